@@ -235,6 +235,8 @@ _STATED = {
     "proof", "decide", "certificates", "claim", "readings", "said", "shared_runs", "in_print",
 }  # fmt: skip
 
+_TYPED = {"propositions", "theorems"}
+
 MAY_IMPORT = {
     "command_line": {"*"},
     "pages": {"claim", "discovery", "own_model", "paper"},
@@ -251,10 +253,12 @@ MAY_IMPORT = {
     "mutations": {"discovery", "labels", "verification", "proof", "decide", "claim"},
     "discovery": {"claim", "paper", "extensions", "literature"},
     # where the paper's proof doesn't reach, a theorem of the literature is cited
-    "paper": {*_STATED, "paper", "literature"},
-    "extensions": {*_STATED, "paper", "extensions"},
-    "literature": {*_STATED, "paper", "extensions", "literature"},
+    "paper": {*_STATED, *_TYPED, "paper", "literature"},
+    "extensions": {*_STATED, *_TYPED, "paper", "extensions"},
+    "literature": {*_STATED, *_TYPED, "paper", "extensions", "literature"},
     "proof": {*_STATED} - {"proof"},
+    "theorems": {"propositions", "proof", "decide"},
+    "propositions": set(),
     "rocq": {"proof", "decide", "certificates", "claim", "discovery", "readings", "said"},
     "certificates": {"decide", "claim"},
     "decide": {"claim"},

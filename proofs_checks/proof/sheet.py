@@ -198,6 +198,8 @@ class Sheet(Summarised):
         How many drawn cases the steps are of, 0 if none was drawn.
     vacuous : str
         Why the statement says nothing where it is asked, which the steps prove.
+    typed : bool
+        Whether its steps are propositions that a kernel concluded, the last one what is claimed.
     """
 
     steps: tuple[Step, ...]
@@ -206,6 +208,7 @@ class Sheet(Summarised):
     summary: str = ""
     cases: int = 0
     vacuous: str = ""
+    typed: bool = False
 
     _shown = ("holds", "steps", "scope", "summary", "vacuous", "cases")
 

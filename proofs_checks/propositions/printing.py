@@ -1,0 +1,113 @@
+"""One way through a proposition: words, terms and signs, which three styles write down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from proofs_checks.propositions.definitions import Is, Subject
+from proofs_checks.propositions.kinds import (
+    All,
+    Any_,
+    Bound,
+    Implies,
+    Not,
+    Proposition,
+    Rel,
+    Tends,
+    Words,
+)
+from theory.symbols import t
+from theory.terms import Latex, MathML, Name, Text, Writer
+
+STYLES: dict[str, type[Text]] = {"text": Text, "latex": Latex, "mathml": MathML}
+
+
+def pieces(what: Proposition, writer: Writer) -> Iterator[tuple[str, Any]]:
+    """Yield what a proposition is made of: ("words", text), ("sign", text), ("term", term)."""
+    if isinstance(what, Rel):
+        yield from (("term", what.left), ("sign", what.op), ("term", what.right))
+    elif isinstance(what, All | Any_):
+        between = " and " if isinstance(what, All) else " or "
+        for place, part in enumerate(what.args):
+            if place:
+                yield "words", between
+            yield from pieces(part, writer)
+    elif isinstance(what, Not):
+        yield "words", "not: "
+        yield from pieces(what.args[0], writer)
+    elif isinstance(what, Implies):
+        given, then, both = what.args
+        yield from pieces(given, writer)
+        yield "words", " if and only if " if both else " implies "
+        yield from pieces(then, writer)
+    elif isinstance(what, Bound):
+        letters = writer.letters(what)
+        yield "words", f"{what.quantifier} "
+        for place, letter in enumerate(letters):
+            if place:
+                yield "words", ", "
+            yield "term", letter
+        yield "words", ": "
+        yield from pieces(what.opened(*letters), writer)
+    elif isinstance(what, Tends):
+        term, limit, to = what.args
+        yield from (("term", term), ("sign", "->"), ("term", limit), ("words", " as "))
+        yield from (("term", t), ("sign", "->"), ("term", to))
+    elif isinstance(what, Is):
+        text = what.definition.words
+        for place, argument in enumerate(what.arguments):
+            before, text = text.split(f"{{{place}}}", 1)
+            yield from (("words", before), ("term", argument))
+        yield "words", text
+    elif isinstance(what, Words):
+        yield "words", str(what.args[0])
+    else:
+        raise TypeError(f"Expected one of the nine kinds but got {what!r}; add its words here.")
+
+
+SIGNS = {
+    "text": {"=": " = ", "<": " < ", "<=": " <= ", "!=": " != ", "->": " -> "},
+    "latex": {"=": " = ", "<": " < ", "<=": r" \le ", "!=": r" \ne ", "->": r" \to "},
+    "mathml": {"=": "=", "<": "<", "<=": "≤", "!=": "≠", "->": "→"},
+}
+
+
+def written(what: Proposition, style: str = "text", legend: Iterable[Name] = ()) -> str:
+    r"""Write a proposition.
+
+    Parameters
+    ----------
+    what : Proposition
+    style : {"text", "latex", "mathml"}
+    legend : iterable of Name
+        Names of long terms.
+
+    Examples
+    --------
+    >>> from theory.symbols import beta
+    >>> written(Rel("<=", 0, beta)), written(Rel("<=", 0, beta), "latex")
+    ('0 <= β', '0 \\le \\beta')
+    """
+    own = STYLES[style]()
+    writer = Writer(own, legend)
+    found = ""
+    for kind, piece in pieces(what, writer):
+        if kind == "words":
+            found += own.words(piece) if piece else ""
+        elif kind == "sign":
+            found += own.sign(SIGNS[style][piece])
+        else:
+            found += own.words(piece.name) if isinstance(piece, Subject) else writer.term(piece)
+    return f"<math><mrow>{found}</mrow></math>" if style == "mathml" else found
+
+
+def alike(what: Iterable[Proposition], legend: Iterable[Name] = ()) -> tuple[Proposition, ...]:
+    """Return two propositions that differ and print alike, or nothing."""
+    seen: dict[str, Proposition] = {}
+    legend = tuple(legend)
+    for one in what:
+        text = written(one, "text", legend)
+        if seen.setdefault(text, one) != one:
+            return seen[text], one
+    return ()

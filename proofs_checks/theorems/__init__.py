@@ -1,0 +1,45 @@
+"""Theorems: a kernel that concludes propositions, engines and rules that it trusts, and sheets."""
+
+from proofs_checks.theorems.common_sight import given, least_weight, proved, pull_of
+from proofs_checks.theorems.kernel import (
+    Engine,
+    Fact,
+    Found,
+    Reader,
+    Refusal,
+    Rule,
+    Theorem,
+    apply,
+    assume,
+    read,
+    replayed,
+    settle,
+)
+from proofs_checks.theorems.pulls import Pull, legend
+from proofs_checks.theorems.readers import solving
+from proofs_checks.theorems.sheets import Says, as_sheet, steps_of
+
+__all__ = [
+    "Engine",
+    "Fact",
+    "Found",
+    "Pull",
+    "Reader",
+    "Refusal",
+    "Rule",
+    "Says",
+    "Theorem",
+    "apply",
+    "as_sheet",
+    "assume",
+    "given",
+    "least_weight",
+    "legend",
+    "proved",
+    "pull_of",
+    "read",
+    "replayed",
+    "settle",
+    "solving",
+    "steps_of",
+]

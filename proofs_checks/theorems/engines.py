@@ -1,0 +1,286 @@
+"""Engines: each decides the proposition that is shown, from it and from facts, exactly.
+
+A relation says that its sides are defined, so an engine that meets a quotient asks for a fact that
+its denominator isn't 0. Along a solution the time is at least 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sympy import (
+    Add,
+    Dummy,
+    Expr,
+    Mul,
+    Pow,
+    S,
+    exp,
+    limit,
+    log,
+    oo,
+    preorder_traversal,
+)
+
+from proofs_checks.proof import How
+from proofs_checks.propositions import Proposition, Rel, Tends, written
+from proofs_checks.theorems.kernel import Engine, Fact, NotConcluded
+from theory.masks import Mask
+from theory.symbols import t
+from theory.terms import (
+    Elapsed,
+    Entry,
+    Equation,
+    Greatest,
+    Index,
+    Least,
+    Number,
+    Smaller,
+    Sort,
+    TokenSum,
+    denominators,
+    is_value,
+    match,
+    moving,
+    residual,
+    sort_of,
+    weight,
+)
+
+_TIME = Dummy("t", nonnegative=True)
+
+
+def equations(facts: Iterable[Fact]) -> list[Equation]:
+    """Return the equations among facts, with the indices that they hold for all of."""
+    return [
+        Equation(fact.says.left, fact.says.right, _indices(fact))
+        for fact in facts
+        if isinstance(fact.says, Rel) and fact.says.op == "="
+    ]
+
+
+def _indices(fact: Fact) -> frozenset[Any]:
+    return frozenset(v for v in fact.variables if isinstance(v, Index))
+
+
+# -- signs -------------------------------------------------------------------------------------
+
+POSITIVE, NONNEGATIVE, UNKNOWN = 2, 1, 0
+"""What is known of a number: > 0, >= 0, nothing; of a product it is the least."""
+
+
+def known_sign(a: Any, facts: tuple[Fact, ...]) -> int:
+    """Return what facts and assumptions say of the sign of a number: 2 if > 0, 1 if >= 0, else 0.
+
+    Parameters
+    ----------
+    a : Expr
+    facts : tuple of Fact
+        Relations with 0, or between two numbers, whose difference is looked for.
+    """
+    found = max((_of_fact(a, fact) for fact in facts), default=UNKNOWN)
+    if found == POSITIVE:
+        return found
+    if not a.has(Number):
+        plain = a.xreplace({t: _TIME})
+        own = POSITIVE if plain.is_positive else NONNEGATIVE if plain.is_nonnegative else UNKNOWN
+        found = max(found, own)
+    return max(found, _by_shape(a, facts))
+
+
+def _of_fact(a: Any, fact: Fact) -> int:
+    says = fact.says
+    if not isinstance(says, Rel) or says.op not in ("<", "<="):
+        return UNKNOWN
+    if sort_of(says.left) is not Sort.NUMBER:
+        return UNKNOWN
+    if match(says.right - says.left, a, _indices(fact)) is None:
+        return UNKNOWN
+    return POSITIVE if says.op == "<" else NONNEGATIVE
+
+
+def _by_shape(a: Any, facts: tuple[Fact, ...]) -> int:
+    def of(b: Any) -> int:
+        return known_sign(b, facts)
+
+    if isinstance(a, exp):
+        return POSITIVE if _defined(a.args[0], facts) else UNKNOWN
+    if isinstance(a, Mul | Smaller):
+        return min(map(of, a.args))
+    if isinstance(a, Add):
+        signs = list(map(of, a.args))
+        return max(signs) if min(signs) >= NONNEGATIVE else UNKNOWN
+    if isinstance(a, Pow):
+        if a.exp.is_number and a.exp.is_rational:
+            base = of(a.base)
+            if base == POSITIVE:
+                return POSITIVE
+            if a.exp.is_positive and base == NONNEGATIVE:
+                return NONNEGATIVE
+            even = a.exp.is_integer and a.exp.is_even and a.exp.is_positive
+            return NONNEGATIVE if even and _defined(a.base, facts) else UNKNOWN
+        return UNKNOWN
+    if isinstance(a, Entry):
+        return _of_entry(a, facts)
+    if isinstance(a, TokenSum) and a.but:  # nobody may be left to sum over
+        return min(of(a.body), NONNEGATIVE)
+    if isinstance(a, TokenSum | Least):
+        return of(a.body)
+    if isinstance(a, Greatest | Elapsed):
+        inside = a.body if isinstance(a, Greatest) else a.args[0]
+        return min(of(inside), NONNEGATIVE) if _always(facts) else UNKNOWN
+    if is_value(a):  # what SymPy knows of a term it knows at every time
+        return NONNEGATIVE if a.args[0].is_nonnegative else UNKNOWN
+    return NONNEGATIVE if a.is_nonnegative else UNKNOWN
+
+
+def _always(facts: tuple[Fact, ...]) -> bool:
+    return all(fact.general(t) for fact in facts)
+
+
+def _of_entry(a: Entry, facts: tuple[Fact, ...]) -> int:
+    matrix = a.args[0]
+    mask = matrix if isinstance(matrix, Mask) else getattr(matrix, "mask", None)
+    if mask is not None:
+        # An entry of a mask is 0 or 1; a masked softmax is 0 where nobody is seen.
+        masses = isinstance(matrix, Mask) or known_sign(weight_of(a), facts)
+        return NONNEGATIVE if masses else UNKNOWN
+    try:
+        return known_sign(weight(a), facts)
+    except ValueError:
+        return UNKNOWN
+
+
+def weight_of(a: Entry) -> Any:
+    """Return the numerator of an entry of a masked softmax."""
+    return weight(a).as_numer_denom()[0]
+
+
+def _defined(a: Any, facts: tuple[Fact, ...]) -> bool:
+    return not undefined((a,), facts)
+
+
+def undefined(terms: Iterable[Any], facts: tuple[Fact, ...]) -> list[Any]:
+    """Return denominators and roots in terms that nothing says are positive, or not 0."""
+    terms = tuple(terms)
+    lost = [b for b in denominators(*terms) if not _nonzero(b, facts)]
+    roots = {a for term in terms for a in term.atoms(Pow) if a.exp.is_integer is not True}
+    lost += [a.base for a in roots if known_sign(a.base, facts) == UNKNOWN]
+    logs = {a.args[0] for term in terms for a in term.atoms(log)}
+    return lost + [b for b in logs if known_sign(b, facts) != POSITIVE]
+
+
+def _nonzero(b: Any, facts: tuple[Fact, ...]) -> bool:
+    for fact in facts:
+        says = fact.says
+        if isinstance(says, Rel) and says.op == "!=" and says.right == 0:
+            if match(says.left, b, _indices(fact)) is not None:
+                return True
+    return bool(not b.has(Number) and b.is_nonzero) or known_sign(b, facts) == POSITIVE
+
+
+def _require_defined(terms: Iterable[Any], facts: tuple[Fact, ...]) -> None:
+    if lost := undefined(terms, facts):
+        raise NotConcluded(f"no fact says that {_text(lost[0])} may be divided by, or rooted")
+
+
+def _text(a: Any) -> str:
+    return written(Rel("=", a, a)).partition(" = ")[0]
+
+
+def _signs(says: Proposition, facts: tuple[Fact, ...]) -> str:
+    if not isinstance(says, Rel) or says.op not in ("<", "<=") or 0 not in (says.left, says.right):
+        raise NotConcluded("signs are of one number: 0 < a, 0 <= a, a < 0, a <= 0")
+    a = says.right if says.left == 0 else -says.left
+    found = known_sign(a, facts)
+    if found < (POSITIVE if says.op == "<" else NONNEGATIVE):
+        raise NotConcluded(f"the sign of {_text(a)} isn't shown by {_shown(facts)}")
+    return "signs of its parts"
+
+
+def _shown(facts: tuple[Fact, ...]) -> str:
+    return "; ".join(written(fact.says) for fact in facts) or "no fact"
+
+
+# -- equations and sums of inequalities --------------------------------------------------------
+
+
+def _equal(says: Proposition, facts: tuple[Fact, ...]) -> str:
+    if not isinstance(says, Rel) or says.op != "=":
+        raise NotConcluded("it is no equation")
+    if says.left == says.right:
+        raise NotConcluded("both sides are the same as they are written")
+    _require_defined((says.left, says.right), facts)
+    if (left := residual(says.left, says.right, equations(facts))) != 0:
+        raise NotConcluded(f"residual {_text(left)}")
+    return "residual 0"
+
+
+def _added(says: Proposition, facts: tuple[Fact, ...]) -> str:
+    """Decide ``L <= R`` if ``R - L`` is the sum of ``R_k - L_k`` over the inequalities given."""
+    if not isinstance(says, Rel) or says.op not in ("<", "<="):
+        raise NotConcluded("it is no inequality")
+    # What says that a denominator isn't 0 is no part of the sum.
+    bases = {
+        part
+        for base in denominators(says.left, says.right)
+        for part in preorder_traversal(base)
+        if isinstance(part, Expr) and not isinstance(part, Index)
+    }
+    used = [
+        fact.says
+        for fact in facts
+        if isinstance(fact.says, Rel)
+        and fact.says.op in ("<", "<=")
+        and not (fact.says.left == 0 and any(_of_fact(b, fact) for b in bases))
+    ]
+    if not used:
+        raise NotConcluded("no inequality among the premises")
+    if says.op == "<" and all(one.op == "<=" for one in used):
+        raise NotConcluded("none of the premises is strict")
+    _require_defined((says.left, says.right), facts)
+    total = Add(*(one.right - one.left for one in used))
+    if (left := residual(says.right - says.left, total, equations(facts))) != 0:
+        raise NotConcluded(f"the premises add up to something else, off by {_text(left)}")
+    return "sum of the premises"
+
+
+def _weighed(says: Proposition, facts: tuple[Fact, ...]) -> str:
+    """Decide that an entry of a softmax is what its definition says."""
+    if not isinstance(says, Rel) or says.op != "=" or not isinstance(says.left, Entry):
+        raise NotConcluded("it isn't an entry on the left of an equation")
+    try:
+        meant = weight(says.left)
+    except ValueError as error:
+        raise NotConcluded(str(error)) from error
+    if getattr(says.left.args[0], "mask", None) is not None:
+        raise NotConcluded("where a mask shows nobody the row isn't that quotient")
+    if says.right != meant:
+        raise NotConcluded(f"it is {_text(meant)}")
+    return "as it is defined"
+
+
+def _vanishes(says: Proposition, facts: tuple[Fact, ...]) -> str:
+    """Decide ``k e^{-c F(t)} -> 0`` for constants k and c > 0 and F -> infinity."""
+    if not isinstance(says, Tends) or says.args[1:] != (S.Zero, oo):
+        raise NotConcluded("it isn't that something tends to 0 as t goes to infinity")
+    moves = [factor for factor in Mul.make_args(says.args[0]) if moving(factor)]
+    if len(moves) != 1 or not isinstance(moves[0], exp):
+        raise NotConcluded("it isn't a constant times an exponential")
+    ahead = [a for a in Mul.make_args(-moves[0].args[0]) if not moving(a)]
+    clock = Mul(*(a for a in Mul.make_args(-moves[0].args[0]) if moving(a)))
+    if clock.free_symbols != {t} or clock.has(Number):
+        raise NotConcluded(f"{_text(clock)} is no explicit clock")
+    if known_sign(Mul(*ahead), facts) != POSITIVE:
+        raise NotConcluded(f"nothing says that {_text(Mul(*ahead))} is positive")
+    if limit(clock, t, oo) != oo:
+        raise NotConcluded(f"{_text(clock)} isn't seen to grow without bound")
+    return f"{_text(clock)} grows without bound"
+
+
+EQUAL = Engine("algebra of tokens", How.DERIVED, _equal)
+ADDED = Engine("sum", How.DERIVED, _added)
+SIGNS = Engine("signs", How.DECIDED, _signs)
+WEIGHED = Engine("definition of weights", How.DERIVED, _weighed)
+VANISHES = Engine("limit", How.DECIDED, _vanishes)

@@ -1,0 +1,418 @@
+"""The kernel: no other file makes a theorem.
+
+A theorem says that what is given implies what is said, for all values of the variables that both
+leave free, the time among them. So a variable that is free in nothing given is general; only such
+a one may be summed over, integrated, or put elsewhere. Python can't seal an object: what is
+trusted is `replayed`, which decides each leaf and concludes each step again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from proofs_checks.proof import How
+from proofs_checks.propositions import (
+    EVERY,
+    All,
+    Bound,
+    Implies,
+    Is,
+    Proposition,
+    Subject,
+    free_of,
+    putting,
+    subjects_of,
+    whole,
+    wordy,
+    written,
+)
+from theory.symbols import t
+from theory.terms import Sort, is_variable, moving, sort_of
+
+ROOM = "proofs_checks.theorems"
+"""Where engines, rules and readers are trusted: what stands in a file of this room, by name."""
+
+
+class NotConcluded(Exception):
+    """A rule, an engine or a reader says why it doesn't conclude."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why there is no theorem.
+
+    Attributes
+    ----------
+    reason : str
+    says : Proposition, optional
+        What was to be concluded, where that is known.
+    """
+
+    reason: str
+    says: Proposition | None = None
+
+    def __str__(self) -> str:
+        """Write what was wanted, and why it isn't had."""
+        return f"{'' if self.says is None else f'{written(self.says)}: '}{self.reason}"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A premise as a rule or an engine sees it: what it says, and under which hypotheses."""
+
+    says: Proposition
+    given: frozenset[Proposition] = frozenset()
+
+    def general(self, *variables: Any, without: Iterable[Proposition] = ()) -> bool:
+        """Whether variables are free in no hypothesis, but for those that are discharged."""
+        fixed = frozenset[Any]().union(*map(free_of, self.given - set(without)))
+        return not fixed & set(variables)
+
+    @property
+    def variables(self) -> frozenset[Any]:
+        """Variables that it holds for all values of."""
+        return frozenset(v for v in free_of(self.says) if self.general(v))
+
+
+@dataclass(frozen=True)
+class Concluded:
+    """What a rule concludes, where hypotheses change.
+
+    Attributes
+    ----------
+    says : Proposition
+    discharges : Mapping of int to tuple of Proposition
+        Hypotheses of a premise, by its place, that the conclusion doesn't need; of that one alone.
+    given : frozenset of Proposition, optional
+        All hypotheses, of the kernel's own rules.
+    """
+
+    says: Proposition
+    discharges: Mapping[int, tuple[Proposition, ...]] = field(default_factory=dict)
+    given: frozenset[Proposition] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """A rule: premises as propositions to a conclusion; there is no text to hand to it.
+
+    Attributes
+    ----------
+    name : str
+    statement : str
+        Premises and conclusion, in symbols.
+    source : str
+        Its proof in a line, or where it stands.
+    conclude : callable
+        ``conclude(*facts, **parameters)`` returns a proposition or `Concluded`, or raises
+        `NotConcluded`.
+    cites : tuple of str
+        Of a lemma: the literature.
+    routine : bool
+        Whether pages may leave its steps out.
+    """
+
+    name: str
+    statement: str
+    source: str
+    conclude: Callable[..., Proposition | Concluded]
+    cites: tuple[str, ...] = ()
+    routine: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Engine:
+    """Decides exactly the proposition that is shown: ``decide(says, facts)`` returns its evidence.
+
+    It raises `NotConcluded` where it finds nothing.
+    """
+
+    name: str
+    how: How
+    decide: Callable[[Proposition, tuple[Fact, ...]], str]
+    cites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Reader:
+    """Reads off a model's own expressions: ``read(subject)`` returns hypotheses and what is so."""
+
+    name: str
+    read: Callable[[Subject], tuple[frozenset[Proposition], Proposition, str]]
+
+
+class Theorem:
+    """What is said under what is given, and by what; made by this file alone.
+
+    Attributes
+    ----------
+    says : Proposition
+    given : frozenset of Proposition
+    by : Rule, Engine, Reader or None
+        None for what is assumed.
+    premises : tuple of Theorem
+    parameters : Mapping
+        Of the rule, or the subject that was read.
+    evidence : str
+        What an engine found.
+    """
+
+    __slots__ = ("__weakref__", "by", "evidence", "given", "parameters", "premises", "says")
+
+    says: Proposition
+    given: frozenset[Proposition]
+    by: Rule | Engine | Reader | None
+    premises: tuple[Theorem, ...]
+    parameters: Mapping[str, Any]
+    evidence: str
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        """Refuse: theorems are concluded."""
+        raise TypeError("Expected a theorem of the kernel; conclude it with apply, settle or read.")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse: a theorem stays as it is."""
+        raise TypeError(f"Expected a theorem as it is but got {name}={value}; conclude another.")
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Refuse: what is read back was concluded by nobody."""
+        raise TypeError("Expected a theorem in its process but it is copied; conclude it again.")
+
+    @property
+    def fact(self) -> Fact:
+        """What rules see of it."""
+        return Fact(self.says, self.given)
+
+    def __str__(self) -> str:
+        """Write what it says, and under what."""
+        under = "; ".join(sorted(map(written, self.given)))
+        return written(self.says) + (f" (given: {under})" if under else "")
+
+
+Found = Theorem | Refusal
+
+
+def _made(
+    says: Proposition,
+    given: frozenset[Proposition],
+    by: Any,
+    premises: tuple[Theorem, ...] = (),
+    parameters: Mapping[str, Any] | None = None,
+    evidence: str = "",
+) -> Found:
+    """Make a theorem; words, loose names and two models in one are refused."""
+    for one in (says, *given):
+        whole(one, "a theorem")
+        if wordy(one):
+            return Refusal("words are no premise and no conclusion", says)
+    models = set[Subject]().union(*(subjects_of(one) for one in (says, *given)))
+    if len(models) > 1:
+        names = " and ".join(sorted(model.name for model in models))
+        return Refusal(f"premises about different models: {names}", says)
+    found = object.__new__(Theorem)
+    values = says, given, by, premises, dict(parameters or {}), evidence
+    names = "says given by premises parameters evidence"
+    for name, value in zip(names.split(), values, strict=True):
+        object.__setattr__(found, name, value)
+    return found
+
+
+def _premises(found: tuple[Any, ...]) -> tuple[Theorem, ...]:
+    for one in found:
+        if isinstance(one, Refusal):
+            raise NotConcluded(str(one))
+        if not isinstance(one, Theorem):
+            raise TypeError(f"Expected theorems but got {one!r}; text proves nothing.")
+    return found
+
+
+def assume(says: Proposition) -> Found:
+    """Take a proposition as given: it says itself, under itself.
+
+    Examples
+    --------
+    >>> from proofs_checks.propositions import Rel
+    >>> from theory.symbols import beta
+    >>> print(assume(Rel("<=", 0, beta)))
+    0 <= β (given: 0 <= β)
+    """
+    return _made(says, frozenset({says}), None)
+
+
+def read(reader: Reader, subject: Subject) -> Found:
+    """Read something off a model."""
+    try:
+        given, says, evidence = reader.read(subject)
+    except NotConcluded as short:
+        return Refusal(f"{reader.name}: {short}")
+    return _made(says, given, reader, (), {"subject": subject}, evidence)
+
+
+def settle(engine: Engine, says: Proposition, *facts: Found) -> Found:
+    """Let an engine decide a proposition, given facts whose hypotheses it inherits."""
+    whole(says, "an engine")
+    try:
+        premises = _premises(facts)
+        evidence = engine.decide(says, tuple(one.fact for one in premises))
+    except NotConcluded as short:
+        return Refusal(f"{engine.name}: {short}", says)
+    given = frozenset[Proposition]().union(*(one.given for one in premises))
+    return _made(says, given, engine, premises, None, evidence)
+
+
+def apply(rule: Rule, *premises: Found, **parameters: Any) -> Found:
+    """Conclude by a rule.
+
+    Examples
+    --------
+    >>> from proofs_checks.propositions import Rel
+    >>> from theory.symbols import beta
+    >>> print(apply(discharge, assume(Rel("<=", 0, beta)), hypothesis=Rel("<=", 0, beta)))
+    0 <= β implies 0 <= β
+    """
+    try:
+        theorems = _premises(premises)
+        found = rule.conclude(*(one.fact for one in theorems), **parameters)
+    except NotConcluded as short:
+        return Refusal(f"{rule.name}: {short}")
+    found = found if isinstance(found, Concluded) else Concluded(found)
+    given = found.given
+    if given is None:
+        kept = (one.given - set(found.discharges.get(k, ())) for k, one in enumerate(theorems))
+        given = frozenset[Proposition]().union(*kept)
+    return _made(found.says, given, rule, theorems, parameters)
+
+
+# -- the kernel's own rules: logic -------------------------------------------------------------
+
+
+def _generalise(fact: Fact, variables: tuple[Any, ...]) -> Proposition:
+    for variable in variables:
+        if variable == t or not is_variable(variable):
+            raise NotConcluded(f"{variable} is no variable to say every of")
+        if not fact.general(variable):
+            raise NotConcluded(f"something is assumed of {variable}")
+    return Bound(fact.says, variables, EVERY)
+
+
+def _instantiate(fact: Fact, values: tuple[Any, ...]) -> Proposition:
+    if not isinstance(fact.says, Bound) or fact.says.quantifier != EVERY:
+        raise NotConcluded(f"{written(fact.says)} says nothing of every one")
+    if len(fact.says.bound) != len(values):
+        raise NotConcluded(f"{len(values)} values for {len(fact.says.bound)} variables")
+    for variable, value in zip(fact.says.bound, values, strict=True):
+        _fits(variable, value)
+    return fact.says.opened(*values)
+
+
+def _fits(variable: Any, value: Any) -> None:
+    """Refuse a value that isn't one of those that a variable stands for."""
+    if variable == t or not is_variable(variable) or sort_of(variable) is not sort_of(value):
+        raise NotConcluded(f"{value} isn't put for {variable}")
+    if sort_of(variable) is Sort.INDEX:
+        return
+    if moving(value):
+        raise NotConcluded(f"{variable} doesn't change in time, {value} may")
+    known = variable.assumptions0 if sort_of(variable) is Sort.NUMBER else {}
+    lacks = [name for name, so in known.items() if so and getattr(value, f"is_{name}") is not True]
+    if lacks:
+        raise NotConcluded(f"{value} isn't known to be {lacks[0]}, as {variable} is")
+
+
+def _rename(fact: Fact, values: Mapping[Any, Any]) -> Concluded:
+    pairs = dict(values)
+    for variable, value in pairs.items():
+        _fits(variable, value)
+    given = frozenset(putting(one, pairs) for one in fact.given)
+    return Concluded(putting(fact.says, pairs), given=given)
+
+
+def _discharge(fact: Fact, hypothesis: Proposition) -> Concluded:
+    says = Implies(whole(hypothesis, "discharge"), fact.says)
+    return Concluded(says, given=fact.given - {hypothesis})
+
+
+def _cut(fact: Fact, *proofs: Fact) -> Concluded:
+    shown = {proof.says for proof in proofs}
+    if lost := shown - fact.given:
+        raise NotConcluded(f"{written(next(iter(lost)))} isn't assumed")
+    given = (fact.given - shown).union(*(proof.given for proof in proofs))
+    return Concluded(fact.says, given=given)
+
+
+def _together(*facts: Fact) -> Proposition:
+    return All(*(fact.says for fact in facts))
+
+
+def _part(fact: Fact, place: int) -> Proposition:
+    if not isinstance(fact.says, All) or place not in range(len(fact.says.args)):
+        raise NotConcluded(f"{written(fact.says)} has no part {place}")
+    return fact.says.args[place]
+
+
+def _unfold(fact: Fact) -> Proposition:
+    if not isinstance(fact.says, Is) or fact.says.definition.unfold is None:
+        raise NotConcluded(f"{written(fact.says)} has no unfolding")
+    return fact.says.definition.unfold(*fact.says.arguments)
+
+
+generalise = Rule(
+    "every one", "A(v), nothing assumed of v: every v: A(v)", "logic", _generalise, routine=True
+)
+instantiate = Rule("one of all", "every v: A(v): A(c)", "logic", _instantiate, routine=True)
+rename = Rule("renaming", "A(v): A(c), hypotheses too", "logic", _rename, routine=True)
+discharge = Rule("if", "A under H: H implies A", "logic", _discharge, routine=True)
+cut = Rule("cut", "A under H; H: A", "logic", _cut, routine=True)
+together = Rule("and", "A; B: A and B", "logic", _together, routine=True)
+part = Rule("part", "A and B: A", "logic", _part, routine=True)
+unfold = Rule("meaning", "a word: what it means", "logic", _unfold, routine=True)
+
+
+# -- trust -------------------------------------------------------------------------------------
+
+
+def trusted(by: Any) -> bool:
+    """Whether a rule, engine or reader is one of this room, by name and not by its looks."""
+    function = by.conclude if isinstance(by, Rule) else getattr(by, "decide", None) or by.read
+    module = getattr(function, "__module__", "")
+    if not module.startswith(f"{ROOM}."):
+        return False
+    return any(value is by for value in vars(import_module(module)).values())
+
+
+def replayed(theorem: Found) -> Found:
+    """Decide each leaf and conclude each step again; a refusal where anything differs.
+
+    It is what a verdict rests on: an object that looks like a theorem may have been made without
+    the kernel.
+    """
+    if not isinstance(theorem, Theorem):
+        return theorem
+
+    @cache
+    def again(one: Theorem) -> Found:
+        try:
+            by, premises = one.by, tuple(again(p) for p in one.premises)
+            if by is not None and not trusted(by):
+                return Refusal(f"{by.name} is no rule, engine or reader of ours", one.says)
+            if by is None:
+                found = assume(one.says)
+            elif isinstance(by, Reader):
+                found = read(by, one.parameters["subject"])
+            elif isinstance(by, Engine):
+                found = settle(by, one.says, *premises)
+            else:
+                found = apply(by, *premises, **one.parameters)
+        except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+            return Refusal(f"it isn't concluded again: {error}")
+        if isinstance(found, Refusal):
+            return found
+        if (found.says, found.given) != (one.says, one.given):
+            return Refusal(f"it isn't what is concluded, {found}", one.says)
+        return found
+
+    return again(theorem)

@@ -1,0 +1,297 @@
+"""T1 and T2 of models in pull form, concluded: heights and angles never fall, diameters shrink.
+
+x_i' = P_i Σ_j p_ij x_j with p_ij >= 0. From <x_i(0),w> >= h for a unit w: <x_i,w> never falls below
+h (T1c), inner products never below a least one >= 0 (T1d), and with y_i = x_i/<x_i,w>, D = diam y
+D(0) e^(-(2/h)∫C) <= D <= D(0) e^(-h∫η), for η and C of `pair_sight` and `pair_pull` (T2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sympy import Symbol, exp
+
+from proofs_checks.propositions import Rel, Subject, every
+from proofs_checks.theorems.attraction import (
+    COLUMN,
+    CONTRACTION,
+    GRONWALL,
+    LEAST,
+    MEETS,
+    PULL,
+    SEVERAL,
+    SIGHT,
+    SPREADING,
+    UNIT_PRODUCT,
+    averaging,
+    is_least,
+    pair_pull,
+    pair_sight,
+)
+from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS
+from proofs_checks.theorems.kernel import (
+    Found,
+    apply,
+    assume,
+    instantiate,
+    part,
+    read,
+    rename,
+    settle,
+)
+from proofs_checks.theorems.order import ELAPSED, EXPONENTIAL, SCALE, TOKEN_SUM
+from proofs_checks.theorems.readers import MOTION, OTHER, TOKEN, UNIT
+from theory.symbols import X
+from theory.terms import Diameter, Elapsed, Index, Inner, Name, Norm, Row, Vec, at, ddt, total
+
+W, H = Vec("w"), Symbol("h", positive=True)
+"""Axis of the hemisphere, and the least height over its equator at the start."""
+THIRD = Index("k")
+G0 = Symbol("g_0", nonnegative=True)
+"""Least inner product at the start."""
+
+UNIT_AXIS = Rel("=", Norm(W), 1)
+HIGH = every(TOKEN, Rel("<=", H, at(Inner(Row(X, TOKEN), W))))
+"""The start is in the open hemisphere about w, at heights >= h."""
+NEAR = every((TOKEN, OTHER), Rel("<=", G0, at(Inner(Row(X, TOKEN), Row(X, OTHER)))))
+"""Inner products at the start are at least g_0 >= 0."""
+
+
+def gram(i: Index, j: Index) -> Any:
+    """Return ``<x_i, x_j>``."""
+    return Inner(Row(X, i), Row(X, j))
+
+
+def height(i: Index) -> Any:
+    """Return ``s_i = <x_i, w>``."""
+    return Inner(Row(X, i), W)
+
+
+POINTS = Row(X, TOKEN) / height(TOKEN)
+WIDTH = Diameter(POINTS, TOKEN)
+"""D, the diameter of the tokens projected on the plane <y, w> = 1."""
+
+
+@dataclass(frozen=True)
+class Pull:
+    """What is concluded for a model in pull form whose weights are shown to be nonnegative.
+
+    Attributes
+    ----------
+    subject : Subject
+    weight : Expr
+        p_ij.
+    positive : Theorem or Refusal
+        ``0 <= p_ij``.
+    """
+
+    subject: Subject
+    weight: Any
+    positive: Found
+
+    def p(self, i: Index, j: Index) -> Any:
+        """Return p_ij of two tokens."""
+        return self.weight.xreplace({TOKEN: i, OTHER: j})
+
+    @cached_property
+    def motion(self) -> Found:
+        """``x_i' = P_i Σ_j p_ij x_j``."""
+        return read(MOTION, self.subject)
+
+    @cached_property
+    def unit(self) -> Found:
+        """``|x_i| = 1``."""
+        return read(UNIT, self.subject)
+
+    @cached_property
+    def below_one(self) -> Found:
+        """``<x_i, x_j> <= 1``."""
+        other = apply(rename, self.unit, values={TOKEN: OTHER})
+        return apply(part, apply(UNIT_PRODUCT, self.unit, other), place=1)
+
+    def _times(self, factor: Any, *facts: Found) -> Found:
+        """``0 <= factor p_ij``."""
+        return apply(SCALE, settle(SIGNS, Rel("<=", 0, factor), *facts), self.positive)
+
+    def _short(self, i: Index, j: Index) -> tuple[Any, Found]:
+        """``Σ_j p_ij (1 - <x_i, x_j>)``, and that it is at least 0."""
+        factor = total(self.p(i, j) * (1 - gram(i, j)), j)
+        names = {TOKEN: i, OTHER: j}
+        seen = apply(rename, self.positive, values=names)
+        below = apply(rename, self.below_one, values=names)
+        room = settle(ADDED, Rel("<=", 0, 1 - gram(i, j)), below)
+        return factor, apply(TOKEN_SUM, apply(SCALE, seen, room), index=j)
+
+    # -- T1
+
+    @cached_property
+    def heights(self) -> Found:
+        """T1c: ``h <= <x_i, w>``."""
+        i, j = TOKEN, OTHER
+        field = total(self.p(i, j) * (height(j) - gram(i, j) * height(i)), j)
+        climbs = settle(EQUAL, Rel("=", ddt(height(TOKEN)), field), self.motion)
+        factor, grows = self._short(i, j)
+        lowest = is_least(height(TOKEN), (TOKEN,))
+        lower = apply(instantiate, assume(lowest), values=(j,))
+        short, rest = (1 - gram(i, j)) * height(i), height(j) - gram(i, j) * height(i)
+        term = settle(ADDED, Rel("<=", short, rest), lower)
+        summed = apply(TOKEN_SUM, apply(SCALE, self.positive, term), index=OTHER)
+        bound = settle(ADDED, Rel("<=", factor * height(TOKEN), field), summed)
+        sign = settle(SIGNS, Rel("<", 0, H))
+        return apply(LEAST, climbs, bound, grows, assume(HIGH), sign, indices=(TOKEN,))
+
+    @cached_property
+    def angles(self) -> Found:
+        """T1d: ``g_0 <= <x_i, x_j>``."""
+
+        def half(i: Index, j: Index) -> Any:
+            return total(self.p(i, THIRD) * (gram(THIRD, j) - gram(i, THIRD) * gram(i, j)), THIRD)
+
+        field = half(TOKEN, OTHER) + half(OTHER, TOKEN)
+        motion = settle(EQUAL, Rel("=", ddt(gram(TOKEN, OTHER)), field), self.motion, self.unit)
+        lowest = is_least(gram(TOKEN, OTHER), (TOKEN, OTHER))
+        factors: list[Any] = []
+        terms: list[Found] = []
+        signs: list[Found] = []
+        for i, j in ((TOKEN, OTHER), (OTHER, TOKEN)):
+            seen = apply(rename, self.positive, values={TOKEN: i, OTHER: THIRD})
+            lower = apply(instantiate, assume(lowest), values=(THIRD, j))
+            short = (1 - gram(i, THIRD)) * gram(i, j)
+            rest = gram(THIRD, j) - gram(i, THIRD) * gram(i, j)
+            term = settle(ADDED, Rel("<=", short, rest), lower)
+            terms.append(apply(TOKEN_SUM, apply(SCALE, seen, term), index=THIRD))
+            factor, sign = self._short(i, THIRD)
+            factors, signs = [*factors, factor], [*signs, sign]
+        factor = factors[0] + factors[1]
+        grows = settle(ADDED, Rel("<=", 0, factor), *signs)
+        bound = settle(ADDED, Rel("<=", factor * gram(TOKEN, OTHER), field), *terms)
+        least = settle(SIGNS, Rel("<=", 0, G0))
+        return apply(LEAST, motion, bound, grows, assume(NEAR), least, indices=(TOKEN, OTHER))
+
+    # -- T2
+
+    @cached_property
+    def upright(self) -> Found:
+        """``0 < <x_i, w>``."""
+        return settle(
+            ADDED, Rel("<", 0, height(TOKEN)), self.heights, settle(SIGNS, Rel("<", 0, H))
+        )
+
+    @property
+    def carried(self) -> Any:
+        """``c_ij = p_ij s_j/s_i``."""
+        return self.p(TOKEN, OTHER) * height(OTHER) / height(TOKEN)
+
+    @cached_property
+    def averaging(self) -> Found:
+        """``y_i' = Σ_j c_ij (y_j - y_i)``."""
+        says = averaging(POINTS, self.carried, TOKEN, OTHER)
+        return settle(EQUAL, says, self.motion, self.unit, self.upright)
+
+    @cached_property
+    def carried_sign(self) -> Found:
+        """``0 <= c_ij``."""
+        return self._times(height(OTHER) / height(TOKEN), self.upright)
+
+    @cached_property
+    def low(self) -> Found:
+        """``<x_i, w> <= 1``."""
+        return apply(part, apply(UNIT_PRODUCT, self.unit, assume(UNIT_AXIS)), place=1)
+
+    def _of(self, fact: Found, i: Index) -> Found:
+        return apply(rename, fact, values={TOKEN: i})
+
+    @cached_property
+    def at_least(self) -> Found:
+        """``h p_ij <= c_ij``."""
+        over = self._times(1 / height(TOKEN), self.upright)
+        less = self._times(H / height(TOKEN), self.upright)
+        says = Rel("<=", H * self.p(TOKEN, OTHER), self.carried)
+        first = apply(SCALE, over, self._of(self.heights, OTHER))
+        return settle(ADDED, says, first, apply(SCALE, less, self.low), self.upright)
+
+    @cached_property
+    def at_most(self) -> Found:
+        """``c_ij <= p_ij/h``."""
+        over = self._times(1 / height(TOKEN), self.upright)
+        more = self._times(1 / height(TOKEN) / H, self.upright)
+        says = Rel("<=", self.carried, self.p(TOKEN, OTHER) / H)
+        first = apply(SCALE, more, self.heights)
+        second = apply(SCALE, over, self._of(self.low, OTHER))
+        return settle(ADDED, says, first, second, self.upright)
+
+    @property
+    def eta(self) -> Any:
+        """η of p."""
+        return pair_sight(self.weight, TOKEN, OTHER)
+
+    @property
+    def most(self) -> Any:
+        """C of p."""
+        return pair_pull(self.weight, TOKEN, OTHER)
+
+    @cached_property
+    def shrinks(self) -> Found:
+        """``D <= D(0) e^(-h∫η)``."""
+        names = {"points": POINTS, "weight": self.carried, "i": TOKEN, "j": OTHER}
+        several = assume(SEVERAL)
+        falls = apply(CONTRACTION, self.averaging, self.carried_sign, several, **names)
+        sign = settle(SIGNS, Rel("<=", 0, H))
+        sees = apply(SIGHT, self.at_least, sign, several, i=TOKEN, j=OTHER, weight=self.weight)
+        wide = apply(SCALE, settle(SIGNS, Rel("<=", 0, WIDTH)), sees)
+        slope = settle(
+            ADDED, Rel("<=", ddt(WIDTH), -H * self.eta * WIDTH), falls, wide, self.upright
+        )
+        return apply(GRONWALL, slope, rate=H * self.eta)
+
+    @cached_property
+    def stays(self) -> Found:
+        """``D(0) e^(-(2/h)∫C) <= D``."""
+        names = {"points": POINTS, "weight": self.carried, "i": TOKEN, "j": OTHER}
+        falls = apply(SPREADING, self.averaging, self.carried_sign, **names)
+        sign = settle(SIGNS, Rel("<=", 0, 1 / H))
+        pull = apply(PULL, self.at_most, sign, i=TOKEN, j=OTHER, weight=self.weight)
+        wide = apply(SCALE, settle(SIGNS, Rel("<=", 0, 2 * WIDTH)), pull)
+        rate = 2 / H * self.most
+        slope = settle(ADDED, Rel("<=", -rate * WIDTH, ddt(WIDTH)), falls, wide, self.upright)
+        return apply(GRONWALL, slope, rate=rate)
+
+    def at_rate(self, column: Found, clock: Any, *equations: Found) -> Found:
+        """``D <= D(0) e^(-h F)`` for a bound ``b_j <= p_ij`` and ``F = ∫Σ_j b_j``.
+
+        Parameters
+        ----------
+        column : Theorem or Refusal
+            ``b_j <= p_ij``.
+        clock : Expr
+            F.
+        *equations : Theorem or Refusal
+            What the algebra of terms needs for that integral: primitives, what is constant.
+        """
+        sees = apply(COLUMN, column, assume(SEVERAL), i=TOKEN, j=OTHER)
+        longer = apply(SCALE, settle(SIGNS, Rel("<=", 0, H)), apply(ELAPSED, sees))
+        says = Rel("<=", -H * Elapsed(self.eta), -H * clock)
+        powers = apply(EXPONENTIAL, settle(ADDED, says, longer, *equations))
+        start = apply(SCALE, settle(SIGNS, Rel("<=", 0, at(WIDTH))), powers)
+        bound = Rel("<=", WIDTH, at(WIDTH) * exp(-H * clock))
+        return settle(ADDED, bound, self.shrinks, start, self.upright, *equations)
+
+    def meets(self, bound: Found, limit: Found) -> Found:
+        """``x_i -> z`` and ``|x_i - z| <= D``, of a bound of D that vanishes."""
+        facts = self.averaging, self.carried_sign, self.unit, assume(UNIT_AXIS), self.upright
+        return apply(MEETS, *facts, bound, limit, weight=self.carried, i=TOKEN, j=OTHER)
+
+
+def legend(pull: Pull) -> tuple[Name, ...]:
+    """Return names for the long terms of a sheet on a model in pull form."""
+    return (
+        Name("D", WIDTH),
+        Name("eta", pull.eta),
+        Name("C", pull.most),
+        Name("y", POINTS, (TOKEN,)),
+        Name("s", height(TOKEN), (TOKEN,)),
+        Name("p", pull.weight, (TOKEN, OTHER)),
+        Name("g", gram(TOKEN, OTHER), (TOKEN, OTHER)),
+    )

@@ -1,0 +1,111 @@
+"""What is read off a model's own expressions, for each of its solutions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import S
+
+from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
+from proofs_checks.theorems.kernel import NotConcluded, Reader
+from theory.atoms import Tangent
+from theory.symbols import X, m
+from theory.terms import (
+    Index,
+    Item,
+    Multiple,
+    Norm,
+    Projected,
+    Row,
+    Vector,
+    VectorSum,
+    VectorTokenSum,
+    at,
+    ddt,
+    row,
+    total,
+)
+
+SOLVES = Definition("solves", "X solves {0} for all t >= 0", (Subject,))
+"""The state is a solution for all time, from a start of the model's space."""
+
+TOKEN, OTHER = Index("i"), Index("j")
+Facts = tuple[frozenset[Proposition], Proposition, str]
+
+
+def solving(subject: Subject) -> Proposition:
+    """Say that the tokens solve a model."""
+    return Is(SOLVES, subject)
+
+
+def _on_sphere(subject: Subject) -> Tangent:
+    """Return the velocity of tokens that are kept on the sphere by a projection."""
+    velocity = subject.velocities.get(X)
+    if subject.kind != "flow" or subject.spaces.get(X) != "sphere":
+        raise NotConcluded(f"{subject.name} is no flow of tokens X on the sphere")
+    if subject.noisy:
+        raise NotConcluded(f"{subject.name} is driven by noise")
+    if not isinstance(velocity, Tangent) or velocity.points != X:
+        raise NotConcluded(f"the velocity of {subject.name} isn't written as a projection")
+    return velocity
+
+
+def _unit(subject: Subject) -> Facts:
+    _on_sphere(subject)
+    says = Rel("=", Norm(Row(X, TOKEN)), 1)
+    return frozenset({solving(subject)}), says, "<x_i, P_i F_i> = 0"
+
+
+def _pulls(v: Vector) -> Any:
+    """Return p_ij of a row ``Σ_j p_ij x_j``."""
+    if isinstance(v, VectorSum):
+        return sum((_pulls(part) for part in v.args), S.Zero)
+    if isinstance(v, Multiple):
+        return v.args[0] * _pulls(v.args[1])
+    if isinstance(v, VectorTokenSum):
+        inside = v.opened(OTHER)
+        scale, token = inside.args if isinstance(inside, Multiple) else (S.One, inside)
+        if token == Row(X, OTHER):
+            return scale
+    raise NotConcluded("the field isn't a sum of the tokens with weights, Σ_j p_ij x_j")
+
+
+def weights_of(subject: Subject) -> Any:
+    """Return p_ij of a model in pull form, ``x_i' = P_i Σ_j p_ij x_j``.
+
+    Raises
+    ------
+    NotConcluded
+        For another form.
+    """
+    return _pulls(row(_on_sphere(subject).field, TOKEN))
+
+
+def pulled(weight: Any) -> Proposition:
+    """Say ``x_i' = P_i Σ_j p_ij x_j``."""
+    field = total(Row(X, OTHER) * weight, OTHER)
+    return Rel("=", ddt(Row(X, TOKEN)), Projected(Row(X, TOKEN), field))
+
+
+def _motion(subject: Subject) -> Facts:
+    says = pulled(weights_of(subject))
+    return frozenset({solving(subject)}), says, "row i of the velocity"
+
+
+def _masses(subject: Subject) -> Facts:
+    if m in subject.velocities and subject.spaces[m] not in ("positive", "simplex"):
+        raise NotConcluded(f"the masses of {subject.name} move, and may vanish")
+    return frozenset({solving(subject)}), Rel("<", 0, Item(m, TOKEN)), "masses are positive"
+
+
+def _constant_masses(subject: Subject) -> Facts:
+    if m in subject.velocities:
+        raise NotConcluded(f"the masses of {subject.name} move")
+    says = Rel("=", Item(m, TOKEN), at(Item(m, TOKEN)))
+    return frozenset({solving(subject)}), says, "no velocity moves them"
+
+
+UNIT = Reader("tokens on the sphere", _unit)
+MOTION = Reader("pull form", _motion)
+MASSES = Reader("masses", _masses)
+CONSTANT_MASSES = Reader("constant masses", _constant_masses)

@@ -1,0 +1,156 @@
+"""Sheets of theorems: every sentence is printed, and the last one must be what is claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from proofs_checks.proof import How, Sheet, Step, gap
+from proofs_checks.propositions import Proposition, Rel, alike, wordy, written
+from proofs_checks.theorems.kernel import (
+    Engine,
+    Fact,
+    Found,
+    Reader,
+    Refusal,
+    Rule,
+    Theorem,
+    replayed,
+)
+from theory.terms import Name
+
+
+@dataclass(frozen=True)
+class Says:
+    """What a statement says of a model.
+
+    Attributes
+    ----------
+    given : tuple of Proposition
+        Its hypotheses.
+    then : Proposition
+        Its conclusion, for all values of the variables that are free.
+    """
+
+    given: tuple[Proposition, ...]
+    then: Proposition
+
+
+def steps_of(theorem: Theorem, full: bool = True) -> list[Theorem]:
+    """Return the theorems that one rests on, each fact once and after its premises.
+
+    What is assumed isn't a step; without ``full``, routine steps are left out.
+    """
+    order: dict[Fact, Theorem] = {}
+
+    def visit(one: Theorem) -> None:
+        if one.fact in order:
+            return
+        for premise in one.premises:
+            visit(premise)
+        order.setdefault(one.fact, one)
+
+    visit(theorem)
+    shown = [one for one in order.values() if one.by is not None]
+    if full:
+        return shown
+    return [one for one in shown if not (isinstance(one.by, Rule) and one.by.routine)]
+
+
+def _sources(one: Theorem, numbers: dict[Fact, int]) -> list[int]:
+    """Return the numbers of the steps that one is from, through what isn't shown."""
+    found: list[int] = []
+    for premise in one.premises:
+        if premise.fact in numbers:
+            found.append(numbers[premise.fact])
+        else:
+            found += _sources(premise, numbers)
+    return sorted(set(found))
+
+
+def _step(one: Theorem, numbers: dict[Fact, int], legend: tuple[Name, ...]) -> Step:
+    by = one.by
+    assert by is not None  # what is assumed is no step
+    how, evidence, cites = How.BY_RULE, by.name, getattr(by, "cites", ())
+    if isinstance(by, Engine):
+        how, evidence = by.how, one.evidence
+    elif isinstance(by, Reader):
+        how, evidence = How.DERIVED, one.evidence
+    elif cites:
+        how = How.CITED
+    sources = ", ".join(map(str, _sources(one, numbers)))
+    return Step(
+        written(one.says, "text", legend),
+        how,
+        evidence=f"{evidence}{'; ' if sources else ''}{sources}",
+        cites=cites,
+        enclosed=how is How.ENCLOSED,
+        formal=one.says,
+    )
+
+
+def _named(legend: tuple[Name, ...]) -> str:
+    """Write the names of long terms and what they are."""
+    entries = []
+    for place, name in enumerate(legend):
+        others = legend[place + 1 :]
+        meant = written(Rel("=", name.term, name.term), "text", others).split(" = ", 1)[0]
+        own = written(Rel("=", name.term, name.term), "text", (name,)).split(" = ", 1)[0]
+        entries.append(f"{own} = {meant}")
+    return "; ".join(entries)
+
+
+def as_sheet(says: Says, found: Found, legend: Iterable[Name] = (), *, full: bool = False) -> Sheet:
+    """Return the sheet of a theorem: it holds if the theorem is what is claimed.
+
+    Parameters
+    ----------
+    says : Says
+        What is claimed.
+    found : Theorem or Refusal
+    legend : iterable of Name
+        Names of long terms.
+    full : bool
+        Whether routine steps are shown.
+
+    Returns
+    -------
+    Sheet
+        With a gap for a refusal, another conclusion, or a hypothesis that isn't the claim's.
+
+    Raises
+    ------
+    ValueError
+        If two propositions of the sheet are printed alike.
+    """
+    legend = tuple(legend)
+
+    def write(one: Proposition) -> str:
+        return written(one, "text", legend)
+
+    claimed = write(says.then)
+    words = {"given": "; ".join(map(write, says.given))}
+    if legend:
+        words["names"] = _named(legend)
+    if wordy(says.then) or any(map(wordy, says.given)):
+        return Sheet((gap(claimed, "the claim is said in words"),), words, typed=True)
+    if isinstance(found, Refusal):
+        said = claimed if found.says is None else write(found.says)
+        return Sheet((gap(said, found.reason),), words, typed=True)
+    again = replayed(found)
+    if isinstance(again, Refusal):
+        return Sheet((gap(claimed, f"not concluded again: {again}"),), words, typed=True)
+    shown = steps_of(again, full)
+    if twins := alike([one.says for one in (*shown, again)], legend):
+        raise ValueError(
+            f"Expected propositions that are told apart but got two that print as "
+            f"{write(twins[0])!r}; name their terms in the legend."
+        )
+    numbers = {one.fact: place for place, one in enumerate(shown, start=1)}
+    steps = [_step(one, numbers, legend) for one in shown]
+    if again.says != says.then:
+        steps.append(gap(claimed, f"the sheet concludes: {write(again.says)}"))
+    for extra in sorted(again.given - set(says.given), key=write):
+        reason = f"the sheet assumes what the claim doesn't: {write(extra)}"
+        steps.append(gap(claimed, reason))
+    return Sheet(tuple(steps), words, identity=(again.says,), summary=claimed, typed=True)

@@ -1,0 +1,325 @@
+"""The algebra of terms: linear, bilinear, sums over tokens, derivatives along a solution.
+
+`residual` brings the difference of two terms to one form; it is 0 if they are equal by these laws
+and by the equations that are given. The laws: inner products are bilinear and symmetric, sums over
+tokens are linear, ``P_x v = v - <x, v> x``, and the product rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Add, Expr, Mul, Pow, S, expand, fraction, together
+
+from theory.symbols import t
+from theory.terms.nodes import (
+    DdtNumber,
+    DdtVector,
+    Elapsed,
+    Image,
+    Index,
+    Inner,
+    Multiple,
+    Norm,
+    Number,
+    Projected,
+    Sort,
+    TokenSum,
+    Vector,
+    VectorSum,
+    VectorTokenSum,
+    ddt,
+    free,
+    moving,
+    sort_of,
+    total,
+)
+
+
+@dataclass(frozen=True)
+class Equation:
+    """An equation to rewrite with: an atom, what it is, and the indices that it holds for all of.
+
+    Attributes
+    ----------
+    left : Number or Vector
+    right : Expr or Vector
+    general : frozenset of Index
+    """
+
+    left: Any
+    right: Any
+    general: frozenset[Any] = frozenset()
+
+    def of(self, term: Any) -> Any:
+        """Return what a term is by this equation, or None."""
+        values = match(self.left, term, self.general)
+        return None if values is None else self.right.xreplace(values)
+
+
+def match(pattern: Any, term: Any, holes: Iterable[Any]) -> dict[Any, Any] | None:
+    """Return the indices to put for holes that make a pattern a term, or None.
+
+    Examples
+    --------
+    >>> from theory.symbols import m
+    >>> from theory.terms.nodes import Item
+    >>> i, j = Index("i"), Index("j")
+    >>> match(Item(m, i), Item(m, j), {i})
+    {i: j}
+    """
+    holes = frozenset(holes)
+    found: dict[Any, Any] = {}
+
+    def same(a: Any, b: Any) -> bool:
+        if a in holes and isinstance(a, Index):
+            return isinstance(b, Index) and found.setdefault(a, b) == b
+        if not holes & a.free_symbols if hasattr(a, "free_symbols") else True:
+            return bool(a == b)
+        if type(a) is not type(b) or len(a.args) != len(b.args):
+            return False
+        return all(map(same, a.args, b.args))
+
+    if same(pattern, term):
+        return found
+    if isinstance(pattern, Inner) and isinstance(term, Inner):  # symmetric: the other order
+        found = {}
+        if all(map(same, pattern.args, reversed(term.args))):
+            return found
+    return None
+
+
+# A vector is a list of (coefficient, indices that are summed over, atom).
+_Words = list[tuple[Any, tuple[Index, ...], Any]]
+
+
+class _Algebra:
+    """One reduction, with the equations that it may use."""
+
+    def __init__(self, equations: Iterable[Equation]) -> None:
+        self.equations = tuple(equations)
+        self.used = 0
+
+    def fresh(self) -> Index:
+        """Return an index that nobody has."""
+        self.used += 1
+        return Index(f"summed{self.used}")
+
+    def known(self, term: Any) -> Any:
+        """Return what an atom is by an equation, or None."""
+        for equation in self.equations:
+            if (found := equation.of(term)) is not None:
+                return found
+        return None
+
+    # -- vectors
+
+    def words(self, v: Vector) -> _Words:
+        """Take a vector apart."""
+        if isinstance(v, VectorSum):
+            return [word for part in v.args for word in self.words(part)]
+        if isinstance(v, Multiple):
+            scale = self.number(v.args[0])
+            return [(scale * c, s, a) for c, s, a in self.words(v.args[1])]
+        if isinstance(v, Projected):
+            foot, arm = v.args
+            return self.words(arm + foot * (-Inner(foot, arm)))
+        if isinstance(v, VectorTokenSum):
+            index = self.fresh()
+            return [(c, (index, *s), a) for c, s, a in self.words(v.opened(index))]
+        if isinstance(v, Image):
+            return [(c, s, Image(v.args[0], a)) for c, s, a in self.words(v.args[1])]
+        if isinstance(v, DdtVector):
+            return self.moved(v.args[0])
+        found = self.known(v)
+        return [(S.One, (), v)] if found is None else self.words(found)
+
+    def moved(self, v: Vector) -> _Words:
+        """Take the derivative of a vector apart."""
+        if (found := self.known(DdtVector(v))) is not None:
+            return self.words(found)
+        if isinstance(v, VectorSum):
+            return [word for part in v.args for word in self.moved(part)]
+        if isinstance(v, Multiple):
+            scale, arm = v.args
+            first = [(self.slope(scale) * c, s, a) for c, s, a in self.words(arm)]
+            return first + [(self.number(scale) * c, s, a) for c, s, a in self.moved(arm)]
+        if isinstance(v, VectorTokenSum):
+            index = self.fresh()
+            return [(c, (index, *s), a) for c, s, a in self.moved(v.opened(index))]
+        if not moving(v):
+            return []
+        return [(S.One, (), DdtVector(v))]
+
+    # -- numbers
+
+    def number(self, a: Any) -> Any:
+        """Bring a number to its form; denominators stay where they are."""
+        if isinstance(a, Inner):
+            return self.product(*a.args)
+        if isinstance(a, Norm):
+            found = self.known(a)
+            return Norm(a.args[0]) if found is None else self.number(found)
+        if isinstance(a, TokenSum):
+            index = self.fresh()
+            return self.summed(self.number(a.opened(index)), index, a.but)
+        if isinstance(a, DdtNumber):
+            found = self.known(a)
+            return self.slope(a.args[0]) if found is None else self.number(found)
+        if isinstance(a, Elapsed):
+            return self.elapsed(self.number(a.args[0]))
+        if isinstance(a, Number):
+            found = self.known(a)
+            return a if found is None else self.number(found)
+        if isinstance(a, Add | Mul | Pow):
+            return a.func(*map(self.number, a.args))
+        if isinstance(a, Expr) and a.args and a.has(Number):
+            return a.func(*map(self.number, a.args))
+        return a
+
+    def product(self, u: Vector, v: Vector) -> Any:
+        """``<u, v>``, bilinear."""
+        found = S.Zero
+        for c, s, a in self.words(u):
+            for c2, s2, b in self.words(v):
+                pair = Inner(a, b)
+                known = self.known(pair)
+                if known is None and a == b and (length := self.known(Norm(a))) is not None:
+                    known = length**2
+                value = c * c2 * (pair if known is None else self.number(known))
+                for index in (*s2, *s):
+                    value = self.summed(value, index)
+                found += value
+        return found
+
+    def summed(self, body: Any, index: Index, but: tuple[Any, ...] = ()) -> Any:
+        """``Σ_j body``, each term by itself, with what is free of j in front."""
+        found = S.Zero
+        for term in Add.make_args(expand(body)):
+            ahead, inside = term.as_independent(index, as_Add=False)
+            found += ahead * total(inside, index, but)
+        return found
+
+    def elapsed(self, speed: Any) -> Any:
+        """``∫_0^t`` of each term by itself, with what stays in front."""
+        found = S.Zero
+        for term in Add.make_args(expand(speed)):
+            ahead = [factor for factor in Mul.make_args(term) if not moving(factor)]
+            inside = [factor for factor in Mul.make_args(term) if moving(factor)]
+            clock = Elapsed(Mul(*inside)) if inside else t
+            known = self.known(clock) if inside else None
+            found += Mul(*ahead) * (clock if known is None else self.number(known))
+        return found
+
+    def slope(self, a: Any) -> Any:
+        """Return the derivative of a number along the solution."""
+        if not moving(a):
+            return S.Zero
+        if (found := self.known(DdtNumber(a))) is not None:
+            return self.number(found)
+        if a == t:
+            return S.One
+        if isinstance(a, Inner):
+            u, v = a.args
+            return self.number(Inner(ddt(u), v)) + self.number(Inner(u, ddt(v)))
+        if isinstance(a, TokenSum):
+            index = self.fresh()
+            return self.summed(self.slope(a.opened(index)), index, a.but)
+        if isinstance(a, Elapsed):
+            return self.number(a.args[0])
+        if isinstance(a, Number):
+            return DdtNumber(a)
+        atoms = _outermost(a) | ({t} & a.free_symbols)
+        names = {atom: _PLACES[k] for k, atom in enumerate(sorted(atoms, key=str))}
+        plain = a.xreplace(names)
+        back = {name: atom for atom, name in names.items()}
+        parts = [
+            self.number(plain.diff(name).xreplace(back)) * self.slope(atom)
+            for atom, name in names.items()
+        ]
+        return Add(*parts)
+
+    # -- differences
+
+    def zero(self, left: Any, right: Any) -> Any:
+        """Return the difference in its form, 0 if it vanishes."""
+        if sort_of(left) is Sort.NUMBER:
+            return _tidied(self.number(left) - self.number(right))
+        found: dict[Any, Any] = {}
+        marks = [Index(f"mark{k}") for k in range(3)]
+        for c, s, atom in self.words(left - right):
+            loose = [index for index in s if index not in free(atom)]
+            for index in loose:
+                c = self.summed(c, index)
+            kept = [index for index in s if index not in loose]
+            names = dict(zip(kept, marks, strict=False))
+            atom, c = atom.xreplace(names), expand(c).xreplace(names)
+            found[atom] = found.get(atom, S.Zero) + c
+        rest = {atom: value for atom, c in found.items() if (value := _tidied(c)) != 0}
+        return VectorSum(*(atom * c for atom, c in rest.items())) if rest else S.Zero
+
+
+def _outermost(a: Any) -> set[Any]:
+    if isinstance(a, Number):
+        return {a}
+    return {found for part in getattr(a, "args", ()) for found in _outermost(part)}
+
+
+def _places() -> list[Any]:
+    from sympy import Dummy
+
+    return [Dummy(f"place{k}", real=True) for k in range(60)]
+
+
+_PLACES = _places()
+
+
+def _tidied(a: Any) -> Any:
+    first = expand(a)
+    if first == 0:
+        return S.Zero
+    above, _ = fraction(together(first))
+    return expand(above)
+
+
+def residual(left: Any, right: Any, equations: Iterable[Equation] = ()) -> Any:
+    """Return the difference of two terms of one sort, 0 if it vanishes by the laws above.
+
+    Parameters
+    ----------
+    left, right : Expr or Vector
+    equations : iterable of Equation
+
+    Returns
+    -------
+    Expr or Vector
+        What is left; a numerator, where there are denominators.
+
+    Examples
+    --------
+    >>> from theory.symbols import X
+    >>> from theory.terms.nodes import Row, Vec
+    >>> x, w = Row(X, Index("i")), Vec("w")
+    >>> residual(Inner(x + w, w), Inner(x, w) + Inner(w, w))
+    0
+    """
+    return _Algebra(equations).zero(left, right)
+
+
+def denominators(*terms: Any) -> set[Any]:
+    """Return what the terms divide by.
+
+    Examples
+    --------
+    >>> from theory.symbols import beta
+    >>> denominators(1 / beta)
+    {beta}
+    """
+    return {
+        power.base
+        for term in terms
+        for power in term.atoms(Pow)
+        if power.exp.could_extract_minus_sign() or not power.exp.is_nonnegative
+    }

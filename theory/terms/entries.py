@@ -1,0 +1,167 @@
+"""Rows and entries of a model's matrix expressions, written as terms about tokens.
+
+Products, sums and diagonal factors are written out; a softmax stays an atom, which `weight` writes
+out once more.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import DiagMatrix, MatAdd, MatMul, OneMatrix, S, Transpose, exp
+from sympy.matrices.expressions import HadamardProduct, MatrixExpr
+from sympy.matrices.expressions.diagonal import DiagonalMatrix
+
+from theory.atoms import Elementwise, RowSoftmax, Sinkhorn
+from theory.masks import Mask
+from theory.symbols import d, z
+from theory.terms.nodes import Entry, Image, Index, Inner, Item, Row, VectorSum, is_bound, total
+from theory.weights import SinkSoftmax
+
+
+def _another(*used: Any) -> Index:
+    """Return an index that isn't among some."""
+    taken = {str(index) for index in used if not is_bound(index)}
+    return next(Index(name) for name in ("k", "l", "p", "q") if name not in taken)
+
+
+def _split(product: MatMul) -> tuple[Any, list[Any]]:
+    scale, letters = product.as_coeff_matrices()
+    return scale, list(letters)
+
+
+def _product(letters: list[Any]) -> Any:
+    return letters[0] if len(letters) == 1 else MatMul(*letters)
+
+
+def entry(expr: MatrixExpr, i: Index, j: Index) -> Any:
+    """Return entry (i, j) of a square matrix expression as a number.
+
+    Examples
+    --------
+    >>> from theory.symbols import X, beta
+    >>> entry(beta * X * X.T, Index("i"), Index("j"))
+    beta*Inner(Row(X, i), Row(X, j))
+    """
+    if isinstance(expr, MatAdd):
+        return sum((entry(part, i, j) for part in expr.args), S.Zero)
+    if isinstance(expr, HadamardProduct):
+        found = S.One
+        for part in expr.args:
+            found *= entry(part, i, j)
+        return found
+    if isinstance(expr, Elementwise):
+        return expr.body.xreplace({z: entry(expr.expr, i, j)})
+    if isinstance(expr, Transpose):
+        return entry(expr.arg, j, i)
+    if isinstance(expr, OneMatrix):
+        return S.One
+    if isinstance(expr, MatMul):
+        scale, letters = _split(expr)
+        if len(letters) == 1:
+            return scale * entry(letters[0], i, j)
+        first, last = letters[0], letters[-1]
+        if isinstance(first, DiagMatrix):
+            return scale * item(first.args[0], i) * entry(_product(letters[1:]), i, j)
+        if isinstance(last, DiagMatrix):
+            return scale * entry(_product(letters[:-1]), i, j) * item(last.args[0], j)
+        if first.shape[1] == d:
+            rest = Transpose(_product(letters[1:])).doit()
+            return scale * Inner(row(first, i), row(rest, j))
+        k = _another(i, j)
+        return scale * total(entry(first, i, k) * entry(_product(letters[1:]), k, j), k)
+    return Entry(expr, i, j)
+
+
+def item(expr: MatrixExpr, i: Index) -> Any:
+    """Return entry i of a column as a number.
+
+    Examples
+    --------
+    >>> from theory.symbols import m, r
+    >>> item(m + 2 * r, Index("i"))
+    Item(m, i) + 2*Item(r, i)
+    """
+    if isinstance(expr, MatAdd):
+        return sum((item(part, i) for part in expr.args), S.Zero)
+    if isinstance(expr, OneMatrix):
+        return S.One
+    if isinstance(expr, Elementwise):
+        return expr.body.xreplace({z: item(expr.expr, i)})
+    if isinstance(expr, MatMul):
+        scale, letters = _split(expr)
+        if len(letters) == 1:
+            return scale * item(letters[0], i)
+        rest = _product(letters[1:])
+        if isinstance(letters[0], DiagonalMatrix) and isinstance(rest, OneMatrix):
+            return scale * entry(letters[0].args[0], i, i)
+        if letters[0].shape[0] == letters[0].shape[1]:
+            k = _another(i)
+            return scale * total(entry(letters[0], i, k) * item(rest, k), k)
+    return Item(expr, i)
+
+
+def row(expr: MatrixExpr, i: Index) -> Any:
+    """Return row i of a matrix expression with d columns as a vector.
+
+    Examples
+    --------
+    >>> from theory.symbols import V, X
+    >>> row(X * V.T, Index("i"))
+    Image(V, Row(X, i))
+    """
+    if isinstance(expr, MatAdd):
+        return VectorSum(*(row(part, i) for part in expr.args))
+    if isinstance(expr, MatMul):
+        scale, letters = _split(expr)
+        first, last = letters[0], letters[-1]
+        if len(letters) == 1:
+            found = row(first, i)
+        elif isinstance(first, DiagMatrix):
+            found = row(_product(letters[1:]), i) * item(first.args[0], i)
+        elif last.shape[0] == d:
+            found = Image(Transpose(last).doit(), row(_product(letters[:-1]), i))
+        else:
+            k = _another(i)
+            found = total(row(last, k) * entry(_product(letters[:-1]), i, k), k)
+        return found if scale == 1 else found * scale
+    return Row(expr, i)
+
+
+def seen(mask: Mask | None, i: Index, j: Index) -> Any:
+    """Return 1 without a mask, else the entry of it: whether token i sees token j."""
+    return S.One if mask is None else Entry(mask, i, j)
+
+
+def weight(term: Entry) -> Any:
+    """Return an entry of a softmax as its definition: a quotient with a sum over tokens.
+
+    Examples
+    --------
+    >>> from theory.symbols import X, beta, m
+    >>> i, j = Index("i"), Index("j")
+    >>> found = weight(entry(RowSoftmax(beta * X * X.T, m), i, j))
+    >>> Item(m, j) in found.args
+    True
+
+    Raises
+    ------
+    ValueError
+        For an entry of anything else.
+    """
+    softmax, i, j = term.args
+    if not isinstance(softmax, RowSoftmax | SinkSoftmax) or isinstance(softmax, Sinkhorn):
+        raise ValueError(
+            f"Expected an entry of a softmax but got {term}; nothing else is written out here."
+        )
+    mask = getattr(softmax, "mask", None)
+
+    def share(c: Index) -> Any:
+        return seen(mask, i, c) * item(softmax.masses, c) * exp(entry(softmax.scores, i, c))
+
+    extra = S.Zero
+    if isinstance(softmax, SinkSoftmax):
+        column = isinstance(softmax.sink, MatrixExpr)
+        extra = exp(item(softmax.sink, i) if column else softmax.sink)
+    k = _another(i, j)
+    return share(j) / (extra + total(share(k), k))
