@@ -22,6 +22,7 @@ from sympy import (
     OneMatrix,
     S,
     Set,
+    ZeroMatrix,
     sympify,
 )
 from sympy.matrices.expressions import MatrixExpr
@@ -239,6 +240,8 @@ class RowSoftmax(RowWeights):
         """
         from sympy import exp
 
+        if isinstance(self.scores, ZeroMatrix):
+            return OneMatrix(*self.shape)
         return Elementwise(exp, self.scores)
 
     def elementary(self) -> MatrixExpr:

@@ -14,6 +14,7 @@ from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from proofs_checks.proof.flow import Flow
+from proofs_checks.proof.projection import summands
 from proofs_checks.proof.sheet import Step, derived
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.finite_sums import FiniteSum, Member
@@ -24,10 +25,12 @@ NEURON = Symbol("q", integer=True, positive=True)
 
 
 def layer_of(node: Any) -> tuple[Any, Any, Any, Expr] | None:
-    """Matrices w, a, b and the activation of a term ``w σ(a x_i + b)``, or None."""
-    if not isinstance(node, MatMul) or len(node.args) != 2:
+    """Matrices w, a, b and the activation of a term ``w σ(a x_i + b)``, c σ of c times it."""
+    if not isinstance(node, MatMul):
         return None
-    hidden, back = node.args
+    factor, (*left, hidden, back) = node.as_coeff_mmul()[0], (S.One, *node.args)
+    if [part for part in left if part.is_Matrix]:
+        return None
     if not isinstance(hidden, Elementwise):
         return None
     inside = hidden.expr.args if isinstance(hidden.expr, MatAdd) else ()
@@ -38,7 +41,7 @@ def layer_of(node: Any) -> tuple[Any, Any, Any, Expr] | None:
     if not all(len(part) == 1 and isinstance(part[0], Transpose) for part in parts):
         return None
     w, a, b = (part[0].arg for part in parts)
-    return w, a, b, hidden.body
+    return w, a, b, factor * hidden.body
 
 
 def neuron(body: Expr, index: Any, names: tuple[str, str, str] = ("w", "a", "b")) -> MatrixExpr:
@@ -83,7 +86,8 @@ def by_neuron(velocity: MatrixExpr) -> tuple[MatrixExpr, tuple[Step, ...]]:
             alone = neuron(body, NEURON, (str(w), str(a), str(b)))
             sums[node] = FiniteSum(alone, w.shape[1], NEURON)
             text = f"{w} σ({a} x_i + {b}) = Σ_q {w}_q σ(<{a}_q,x_i> + {b}_q), entry by entry"
-            steps.append(derived(text, _entries_apart(node, alone, w, a, b)))
+            inward = Elementwise(body, X * a.T + OneMatrix(n, 1) * b.T) * w.T  # a factor in σ
+            steps.append(derived(text, _entries_apart(inward, alone, w, a, b)))
     return velocity.xreplace(sums), tuple(steps)
 
 
@@ -105,8 +109,7 @@ def parts_of(flow: Flow) -> tuple[tuple[MatrixExpr, ...], tuple[MatrixExpr, ...]
     velocity = flow.model.velocity
     if flow.model.kind != "flow" or not isinstance(velocity, Tangent) or velocity.points != X:
         return None
-    field = velocity.field
-    terms = field.args if isinstance(field, MatAdd) else (field,)
+    terms = summands(velocity.field)
     bare = [t.term if isinstance(t, FiniteSum) else t for t in terms]
     kinds = [_is_head(t) for t in bare]
     layers = tuple(t for t, is_head in zip(terms, kinds, strict=True) if not is_head)

@@ -390,9 +390,12 @@ class Flow:
 
     @property
     def softmax_head(self) -> RowSoftmax | SinkSoftmax | None:
-        """The same without a mask or a factor."""
-        head = self.softmax
-        return head if head is not None and head.positive and self._coefficient == 1 else None
+        """The same without a mask, times a constant > 0, the schedule apart."""
+        head, constant = self.softmax, self._coefficient.subs(self.values)
+        if self.schedule is not None:
+            constant = parted(constant)[0]
+        positive = head is not None and head.positive and schedule_of(constant).positive
+        return head if positive else None
 
     def sign(
         self,

@@ -26,20 +26,20 @@ def projected(velocity: MatrixExpr) -> MatrixExpr:
     >>> projected(Tangent(X, SA.velocity.field - 3 * X)) == SA.velocity
     True
     """
-    fields = [_field(part) for part in _summands(velocity)]
+    fields = [_field(part) for part in summands(velocity)]
     if any(field is None for field in fields):
         return velocity
-    terms = [term for field in fields for term in _summands(field)]
+    terms = [term for field in fields for term in summands(field)]
     kept = [term for term in terms if not _is_along(term)]
     if isinstance(velocity, Tangent) and len(kept) == len(terms):
         return velocity
     return Tangent(X, MatAdd(*kept).doit() if kept else ZeroMatrix(*X.shape))
 
 
-def _summands(expr: Any) -> tuple[Any, ...]:
+def summands(expr: Any) -> tuple[Any, ...]:
     """Terms of a sum, of c (A + B) and of (A + B) X."""
     if isinstance(expr, MatAdd):
-        return tuple(part for arg in expr.args for part in _summands(arg))
+        return tuple(part for arg in expr.args for part in summands(arg))
     if not isinstance(expr, MatMul):
         return (expr,)
     factors = expr.args
@@ -48,7 +48,7 @@ def _summands(expr: Any) -> tuple[Any, ...]:
         return (expr,)
     before, after = factors[:place], factors[place + 1 :]
     split = (MatMul(*before, part, *after).doit() for part in factors[place].args)
-    return tuple(part for term in split for part in _summands(term))
+    return tuple(part for term in split for part in summands(term))
 
 
 def _field(part: Any) -> Any:
@@ -75,4 +75,4 @@ def _is_diagonal(factor: Any) -> bool:
     return not isinstance(factor, MatrixExpr) or isinstance(factor, DiagMatrix | Identity)
 
 
-__all__ = ["projected"]
+__all__ = ["projected", "summands"]

@@ -2,9 +2,9 @@
 
 import sympy as sp
 
-from theory import attention_form, gradient_flow, interaction_energy
-from theory.atoms import Elementwise
-from theory.symbols import V, X, beta, m, z
+from theory import SA, USA, attention_form, gradient_flow, interaction_energy
+from theory.atoms import Elementwise, RowSoftmax
+from theory.symbols import V, X, beta, m, n, z
 
 
 def test_the_elementwise_derivative_keeps_its_inner_factor():
@@ -38,3 +38,10 @@ def test_a_function_of_a_function_is_one_function():
     assert Elementwise(sp.exp, inner) == Elementwise(sp.exp(sp.tanh(z)), gram)
     assert Elementwise(sp.exp, 3 * inner) == Elementwise(sp.exp(3 * sp.tanh(z)), gram)
     assert Elementwise(z**2 + z, inner) == Elementwise(sp.tanh(z) ** 2 + sp.tanh(z), gram)
+
+
+def test_scores_that_are_zero_weigh_all_alike():
+    cold = SA.subs({beta: 0})
+    assert RowSoftmax(sp.ZeroMatrix(n, n), m).kernel() == sp.OneMatrix(n, n)
+    assert attention_form(cold).kernel == attention_form(USA.subs({beta: 0})).kernel == 1
+    assert attention_form(cold).normalised

@@ -20,6 +20,7 @@ from sympy import (
     MatMul,
     OneMatrix,
     S,
+    ZeroMatrix,
     exp,
     sympify,
 )
@@ -449,6 +450,8 @@ def attention_form(model: Model) -> AttentionForm | None:
             else:
                 weights = Elementwise(exp, scores)
                 body = weights.body
+            if isinstance(scores, ZeroMatrix):  # all weigh alike, as at β = 0
+                weights, body = Elementwise(S.One, X * X.T), S.One
             if weights.expr != X * X.T or len(terms) > 1:
                 return None
             return AttentionForm(body, True, coefficient)

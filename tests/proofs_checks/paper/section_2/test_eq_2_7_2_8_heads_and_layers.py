@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sympy import MatrixSymbol, Min, OneMatrix, Piecewise, Rational, tanh
+from sympy import MatrixSymbol, Min, OneMatrix, Piecewise, Rational, Symbol, sympify, tanh
 
 from numerics.compile import compile_model
 from proofs_checks.discovery import questions
@@ -14,8 +14,8 @@ from proofs_checks.proof import Flow, by_neuron
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.finite_sums import FiniteSum
 from theory.layers import HEAD, discrete_layer, feed_forward, multi_head
-from theory.models import CAUSAL, QKV, SA, USA, Model
-from theory.symbols import V, X, beta, d, heads, m, n, width
+from theory.models import CAUSAL, QKV, SA, USA, Model, catalogue
+from theory.symbols import V, X, beta, d, heads, m, n, t, width
 
 HEADS = MULTI_HEAD.model.velocity.field
 SPLIT = MULTI_HEAD.prediction.split
@@ -117,6 +117,16 @@ def test_two_layers_and_layers_of_four_neurons():
     assert found.verdict.name == "PROVED" and "w2 σ(a2 x_i + b2)" in str(found.sheet)
     fixed = Model("one", Tangent(X, SA.velocity.field + narrow), parameters=(beta, *second))
     assert questions()["(2.8)"].ask(Flow.of(fixed)).verdict.name == "PROVED"
+
+
+@pytest.mark.parametrize("factor", [3, Symbol("c"), -1, 1 / (1 + t)], ids=str)
+@pytest.mark.parametrize("name", ["MLP block", "low-rank heads"])
+def test_a_multiple_of_a_sum_is_a_sum_of_multiples(name, factor):
+    plain = catalogue(name)
+    more = tuple(sympify(factor).free_symbols - {t})
+    field = Tangent(X, factor * plain.velocity.field)
+    made = Model("multiple", field, parameters=(*plain.parameters, *more))
+    assert questions()["(2.8)"].ask(Flow.of(made)).verdict.name == "PROVED"
 
 
 W = MatrixSymbol("W", d, d)
