@@ -309,6 +309,7 @@ def _bends(kernel: Expr) -> bool:
 
 __all__ = [
     "BUDGET",
+    "FAR",
     "NOISE",
     "TERMS",
     "BudgetSpentError",

@@ -25,6 +25,7 @@ from proofs_checks.decide.intervals import (
     NoEnclosureError,
     enclose,
     enclose_ball,
+    enclosed_sign,
     interval,
 )
 from proofs_checks.decide.norms import bounds_norm, exact_rows, norm_bound
@@ -47,6 +48,7 @@ __all__ = [
     "decide_positive_definite",
     "enclose",
     "enclose_ball",
+    "enclosed_sign",
     "end_of",
     "exact",
     "exact_rows",

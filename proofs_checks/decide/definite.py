@@ -236,6 +236,8 @@ def decide_positive_definite(
         if derivative.count_ops() > LONG_TEXT:
             degree -= 1
             break
+        if decide_positive(derivative, strict=False).holds:
+            continue
         negative = decide_positive(-derivative, strict=False)
         if negative.holds and not _vanishes(derivative):
             return Decision(
@@ -244,8 +246,7 @@ def decide_positive_definite(
                 {"degree": degree, "d": "every"},
                 {**scope, **negative.scope},
             )
-        if not decide_positive(derivative, strict=False).holds:
-            mixed.append(degree)
+        mixed.append(degree)
         if len(mixed) > 3 and not polynomial:
             break
     for dimension in dimensions:

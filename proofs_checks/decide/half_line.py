@@ -51,7 +51,7 @@ from sympy import (
 )
 from sympy.simplify.fu import TR8
 
-from theory.bounded import BUDGET, cost
+from theory.bounded import BUDGET, checkpoint, cost, deciding
 
 _ENTIRE = (exp, sin, cos, sinh, cosh, tanh, atan, asinh, erf, Abs, Min, Max, Heaviside)
 """Functions that are finite wherever their arguments are."""
@@ -73,6 +73,7 @@ _NEARER = Rational(9, 10)
 """By what factor at least: even 1/log t is halved."""
 
 
+@deciding()
 def end_of(expr: Expr, t: Symbol) -> Expr | None:
     """Return the least t >= 0 at which an expression isn't finite and real; oo if it always is.
 
@@ -147,8 +148,10 @@ def _stops_at(expr: Expr, t: Symbol, end: Expr) -> bool:
     return found in (oo, -oo)
 
 
+@deciding()
 def limit_at(expr: Expr, t: Symbol, end: Expr) -> Any:
     """Return the limit from below, infinite ones too, or None where it isn't known."""
+    checkpoint()
     signed = all(s.is_positive or s.is_negative for s in expr.free_symbols - {t})
     if not signed or cost(expr) > BUDGET:
         return None
@@ -182,6 +185,7 @@ def _least(places: list[Expr | None]) -> Expr | None:
 
 
 def _end(expr: Expr, t: Symbol) -> Expr | None:
+    checkpoint()
     if t not in expr.free_symbols:
         return S.Zero if expr.is_real is False or expr.is_finite is False else oo
     if expr == t:
@@ -224,6 +228,7 @@ def first_zero(expr: Expr, t: Symbol) -> Expr | None:
     >>> first_zero(2 - t**2, t), first_zero(cos(t), t), first_zero(exp(-t) - S.Half, t)
     (sqrt(2), pi/2, log(2))
     """
+    checkpoint()
     if t not in expr.free_symbols:
         return S.Zero if expr.is_zero else oo if expr.is_nonzero else None
     low, high = bounds(expr, t)
@@ -362,6 +367,7 @@ def _power(base: _Bounds, power: Expr) -> _Bounds:
     return high**power, oo if low == 0 else low**power
 
 
+@deciding()
 def sign_until(expr: Expr, t: Symbol, end: Expr) -> int | None:
     """Return 1 or -1 if an expression has that sign on [0, end), 0 if it takes both.
 
@@ -373,6 +379,7 @@ def sign_until(expr: Expr, t: Symbol, end: Expr) -> int | None:
     >>> sign_until(1 / (1 - t), t, S.One), sign_until(1 - t, t, oo), sign_until(sin(t) ** 2, t, oo)
     (1, 0, 1)
     """
+    checkpoint()
     if expr.has(*_STEPS):
         return _sign_of_pieces(_pieces(expr, t), t, end)
     found = _assumed(expr, t, strict=False) or _sign(expr, t, end)
@@ -487,6 +494,7 @@ def _changes_sign(expr: Expr, t: Symbol, end: Expr) -> bool:
     return any(v.is_positive for v in values) and any(v.is_negative for v in values)
 
 
+@deciding()
 def adds_up(expr: Expr, t: Symbol, end: Expr) -> bool | None:
     """Whether the integral of an expression of one sign on [0, end) is infinite.
 
@@ -506,6 +514,7 @@ def adds_up(expr: Expr, t: Symbol, end: Expr) -> bool | None:
             return None
         return False if last[0] == 0 else adds_up(last[0], t, end - last[1])
     for rule in (_stays_away, _by_factors, _by_terms, _by_comparison):
+        checkpoint()
         found = rule(expr, t, end)
         if found is not None:
             return found

@@ -5,10 +5,15 @@ Roots are rational numbers, roots of rational polynomials, or radicals; ``(e^z -
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import sympy as sp
-from sympy import Dummy, Expr, Mul, Poly, Rational, S, Symbol
+from sympy import Dummy, Expr, Integer, Mul, Poly, Rational, S, Symbol
+
+from theory.bounded import checkpoint
+from theory.symbols import d, n, z
 
 _MONOTONE = (sp.exp, sp.log, sp.sinh, sp.tanh, sp.atan)
 """Functions that take each value once, and have an inverse in closed form."""
@@ -45,6 +50,7 @@ def exact_zeros(expr: Expr, variable: Symbol, low: Expr, high: Expr) -> Zeros | 
             continue
         if not power.is_Integer:
             base, power = factor, S.One
+        checkpoint()
         zeros = _of_factor(base, variable)
         if zeros is None:
             return None
@@ -119,6 +125,7 @@ def whole_zeros(expr: Expr, count: Symbol, least: int = 2) -> tuple[int, ...]:
     """
     places: set[int] = set()
     for part in (expr, expr.diff(count)):
+        checkpoint()
         above = sp.factor(sp.together(part).as_numer_denom()[0])
         zeros = exact_zeros(above, count, Rational(least), sp.oo)
         for zero, _ in zeros or ():
@@ -126,4 +133,35 @@ def whole_zeros(expr: Expr, count: Symbol, least: int = 2) -> tuple[int, ...]:
     return tuple(sorted(places))
 
 
-__all__ = ["exact_zeros", "whole_zeros"]
+_FEW = (2, 3, 4, 7, 12)
+"""Numbers of tokens, or dimensions, at which a sign is looked at first."""
+
+
+def tried_counts(expr: Expr, counts: list[Symbol]) -> Iterator[tuple[int, ...]]:
+    """Yield counts at which a sign is looked at: small ones, and where the expression is least.
+
+    Examples
+    --------
+    >>> from theory.symbols import n
+    >>> [count for (count,) in tried_counts((n - 5) ** 2 + 1, [n])]
+    [2, 3, 4, 7, 12, 5]
+    """
+    few = tuple(product(_FEW, repeat=len(counts)))
+    yield from few
+    more = ({**dict.fromkeys(_FEW), **_least_at(expr, count)} for count in counts)
+    yield from (values for values in product(*more) if values not in few)
+
+
+def _least_at(expr: Expr, count: Any) -> dict[int, None]:
+    """Whole numbers by the zeros of an expression and of its slope, in their order."""
+    found: list[int] = []
+    for place in (S.Zero, S.Half, S.One):
+        at = {
+            s: place if s == z else Integer(2) if s in (n, d) else S.One
+            for s in expr.free_symbols - {count}
+        }
+        found += whole_zeros(expr.subs(at), count)
+    return dict.fromkeys(found)
+
+
+__all__ = ["exact_zeros", "tried_counts", "whole_zeros"]

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from flint import ctx
 from sympy import Add, Dummy, Expr, Integer, Poly, Rational, S, Symbol
 
 from proofs_checks.decide.decision import (
@@ -30,8 +29,14 @@ from proofs_checks.decide.decision import (
     Question,
     exact,
 )
-from proofs_checks.decide.intervals import Interval, NoEnclosureError, enclose, interval
-from proofs_checks.decide.roots import exact_zeros, whole_zeros
+from proofs_checks.decide.intervals import (
+    Interval,
+    NoEnclosureError,
+    enclose,
+    enclosed_sign,
+    interval,
+)
+from proofs_checks.decide.roots import exact_zeros, tried_counts
 from theory.bounded import (
     BUDGET,
     NOISE,
@@ -46,11 +51,6 @@ from theory.symbols import d, n, z
 
 BOXES, WORK = 4000, 60_000
 """Most boxes of a bisection, and most operations in all of them."""
-
-
-PRECISIONS = (80, 400, 2000)
-"""Bits in which the sign of a value is looked at: e^{-500} isn't 0."""
-
 
 _INFINITE = (sp.oo, -sp.oo, sp.zoo, sp.nan)
 
@@ -74,11 +74,9 @@ class _Problem:
 
     def fails(self, at: Mapping[Any, Any]) -> bool | None:
         """Whether the value at a point violates the sign, None if SymPy can't tell."""
-        for precision in PRECISIONS:  # far cheaper than SymPy, where the value isn't 0
-            with suppress(NoEnclosureError), ctx.workprec(precision):
-                box = enclose(self.expr, at)
-                if box.a > 0 or box.b < 0:
-                    return bool(box.b < 0)
+        sign = enclosed_sign(self.expr, at)
+        if sign:
+            return sign < 0
         value = self.expr.xreplace(dict(at))
         if value.has(*_INFINITE):  # there is nothing that could have a sign
             return None
@@ -149,18 +147,16 @@ def _decided(
     counts = [count for count in (n, d) if count in given.free_symbols]
     if counts:
         return _for_counts(given, counts, (low, high), strict, closed)
-    names = sorted(given.free_symbols - {z}, key=str)
-    swap = {s: _positive(str(s), bool(s.is_integer)) for s in names}
-    parameters = tuple(swap.values())
-    problem = _Problem(given.xreplace(swap), low, high, strict, closed, parameters)
-    scope = {str(s): "> 0" for s in names}
+    problem, scope = _posed(given, low, high, strict, closed)
+    witness = _refute(problem)  # cheaper than what follows
+    if witness is not None and not vanishes(problem.expr):
+        return Decision(Answer.FAILS, _words(witness, strict), witness, scope)
     core = _signed(_core(problem.expr), problem)
     if core.is_zero:
         middle = (problem.low + problem.high) / 2
         if strict:
             return Decision(Answer.FAILS, "zero everywhere", {"z": middle}, scope)
         return Decision(Answer.DECIDED, "zero everywhere", {}, scope)
-    witness = _refute(problem)
     if witness is not None:
         return Decision(Answer.FAILS, _words(witness, strict), witness, scope)
     for method in (_by_assumptions, _by_roots, _by_coefficients):
@@ -181,51 +177,66 @@ def _decided(
         enclosed = _by_intervals(candidate, problem)
         spent = spent or enclosed is None
         if enclosed:
-            boxed = {str(s): f"[{BOX[0]}, {BOX[1]}]" for s in names}
+            boxed = {name: f"[{BOX[0]}, {BOX[1]}]" for name in scope}
             return Decision(Answer.ENCLOSED, "interval bisection", {}, boxed)
     budget = ", within the budget of boxes" if spent else ""
     detail = f"neither algebra nor intervals decide it{budget}"
     return Decision(Answer.UNDECIDED, detail, {}, scope)
 
 
+def _posed(
+    given: Expr, low: Rational, high: Rational, strict: bool, closed: tuple[bool, bool]
+) -> tuple[_Problem, dict[str, str]]:
+    """Put the same positive symbols for all parameters, and name the range of each."""
+    names = sorted(given.free_symbols - {z}, key=str)
+    swap = {s: _positive(str(s), bool(s.is_integer)) for s in names}
+    problem = _Problem(given.xreplace(swap), low, high, strict, closed, tuple(swap.values()))
+    return problem, {str(s): "> 0" for s in names}
+
+
 def _for_counts(
     expr: Expr, counts: list[Any], ends: tuple[Any, Any], strict: bool, closed: tuple[bool, bool]
 ) -> Decision:
-    """Decide a sign for all integers n, d >= 2: at small ones to refute, from 2 on to prove."""
-    tried = [_tried_counts(expr, count) for count in counts]
-    for values in product(*tried):
-        at = dict(zip(counts, map(Integer, values), strict=True))
-        found = decide_positive(expr.subs(at), *ends, strict=strict, closed=closed)
-        if found.refuted:
-            named = {str(count): value for count, value in at.items()}
-            witness = {**found.witness, **named}
-            return Decision(Answer.FAILS, _words(witness, strict), witness, found.scope)
+    """Decide a sign for all integers n, d >= 2: from 2 on to prove, at small ones to refute."""
     # Every count is 2, or 2 plus a positive number: real ones are more than is asked.
-    arguments, scope = [], {str(count): ">= 2, integer" for count in counts}
+    argument, scope = "", {str(count): ">= 2, integer" for count in counts}
     for chosen in product((False, True), repeat=len(counts)):
         more = {
             c: 2 + Symbol(f"_{c}") if moved else Integer(2)
             for c, moved in zip(counts, chosen, strict=True)
         }
-        found = decide_positive(expr.subs(more), *ends, strict=strict, closed=closed)
-        if found.answer is not Answer.DECIDED:
-            detail = f"not decided for all integers {', '.join(map(str, counts))} >= 2"
-            return Decision(Answer.UNDECIDED, detail, {}, scope)
-        arguments.append(found.detail)
-        scope.update({a: b for a, b in found.scope.items() if not a.startswith("_")})
-    return Decision(Answer.DECIDED, arguments[-1], {}, scope)
+        decision = decide_positive(expr.subs(more), *ends, strict=strict, closed=closed)
+        if decision.answer is not Answer.DECIDED:
+            break
+        argument = decision.detail
+        scope.update({a: b for a, b in decision.scope.items() if not a.startswith("_")})
+    else:
+        return Decision(Answer.DECIDED, argument, {}, scope)
+    for values in tried_counts(expr, counts):
+        at = dict(zip(counts, map(Integer, values), strict=True))
+        here = exact(expr.subs(at))
+        if here.has(*_INFINITE):
+            continue
+        checkpoint()
+        problem, others = _posed(here, *ends, strict, closed)
+        found = _counterexample(problem)
+        if found:
+            witness = {**found, **{str(count): value for count, value in at.items()}}
+            return Decision(Answer.FAILS, _words(witness, strict), witness, others)
+    detail = f"not decided for all integers {', '.join(map(str, counts))} >= 2"
+    return Decision(Answer.UNDECIDED, detail, {}, scope)
 
 
-def _tried_counts(expr: Expr, count: Any) -> tuple[int, ...]:
-    """Return counts at which a sign is looked at: small ones, and where the expression is least."""
-    found = [2, 3, 4, 7, 12]
-    for place in (S.Zero, S.Half, S.One):
-        at = {
-            s: place if s == z else Integer(2) if s in (n, d) else S.One
-            for s in expr.free_symbols - {count}
-        }
-        found += whole_zeros(expr.subs(at), count)
-    return tuple(dict.fromkeys(found))
+def _counterexample(problem: _Problem) -> dict[str, Any] | None:
+    """Find a point where a sign is wrong, and look for no proof."""
+    witness = _refute(problem)
+    if witness is not None:
+        return witness
+    core = _signed(_core(problem.expr), problem)
+    at_roots = None if core.is_zero else _by_roots(core, problem)
+    if at_roots is not None:
+        return at_roots[1]
+    return _zero_at_values(core, problem) if problem.strict else None
 
 
 def _words(witness: Mapping[str, Any], strict: bool) -> str:

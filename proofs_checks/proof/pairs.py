@@ -9,6 +9,7 @@ from sympy import Expr, Integer, OneMatrix, Rational, S
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
+from proofs_checks.decide import enclosed_sign
 from theory.atoms import Elementwise
 from theory.derivations import NotClosed, gram_flow
 from theory.engines import Evaluator
@@ -102,9 +103,10 @@ def pair_trap(
             s: {beta: heat, n: Integer(2), d: room}.get(s, S.One) for s in speed.free_symbols - {z}
         }
         fixed_rate = speed.subs(others)
-        values = {place: fixed_rate.subs(z, place) for place in places if place >= least}
+        signs = {p: enclosed_sign(fixed_rate, {z: p}) for p in places if p >= least}
         for falls in (True, False):
-            for place, value in values.items():
+            for place in (p for p, sign in signs.items() if sign != 1):
+                value = fixed_rate.subs(z, place)
                 if value.is_negative if falls else value.is_zero:
                     fixed = ", ".join(f"{s} = {others[s]}" for s in sorted(others, key=str))
                     return (

@@ -9,13 +9,15 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from sympy import Dummy, Expr, Integer, MatMul, Rational, S, cancel, factor, together
 from sympy.matrices.expressions import MatrixExpr
 
+from numerics.compile import compile_model
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.given import with_numbers
 from proofs_checks.proof.verdict import Counterexample
-from theory.bounded import vanishes
+from theory.bounded import FAR, vanishes
 from theory.engines import Evaluator
 from theory.hardmax import TopK
 from theory.masks import Mask
@@ -30,6 +32,9 @@ _ANGLES = (S.Half, S.One, Rational(1, 4), Integer(2))
 
 ANGLE = Dummy("a", positive=True)
 """Tangent of half of any angle."""
+
+_SOME = Rational(7, 10)
+"""A value of it, at which nothing happens by chance."""
 
 
 class _Exact(Evaluator):
@@ -188,12 +193,24 @@ def _search(model: Model) -> Any:
     if any(s.is_positive is False for s in names):
         return None
     others = tuple((s, S.One) for s in names)
+    velocity = velocity.subs(dict(others))
     tops = {(int(top.count), int(top.count)) for top in velocity.atoms(TopK)}
     for counts in dict.fromkeys((*sorted(tops), *_CLUMPS)):
         for angle in (ANGLE, *_ANGLES):
-            if _stands(velocity.subs(dict(others)), counts, angle):
+            if not _moves(velocity, counts, angle) and _stands(velocity, counts, angle):
                 return counts, angle, others
     return None
+
+
+def _moves(velocity: Any, counts: tuple[int, int], angle: Expr) -> bool:
+    """Whether numbers show that tokens at two places move: then nothing exact is computed."""
+    points = [[float(v.subs(ANGLE, _SOME)) for v in row] for row in two_places(counts, angle)]
+    try:
+        field = compile_model(Model("two places", velocity, parameters=()))
+        speeds = np.abs(field.unchecked(np.array(points)))
+    except (ValueError, TypeError, NotImplementedError, ArithmeticError):
+        return False
+    return bool(np.all(np.isfinite(speeds)) and np.max(speeds) > FAR)
 
 
 def _stands(velocity: Any, counts: tuple[int, int], angle: Expr) -> bool:

@@ -26,6 +26,7 @@ from sympy import (
 )
 
 from proofs_checks.decide import adds_up, bounds, end_of, limit_at, sign_until
+from theory.bounded import BudgetSpentError, metered
 from theory.symbols import t
 
 A = Symbol("a", positive=True)
@@ -148,3 +149,18 @@ def test_values_lie_between_the_bounds(expr):
 def test_what_isnt_decided_has_no_answer(expr):
     assert sign_until(expr, t, oo) == 1
     assert adds_up(expr, t, oo) is None
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: end_of(2 / (3 - t), t),
+        lambda: sign_until(2 - t, t, oo),
+        lambda: adds_up(2 / (3 + t), t, oo),
+        lambda: limit_at(2 / (3 + t), t, oo),
+    ],
+    ids=["end", "sign", "integral", "limit"],
+)
+def test_a_budget_that_is_spent_ends_it(ask):
+    with metered(0), pytest.raises(BudgetSpentError):
+        ask()

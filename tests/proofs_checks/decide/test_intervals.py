@@ -15,11 +15,12 @@ from proofs_checks.decide.intervals import (
     NoEnclosureError,
     enclose,
     enclose_ball,
+    enclosed_sign,
     interval,
 )
 from proofs_checks.paper.section_6.theorem_6_7_wendel import COUNT
 from theory.positive_part import PositivePart
-from theory.symbols import n, z
+from theory.symbols import beta, n, z
 
 FUNCTIONS = (
     sp.exp(z), sp.log(2 + z), sp.sin(3 * z), sp.cos(z), sp.tan(z), sp.sinh(z), sp.cosh(2 * z),
@@ -205,3 +206,10 @@ def test_the_law_of_beta_against_many_digits(second):
 def test_the_law_of_beta_is_of_probabilities():
     with pytest.raises(NoEnclosureError):
         interval(2).beta_law(Fraction(1, 2), Fraction(1))
+
+
+def test_signs_by_enclosures():
+    half = sp.Rational(1, 2)
+    assert enclosed_sign(sp.exp(-500 * z) - sp.exp(-501 * z), {z: sp.S.One}) == 1
+    assert enclosed_sign(beta * z - 1, {z: half, beta: sp.S.One}) == -1
+    assert enclosed_sign(2 * z - 1, {z: half}) == 0 == enclosed_sign(1 / z, {z: sp.S.Zero})

@@ -5,6 +5,7 @@ import pytest
 import sympy as sp
 
 from proofs_checks.decide.roots import exact_zeros, whole_zeros
+from theory import bounded
 from theory.symbols import n, z
 
 ROOT = sp.sqrt(2)
@@ -50,3 +51,10 @@ def test_whole_numbers_beside_zeros_and_least_values():
     assert whole_zeros((n - 5) ** 2 + 1, n) == (5,)
     assert whole_zeros(2 * n - 19, n) == (9, 10)
     assert whole_zeros(n + 1, n) == ()
+
+
+def test_a_budget_that_is_spent_ends_the_search(monkeypatch):
+    monkeypatch.setattr(bounded, "thread_time", lambda: 0.0)
+    with bounded.metered(5), bounded.deciding(), pytest.raises(bounded.BudgetSpentError):
+        monkeypatch.setattr(bounded, "thread_time", lambda: 9.0)
+        exact_zeros((z - 1) * (z + 2), z, -sp.S.One, sp.S.One)

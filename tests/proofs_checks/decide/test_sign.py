@@ -6,9 +6,9 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofs_checks.decide import Answer
+from proofs_checks.decide import Answer, sign
 from proofs_checks.decide.sign import decide_positive, sign_changes, zeros
-from theory.symbols import beta, n, z
+from theory.symbols import beta, d, n, z
 
 
 @pytest.mark.parametrize(
@@ -151,3 +151,22 @@ def test_signs_change_inside_alone():
         z + 100 * sp.tanh(50 * z - 10) * (1 - z**2), z, (0.19, 0.21), solver="bisect", prec=50
     )
     assert abs(root - exact) < 1e-15
+
+
+@pytest.mark.parametrize("expr", [sp.exp(beta * z) * n, 1 / (3 * d * n + z), n - d * z + 2 * n * d])
+def test_what_is_proved_for_all_counts_is_tried_at_none(expr, monkeypatch):
+    monkeypatch.setattr(sign, "tried_counts", None)
+    found = decide_positive(expr)
+    assert found.answer is Answer.DECIDED and "integer" in found.scope["n"]
+
+
+@pytest.mark.parametrize(
+    ("expr", "count"),
+    [(beta + n - 5, 2), (n * (7 - n) + beta + z + 2, 12), ((n - 9) ** 2 * sp.exp(beta * z), 9)],
+    ids=str,
+)
+def test_what_fails_at_a_count_fails_there_exactly(expr, count):
+    found = decide_positive(expr)
+    assert found.refuted and found.witness["n"] == count
+    named = {str(s): s for s in expr.free_symbols}
+    assert expr.subs({named[a]: b for a, b in found.witness.items() if a in named}) <= 0

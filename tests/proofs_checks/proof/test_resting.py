@@ -6,7 +6,14 @@ from sympy import DiagMatrix, HadamardProduct, Rational, S, exp, log, sqrt, symp
 
 from proofs_checks.claim import Verdict
 from proofs_checks.own_model import check_model
-from proofs_checks.proof import Flow, parted_clumps, resting_near_consensus, resting_tokens
+from proofs_checks.proof import (
+    Flow,
+    parted_clumps,
+    resting,
+    resting_near_consensus,
+    resting_tokens,
+)
+from theory import catalogue
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.energy import interaction_energy
 from theory.hardmax import Hardmax, TopK
@@ -146,3 +153,9 @@ def test_no_tokens_rest_where_weights_are_positive():
     added = Model("two heads", Tangent(X, RowSoftmax(beta * X * X.T, m) * X + USA.velocity.field))
     for flow in map(Flow.of, (SA, USA, added)):
         assert resting_tokens(flow) is None and resting_near_consensus(flow) is None
+
+
+@pytest.mark.parametrize("name", ["nGPT", "positive features", "SA"])
+def test_nothing_exact_is_computed_of_tokens_that_move(name, monkeypatch):
+    monkeypatch.setattr(resting, "_stands", None)
+    assert resting_tokens(Flow.of(catalogue(name))) is None
