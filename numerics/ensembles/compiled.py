@@ -11,6 +11,7 @@ from numerics.stepping import Tableau
 from numerics.stepping.compiled import (
     EVALUATIONS,
     PAUSED,
+    ROUNDING,
     STEPS,
     Room,
     Sink,
@@ -38,9 +39,10 @@ def begin(
 def march_on(
     tableau: Tableau, task: Task, system: int, track: Track, room: Room, starts: FloatArray,
     masses: FloatArray, blocks: IntArray, parameters: FloatArray, scratch: int, times: FloatArray,
-    points: FloatArray, counts: NDArray[np.int32], work: IntArray, status: IntArray,
+    points: FloatArray, counts: NDArray[np.int32], work: IntArray, rounding: FloatArray,
+    status: IntArray,
 ) -> tuple[int, Track, Room]:  # fmt: skip
-    """Fill points (systems, times, numbers) or counts (systems, times), work and statuses.
+    """Fill points (systems, times, numbers) or counts (systems, times), work, rounding, statuses.
 
     From a system on; it returns after about the steps of the budget, with the system that is next,
     and its run.
@@ -52,6 +54,7 @@ def march_on(
         sink = Sink(times, points[system], counts[system], none, nodes)
         code, track, room = march(tableau, task, sink, track, room)
         work[system, 0], work[system, 1] = track.counts[STEPS], track.counts[EVALUATIONS]
+        rounding[system] = track.numbers[ROUNDING]
         taken += track.counts[STEPS] - before
         if code != PAUSED:
             status[system] = code
@@ -66,12 +69,23 @@ def march_on(
 def march_all(
     tableau: Tableau, task: Task, starts: FloatArray, masses: FloatArray, blocks: IntArray,
     parameters: FloatArray, scratch: int, times: FloatArray, points: FloatArray,
-    counts: NDArray[np.int32], work: IntArray, status: IntArray,
+    counts: NDArray[np.int32], work: IntArray, rounding: FloatArray, status: IntArray,
 ) -> None:  # fmt: skip
-    """Fill points, counts, work and statuses of all systems; a Ctrl-C is heard on the way."""
+    """Fill what is asked for of all systems; a Ctrl-C is heard on the way."""
     given = starts, masses, blocks, parameters, scratch
     system, (track, room) = 0, begin(tableau, task, 0, *given)
     while system < len(starts):
         system, track, room = march_on(
-            tableau, task, system, track, room, *given, times, points, counts, work, status
+            tableau,
+            task,
+            system,
+            track,
+            room,
+            *given,
+            times,
+            points,
+            counts,
+            work,
+            rounding,
+            status,
         )

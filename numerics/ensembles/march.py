@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from numerics.arguments import FloatArray, IntArray
 from numerics.ensembles.problem import BLOCK, ClosePairs, Entry, Problem
-from numerics.ensembles.status import STATUS_OF
 from numerics.stepping import (
     FIVE,
     ArrayVelocity,
@@ -37,13 +36,13 @@ def array_block(
     max_steps: int,
     longest: float = math.inf,
     stops: tuple[float, ...] = (),
-) -> tuple[NDArray[Any], IntArray, IntArray]:
+) -> tuple[NDArray[Any], IntArray, IntArray, FloatArray]:
     """Run some systems in batched NumPy."""
     recorder = _Recorder(problem, rows, entry)
     with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
         outcome = _march(problem, rows, recorder, (max_steps, longest, stops))
     work = np.stack([outcome.steps, outcome.evaluations], axis=1)
-    return recorder.values, STATUS_OF[outcome.status], work
+    return recorder.values, outcome.status, work, outcome.rounding
 
 
 class _Recorder:

@@ -10,6 +10,7 @@ import importlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from dataclasses import field as field_
 from functools import lru_cache
 from typing import Any
 
@@ -34,7 +35,16 @@ from numerics.extras import require_numba
 from numerics.functions import FunctionField
 from numerics.fused import recognise
 from numerics.records import Result
-from numerics.stepping import COLUMNS, FIVE, Block, compiled_velocity, layout, load_loop
+from numerics.stepping import (
+    COLUMNS,
+    FIVE,
+    Block,
+    Stop,
+    compiled_velocity,
+    layout,
+    load_loop,
+    spent,
+)
 from numerics.stops import between, check_steps, kinks
 from theory.models import Model
 
@@ -64,6 +74,10 @@ class Ensemble(Result):
     state : dict or None
         Of a model with several blocks, each of shape (time, ..., rows, columns), where nothing was
         to be observed; a constant block as it was given.
+    rounding : (...) array
+        Bound on what rounding of the velocity has done, as `Trajectory.rounding`.
+    _rtol : float
+        Tolerance asked for.
     """
 
     _shown = ("times", "points", "state", "observed", "ended", "backend")
@@ -83,6 +97,13 @@ class Ensemble(Result):
     evaluations: IntArray
     backend: str
     state: State | None = None
+    rounding: FloatArray = field_(default_factory=lambda: np.zeros(()))
+    _rtol: float = field_(default=0.0, repr=False)
+
+    @property
+    def reached(self) -> FloatArray:
+        """Tolerance that each system met: rtol, or what rounding may have done where more."""
+        return np.maximum(self._rtol, self.rounding)
 
     @property
     def ended(self) -> dict[str, int]:
@@ -244,7 +265,7 @@ def ensemble(
         )
     stops = between([*stops, *kinks(problem.field, 0.0, float(problem.times[-1]))], 0.0, np.inf)
     limits = longest, tuple(stops.tolist())
-    gathered = _Gathered(entry.empty(problem.count, problem.times.size))
+    gathered = _Gathered(problem, entry.empty(problem.count, problem.times.size))
 
     def run(rows: IntArray) -> None:
         if problem.compiled:
@@ -259,24 +280,38 @@ def ensemble(
         with ThreadPoolExecutor(jobs) as pool:
             for _ in pool.map(run, blocks):
                 pass
-    return gathered.result(problem, observe is not None)
+    return gathered.result(observe is not None)
 
 
 class _Gathered:
     """Results of blocks, put where they belong."""
 
-    def __init__(self, values: NDArray[Any]) -> None:
-        self.values = values
+    def __init__(self, problem: Problem, values: NDArray[Any]) -> None:
+        self.problem, self.values, self.rounding = problem, values, np.zeros(len(values))
         self.status, self.steps, self.evaluations = np.zeros((3, len(values)), dtype=np.int64)
 
-    def put(self, rows: IntArray, values: NDArray[Any], status: IntArray, work: IntArray) -> None:
+    def put(
+        self,
+        rows: IntArray,
+        values: NDArray[Any],
+        stop: IntArray,
+        work: IntArray,
+        rounding: FloatArray,
+    ) -> None:
         """Store the values (k, time, ...) of some systems."""
         self.values[rows] = values
-        self.status[rows], self.steps[rows], self.evaluations[rows] = status, *work.T
+        self.steps[rows], self.evaluations[rows] = work.T
+        problem, ends = self.problem, (0.0, float(self.problem.times[-1]))
+        if isinstance(problem.field, FunctionField):
+            rounding = np.nan * rounding  # nothing is known of it
+        else:
+            lost = spent(problem.field_of(rows), rounding, problem.rtol, ends)
+            stop = np.where(lost & (stop == Stop.FINISHED), Stop.ROUNDING, stop)
+        self.status[rows], self.rounding[rows] = STATUS_OF[stop], rounding
 
-    def result(self, problem: Problem, observed: bool) -> Ensemble:
+    def result(self, observed: bool) -> Ensemble:
         """Shape everything as the batch."""
-        batch = problem.batch
+        problem, batch = self.problem, self.problem.batch
         values = np.moveaxis(self.values, 1, 0)
         values = values.reshape(values.shape[0], *batch, *values.shape[2:])
         state, points = None, None if observed else values
@@ -292,6 +327,8 @@ class _Gathered:
             evaluations=self.evaluations.reshape(batch),
             backend=problem.backend,
             state=state,
+            rounding=self.rounding.reshape(batch),
+            _rtol=problem.rtol,
         )
 
 
@@ -304,8 +341,8 @@ def _compiled_loop() -> Any:
 
 def _compiled_block(
     problem: Problem, rows: IntArray, entry: Entry, max_steps: int
-) -> tuple[NDArray[Any], IntArray, IntArray]:
-    """Run some systems in the compiled loop."""
+) -> tuple[NDArray[Any], IntArray, IntArray, FloatArray]:
+    """Run some systems in the compiled loop: values, stops, work, and rounding."""
     field = problem.field_of(rows)
     form = recognise(field.model)
     assert form is not None
@@ -325,19 +362,20 @@ def _compiled_block(
     points = np.full((rows.size, 0 if counting is not None else times.size, n * d), np.nan)
     counts = np.full((rows.size, 0 if counting is None else times.size), -1, dtype=np.int32)
     work, stop = np.zeros((rows.size, 2), dtype=np.int64), np.zeros(rows.size, dtype=np.int64)
+    rounding = np.zeros(rows.size)
     table = layout([Block((n, d), on_sphere=True)])
     _compiled_loop().march_all(
         FIVE, task, x.reshape(rows.size, -1), masses, table, velocity.parameters,
-        velocity.scratch(d, int(table[0, COLUMNS])), times, points, counts, work, stop,
+        velocity.scratch(d, int(table[0, COLUMNS])), times, points, counts, work,
+        rounding, stop,
     )  # fmt: skip
-    status = STATUS_OF[stop]
     if counting is not None:
-        return counts, status, work
+        return counts, stop, work, rounding
     points = problem.turned_back(points.reshape(rows.size, -1, n, d), rows)
     if entry.observe is None:
-        return points, status, work
+        return points, stop, work, rounding
     values = entry.empty(rows.size, problem.times.size)
     there = np.isfinite(points).all(axis=(-2, -1))
     if there.any():
         values[there] = entry(points[there])
-    return values, status, work
+    return values, stop, work, rounding

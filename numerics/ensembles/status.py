@@ -12,7 +12,7 @@ from numerics.stepping import Stop
 class EnsembleStatus(IntEnum):
     """How a system ended; `.message` says it in words and names the remedy.
 
-    After `MAX_STEPS`, `OVERFLOW` and `ROUNDING` the later values are −1 or NaN.
+    After `MAX_STEPS` and `OVERFLOW` the later values are −1 or NaN.
     """
 
     FINISHED = 0
@@ -44,8 +44,9 @@ _MESSAGES = {
         "large beta."
     ),
     EnsembleStatus.ROUNDING: (
-        "Rounding of the velocity may have moved the points by more than the tolerance; use "
-        "`coarsen` for SA and USA with positive beta, shorten the times, or loosen rtol."
+        "The last time was reached, but rounding of the velocity may have moved the points by more "
+        "than rtol, see `reached`; use `coarsen` for SA and USA with positive beta, shorten the "
+        "times, or loosen rtol."
     ),
 }
 

@@ -22,10 +22,12 @@ from numerics.stepping import (
     Taken,
     blocks_of,
     crossed,
+    finest,
     gathering,
     locate,
     run_arrays,
     run_compiled,
+    spent,
     velocity_of_run,
 )
 
@@ -34,7 +36,6 @@ _STATUS = {
     Stop.MAX_STEPS: IntegrationStatus.MAX_STEPS,
     Stop.UNDERFLOW: IntegrationStatus.STEP_UNDERFLOW,
     Stop.OVERFLOW: IntegrationStatus.OVERFLOW,
-    Stop.ROUNDING: IntegrationStatus.ROUNDING,
 }
 
 
@@ -107,7 +108,7 @@ class Course:
         status = status if self.stop is None else self.stop.status
         if self.t_eval is None:
             outputs = nodes
-        elif status is not IntegrationStatus.FINISHED:
+        elif not status.whole:
             if not outputs or outputs[-1][0] != nodes[-1][0]:
                 outputs = [*outputs, nodes[-1]]
         stack = namespace(nodes[0][1]).stack
@@ -143,8 +144,10 @@ def follow(
 ) -> Trajectory:
     """Run from x to the end of the clock, or a terminal event, or a failure."""
     course = Course(clock, x, t_eval, events)
+    rtol, atol = tolerances
+    rtol = max(rtol, finest(x))  # of arrays in single precision
     blocks, timeless = blocks_of(field, x), gathering(field) is not None
-    rules = Rules(EIGHT, blocks, *tolerances, max_steps, timeless, longest, stops)
+    rules = Rules(EIGHT, blocks, rtol, atol, max_steps, timeless, longest, stops)
     velocity, status = None, IntegrationStatus.FINISHED
     ended: Ended | None = None
     if course.stop is None:
@@ -165,4 +168,7 @@ def follow(
                 course.rest()
             else:
                 status = IntegrationStatus.CLOCK
+        ends = clock.begin, clock.real(course.nodes[-1][0])
+        if status.whole and np.all(spent(field, ended.rounding, rtol + atol, ends)):
+            status = IntegrationStatus.ROUNDING
     return course.trajectory(field, rules, status, ended)

@@ -42,6 +42,11 @@ class IntegrationStatus(Enum):
             IntegrationStatus.CONSENSUS,
         )
 
+    @property
+    def whole(self) -> bool:
+        """Whether the end time was reached, be it less accurately than asked."""
+        return self in (IntegrationStatus.FINISHED, IntegrationStatus.ROUNDING)
+
 
 _MESSAGES = {
     IntegrationStatus.FINISHED: "The end time was reached.",
@@ -70,9 +75,9 @@ _MESSAGES = {
         "use `coarsen`, whose time is a logarithm, or a smaller end time."
     ),
     IntegrationStatus.ROUNDING: (
-        "Rounding of the velocity may have moved the points by more than the tolerance, see "
-        "`rounding`; use `coarsen`, which keeps relative accuracy, for SA and USA with positive "
-        "beta, or a smaller t_end, or loosen rtol."
+        "The end time was reached, but rounding of the velocity may have moved the points by more "
+        "than rtol, see `reached`; use `coarsen`, which keeps relative accuracy, for SA and USA "
+        "with positive beta, or a smaller t_end, or loosen rtol."
     ),
 }
 

@@ -28,7 +28,7 @@ from numerics.compile import SystemField, compile_model, is_foreign, refuse_grad
 from numerics.fastsum import choose
 from numerics.functions import FunctionField
 from numerics.integration.course import follow
-from numerics.integration.events import Event, EventCallable, IntegrationStatus, all_events
+from numerics.integration.events import Event, EventCallable, all_events
 from numerics.integration.layers import iterate_layers
 from numerics.integration.systems import FlatField, StateTrajectory
 from numerics.integration.trajectory import Trajectory
@@ -131,8 +131,10 @@ def integrate(
 
     *Rounding.* `Trajectory.rounding` adds up what the rounding of the velocity may have done. Where
     sums of products would take a hundredth of the tolerance of a step, or half of it in all, the
-    velocity is summed by differences from then on (`VelocityField.differences`). Above four
-    tolerances the run ends as ROUNDING.
+    velocity is summed by differences from then on (`VelocityField.differences`). No step is held to
+    less than its rounding, and `Trajectory.reached` says what was. A run whose rounding may have
+    done more than four tolerances, and more than 64 (1 + |β|) eps, which no tolerance is below,
+    goes to its end as ROUNDING.
 
     *Merging and the tail* (SA and USA forward in time). Tokens of a single system of NumPy that are
     within rtol/10 of each other become one, as what is left of a cluster would limit the steps.
@@ -145,7 +147,7 @@ def integrate(
         Text is a kernel h(t), as for `coarsen`. A function ``f(points, t)`` is a `FunctionField`:
         on the sphere, its values are projected to the tangent spaces
         (``FunctionField(f, "euclidean")`` is for R^d); how its rounding adds up isn't known, so
-        that `Trajectory.rounding` is nan and ROUNDING never ends the run. What is compiled already,
+        that `Trajectory.rounding` is nan and no run is ROUNDING. What is compiled already,
         by `compile_model` or `fast_field`, is taken as it is.
     points : array_like, or mapping from name to array_like
         Shape (..., n, d), unit rows for a model on the sphere (checked to 1e-6, then projected).
@@ -273,8 +275,7 @@ def integrate(
         if flat is not None:
             return flat.trajectory(run)
         run = replace(run, rounding=nan) if own else run
-        finished = run.status is IntegrationStatus.FINISHED
-        if evaluate is None or clock.log_rate is None or not finished:
+        if evaluate is None or clock.log_rate is None or not run.status.whole:
             return run
         # as they were asked for: some may be beyond the numbers of the clock
         return replace(run, times=evaluate, log_times=np.log(np.abs(evaluate - begin)))

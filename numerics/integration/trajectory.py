@@ -49,8 +49,8 @@ class Trajectory(Result):
     rounding : float
         Bound on what rounding of the velocity has done to the points, of the form that each step
         used (sums of products, or differences where those would count); errors of earlier steps
-        grow or fade as any perturbation does. Above four tolerances a run ends as ROUNDING. nan for
-        a function of yours, of whose rounding nothing is known.
+        grow or fade as any perturbation does. nan for a function of yours, of whose rounding
+        nothing is known.
     events : tuple of EventRecord
         In the order of their times.
     _nodes : tuple[ndarray, ndarray], optional
@@ -95,6 +95,14 @@ class Trajectory(Result):
     _clock: Clock = field_(default=Clock.plain(0.0, 0.0), repr=False)
     _rules: Rules = field_(default=Rules(EIGHT, (), 1e-8, 0.0, 0), repr=False)
     _tail: Tail | None = field_(default=None, repr=False)
+
+    @property
+    def reached(self) -> float:
+        """The tolerance that was met: rtol, or what rounding may have done where that is more.
+
+        nan for a function of yours; 0 for layers, which have no tolerance.
+        """
+        return float(np.maximum(self._rules.rtol + self._rules.atol, self.rounding))
 
     @property
     def sums(self) -> str:

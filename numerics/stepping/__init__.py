@@ -6,7 +6,14 @@ from numerics.stepping.clock import Clock, exp, log_size
 from numerics.stepping.controller import MOST, error, factor
 from numerics.stepping.coordinates import Coordinates
 from numerics.stepping.dense import extended, points_inside
-from numerics.stepping.fields import Field, blocks_of, choose_clock, many
+from numerics.stepping.fields import (
+    Field,
+    blocks_of,
+    choose_clock,
+    finest,
+    many,
+    spent,
+)
 from numerics.stepping.location import crossed, locate
 from numerics.stepping.runs import Ended, Taken, points_between, run_arrays, run_compiled
 from numerics.stepping.tableau import EIGHT, FIVE, Tableau
@@ -44,6 +51,7 @@ __all__ = [
     "exp",
     "extended",
     "factor",
+    "finest",
     "fits",
     "gathering",
     "layout",
@@ -57,5 +65,6 @@ __all__ = [
     "retract",
     "run_arrays",
     "run_compiled",
+    "spent",
     "velocity_of_run",
 ]

@@ -27,7 +27,7 @@ from numerics.stepping.controller import (
     rounded,
     trial_length,
 )
-from numerics.stepping.ledger import drowned, entry, exhausted
+from numerics.stepping.ledger import drowned, entry, excess
 from numerics.stepping.tableau import Tableau
 from numerics.stepping.velocity import FAR, ArrayVelocity, Block, Stop
 
@@ -376,7 +376,7 @@ def march(
             outcome.evaluations[active] += 1
         step = take_step(forms, rules, active, t, x, (f, bound), sign * h)
         outcome.evaluations[active] += rules.tableau.stages
-        wrong = step_error(step, rules)
+        wrong = step_error(step, rules) / excess(*step.bounds, step.h, tolerance)
         accepted = wrong <= 1.0
         passed = below + sign * h
         arrived = np.where(last, goal, t + passed)
@@ -397,9 +397,7 @@ def march(
             bound = np.where(accepted, bound, step.bounds[0])
         below = np.where(accepted, passed - (arrived - t), below)
         t = np.where(accepted, arrived, t)
-        over = exhausted(outcome.rounding[active], tolerance)
-        outcome.status[active[over]] = Stop.ROUNDING
-        ended = taken.ended | over | (accepted & last & ~met)
+        ended = taken.ended | (accepted & last & ~met)
         if met.any():
             f, bound = forms(rules.inside(t, t, sign), x)
             outcome.evaluations[active] += 1

@@ -45,7 +45,7 @@ from numerics.stepping.velocity import (
 MOST = controller.MOST
 FINISHED, MAX_STEPS, UNDERFLOW = int(Stop.FINISHED), int(Stop.MAX_STEPS), int(Stop.UNDERFLOW)
 OVERFLOW, CERTAIN, PAUSED = int(Stop.OVERFLOW), int(Stop.CERTAIN), int(Stop.PAUSED)
-SPENT, GATHERED = int(Stop.ROUNDING), int(Stop.GATHERED)
+GATHERED = int(Stop.GATHERED)
 MERGER = -1  # columns are to be made one: nobody else hears of it
 PIECES = 1 << DEPTH
 EPS = float(np.finfo(np.float64).eps)
@@ -56,7 +56,7 @@ lost = inlined(controller.lost)
 rounded = inlined(controller.rounded)
 trial_length = inlined(controller.trial_length)
 drowned, entry = inlined(ledger.drowned), inlined(ledger.entry)
-exhausted = inlined(ledger.exhausted)
+excess = inlined(ledger.excess)
 
 
 class Task(NamedTuple):
@@ -404,6 +404,7 @@ def _attempt(tableau: Tableau, task: Task, track: Track, room: Room) -> bool:
     )
     if not finite(track.end):  # no estimate of the error may take that
         wrong = np.nan
+    wrong /= excess(numbers[BOUND], after, h, task.rtol + task.atol)
     accepted = wrong <= 1.0
     counts[BROKEN] = 0 if np.isfinite(wrong) else 1
     grow = numbers[GROW] if accepted else 1.0
@@ -465,8 +466,6 @@ def _steps(tableau: Tableau, task: Task, sink: Sink, track: Track, room: Room) -
             _go_on(tableau, task, track, room)
             if task.merging >= 0.0 and _near(task, track, room):
                 return MERGER
-        if exhausted(numbers[ROUNDING], task.rtol + task.atol):
-            return SPENT
         if numbers[T] == task.end:
             return FINISHED
         if task.gathered >= 0.0 and spread(track.x, track.blocks) <= task.gathered:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any, TypeAlias
 
 import numpy as np
 from sympy import MatrixSymbol
 
 from numerics.arguments import FloatArray
-from numerics.compile import VelocityField, namespace
+from numerics.compile import VelocityField, is_foreign, namespace
 from numerics.fastsum import FastField
 from numerics.stepping.arrays import shaped
 from numerics.stepping.clock import LOG_MAX, LOG_PLAIN, Clock
-from numerics.stepping.ledger import ROUNDING
+from numerics.stepping.ledger import EPS, ROUNDING, exhausted
 from numerics.stepping.velocity import ArrayVelocity, Block
 from theory.models import Model
 from theory.symbols import t as time_symbol
@@ -29,6 +29,18 @@ def blocks_of(field: Field, points: Any) -> tuple[Block, ...]:
     """Give the blocks of a field's points: one, unless the field has its own."""
     own: tuple[Block, ...] | None = getattr(field, "blocks", None)
     return own or (Block(tuple(points.shape), field.model.space == "sphere"),)
+
+
+def coarseness(points: Any) -> float:
+    """How many epsilons of doubles are one of the points' own precision."""
+    if not is_foreign(points):
+        return 1.0
+    return float(namespace(points).finfo(points.dtype).eps) / EPS
+
+
+def finest(points: Any) -> float:
+    """Tolerance of a step below which rows of such points are rounding at any β."""
+    return ROUNDING * coarseness(points)
 
 
 def choose_clock(
@@ -66,7 +78,7 @@ def single(
 
     def products(t: FloatArray, x: Any) -> tuple[Any, Any]:
         points, at = shaped(x, *shape), moment(t)
-        bound = largest if steady else float(np.max(rounding(at)))
+        bound = coarseness(x) * (largest if steady else float(np.max(rounding(at))))
         if plain:
             return shaped(field.unchecked(points, at), *x.shape), bound
         xp = namespace(x)
@@ -85,7 +97,7 @@ def single(
         u, pull, log_scale = field.scaled_differences(points, at, rate)
         factor = xp.exp(log_scale - rate)
         bound = np.max(np.asarray(factor * pull) * (1.0 + steepness(field, at)))
-        return shaped(factor[..., None, None] * u, *x.shape), ROUNDING * float(bound)
+        return shaped(factor[..., None, None] * u, *x.shape), finest(x) * float(bound)
 
     if not (isinstance(field, VelocityField) and field.has_differences):
         return products, None
@@ -129,6 +141,15 @@ def steepness(field: Field, t: float) -> Any:
         if not isinstance(parameter, MatrixSymbol):
             total = total + np.abs(value)
     return total[..., 0, 0] if np.ndim(total) else float(total)
+
+
+def spent(field: Field, rounding: Any, tolerance: float, times: tuple[float, ...]) -> Any:
+    """Whether rounding may have done more to a run than it was to err, shape of the systems."""
+    steep: Any = 0.0
+    if summed_directly(field) is not None:
+        moments = times[:1] if _is_steady(field) else times
+        steep = reduce(np.maximum, [steepness(field, min(t, _LAST)) for t in moments])
+    return exhausted(rounding, tolerance, steep)
 
 
 def of_products(field: Field, log_rate: float) -> Callable[[float], Any]:

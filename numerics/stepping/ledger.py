@@ -2,7 +2,8 @@
 
 Both loops add `entry` to the rounding of a system at every accepted step, and ask `drowned` before
 a step which form of the velocity it takes: sums of products, the faster one, or differences, whose
-rounding vanishes where rows agree. A system whose tolerance is `exhausted` stops.
+rounding vanishes where rows agree. No step is held to less than its own entry: `excess`. A run goes
+to its end, and is said to be `exhausted` where rounding may have done more than it was to err.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ HALF = 0.5
 MOST = 4.0
 """Tolerances that rounding may take of a run: its bound is several times what is met."""
 
-ROUNDING = 16.0 * float(np.finfo(np.float64).eps)
+EPS = float(np.finfo(np.float64).eps)
+
+ROUNDING = 16.0 * EPS
 """C·eps of the contract on the accuracy of a velocity."""
 
 
@@ -34,6 +37,18 @@ def drowned(step: Any, total: Any, tolerance: float) -> Any:
     return np.logical_or(step > SHARE * tolerance, total > HALF * tolerance)
 
 
-def exhausted(total: Any, tolerance: float) -> Any:
-    """Whether rounding may have done more than the tolerance allows."""
-    return total > MOST * tolerance
+def excess(before: Any, after: Any, h: Any, tolerance: float) -> Any:
+    """Tolerances that the rounding of a step takes, at least 1: what its error is held to.
+
+    An error below that can't be told from rounding, and shorter steps would never end. The smaller
+    bound counts: a step that goes too far may end where the velocity is anything.
+    """
+    return np.fmax(1.0, np.abs(h) * np.minimum(before, after) / tolerance)
+
+
+def exhausted(total: Any, tolerance: float, steepness: Any) -> Any:
+    """Whether rounding may have done more to a run than its tolerance allows.
+
+    Tokens that go about a radian meet 16 (1 + |β|) eps, which no tolerance is below.
+    """
+    return total > MOST * np.maximum(tolerance, ROUNDING * (1.0 + np.abs(steepness)))

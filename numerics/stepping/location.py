@@ -39,8 +39,11 @@ def locate(
         The points at a clock time, by a full step of the method from the start of the step: as
         accurate as an accepted step.
     start, end : pairs of time and points
-        Of the step; the event has different signs there.
+        Of the step; the event has different signs there. What is met in a step below the spacing of
+        times is met at its end.
     """
+    if start[0] == end[0]:
+        return end
 
     def state(t: float) -> Any:
         return start[1] if t == start[0] else end[1] if t == end[0] else reach(t)

@@ -74,13 +74,77 @@ def test_rounding_adds_up_the_contract(backend):
     assert np.allclose(precise.points[-1], run.points[-1], atol=1e-8)
 
 
-def test_a_run_that_rounding_spoils_says_so(backend):
-    x = sphere.random_points(60, 2, 0)
-    field = compile_model(SA, beta=300.0, backend=backend)
-    run = integrate(field, x, 1000.0, rtol=1e-13, max_steps=3000)
+def test_a_run_that_rounding_may_have_spoiled_reaches_its_end_and_says_so(backend):
+    """A square under repulsion rests: its pulls cancel, and round off all the time."""
+    x = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])
+    field = compile_model(REPULSIVE, beta=1.0, backend=backend)
+    run = integrate(field, x, 1e3, rtol=1e-13, t_eval=[0.0, 1.0, 1e3])
     assert run.status is IntegrationStatus.ROUNDING and not run.status.success
-    assert run.rounding > 4e-13 and run.times[-1] < 1000.0
+    assert run.times.tolist() == [0.0, 1.0, 1e3] and run.rounding > 4e-13
+    assert np.abs(run.points - x).max() < run.reached == run.rounding
     assert "coarsen" in run.status.message and "t_end" in run.status.message
+    shorter = integrate(field, x, 10.0, rtol=1e-13)
+    assert shorter.status is IntegrationStatus.FINISHED and shorter.reached == 1e-13
+
+
+@pytest.mark.parametrize("rtol", [1e-11, 1e-13])
+@pytest.mark.parametrize("b", [30.0, 300.0, 3000.0])
+def test_no_step_is_held_to_less_than_its_rounding(b, rtol):
+    """Without differences 16 (1 + β) eps a unit of time are lost, and no step waits for them."""
+    x, eye = sphere.random_points(6, 3, 0), np.eye(3)
+    run = integrate(compile_model(QKV, beta=b, Q=eye, K=eye, V=eye), x, 5.0, rtol=rtol)
+    bound = 5 * 16 * (1 + b) * EPS
+    assert run.rounding == pytest.approx(bound, rel=1e-9) and run.times[-1] == 5.0
+    assert run.reached == max(rtol, run.rounding) and run.n_steps < 80
+    status = IntegrationStatus.ROUNDING if bound > 4 * rtol else IntegrationStatus.FINISHED
+    assert run.status is status
+    exact = reference(x, b, np.full(6, 1 / 6), True, [5.0])
+    assert np.abs(run.points[-1] - exact[0]).max() < 10 * run.reached
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("b", "rtol", "seed"),
+    [(300.0, 1e-12, 0), (300.0, 1e-13, 3), (600.0, 1e-13, 0), (1000.0, 1e-12, 3)],
+)
+def test_steep_runs_reach_their_end(b, rtol, seed):
+    """USA against `coarsen`, which has equations, steps and clock of its own."""
+    pytest.importorskip("numba")
+    x, end = sphere.random_points(5, 3, seed), math.log(b) - 0.3 * b
+
+    def near(_, points):
+        gram = points @ points.T - 2 * np.eye(5)
+        return math.sqrt(2 - 2 * min(gram.max(), 1.0)) - 1e-3
+
+    field = compile_model(USA, beta=b)
+    run = integrate(field, x, log_t_end=end, rtol=rtol)
+    assert run.status is IntegrationStatus.FINISHED
+    assert run.reached <= max(rtol, 64 * (1 + b) * EPS)
+    tree = coarsen(x, beta=b, model=USA, rtol=1e-12, log_t_end=end)
+    allowed = 100 * (1 + b) * max(run.reached, tree.reached)
+    assert np.abs(run.points[-1] - tree.at(end)).max() < allowed
+    if b < 700.0:  # a time that is a number
+        met = integrate(field, x, log_t_end=end, rtol=rtol, events=near)
+        assert abs(math.log(met.events[0].time) - tree.merges[0].log_time) < allowed
+
+
+def test_an_event_within_a_step_below_the_spacing_of_times_is_met_at_its_end():
+    """A pair at β = 100 meets within e^-50 of the time that it has taken."""
+    field = compile_model(USA, beta=100.0)
+    run = integrate(field, pair(1.2), log_t_end=-33.0, events=lambda t, x: 0.9 - x[0] @ x[1])
+    assert len(run.events) == 1 and run.events[0].time < run.times[-1]
+    assert run.events[0].points[0] @ run.events[0].points[1] > 0.9
+
+
+def test_arrays_in_single_precision_are_held_to_it():
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("array_api_compat")
+    x = sphere.random_points(6, 3, 0)
+    exact = integrate(SA, x, 5.0, beta=4.0, rtol=1e-12).points[-1]
+    for rtol in (1e-4, 1e-8, 1e-12):
+        run = integrate(SA, torch.tensor(x, dtype=torch.float32), 5.0, beta=4.0, rtol=rtol)
+        assert run.n_steps < 20 and run.status.whole
+        assert run.reached > 1e-6 and np.abs(run.points[-1].numpy() - exact).max() < run.reached
 
 
 def test_models_without_differences_have_a_ledger_too():
@@ -97,9 +161,24 @@ def test_systems_of_an_ensemble_say_so(backend):
         pytest.importorskip("numba")
     beta = np.array([1.0, 1e7, 1.0])
     found = ensemble(SA, pair(5e-4), t_eval=[0, 5.0], rtol=1e-12, beta=beta, backend=backend)
-    assert found.status[1] == EnsembleStatus.ROUNDING
+    assert (found.status == EnsembleStatus.FINISHED).all()
+    assert found.reached[[0, 2]].tolist() == [1e-12, 1e-12] and 4e-12 < found.reached[1] < 1e-10
+    gap = float(sphere.geodesic_distance(*found.points[1, 1]))
+    assert time_between(5e-4, gap, 1e7) == pytest.approx(5.0, rel=1e-6)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_systems_that_rounding_may_have_spoiled_reach_their_end(backend):
+    if backend == "numba":
+        pytest.importorskip("numba")
+    x = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])
+    times, beta = [0.0, 4e3], np.array([0.0, 1.0])
+    found = ensemble(REPULSIVE, x, t_eval=times, rtol=1e-12, beta=beta, backend=backend)
+    assert (found.status == EnsembleStatus.ROUNDING).all() and (found.reached > 4e-12).all()
+    assert np.abs(found.points - x).max() < 1e-11
     assert "coarsen" in EnsembleStatus.ROUNDING.message
-    assert np.isnan(found.points[1, 1]).all() and np.isfinite(found.points[1, 0]).all()
+    own = ensemble(lambda points, t: 0 * points, x, t_eval=[0.0, 1.0])
+    assert np.isnan(own.reached)
 
 
 def reference(x, b, masses, normalised, times):
