@@ -187,11 +187,13 @@ def _on_sphere(flow: Flow) -> Step:
 
 
 def nonnegative_weights(flow: Flow) -> Step:
-    """Weights that are positive, or those of a mask, which are 0 or positive."""
+    """Weights that are positive, or 0: those of a mask, and those of a kernel that touches 0."""
     step, head = _attracts(flow), flow.softmax
     masked = head is not None and not head.positive
     if not step.holds and (masked or adds_positive_rows(flow)):
         return Step("weights A_ij >= 0", How.DERIVED, Outcome.HOLDS, "softmaxes with masses m > 0")
+    if not step.holds and flow.weight is not None:
+        return flow.sign("weights k(g) >= 0 for -1 <= g <= 1", flow.weight, strict=False)
     return step
 
 

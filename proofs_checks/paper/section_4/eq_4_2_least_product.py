@@ -39,10 +39,12 @@ from proofs_checks.proof import (
     OTHER_TOKENS,
     OWN_VALUES,
     PACED,
+    POSITIVE_WEIGHTS,
     SCOPE_WARM_ANY_MASSES,
     SUM,
     Array,
     Counterexample,
+    Fixed,
     Flow,
     How,
     RowAlgebra,
@@ -57,6 +59,7 @@ from proofs_checks.proof import (
     nonnegative_weights,
     pair_weight,
     products,
+    refute_in_family,
     refute_off_sphere,
     short,
     unrun,
@@ -100,9 +103,15 @@ def derive_least(flow: Flow) -> Expr:
 def refute_least(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterexample | None:
     """Find tokens that leave the sphere, or two that move apart from an inner product >= 0."""
     lost = refute_off_sphere(flow, prediction, budget)
-    if lost or flow.still_form is None or flow.schedule is None or flow.schedule.sign != 1:
-        return lost
     floor = S.Zero if prediction is None else prediction
+    falls = Fixed(_falls, floor)
+    return lost or _backwards(flow, floor) or falls(flow) or refute_in_family(flow, None, falls)
+
+
+def _falls(floor: Expr, flow: Flow, said: Expr | None = None) -> Counterexample | None:
+    """Two tokens of mass 1/2 that move apart at some inner product, at any time."""
+    if flow.still_form is None or flow.schedule is None or flow.schedule.sign != 1:
+        return None
     places = (Rational(1, 2), S.Zero, Rational(1, 8), Rational(9, 10), Rational(1, 4))
     found = falling_pair(pair_weight(flow), tuple(g for g in places if g >= floor))
     if found is None:
@@ -111,6 +120,25 @@ def refute_least(flow: Flow, prediction: Expr | None, budget: Budget) -> Counter
     return Counterexample(
         f"{flow.name}, two tokens of mass 1/2, <x_1,x_2> = {place}: its derivative is "
         f"{simplify(value * (1 - place**2))} < 0 {where}"
+    )
+
+
+def _backwards(flow: Flow, floor: Expr) -> Counterexample | None:
+    """Two near tokens that part when a flow with positive weights runs backwards.
+
+    ``g' = s (A_12 + A_21)(1 - g²)``, so 1 - g changes by a bounded factor up to any time: tokens
+    near enough to each other at the start are still so, and distinct.
+    """
+    schedule = flow.schedule
+    if schedule is None or (moment := schedule.negative_at) is None or (1 - floor).is_nonpositive:
+        return None
+    needed = (ON_SPHERE, OWN_VALUES, CONTINUOUS, POSITIVE_WEIGHTS)
+    if not all(premise.test(flow).holds for premise in needed):
+        return None
+    return Counterexample(
+        f"two tokens that start near enough to each other: at t = {moment} still {floor} < g < 1, "
+        f"g = <x_1,x_2>, and g' = s (A_12 + A_21)(1 - g²) < 0, as s = {schedule.factor} < 0",
+        {"n": "2", "masses": "any"},
     )
 
 

@@ -71,6 +71,7 @@ from proofs_checks.proof import (
     gap,
     geodesic,
     pair_sum,
+    refute_in_family,
     statement_of,
     subjects,
 )
@@ -211,9 +212,13 @@ def refute_saddles(
 ) -> Counterexample | None:
     """Tokens that never meet; or two tokens at which the predicted trace is wrong or negative."""
     own, room = derive_trace(flow), d + 1  # d >= 3
-    if prediction is None or own is None or prediction == own or not CLIMBS.test(flow).holds:
-        found = apart(flow, budget.rng, room=room)
+
+    def parted(member: Flow, said: Expr | None = None) -> Counterexample | None:
+        found = apart(member, budget.rng, room=room)
         return Counterexample(found, PAIR) if found else None
+
+    if prediction is None or own is None or prediction == own or not CLIMBS.test(flow).holds:
+        return parted(flow) or refute_in_family(flow, None, parted)
     assert flow.kernel is not None  # it has a trace
     slope = simplified(flow.kernel.diff(z))
     left = _off_trace(simplified(slope.diff(z) / slope), prediction)
@@ -230,8 +235,7 @@ def refute_saddles(
         # Where the trace is negative the argument fails; tokens that never meet show more.
         more = apart(flow, budget.rng, room=room) or "the argument's inequality fails there"
         return Counterexample(f"{flow.name}: {negative}; {more}")
-    found = apart(flow, budget.rng, room=room)
-    return Counterexample(found, PAIR) if found else None
+    return parted(flow)
 
 
 def _trace_is_positive(flow: Flow) -> Step:

@@ -7,11 +7,12 @@ import pytest
 from sympy import Integer, Rational, exp, log
 
 from proofs_checks.claim import Verdict
+from proofs_checks.own_model import check_model
 from proofs_checks.paper.section_6 import theorem_6_1_saddles
 from proofs_checks.paper.section_6.theorem_6_1_saddles import THEOREM_6_1, SaddleTrace
 from proofs_checks.proof.sheet import gap
 from theory.energy import interaction_energy
-from theory.models import REPULSIVE, SA, USA, gradient_flow
+from theory.models import QKV, REPULSIVE, SA, USA, gradient_flow
 from theory.symbols import beta, d, z
 
 HOTTER = (SA.subs({beta: 3 * beta}), USA.subs({beta: 3 * beta}))
@@ -87,3 +88,8 @@ TWINS = {
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)
+
+
+def test_any_value_matrix_may_be_minus_the_identity():
+    found = check_model(QKV, only="Theorem 6.1")["Theorem 6.1"]
+    assert found.verdict is Verdict.REFUTED and "V = -I" in found.detail
