@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from proofs_checks.propositions.definitions import Is, Subject
@@ -89,6 +90,11 @@ def written(what: Proposition, style: str = "text", legend: Iterable[Name] = ())
     >>> written(Rel("<=", 0, beta)), written(Rel("<=", 0, beta), "latex")
     ('0 <= β', '0 \\le \\beta')
     """
+    return _written(what, style, tuple(legend))
+
+
+@lru_cache(maxsize=1024)
+def _written(what: Proposition, style: str, legend: tuple[Name, ...]) -> str:
     own = STYLES[style]()
     writer = Writer(own, legend)
     found = ""

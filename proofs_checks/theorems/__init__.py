@@ -1,6 +1,11 @@
 """Theorems: a kernel that concludes propositions, engines and rules that it trusts, and sheets."""
 
-from proofs_checks.theorems.common_sight import given, least_weight, proved, pull_of
+from proofs_checks.theorems.hemisphere import (
+    common_sight,
+    common_sight_given,
+    least_weight,
+    pull_of,
+)
 from proofs_checks.theorems.kernel import (
     Engine,
     Fact,
@@ -32,10 +37,10 @@ __all__ = [
     "apply",
     "as_sheet",
     "assume",
-    "given",
+    "common_sight",
+    "common_sight_given",
     "least_weight",
     "legend",
-    "proved",
     "pull_of",
     "read",
     "replayed",

@@ -19,10 +19,12 @@ from theory.terms import (
     Diameter,
     Elapsed,
     Greatest,
+    Image,
     Index,
     Inner,
     Least,
     Norm,
+    OperatorNorm,
     Smaller,
     Sort,
     Vec,
@@ -54,16 +56,35 @@ def at_another(term: Any, index: Index, other: Index) -> Any:
 # -- the sphere --------------------------------------------------------------------------------
 
 
-def _unit_product(first: Fact, second: Fact) -> Proposition:
+def _unit_arms(first: Fact, second: Fact) -> list[Any]:
     arms = []
     for fact in (first, second):
         says = relation(fact, "=")
         if not isinstance(says.left, Norm) or says.right != 1:
             raise NotConcluded("it needs two vectors of length 1")
         arms.append(says.left.args[0])
+    return arms
+
+
+def _unit_product(first: Fact, second: Fact) -> Proposition:
+    arms = _unit_arms(first, second)
     return All(Rel("<=", -1, Inner(*arms)), Rel("<=", Inner(*arms), 1))
 
 
+def _operator_norm(first: Fact, second: Fact, map: Any) -> Proposition:
+    u, v = _unit_arms(first, second)
+    if sort_of(map) is not Sort.MAP or moving(map):
+        raise NotConcluded(f"{map} is no constant matrix")
+    inner, norm = Inner(u, Image(map, v)), OperatorNorm(map)
+    return All(Rel("<=", -norm, inner), Rel("<=", inner, norm))
+
+
+OPERATOR_NORM = Rule(
+    "operator norm",
+    "|u| = 1; |v| = 1: -|M| <= <u,Mv> <= |M|",
+    "Cauchy and Schwarz",
+    _operator_norm,
+)
 UNIT_PRODUCT = Rule(
     "product of unit vectors",
     "|u| = 1; |v| = 1: -1 <= <u,v> <= 1",

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
+from inspect import signature
 from typing import Any
 
 from proofs_checks.proof import How
@@ -230,6 +231,20 @@ def _premises(found: tuple[Any, ...]) -> tuple[Theorem, ...]:
     return found
 
 
+def _fitting(rule: Rule, premises: int, parameters: Mapping[str, Any]) -> None:
+    """Refuse other premises in number than a rule has, and parameters that it hasn't."""
+    own = signature(rule.conclude)
+    if unknown := set(parameters) - set(own.parameters):
+        raise TypeError(
+            f"Expected parameters of {rule.name} but got {', '.join(sorted(unknown))}; what it "
+            f"concludes isn't handed to it."
+        )
+    try:
+        own.bind(*range(premises), **parameters)
+    except TypeError as short:
+        raise NotConcluded(f"it is {rule.statement}, not of {premises} premises") from short
+
+
 def assume(says: Proposition) -> Found:
     """Take a proposition as given: it says itself, under itself.
 
@@ -276,6 +291,7 @@ def apply(rule: Rule, *premises: Found, **parameters: Any) -> Found:
     """
     try:
         theorems = _premises(premises)
+        _fitting(rule, len(theorems), parameters)
         found = rule.conclude(*(one.fact for one in theorems), **parameters)
     except NotConcluded as short:
         return Refusal(f"{rule.name}: {short}")

@@ -150,7 +150,7 @@ class Pull:
             return total(self.p(i, THIRD) * (gram(THIRD, j) - gram(i, THIRD) * gram(i, j)), THIRD)
 
         field = half(TOKEN, OTHER) + half(OTHER, TOKEN)
-        motion = settle(EQUAL, Rel("=", ddt(gram(TOKEN, OTHER)), field), self.motion, self.unit)
+        motion = settle(EQUAL, Rel("=", ddt(gram(TOKEN, OTHER)), field), self.motion)
         lowest = is_least(gram(TOKEN, OTHER), (TOKEN, OTHER))
         factors: list[Any] = []
         terms: list[Found] = []
@@ -188,7 +188,7 @@ class Pull:
     def averaging(self) -> Found:
         """``y_i' = Σ_j c_ij (y_j - y_i)``."""
         says = averaging(POINTS, self.carried, TOKEN, OTHER)
-        return settle(EQUAL, says, self.motion, self.unit, self.upright)
+        return settle(EQUAL, says, self.motion, self.upright)
 
     @cached_property
     def carried_sign(self) -> Found:
@@ -258,7 +258,9 @@ class Pull:
         slope = settle(ADDED, Rel("<=", -rate * WIDTH, ddt(WIDTH)), falls, wide, self.upright)
         return apply(GRONWALL, slope, rate=rate)
 
-    def at_rate(self, column: Found, clock: Any, *equations: Found) -> Found:
+    def at_rate(
+        self, column: Found, clock: Any, equations: tuple[Found, ...], signs: tuple[Found, ...]
+    ) -> Found:
         """``D <= D(0) e^(-h F)`` for a bound ``b_j <= p_ij`` and ``F = ∫Σ_j b_j``.
 
         Parameters
@@ -267,16 +269,18 @@ class Pull:
             ``b_j <= p_ij``.
         clock : Expr
             F.
-        *equations : Theorem or Refusal
+        equations : tuple of Theorem or Refusal
             What the algebra of terms needs for that integral: primitives, what is constant.
+        signs : tuple of Theorem or Refusal
+            What says that the denominators of F are positive.
         """
         sees = apply(COLUMN, column, assume(SEVERAL), i=TOKEN, j=OTHER)
         longer = apply(SCALE, settle(SIGNS, Rel("<=", 0, H)), apply(ELAPSED, sees))
         says = Rel("<=", -H * Elapsed(self.eta), -H * clock)
-        powers = apply(EXPONENTIAL, settle(ADDED, says, longer, *equations))
+        powers = apply(EXPONENTIAL, settle(ADDED, says, longer, *equations, *signs))
         start = apply(SCALE, settle(SIGNS, Rel("<=", 0, at(WIDTH))), powers)
         bound = Rel("<=", WIDTH, at(WIDTH) * exp(-H * clock))
-        return settle(ADDED, bound, self.shrinks, start, self.upright, *equations)
+        return settle(ADDED, bound, self.shrinks, start, self.upright, *signs)
 
     def meets(self, bound: Found, limit: Found) -> Found:
         """``x_i -> z`` and ``|x_i - z| <= D``, of a bound of D that vanishes."""

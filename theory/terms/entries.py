@@ -14,7 +14,7 @@ from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
 from theory.atoms import Elementwise, RowSoftmax, Sinkhorn
 from theory.masks import Mask
-from theory.symbols import d, z
+from theory.symbols import d, n, z
 from theory.terms.nodes import Entry, Image, Index, Inner, Item, Row, VectorSum, is_bound, total
 from theory.weights import SinkSoftmax
 
@@ -68,8 +68,9 @@ def entry(expr: MatrixExpr, i: Index, j: Index) -> Any:
         if first.shape[1] == d:
             rest = Transpose(_product(letters[1:])).doit()
             return scale * Inner(row(first, i), row(rest, j))
-        k = _another(i, j)
-        return scale * total(entry(first, i, k) * entry(_product(letters[1:]), k, j), k)
+        if first.shape == (n, n):
+            k = _another(i, j)
+            return scale * total(entry(first, i, k) * entry(_product(letters[1:]), k, j), k)
     return Entry(expr, i, j)
 
 
@@ -95,7 +96,7 @@ def item(expr: MatrixExpr, i: Index) -> Any:
         rest = _product(letters[1:])
         if isinstance(letters[0], DiagonalMatrix) and isinstance(rest, OneMatrix):
             return scale * entry(letters[0].args[0], i, i)
-        if letters[0].shape[0] == letters[0].shape[1]:
+        if letters[0].shape == (n, n):
             k = _another(i)
             return scale * total(entry(letters[0], i, k) * item(rest, k), k)
     return Item(expr, i)
@@ -113,19 +114,29 @@ def row(expr: MatrixExpr, i: Index) -> Any:
     if isinstance(expr, MatAdd):
         return VectorSum(*(row(part, i) for part in expr.args))
     if isinstance(expr, MatMul):
-        scale, letters = _split(expr)
-        first, last = letters[0], letters[-1]
-        if len(letters) == 1:
+        scale, (first, *others) = _split(expr)
+        rest = _product(others) if others else None
+        if rest is None:
             found = row(first, i)
         elif isinstance(first, DiagMatrix):
-            found = row(_product(letters[1:]), i) * item(first.args[0], i)
-        elif last.shape[0] == d:
-            found = Image(Transpose(last).doit(), row(_product(letters[:-1]), i))
-        else:
+            found = row(rest, i) * item(first.args[0], i)
+        elif first.shape == (n, d):
+            found = Image(Transpose(rest).doit(), row(first, i))
+        elif first.shape == (n, n):
             k = _another(i)
-            found = total(row(last, k) * entry(_product(letters[:-1]), i, k), k)
+            found = _sum_of_rows(first, rest, i, k)
+        else:
+            return Row(expr, i)
         return found if scale == 1 else found * scale
     return Row(expr, i)
+
+
+def _sum_of_rows(weights: MatrixExpr, rest: MatrixExpr, i: Index, k: Index) -> Any:
+    """``Σ_k A_ik (rest)_k``, the weights in one product."""
+    scale, letters = _split(rest) if isinstance(rest, MatMul) else (S.One, [rest])
+    while len(letters) > 1 and letters[0].shape == (n, n):
+        weights, letters = MatMul(weights, letters[0]), letters[1:]
+    return total(row(_product(letters), k) * (scale * entry(weights, i, k)), k)
 
 
 def seen(mask: Mask | None, i: Index, j: Index) -> Any:

@@ -12,7 +12,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from sympy import Basic, Expr, Symbol, Tuple, sympify
+from sympy import Basic, Expr, Float, Symbol, Tuple, sympify
 from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
@@ -72,10 +72,15 @@ def sort_of(term: Any) -> Sort:
     if isinstance(term, MatrixExpr):
         return Sort.MAP
     if isinstance(term, Expr):
-        if any(getattr(part, "is_Float", False) for part in term.atoms()):
+        if _has_floats(term):
             raise TypeError(f"Expected a term but got term={term}; {_remedy(1.0)}.")
         return Sort.NUMBER
     raise TypeError(f"Expected a term but got term={term!r}; {_remedy(term)}.")
+
+
+@lru_cache(maxsize=4096)
+def _has_floats(term: Expr) -> bool:
+    return bool(term.has(Float))
 
 
 def _remedy(term: Any) -> str:

@@ -8,11 +8,12 @@ import pytest
 from sympy import S, exp, sqrt
 
 from theory.atoms import RowSoftmax
-from theory.models import SA, USA, catalogue
-from theory.symbols import X, beta, m, t
+from theory.models import QK_SA, SA, USA, catalogue
+from theory.symbols import K, Q, V, X, beta, m, t
 from theory.terms import (
     Elapsed,
     Equation,
+    Image,
     Index,
     Inner,
     Item,
@@ -114,6 +115,10 @@ def test_rows_of_models() -> None:
     assert row(catalogue("CoD").velocity.field, i) == total(x(k) * p(i, k), k) * (1 / sqrt(1 + t))
     kernel = row(USA.velocity.field, i)
     assert kernel == total(x(k) * (exp(beta * g(i, k)) * Item(m, k)), k)
+    scores = QK_SA.velocity.field.args[0].scores
+    assert entry(scores, i, j) == beta * Inner(x(i), Image(Q.T * K, x(j)))
+    assert row(X * V.T, i) == Image(V, x(i))
+    assert row(A * X * V.T, i) == total(Image(V, x(k)) * p(i, k), k)
     share = Item(m, j) * exp(beta * g(i, j))
     assert weight(p(i, j)) == share / total(share, j)
     assert denominators(1 / s(i) + beta) == {s(i)}

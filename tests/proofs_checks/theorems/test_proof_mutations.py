@@ -1,0 +1,204 @@
+"""Proofs are mutated: a premise dropped, swapped, weakened or made local must not be enough.
+
+Every step of a sheet is concluded again with one thing changed. It must be refused, or conclude
+something else, or need what the change assumes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from sympy import Symbol
+
+import proofs_checks.theorems.attraction as attraction
+import proofs_checks.theorems.order as order
+from proofs_checks.propositions import Proposition, Rel, Subject
+from proofs_checks.theorems import (
+    Engine,
+    Found,
+    Pull,
+    Reader,
+    Refusal,
+    Rule,
+    Theorem,
+    apply,
+    assume,
+    common_sight,
+    pull_of,
+    settle,
+    steps_of,
+)
+from proofs_checks.theorems.engines import SIGNS
+from proofs_checks.theorems.kernel import part, read, rename, together
+from proofs_checks.theorems.order import REPLACE, ZERO_SUM
+from proofs_checks.theorems.pulls import height
+from proofs_checks.theorems.readers import MASSES
+from theory.models import QK_SA, SA, USA, catalogue
+from theory.symbols import X, beta, m
+from theory.terms import Index, Inner, Item, Row, Sort, Vec, sort_of, total
+
+i, j = map(Index, "ij")
+GENERAL = {
+    "sum over tokens": {0},
+    "sum of nonnegative terms": {1},
+    "integrating": {0},
+    "at the start": {0},
+    "primitive": {0},
+    "derivative of a minimum": {0, 1, 2},
+    "contraction of a diameter": {0, 1},
+    "least speed of a diameter": {0, 1},
+    "Grönwall": {0},
+    "sight of larger weights": {0},
+    "pull of smaller weights": {0},
+    "sight of a column": {0},
+    "least weight of exponentials": {1, 2, 3},
+    "nested hulls": {0, 1, 2, 4, 5},
+}
+"""Premises that a rule uses at other tokens or times, by its name."""
+
+
+@cache
+def small_steps() -> tuple[Found, ...]:
+    """Steps of rules that the sheets of T1 and T2 don't use."""
+    a = Symbol("a", real=True)
+    masses = apply(rename, read(MASSES, Subject.of(SA)), values={i: j})
+    none = assume(Rel("=", total(Item(m, j), j), 0))
+    nothing = apply(ZERO_SUM, none, settle(SIGNS, Rel("<=", 0, Item(m, j)), masses), index=j)
+    return nothing, apply(REPLACE, assume(Rel("=", a, 2 * beta)), assume(Rel("<", a, 3)))
+
+
+@cache
+def sheets(whole: bool) -> tuple[Theorem, ...]:
+    pull = pull_of(Subject.of(SA))
+    assert isinstance(pull, Pull)
+    found: list[Found] = [pull.heights, pull.stays, *small_steps()]
+    if whole:
+        models = (QK_SA, USA, catalogue("CoD"))
+        found += [pull.angles, *(common_sight(Subject.of(model)) for model in models)]
+    assert all(isinstance(one, Theorem) for one in found)
+    return tuple(one for one in found if isinstance(one, Theorem))
+
+
+def steps(whole: bool) -> list[Theorem]:
+    facts = {one.fact: one for theorem in sheets(whole) for one in steps_of(theorem)}
+    return [one for one in facts.values() if not isinstance(one.by, Reader)]
+
+
+def again(one: Theorem, premises: tuple[Found, ...], says: Proposition | None = None) -> Found:
+    """Conclude a step once more."""
+    if isinstance(one.by, Engine):
+        return settle(one.by, one.says if says is None else says, *premises)
+    assert isinstance(one.by, Rule)
+    return apply(one.by, *premises, **one.parameters)
+
+
+def weaker(says: Proposition) -> Iterator[Proposition]:
+    """Yield what says less than a relation, or something else."""
+    if not isinstance(says, Rel):
+        return
+    if says.op == "=":
+        odd = 1 if sort_of(says.left) is Sort.NUMBER else Vec("v")
+        yield Rel("=", says.left, says.right + odd)
+        return
+    yield Rel(says.op, says.left - 1, says.right)
+    yield Rel(says.op, says.left, says.right + 1)
+    yield Rel(says.op, says.right, says.left)
+    if says.op == "<":
+        yield Rel("<=", says.left, says.right)
+
+
+def swapped(one: Theorem, place: int, by: Found) -> tuple[Found, ...]:
+    return (*one.premises[:place], by, *one.premises[place + 1 :])
+
+
+def local_to(one: Theorem) -> Proposition:
+    """Return a hypothesis about one token at one time, of those that the step is about."""
+    names = one.parameters
+    token = names.get("index", names.get("i", names.get("indices", (i,))[0]))
+    return Rel("<=", 0, Inner(Row(X, token), Vec("v")))
+
+
+def check_premise(one: Theorem, place: int, other: Theorem) -> None:
+    """Change one premise of a step in every way."""
+    premise, name = one.premises[place], one.by.name if one.by is not None else ""
+    if one.premises.count(premise) > 1:
+        return
+    dropped = again(one, one.premises[:place] + one.premises[place + 1 :])
+    assert isinstance(dropped, Refusal) or dropped.says != one.says, f"{name}: {place} is spare"
+    exchanged = again(one, swapped(one, place, other))
+    if isinstance(exchanged, Theorem) and exchanged.says == one.says:
+        assert enough(other) == premise.says, (name, place)
+    for less in weaker(premise.says):
+        if less == premise.says:
+            continue
+        mutant = again(one, swapped(one, place, assume(less)))
+        if isinstance(mutant, Theorem) and mutant.says == one.says:
+            assert less == enough(premise), (name, str(less))
+    hypothesis = local_to(one)
+    both = apply(together, premise, assume(hypothesis))
+    here = again(one, swapped(one, place, apply(part, both, place=0)))
+    if place in GENERAL.get(name, ()):
+        assert isinstance(here, Refusal), (name, place)
+    elif one.by is not rename:  # which renames hypotheses too
+        assert isinstance(here, Refusal) or hypothesis in here.given, (name, place)
+
+
+def check(whole: bool) -> int:
+    """Mutate every step; return how many premises were changed."""
+    all_steps, looked = steps(whole), 0
+    for number, one in enumerate(all_steps):
+        own = {premise.says for premise in one.premises}
+        turned = (*reversed(all_steps[:number]), *reversed(all_steps))
+        other = next(step for step in turned if step.says not in own)
+        for place in range(len(one.premises)):
+            check_premise(one, place, other)
+            looked += 1
+        if isinstance(one.by, Engine):
+            more = 1 if sort_of(one.says.args[1]) is Sort.NUMBER else Vec("v")
+            stronger = one.says.func(one.says.args[0], one.says.args[1] + more, one.says.args[2])
+            if isinstance(one.says, Rel):
+                assert isinstance(again(one, one.premises, stronger), Refusal), str(stronger)
+    return looked
+
+
+def enough(premise: Theorem) -> Proposition | None:
+    """Return ``0 <= a`` of a premise ``0 < a``: what rules that ask for a sign may be given."""
+    says = premise.says
+    if isinstance(says, Rel) and says.op == "<":
+        return Rel("<=", says.left, says.right)
+    return None
+
+
+def test_mutants_of_steps() -> None:
+    assert check(whole=False) > 60
+
+
+@pytest.mark.slow
+def test_mutants_of_whole_sheets() -> None:
+    assert check(whole=True) > 150
+
+
+def test_a_hypothesis_is_discharged_of_its_own_premise_alone() -> None:
+    """That a token is the lowest may be assumed for the bound, and for nothing else."""
+    pull = pull_of(Subject.of(SA))
+    assert isinstance(pull, Pull) and isinstance(pull.heights, Theorem)
+    lowest = assume(attraction.is_least(height(i), (i,)))
+    for place, premise in enumerate(pull.heights.premises):
+        under = apply(part, apply(together, premise, lowest), place=0)
+        found = again(pull.heights, swapped(pull.heights, place, under))
+        assert isinstance(lowest, Theorem)
+        if place == 1:
+            assert isinstance(found, Theorem) and lowest.says not in found.given
+        else:
+            assert isinstance(found, Refusal) or lowest.says in found.given
+
+
+@pytest.mark.slow
+def test_every_rule_is_mutated() -> None:
+    """A rule that no sheet of these uses is looked at by nobody."""
+    used = {one.by for one in steps(True)}
+    rules = [r for room in (order, attraction) for r in vars(room).values() if isinstance(r, Rule)]
+    assert [rule.name for rule in rules if rule not in used] == []
+    assert set(GENERAL) <= {rule.name for rule in rules}
