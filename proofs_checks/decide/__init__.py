@@ -11,11 +11,8 @@ from proofs_checks.decide.definite import (
 )
 from proofs_checks.decide.half_line import (
     adds_up,
-    amplitude,
-    as_waves,
     bounds,
     end_of,
-    is_wave,
     limit_at,
     moments,
     sign_until,
@@ -32,6 +29,7 @@ from proofs_checks.decide.norms import bounds_norm, exact_rows, norm_bound
 from proofs_checks.decide.roots import exact_zeros, whole_zeros
 from proofs_checks.decide.sign import decide_positive, sign_changes, zeros
 from proofs_checks.decide.values import without_value
+from proofs_checks.decide.waves import amplitude, as_waves, is_wave
 
 __all__ = [
     "Answer",

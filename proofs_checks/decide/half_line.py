@@ -31,7 +31,6 @@ from sympy import (
     atan,
     ceiling,
     cos,
-    cosh,
     cot,
     csc,
     erf,
@@ -41,7 +40,6 @@ from sympy import (
     oo,
     pi,
     piecewise_fold,
-    powsimp,
     real_roots,
     sec,
     sin,
@@ -49,11 +47,11 @@ from sympy import (
     tan,
     tanh,
 )
-from sympy.simplify.fu import TR8
 
+from proofs_checks.decide.waves import CONTINUOUS, amplitude, as_waves, frequency, is_periodic
 from theory.bounded import BUDGET, checkpoint, cost, deciding
 
-_ENTIRE = (exp, sin, cos, sinh, cosh, tanh, atan, asinh, erf, Abs, Min, Max, Heaviside)
+_ENTIRE = (*CONTINUOUS, Heaviside)
 """Functions that are finite wherever their arguments are."""
 
 _RISING = (exp, sinh, tanh, atan, asinh, erf, Heaviside)
@@ -430,19 +428,6 @@ def _roots(poly: Poly) -> list[tuple[Expr, int]]:
     return [(root, found.count(root)) for root in dict.fromkeys(found)]
 
 
-def as_waves(expr: Expr) -> Expr:
-    """Write products and powers of sines and cosines as sums, and hyperbolic ones by exponentials.
-
-    Examples
-    --------
-    >>> from sympy.abc import t
-    >>> as_waves(sin(t) ** 2), as_waves(exp(-t) * cosh(t))
-    (1/2 - cos(2*t)/2, 1/2 + exp(-2*t)/2)
-    """
-    plain = expr.rewrite((sinh, cosh), exp) if expr.has(sinh, cosh) else expr
-    return TR8(powsimp(plain.expand()))
-
-
 def _sign_of_waves(expr: Expr, t: Symbol) -> int | None:
     """Sign of a constant plus waves whose amplitudes add up to it at most: zeros are isolated."""
     waves = Add(*(part for part in Add.make_args(expr) if frequency(part, t) is not None))
@@ -452,31 +437,6 @@ def _sign_of_waves(expr: Expr, t: Symbol) -> int | None:
     if (rest - size).is_nonnegative and rest.is_positive:
         return 1
     return -1 if (rest + size).is_nonpositive and rest.is_negative else None
-
-
-def frequency(term: Expr, t: Symbol) -> Expr | None:
-    """Return the rate b of a term a·sin(bt + c) or a·cos(bt + c), b nonzero, or None."""
-    _, rest = term.as_independent(t, as_Add=False)
-    if not isinstance(rest, sin | cos) or not rest.args[0].is_polynomial(t):
-        return None
-    inside = Poly(rest.args[0], t)
-    slope = inside.coeff_monomial(t)
-    return slope if inside.degree() == 1 and slope.is_nonzero else None
-
-
-def is_wave(expr: Expr, t: Symbol) -> bool:
-    """Whether it is a sum of sines and cosines, without a constant."""
-    return all(frequency(term, t) is not None for term in Add.make_args(expr))
-
-
-def amplitude(wave: Expr, t: Symbol) -> Expr | None:
-    """Return the sum of the sizes of constants and waves, or None if there are other terms."""
-    total: Expr = S.Zero
-    for term in Add.make_args(wave):
-        if t in term.free_symbols and frequency(term, t) is None:
-            return None
-        total += abs(term.as_independent(t, as_Add=False)[0] if t in term.free_symbols else term)
-    return total
 
 
 def moments(end: Expr) -> tuple[Expr, ...]:
@@ -513,7 +473,7 @@ def adds_up(expr: Expr, t: Symbol, end: Expr) -> bool | None:
         if last is None or last[1] >= end:
             return None
         return False if last[0] == 0 else adds_up(last[0], t, end - last[1])
-    for rule in (_stays_away, _by_factors, _by_terms, _by_comparison):
+    for rule in (_stays_away, _by_factors, _by_periods, _by_terms, _by_comparison):
         checkpoint()
         found = rule(expr, t, end)
         if found is not None:
@@ -541,6 +501,28 @@ def _by_factors(expr: Expr, t: Symbol, end: Expr) -> bool | None:
     if rest == expr or sign_until(rest, t, end) not in (1, -1):
         return None
     return False if adds_up(rest, t, end) is False else None
+
+
+def _by_periods(expr: Expr, t: Symbol, end: Expr) -> bool | None:
+    """Leave out a periodic factor, which is bounded, before what rises or falls.
+
+    Over each period what falls is at least its value at the end of it, what rises at the start.
+    """
+    parts = [part for part in Mul.make_args(expr) if is_periodic(part, t)]
+    wave, rest = Mul(*parts), Mul(*(p for p in Mul.make_args(expr) if p not in parts))
+    if end != oo or not is_periodic(wave, t) or not wave.subs(t, _OFF_ZEROS).is_nonzero:
+        return None
+    if t not in rest.free_symbols:
+        return True
+    if sign_until(rest, t, end) not in (1, -1):
+        return None
+    found = adds_up(rest, t, end)
+    monotone = found is False or sign_until(rest.diff(t), t, end) in (1, -1)
+    return found if monotone else None
+
+
+_OFF_ZEROS = Rational(1, 7)
+"""A time at which common waves aren't 0."""
 
 
 def _by_terms(expr: Expr, t: Symbol, end: Expr) -> bool | None:

@@ -145,10 +145,24 @@ def test_values_lie_between_the_bounds(expr):
     assert math.isfinite(low) and math.isfinite(high)
 
 
-@pytest.mark.parametrize("expr", [Abs(sin(t)), (1 + sin(t)) / (1 + t)], ids=str)
-def test_what_isnt_decided_has_no_answer(expr):
+@pytest.mark.parametrize(
+    ("expr", "infinite"),
+    [
+        (Abs(sin(t)), True),
+        ((1 + sin(t)) / (1 + t), True),
+        (Abs(sin(3 * t)) * Abs(cos(2 * t)), True),
+        (Abs(cos(2 * t)) * sqrt(1 + t), True),
+        (Abs(sin(t)) / (1 + t) ** 2, False),
+        ((1 + sin(t)) * exp(-t), False),
+        # Two waves without a common period; a rest that neither rises nor falls.
+        (Abs(sin(t)) * Abs(sin(sqrt(2) * t)), None),
+        (Abs(sin(t)) / (1 + t * Abs(sin(t))), None),
+    ],
+    ids=str,
+)
+def test_integrals_of_waves_that_touch_0(expr, infinite):
     assert sign_until(expr, t, oo) == 1
-    assert adds_up(expr, t, oo) is None
+    assert adds_up(expr, t, oo) is infinite
 
 
 @pytest.mark.parametrize(
