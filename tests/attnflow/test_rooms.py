@@ -79,6 +79,7 @@ def test_the_import_is_light(tmp_path):
     assert not loaded & {"matplotlib", "scipy", "numpy", "sympy", "hypothesis", *ROOMS}
 
 
+@pytest.mark.slow
 def test_a_name_of_theory_keeps_the_memory_for_proofs(tmp_path):
     code = "import attnflow as af; af.SA; import sympy; print(sympy.core.cache.SYMPY_CACHE_SIZE)"
     assert run(code, tmp_path).stdout.strip() == "None"
@@ -130,6 +131,7 @@ def test_what_was_imported_before_is_named_too(tmp_path):
     assert str(tmp_path / "theory.py") in found.stderr.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_an_empty_folder_of_that_name_does_no_harm(tmp_path):
     (tmp_path / "numerics").mkdir()
     found = run("import attnflow; print(attnflow.sphere.__name__)", tmp_path, tmp_path)

@@ -51,6 +51,7 @@ RIGHT = 'Control("another number", prediction=4)'
     ],
     ids=["right", "prediction", "printed", "model"],
 )
+@pytest.mark.slow
 def test_a_control_of_the_wrong_class_is_an_error(control, printed, error, tmp_path, monkeypatch):
     monkeypatch.setenv("MYPYPATH", str(ROOT))
     monkeypatch.chdir(tmp_path)

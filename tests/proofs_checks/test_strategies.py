@@ -291,6 +291,7 @@ def test_what_prefers_directions_is_caught(name):
     assert falsify(drawn, holds, 40, rng()) is not None
 
 
+@pytest.mark.slow
 def test_a_causal_twin_of_sa_is_caught():
     twin = Model("twin", Tangent(X, MatMul(RowSoftmax(beta * X * X.T, m, mask=Mask.band(1)), X)))
     drawn = st.tuples(systems(["SA"], n=3, d=2), relabellings(None, 3))

@@ -54,11 +54,13 @@ def test_sources_of_randomness(counts):
     np.testing.assert_array_equal(draws[0].counts, draws[1].counts)
 
 
+@pytest.mark.slow
 def test_a_finite_last_time_gives_the_same_counts(counts):
     cut = cluster_counts(10, 2, 30.0, 2, TIMES[:5], rng=7)
     np.testing.assert_array_equal(cut.counts, counts.counts[:2, :5])
 
 
+@pytest.mark.slow
 def test_usa_is_faster():
     sa = cluster_counts(8, 3, 20.0, 2, [0.0], rng=1, model=SA)
     usa = cluster_counts(8, 3, 20.0, 2, [0.0], rng=1, model=USA)

@@ -110,6 +110,7 @@ def test_points_within_rounding_of_each_other(gap):
 
 
 @MODELS
+@pytest.mark.slow
 def test_antipodal_points(model):
     exact = coarsen([[0, 0, 1], [0, 0, -1]], beta=9, model=model)
     assert exact.status is CoarsenStatus.STATIONARY

@@ -208,6 +208,7 @@ def test_two_scales_up_to_e_to_the_700(shape):
     assert log_times(runs[0]) == pytest.approx(log_times(runs[1]), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_settling_in_a_stable_equilibrium_of_several_clusters():
     result = coarsen(circle(0, 1, 2.5, 2.9, 4.0), model="-exp(-3*t)", flow="softmax")
     assert result.status is CoarsenStatus.STATIONARY

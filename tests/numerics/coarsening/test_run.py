@@ -205,6 +205,7 @@ def test_plain_time_grid(members, n, d, beta, model):
 # --- invariances ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_without_temperature_both_models_agree(shape):
     points = sphere.random_points(12, 3, rng=1)
     sa, usa = coarsen(points, beta=0.0, model=SA), coarsen(points, beta=0.0, model=USA)

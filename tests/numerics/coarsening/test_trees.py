@@ -158,6 +158,7 @@ def test_newick_branch_lengths(finished):
     assert depth == pytest.approx(linkage(tree)[-1, 2])
 
 
+@pytest.mark.slow
 def test_cut_at_a_merge_includes_it(finished):
     tree = merge_tree(finished)
     for merge in finished.merges[5::9]:

@@ -175,6 +175,7 @@ def test_merges_at_the_start_are_certain():
     assert math.isfinite(second.log_time_error)
 
 
+@pytest.mark.slow
 def test_more_dimensions_than_points():
     run = coarsen(sphere.random_points(5, 40, rng=2), beta=9.0)
     assert not run.ill_conditioned
@@ -198,6 +199,7 @@ def bare(merge):
     )
 
 
+@pytest.mark.slow
 def test_a_run_without_error_bars_is_the_same_run():
     points = circle(0.5 * np.arange(5))
     barred, alone = coarsen(points, beta=20.0), coarsen(points, beta=20.0, error_bars=False)
@@ -210,6 +212,7 @@ def test_a_run_without_error_bars_is_the_same_run():
     assert not alone.ill_conditioned
 
 
+@pytest.mark.slow
 def test_check_marks_without_error_bars():
     points = circle([0.0, 0.9, 1.8])
     checked = coarsen(points, beta=40.0, check=True, error_bars=False)

@@ -38,6 +38,7 @@ def by_angles(start, beta, masses):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.slow
 def test_each_system_is_as_accurate_as_asked_against_angles(backend):
     starts = sphere.random_points(12, 2, 1, batch=(3, 1))
     betas = np.array([0.0, 1.5, 6.0])
@@ -84,6 +85,7 @@ def test_orthonormal_tokens_follow_the_equiangular_curve(backend):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.slow
 def test_close_pairs_are_those_of_the_points(backend):
     starts = sphere.random_points(13, 2, 3, batch=(4, 1))
     betas = np.array([1.0, 9.0])

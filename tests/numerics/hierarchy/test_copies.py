@@ -13,6 +13,7 @@ def von_mises(rng, shape):
     return rng.vonmises(0.0, 1.0, shape)
 
 
+@pytest.mark.slow
 def test_scores_tell_the_sign_of_g():
     samples = pair_samples(USA, 3, [0.25], copies=20_000, rng=1, rtol=1e-5, beta=4.0)
     assert samples.complete and samples.differences.shape == (1, 20_000)

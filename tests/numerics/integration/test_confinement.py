@@ -117,6 +117,7 @@ def test_a_length_that_reaches_zero_ends_the_run():
     assert np.all(found.state["r"][0] > 0) and np.all(np.isnan(found.state["r"][1]))
 
 
+@pytest.mark.slow
 def test_what_decays_beyond_all_doubles_stays_positive():
     model = Model("decay", {X: SA.velocity, r: -r}, blocks=(Block(X), Block(r, "positive")))
     start = {"X": random_points(3, 3, rng=0), "r": np.array([1.0, 1e-200, 1e200])}

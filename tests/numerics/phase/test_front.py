@@ -42,6 +42,7 @@ def test_order_1_over_d_moves_gamma_to_the_front():
         finite_size_front(betas, 16, 8)
 
 
+@pytest.mark.slow
 def test_a_wrong_number_of_tokens_is_told_apart():
     """Control of Figure 3: the curve of n = 32 is not the front of n = 16."""
     betas = np.array([4.5, 5.0])

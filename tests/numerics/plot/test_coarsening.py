@@ -104,6 +104,7 @@ def test_unusual_runs_have_pictures(result):
     drawn(plot_coarsening.plot_space_time(result))
 
 
+@pytest.mark.slow
 def test_cluster_count_picture():
     counts = cluster_counts(6, 2, 20.0, 3, np.linspace(-1, 10, 12))
     axes = drawn(plot_coarsening.plot_cluster_counts(counts))

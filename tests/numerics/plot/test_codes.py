@@ -18,6 +18,7 @@ def test_edges_are_those_of_the_solid(name, n, edges):
     assert len(nearest_pairs(known_code(name, n))) == edges
 
 
+@pytest.mark.slow
 def test_pictures():
     flat, solid = codes(5, 2, 3.0, starts=1), codes(6, 3, 3.0, starts=1)
     ax = plot_code(flat)

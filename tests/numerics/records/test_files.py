@@ -30,6 +30,7 @@ def test_a_result_comes_back_with_the_same_bits(name, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_what_a_result_does_it_does_after_loading(tmp_path):
     run = made("Trajectory")
     again = load(run.save(tmp_path / "run"))

@@ -61,6 +61,7 @@ def test_an_end_beyond_the_clock_is_never_called_finished(log_end, status):
     np.testing.assert_array_equal(run.points[-1], poles)
 
 
+@pytest.mark.slow
 def test_the_end_is_that_asked_for():
     """USA at β = 800 has rates of e^800; few steps don't get to t = 1 and say so."""
     points = sphere.random_points(5, 3, rng=1)

@@ -80,6 +80,7 @@ def test_bad_arguments():
         batch_report([x, x], words=[["a"] * 5])
 
 
+@pytest.mark.slow
 def test_heads_apart(network):
     """Each head's distance from cI on the tokens' span, and the row of the best one."""
     x = network.embed(TEXTS[0])

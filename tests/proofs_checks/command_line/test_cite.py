@@ -52,6 +52,7 @@ def test_letters_are_escaped():
     assert fields["title"].startswith(r"{50\% of {\ensuremath{\beta}}\_1 \#1")
 
 
+@pytest.mark.slow
 def test_every_claim_cites_its_paper_and_every_number_is_known():
     numbers = {work.fields["eprint"]: work for work in WORKS if "eprint" in work.fields}
     for number, claims in papers().items():
@@ -100,6 +101,7 @@ def test_an_unknown_label_gets_the_nearest_three(capsys):
     assert "LABEL='Theorem 9.9'" in error and error.count(",") == 2, error
 
 
+@pytest.mark.slow
 def test_a_table_for_a_paper(capsys):
     assert main(["verify", "--latex", "(3.6)", "Theorem 6.7"]) == 0
     out = capsys.readouterr().out

@@ -46,6 +46,7 @@ def test_command_prints_a_table_and_writes_files(tmp_path, capsys):
         assert arrays["points"].shape == (12, 2)
 
 
+@pytest.mark.slow
 def test_long_tables_are_shortened(capsys):
     assert command("--n", 40, "--beta", 20, "--rtol", 1e-6) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -88,6 +89,7 @@ def test_horizon_and_bad_arguments(capsys):
         command("--runs", 0)
 
 
+@pytest.mark.slow
 def test_coarsen(capsys, tmp_path):
     arguments = ["coarsen", "--n", "12", "--beta", "40", "--seed", "3", "--out", str(tmp_path)]
     assert main(arguments) == 0

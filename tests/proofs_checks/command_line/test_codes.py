@@ -8,6 +8,7 @@ from proofs_checks.certificates import check
 from proofs_checks.command_line.entry import main
 
 
+@pytest.mark.slow
 def test_codes(capsys, tmp_path):
     arguments = ["codes", "12", "3", "--starts", "3", "--beta", "5"]
     assert main([*arguments, "--out", str(tmp_path)]) == 0

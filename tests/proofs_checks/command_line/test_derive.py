@@ -46,6 +46,7 @@ def test_derive_with_parameters_of_ones_own(capsys):
     assert "a" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_softmax_needs_a_positive_slope(capsys):
     assert main(["derive", "t**3", "--flow", "softmax"]) == 0
     capsys.readouterr()

@@ -66,6 +66,7 @@ def test_bad_usage(tmp_path, capsys, arguments, message):
     assert not list(out.iterdir())
 
 
+@pytest.mark.slow
 def test_without_the_wheel(monkeypatch, capsys):
     """``--minilm`` says how to fetch it; without the option nothing is looked for."""
     from numerics.trained import minilm
@@ -100,6 +101,7 @@ def test_kept_reports_know_the_file(tmp_path):
 
 
 @pytest.mark.parametrize("installed", [True, False])
+@pytest.mark.slow
 def test_weights_that_are_installed_are_not_called_absent(installed, monkeypatch, capsys):
     """Nothing is looked at unasked; what to do is said."""
 

@@ -81,6 +81,7 @@ def test_an_interrupt_in_a_finaliser_is_heard(capsys):
     assert sys.unraisablehook is before and capsys.readouterr().err == ""
 
 
+@pytest.mark.slow
 def test_verify_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
     claims = (*lemma_6_4_cone.CLAIMS, *lemma_a_2_cut.CLAIMS)[:2]
     assert len(claims) == 2

@@ -71,6 +71,7 @@ def test_a_witness_is_a_place_where_there_is_a_value(place):
     ],
     ids=str,
 )
+@pytest.mark.slow
 def test_numbers_of_tokens_are_those_where_the_function_is_least(expr, count):
     decision = decide_positive(expr, closed=(False, False))
     assert decision.refuted and decision.witness["n"] == count

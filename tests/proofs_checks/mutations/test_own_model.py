@@ -66,6 +66,7 @@ def test_errors_of_a_model() -> None:
     assert len(set(changes)) == len(changes) >= 10
 
 
+@pytest.mark.slow
 def test_a_sentence_without_its_constant_is_caught() -> None:
     """(3.7) says its factor; when its words don't, half the speed is said to be SA's gradient."""
     row = questions()["(3.7)"]

@@ -7,6 +7,7 @@ import pytest
 from proofs_checks.own_model.check import check_model
 
 
+@pytest.mark.slow
 def test_the_report():
     report = check_model("t**3")
     assert all(len(line) <= 80 for line in str(report).splitlines())

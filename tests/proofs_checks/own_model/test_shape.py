@@ -30,6 +30,7 @@ def decided(model):
     ],
     ids=lambda model: model.name,
 )
+@pytest.mark.slow
 def test_consensus_is_stable_for_every_number_of_tokens(model):
     refuted, sheet = decided(model)
     assert refuted is None
@@ -37,6 +38,7 @@ def test_consensus_is_stable_for_every_number_of_tokens(model):
     assert "symbolic" in sheet.scope["n"]
 
 
+@pytest.mark.slow
 def test_consensus_that_repels():
     refuted, sheet = decided(Model("away", Tangent(X, -FULL - HOT)))
     assert "unstable" in refuted.text

@@ -196,6 +196,7 @@ def test_a_step_is_a_schedule(pace: sp.Expr) -> None:
         assert later / unit == STEPS[pace](at) / STEPS[pace](early)
 
 
+@pytest.mark.slow
 def test_a_sign_with_a_whole_exponent_is_answered() -> None:
     """h = (-1)^q z rises for even q and falls for odd ones."""
     report = check_model(climbing((-1) ** WHOLE * z), only=("discrete layer", "energy ascent"))

@@ -71,6 +71,7 @@ def some(reports):
     return [reports[label] for label in LABELS]
 
 
+@pytest.mark.slow
 def test_everything_is_on_the_page(some):
     page = page_of(some, options=" --cases 7")
     text = read(page)

@@ -104,6 +104,7 @@ def test_no_row_is_proved_by_compactness_where_a_norm_vanishes():
 
 
 @pytest.mark.parametrize("scheme", ["nGPT", "peri-LN"])
+@pytest.mark.slow
 def test_rates_at_a_consensus_that_has_no_velocity_are_not_proved(scheme):
     name = "rates of schemes"
     model = attention_model(weights="ReLU", scheme=scheme)

@@ -75,6 +75,7 @@ def is_evidence(node: ast.AST) -> bool:
     return name == "Evidence" or any(word.arg == "verdict" for word in node.keywords)
 
 
+@pytest.mark.slow
 def test_one_file_makes_what_is_proved():
     files = {of(path): made(path) for path in (ROOT / "proofs_checks").rglob("*.py")}
     makers = {name for name, words in files.items() if words & {"PROVED", "CERTIFIED"}}
@@ -87,6 +88,7 @@ def test_a_statement_makes_no_evidence():
         assert "Evidence" not in path.read_text(encoding="utf-8"), path
 
 
+@pytest.mark.slow
 def test_a_statement_names_a_verdict_only_as_expected():
     for path in {where(claim)[0] for claim in discover()}:
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -109,6 +111,7 @@ def test_every_decided_claim_has_its_row():
 
 
 @pytest.mark.parametrize("model", [SA, USA], ids=lambda model: model.name)
+@pytest.mark.slow
 def test_check_model_agrees_with_the_claims(model, reports):
     report = check_model(model)
     for label, row in decided().items():

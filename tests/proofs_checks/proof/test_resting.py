@@ -85,6 +85,7 @@ def test_an_energy_whose_slope_has_an_irrational_zero():
     [((n - 5) ** 2, 5), ((n - 17) ** 2, 17), ((n - 5) ** 2 + (z - 1 / sqrt(2)) ** 2, 5)],
     ids=str,
 )
+@pytest.mark.slow
 def test_a_number_of_tokens_that_rest(kernel, count):
     found = check_model(weighted(kernel), only=[CONE])[CONE]
     assert found.verdict is Verdict.REFUTED and found.scope["n"] == str(count)

@@ -28,6 +28,7 @@ def test_the_law_of_the_start_has_binomial_variance():
     assert counts.var() == pytest.approx(120 * p * (1 - p), rel=0.15)
 
 
+@pytest.mark.slow
 def test_a_diagram_is_that_of_its_runs_one_by_one():
     grid = np.array([1.0, 5.0]), np.array([0.0, 3.0, 8.0, 20.0])
     budget = Budget(3, np.random.default_rng(4))

@@ -26,6 +26,7 @@ TRUE = HEAD + SUM + "Proof. intros; simpl; lra. Qed.\n"
 
 
 @needs_rocq
+@pytest.mark.slow
 def test_a_theorem_is_printed_with_its_axioms() -> None:
     done = compile_text(TRUE, "sum")
     assert done.accepted, done.message
@@ -35,6 +36,7 @@ def test_a_theorem_is_printed_with_its_axioms() -> None:
 
 
 @needs_rocq
+@pytest.mark.slow
 def test_what_is_false_or_endless_is_refused() -> None:
     false = compile_text(TRUE.replace("x <=", "x + 1 <="), "sum")
     assert not false.accepted and "witness" in false.message and not false.statement
@@ -44,6 +46,7 @@ def test_what_is_false_or_endless_is_refused() -> None:
 
 
 @needs_rocq
+@pytest.mark.slow
 def test_files_are_kept_where_asked(tmp_path: Path) -> None:
     assert compile_text(TRUE, "sum", folder=tmp_path).accepted
     assert (tmp_path / "sum.v").read_text(encoding="utf-8") == TRUE
@@ -51,6 +54,7 @@ def test_files_are_kept_where_asked(tmp_path: Path) -> None:
 
 
 @needs_rocq
+@pytest.mark.slow
 def test_two_at_once_make_one_prelude(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     done = []

@@ -254,6 +254,7 @@ def test_a_theorem_that_reflexivity_closes_is_refused() -> None:
 
 
 @needs_rocq
+@pytest.mark.slow
 def test_signs_with_unbounded_parameters() -> None:
     true = sign_statement(Question((1 - z) * exp(beta * z), -1, 1, True, (True, False)))
     false = sign_statement(Question((1 - z) * exp(beta * z), -1, 1, True, (True, True)))
@@ -262,6 +263,7 @@ def test_signs_with_unbounded_parameters() -> None:
 
 
 @needs_rocq
+@pytest.mark.slow
 def test_projections_keep_to_the_tangent_space() -> None:
     with recording():
         x, y = vectors("x y", unit="x")

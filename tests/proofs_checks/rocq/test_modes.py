@@ -112,6 +112,7 @@ def test_the_fastest_mode_of_all_and_no_other(d: int, degree: int, before: str) 
         ),
     ],
 )
+@pytest.mark.slow
 def test_bessel_functions_of_known_orders(known: str, value: str) -> None:
     for number, holds in ((2, True), (3, False)):
         said = f"Theorem t : forall x : R, {value.format(number)}.\nProof. exact ({known}). Qed.\n"

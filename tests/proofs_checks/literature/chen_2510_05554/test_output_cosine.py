@@ -50,6 +50,7 @@ def test_every_part_of_a_prediction_is_attacked(which, name, change):
     assert not decide(Flow.of_paper(model), said).holds
 
 
+@pytest.mark.slow
 def test_a_longer_step_has_the_limits_of_its_own():
     twice = RESIDUAL_OUTPUT.subs({eta: 2 * eta})
     assert judged(twice, output_limits(twice)).verdict is Verdict.PROVED

@@ -36,6 +36,7 @@ def asked(said, cases=12):
     return MostTexts()(Weights.UNTRAINED, Said(said), Budget(cases, np.random.default_rng(0)))
 
 
+@pytest.mark.slow
 def test_three_verdicts():
     """Above 1/2, across it, below it; the first below ends the check."""
     found = asked(Words.ALL)
