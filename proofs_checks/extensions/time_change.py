@@ -182,26 +182,15 @@ def watch(flow: Flow, prediction: Clock, budget: Budget) -> Trial:
     )
 
 
-_SENTENCE = "x' = s(t) F(x) is the flow of F at the time ∫s"
-
-
-def say_until(flow: Flow, prediction: Clock) -> str:
-    """Return the sentence, up to where the schedule ends."""
-    schedule = flow.schedule
-    until = "" if schedule is None or not schedule.ends else f", for t < {schedule.lifetime}"
-    return f"{_SENTENCE}{until}"
-
-
 CLOCKS: Statement[Clock] = Statement(
     "time change",
-    _SENTENCE,
+    "x' = s(t) F(x) is the flow of F at the time ∫s",
     decide,
     derive_clock,
     refute_clock,
     watch,
     premises=(Premise("SCHEDULE", _has_schedule, kind=True),),
     cases=pairwise,
-    says=say_until,
 )
 
 

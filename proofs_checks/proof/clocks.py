@@ -1,4 +1,4 @@
-"""Sentences in a flow's own time: what is decided in τ = ∫s is said in τ, up to where s ends."""
+"""Sentences in a flow's own time: what is decided in τ = ∫s is said in τ."""
 
 from __future__ import annotations
 
@@ -31,8 +31,7 @@ def _said(sentence: str, flow: Flow, prediction: Any) -> str:
     schedule = flow.schedule
     if schedule is None or schedule.constant:
         return sentence
-    words = f"with τ = ∫({schedule.factor})dt in place of t: {sentence}"
-    return f"{words}, for t < {schedule.lifetime}" if schedule.ends else words
+    return f"with τ = ∫({schedule.factor})dt in place of t: {sentence}"
 
 
 __all__ = ["in_own_time"]

@@ -350,9 +350,13 @@ def _judge(
     if prediction is None:
         prediction = statement.derive(flow)
     evidence = _answer(statement, flow, prediction, budget, domains, tried)
-    if statement.says is None or prediction is None:
-        return evidence
-    return replace(evidence, sentence=statement.says(flow, prediction))
+    said = ""
+    if statement.says is not None and prediction is not None:
+        said = statement.says(flow, prediction)
+    schedule = flow.schedule
+    if schedule is not None and schedule.ends and "t" in evidence.scope:
+        said = f"{said or statement.sentence}, up to t = {schedule.lifetime}"
+    return replace(evidence, sentence=said) if said else evidence
 
 
 def _answer(

@@ -29,7 +29,7 @@ from proofs_checks.proof import Flow
 from proofs_checks.proof.schedules import parted, schedule_of, separate
 from theory.atoms import Tangent
 from theory.models import CAUSAL, SA, USA
-from theory.symbols import beta, t, z
+from theory.symbols import X, beta, t, z
 
 ASCENT, LEAST = ("energy ascent", "(6.2)", "(4.2)"), ("Lemma 6.4", "Theorem 6.1", "Theorem 6.8")
 
@@ -193,7 +193,7 @@ def test_what_is_decided_in_the_time_of_the_flow_is_said_in_it():
         said = [row.statement for r in (plain, slow, brief) for row in r.rows if row.name == name]
         assert "τ" not in said[0]
         assert said[1] == f"with τ = ∫(1/(t + 1))dt in place of t: {said[0]}"
-        assert said[2].endswith(f"in place of t: {said[0]}, for t < 2")
+        assert said[2].endswith(f"in place of t: {said[0]}, up to t = 2")
         # Said of t it would be false: two tokens at the pace 1/(1+t) meet like a power of t.
 
 
@@ -205,3 +205,13 @@ def test_other_rows_say_no_rate_in_t():
         rates = any(word in row.statement for word in ("exponentially", "α'", "r'", "e^{-κ"))
         if row.evidence.verdict is Verdict.PROVED and rates:
             assert "τ" in row.statement or "∫" in row.statement, row.name
+
+
+@pytest.mark.parametrize("row", ["Lemma 6.4", "Theorem 6.3", "(4.2)", "(6.2)", "energy ascent"])
+@pytest.mark.parametrize("end", [1, 2])
+def test_what_ends_is_said_up_to_its_end(row, end):
+    ended = replace(SA, velocity=Tangent(X, SA.velocity.field / (end - t)))
+    said = {r.name: r.statement for r in check_model(ended, only=[row]).rows}
+    assert said[row].endswith(f", up to t = {end}")
+    lasting = replace(SA, velocity=Tangent(X, SA.velocity.field / (end + t)))
+    assert "up to" not in check_model(lasting, only=[row]).rows[0].statement
