@@ -266,12 +266,16 @@ def _vanishes(says: Proposition, facts: tuple[Fact, ...]) -> str:
     if not isinstance(says, Tends) or says.args[1:] != (S.Zero, oo):
         raise NotConcluded("it isn't that something tends to 0 as t goes to infinity")
     moves = [factor for factor in Mul.make_args(says.args[0]) if moving(factor)]
-    if len(moves) != 1 or not isinstance(moves[0], exp):
-        raise NotConcluded("it isn't a constant times an exponential")
-    ahead = [a for a in Mul.make_args(-moves[0].args[0]) if not moving(a)]
-    clock = Mul(*(a for a in Mul.make_args(-moves[0].args[0]) if moving(a)))
-    if clock.free_symbols != {t} or clock.has(Number):
+    if len(moves) != 1 or not isinstance(moves[0], exp | Pow):
+        raise NotConcluded("it isn't a constant times an exponential or a power")
+    # b^(-c), for a c that doesn't move, is e^(-c log b).
+    fast = moves[0]
+    power = fast.args[0] if isinstance(fast, exp) else fast.exp * log(fast.base)
+    ahead = [a for a in Mul.make_args(-power) if not moving(a)]
+    clock = Mul(*(a for a in Mul.make_args(-power) if moving(a)))
+    if t not in clock.free_symbols or clock.has(Number):
         raise NotConcluded(f"{_text(clock)} is no explicit clock")
+    _require_defined((clock,), facts)
     if known_sign(Mul(*ahead), facts) != POSITIVE:
         raise NotConcluded(f"nothing says that {_text(Mul(*ahead))} is positive")
     if limit(clock, t, oo) != oo:

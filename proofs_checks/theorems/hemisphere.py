@@ -3,14 +3,15 @@
 For weights ``s(t) m_j e^(β<x_i,x_j>)/(c + Σ_k m_k e^(β<x_i,x_k>))``, β >= 0, such as those of SA
 (c = 0, s = 1), of CoD (s = 1/√(1+t)) and of a sink (c = e^sink/n):
 D <= D(0) e^(-h λ ∫s), λ = M e^-β/(c + M e^β), M = Σ_j m_j; e^(-2β) for c = 0. For the kernel
-alone, as in USA, λ = M e^-β. With queries and keys b = β|QᵀK| stands for β.
+alone, as in USA, λ = M e^-β. For pre-LN, where r_i(0) <= R, s = 1/(R + t): D <= D(0)
+(1 + t/R)^(-h e^(-2β)). With queries and keys b = β|QᵀK| stands for β.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sympy import Mul, S, exp, integrate, oo
+from sympy import Mul, S, exp, expand, integrate, log, logcombine, oo
 
 from proofs_checks.propositions import Proposition, Rel, Subject, Tends
 from proofs_checks.theorems.attraction import (
@@ -32,17 +33,19 @@ from proofs_checks.theorems.kernel import (
     settle,
     together,
 )
+from proofs_checks.theorems.lengths import LENGTH, SHORT, R, last
 from proofs_checks.theorems.order import EXPONENTIAL, PRIMITIVE, SCALE, START
 from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, Pull
 from proofs_checks.theorems.readers import (
     CONSTANT_MASSES,
     MASSES,
     OTHER,
+    POSITIVE_LENGTHS,
     TOKEN,
     solving,
     weights_of,
 )
-from theory.symbols import beta, m, t
+from theory.symbols import beta, m, r, t
 from theory.terms import (
     Entry,
     Image,
@@ -75,10 +78,11 @@ def pull_of(subject: Subject) -> Pull | Refusal:
     except NotConcluded as short:
         return Refusal(str(short))
     says, masses = Rel("<=", 0, weights), read(MASSES, subject)
-    positive = settle(SIGNS, says, masses)
+    defined = (read(POSITIVE_LENGTHS, subject),) if weights.has(LENGTH) else ()
+    positive = settle(SIGNS, says, masses, *defined)
     if isinstance(positive, Refusal):
-        positive = settle(SIGNS, says, masses, assume(WARM))
-    return Pull(subject, weights, positive)
+        positive = settle(SIGNS, says, masses, *defined, assume(WARM))
+    return Pull(subject, weights, positive, defined)
 
 
 def _parts(pull: Pull) -> tuple[Any, Any]:
@@ -91,7 +95,7 @@ def _parts(pull: Pull) -> tuple[Any, Any]:
         raise NotConcluded("the weights aren't a speed times those of a softmax, or its kernel")
     share = Mul(*entries, *powers, *([mass] if powers else []))
     speed = pull.weight / share
-    if speed.has(Number):
+    if speed != 1 / LENGTH and speed.has(Number):
         raise NotConcluded(f"the speed {speed} is no function of t alone")
     return speed, share
 
@@ -127,6 +131,8 @@ def least_weight(pull: Pull) -> Found:
         return Refusal(str(short))
     if speed == 1:
         return least
+    if speed == 1 / LENGTH:
+        return last(pull, share, least)
     return apply(SCALE, settle(SIGNS, Rel("<=", 0, speed)), least)
 
 
@@ -146,6 +152,7 @@ def _clock(pull: Pull, least: Found) -> tuple[Any, tuple[Found, ...], tuple[Foun
     if isinstance(least, Refusal):
         raise NotConcluded(least.reason)
     speed, _ = _parts(pull)
+    speed = 1 / (R + t) if speed == 1 / LENGTH else speed
     column = least.says.left / speed
     masses = total(Item(m, OTHER), OTHER)
     rate = masses * column / Item(m, OTHER)
@@ -160,13 +167,17 @@ def _clock(pull: Pull, least: Found) -> tuple[Any, tuple[Found, ...], tuple[Foun
     if not moving(speed):
         return constant * speed * t, equations, signs
     clock = integrate(speed, t)
+    clock -= clock.subs(t, 0)
+    if clock.has(log):  # log(R + t) - log(R) is log(1 + t/R)
+        clock = log(expand(logcombine(clock, force=True).args[0]))
     primitive = apply(PRIMITIVE, settle(EQUAL, Rel("=", ddt(clock), speed)))
-    return constant * (clock - clock.subs(t, 0)), (*equations, primitive), signs
+    return constant * clock, (*equations, primitive), signs
 
 
 def common_sight_given(subject: Subject) -> tuple[Proposition, ...]:
     """Return what `common_sight` takes as given."""
-    return solving(subject), UNIT_AXIS, HIGH, SEVERAL, WARM
+    lengths = (SHORT,) if r in subject.velocities else ()
+    return solving(subject), UNIT_AXIS, HIGH, SEVERAL, WARM, *lengths
 
 
 def common_sight(subject: Subject) -> Found:

@@ -82,6 +82,29 @@ def _elapsed(fact: Fact) -> Proposition:
     return Rel("=" if says.op == "=" else "<=", Elapsed(says.left), Elapsed(says.right))
 
 
+def _chain(first: Fact, second: Fact) -> Proposition:
+    one, two = relation(first, "=", "<", "<="), relation(second, "=", "<", "<=")
+    if one.right != two.left:
+        raise NotConcluded(f"{written(first.says)} doesn't end where {written(second.says)} begins")
+    ops = {one.op, two.op}
+    return Rel("<" if "<" in ops else "<=" if "<=" in ops else "=", one.left, two.right)
+
+
+def _reciprocal(sign: Fact, fact: Fact) -> Proposition:
+    says = relation(fact, "<", "<=")
+    above(sign, says.left, strict=True)
+    return Rel(says.op, 1 / says.right, 1 / says.left)
+
+
+def _rise(fact: Fact) -> Proposition:
+    says = relation(fact, "<=", "<")
+    of_all(fact, t)
+    if not is_derivative(says.left):
+        raise NotConcluded(f"the left side of {written(fact.says)} is no derivative")
+    grown = says.left.args[0]
+    return Rel("<=", grown, at(grown) + Elapsed(says.right))
+
+
 def _start(fact: Fact) -> Proposition:
     says = relation(fact, "=", "<", "<=", "!=")
     of_all(fact, t)
@@ -108,6 +131,11 @@ REPLACE = Rule("replacing", "a = b; R(a): R(b)", "equality", _replace, routine=T
 EXPONENTIAL = Rule("exponential", "a <= b: e^a <= e^b", "exp increases", _exponential)
 ELAPSED = Rule(
     "integrating", "a <= b at every time: ∫_0^t a <= ∫_0^t b", "order of integrals", _elapsed
+)
+CHAIN = Rule("chain", "a <= b; b <= c: a <= c", "order of numbers", _chain)
+RECIPROCAL = Rule("reciprocals", "0 < a; a <= b: 1/b <= 1/a", "order of numbers", _reciprocal)
+RISE = Rule(
+    "integrated slope", "f' <= a at every time: f <= f(0) + ∫_0^t a", "monotone functions", _rise
 )
 START = Rule("at the start", "R(t) at every time: R(0)", "an instance", _start, routine=True)
 PRIMITIVE = Rule(

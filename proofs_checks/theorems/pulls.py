@@ -13,7 +13,7 @@ from typing import Any
 
 from sympy import Symbol, exp
 
-from proofs_checks.propositions import Rel, Subject, every
+from proofs_checks.propositions import Proposition, Rel, Subject, every
 from proofs_checks.theorems.attraction import (
     COLUMN,
     CONTRACTION,
@@ -85,11 +85,14 @@ class Pull:
         p_ij.
     positive : Theorem or Refusal
         ``0 <= p_ij``.
+    defined : tuple of Theorem or Refusal
+        What says that the denominators of p_ij are positive.
     """
 
     subject: Subject
     weight: Any
     positive: Found
+    defined: tuple[Found, ...] = ()
 
     def p(self, i: Index, j: Index) -> Any:
         """Return p_ij of two tokens."""
@@ -111,6 +114,12 @@ class Pull:
         other = apply(rename, self.unit, values={TOKEN: OTHER})
         return apply(part, apply(UNIT_PRODUCT, self.unit, other), place=1)
 
+    def _equal(self, says: Proposition, *facts: Found) -> Found:
+        return settle(EQUAL, says, *facts, *self.defined)
+
+    def _added(self, says: Proposition, *facts: Found) -> Found:
+        return settle(ADDED, says, *facts, *self.defined)
+
     def _times(self, factor: Any, *facts: Found) -> Found:
         """``0 <= factor p_ij``."""
         return apply(SCALE, settle(SIGNS, Rel("<=", 0, factor), *facts), self.positive)
@@ -131,14 +140,14 @@ class Pull:
         """T1c: ``h <= <x_i, w>``."""
         i, j = TOKEN, OTHER
         field = total(self.p(i, j) * (height(j) - gram(i, j) * height(i)), j)
-        climbs = settle(EQUAL, Rel("=", ddt(height(TOKEN)), field), self.motion)
+        climbs = self._equal(Rel("=", ddt(height(TOKEN)), field), self.motion)
         factor, grows = self._short(i, j)
         lowest = is_least(height(TOKEN), (TOKEN,))
         lower = apply(instantiate, assume(lowest), values=(j,))
         short, rest = (1 - gram(i, j)) * height(i), height(j) - gram(i, j) * height(i)
         term = settle(ADDED, Rel("<=", short, rest), lower)
         summed = apply(TOKEN_SUM, apply(SCALE, self.positive, term), index=OTHER)
-        bound = settle(ADDED, Rel("<=", factor * height(TOKEN), field), summed)
+        bound = self._added(Rel("<=", factor * height(TOKEN), field), summed)
         sign = settle(SIGNS, Rel("<", 0, H))
         return apply(LEAST, climbs, bound, grows, assume(HIGH), sign, indices=(TOKEN,))
 
@@ -150,7 +159,7 @@ class Pull:
             return total(self.p(i, THIRD) * (gram(THIRD, j) - gram(i, THIRD) * gram(i, j)), THIRD)
 
         field = half(TOKEN, OTHER) + half(OTHER, TOKEN)
-        motion = settle(EQUAL, Rel("=", ddt(gram(TOKEN, OTHER)), field), self.motion)
+        motion = self._equal(Rel("=", ddt(gram(TOKEN, OTHER)), field), self.motion)
         lowest = is_least(gram(TOKEN, OTHER), (TOKEN, OTHER))
         factors: list[Any] = []
         terms: list[Found] = []
@@ -165,8 +174,8 @@ class Pull:
             factor, sign = self._short(i, THIRD)
             factors, signs = [*factors, factor], [*signs, sign]
         factor = factors[0] + factors[1]
-        grows = settle(ADDED, Rel("<=", 0, factor), *signs)
-        bound = settle(ADDED, Rel("<=", factor * gram(TOKEN, OTHER), field), *terms)
+        grows = self._added(Rel("<=", 0, factor), *signs)
+        bound = self._added(Rel("<=", factor * gram(TOKEN, OTHER), field), *terms)
         least = settle(SIGNS, Rel("<=", 0, G0))
         return apply(LEAST, motion, bound, grows, assume(NEAR), least, indices=(TOKEN, OTHER))
 
@@ -188,7 +197,7 @@ class Pull:
     def averaging(self) -> Found:
         """``y_i' = Σ_j c_ij (y_j - y_i)``."""
         says = averaging(POINTS, self.carried, TOKEN, OTHER)
-        return settle(EQUAL, says, self.motion, self.upright)
+        return self._equal(says, self.motion, self.upright)
 
     @cached_property
     def carried_sign(self) -> Found:
@@ -210,7 +219,7 @@ class Pull:
         less = self._times(H / height(TOKEN), self.upright)
         says = Rel("<=", H * self.p(TOKEN, OTHER), self.carried)
         first = apply(SCALE, over, self._of(self.heights, OTHER))
-        return settle(ADDED, says, first, apply(SCALE, less, self.low), self.upright)
+        return self._added(says, first, apply(SCALE, less, self.low), self.upright)
 
     @cached_property
     def at_most(self) -> Found:
@@ -220,7 +229,7 @@ class Pull:
         says = Rel("<=", self.carried, self.p(TOKEN, OTHER) / H)
         first = apply(SCALE, more, self.heights)
         second = apply(SCALE, over, self._of(self.low, OTHER))
-        return settle(ADDED, says, first, second, self.upright)
+        return self._added(says, first, second, self.upright)
 
     @property
     def eta(self) -> Any:
@@ -241,9 +250,7 @@ class Pull:
         sign = settle(SIGNS, Rel("<=", 0, H))
         sees = apply(SIGHT, self.at_least, sign, several, i=TOKEN, j=OTHER, weight=self.weight)
         wide = apply(SCALE, settle(SIGNS, Rel("<=", 0, WIDTH)), sees)
-        slope = settle(
-            ADDED, Rel("<=", ddt(WIDTH), -H * self.eta * WIDTH), falls, wide, self.upright
-        )
+        slope = self._added(Rel("<=", ddt(WIDTH), -H * self.eta * WIDTH), falls, wide, self.upright)
         return apply(GRONWALL, slope, rate=H * self.eta)
 
     @cached_property
@@ -255,7 +262,7 @@ class Pull:
         pull = apply(PULL, self.at_most, sign, i=TOKEN, j=OTHER, weight=self.weight)
         wide = apply(SCALE, settle(SIGNS, Rel("<=", 0, 2 * WIDTH)), pull)
         rate = 2 / H * self.most
-        slope = settle(ADDED, Rel("<=", -rate * WIDTH, ddt(WIDTH)), falls, wide, self.upright)
+        slope = self._added(Rel("<=", -rate * WIDTH, ddt(WIDTH)), falls, wide, self.upright)
         return apply(GRONWALL, slope, rate=rate)
 
     def at_rate(
@@ -277,7 +284,7 @@ class Pull:
         sees = apply(COLUMN, column, assume(SEVERAL), i=TOKEN, j=OTHER)
         longer = apply(SCALE, settle(SIGNS, Rel("<=", 0, H)), apply(ELAPSED, sees))
         says = Rel("<=", -H * Elapsed(self.eta), -H * clock)
-        powers = apply(EXPONENTIAL, settle(ADDED, says, longer, *equations, *signs))
+        powers = apply(EXPONENTIAL, self._added(says, longer, *equations, *signs))
         start = apply(SCALE, settle(SIGNS, Rel("<=", 0, at(WIDTH))), powers)
         bound = Rel("<=", WIDTH, at(WIDTH) * exp(-H * clock))
         return settle(ADDED, bound, self.shrinks, start, self.upright, *signs)

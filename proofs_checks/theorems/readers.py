@@ -9,7 +9,7 @@ from sympy import S
 from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.kernel import NotConcluded, Reader
 from theory.atoms import Tangent
-from theory.symbols import X, m
+from theory.symbols import X, m, r
 from theory.terms import (
     Index,
     Item,
@@ -22,6 +22,7 @@ from theory.terms import (
     VectorTokenSum,
     at,
     ddt,
+    item,
     row,
     total,
 )
@@ -105,7 +106,22 @@ def _constant_masses(subject: Subject) -> Facts:
     return frozenset({solving(subject)}), says, "no velocity moves them"
 
 
+def _lengths(subject: Subject) -> Facts:
+    if subject.kind != "flow" or subject.noisy or r not in subject.velocities:
+        raise NotConcluded(f"{subject.name} has no lengths that move")
+    says = Rel("=", ddt(Item(r, TOKEN)), item(subject.velocities[r], TOKEN))
+    return frozenset({solving(subject)}), says, "entry i of the lengths' velocity"
+
+
+def _positive_lengths(subject: Subject) -> Facts:
+    if subject.spaces.get(r) != "positive":
+        raise NotConcluded(f"{subject.name} has no positive lengths")
+    return frozenset({solving(subject)}), Rel("<", 0, Item(r, TOKEN)), "a state of the model"
+
+
 UNIT = Reader("tokens on the sphere", _unit)
 MOTION = Reader("pull form", _motion)
 MASSES = Reader("masses", _masses)
+LENGTHS = Reader("lengths", _lengths)
+POSITIVE_LENGTHS = Reader("positive lengths", _positive_lengths)
 CONSTANT_MASSES = Reader("constant masses", _constant_masses)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Add, Expr, Mul, Pow, S, expand, fraction, together
+from sympy import Add, Dummy, Expr, Mul, Pow, S, exp, expand, fraction, together
 
 from theory.symbols import t
 from theory.terms.nodes import (
@@ -197,15 +197,17 @@ class _Algebra:
     def summed(self, body: Any, index: Index, but: tuple[Any, ...] = ()) -> Any:
         """``Σ_j body``, each term by itself, with what is free of j in front."""
         found = S.Zero
-        for term in Add.make_args(expand(body)):
+        for term in Add.make_args(_spread(body)):
             ahead, inside = term.as_independent(index, as_Add=False)
-            found += ahead * total(inside, index, but)
+            added = total(inside, index, but)
+            known = self.known(added)
+            found += ahead * (added if known is None else self.number(known))
         return found
 
     def elapsed(self, speed: Any) -> Any:
         """``∫_0^t`` of each term by itself, with what stays in front."""
         found = S.Zero
-        for term in Add.make_args(expand(speed)):
+        for term in Add.make_args(_spread(speed)):
             ahead = [factor for factor in Mul.make_args(term) if not moving(factor)]
             inside = [factor for factor in Mul.make_args(term) if moving(factor)]
             clock = Elapsed(Mul(*inside)) if inside else t
@@ -267,13 +269,19 @@ def _outermost(a: Any) -> set[Any]:
     return {found for part in getattr(a, "args", ()) for found in _outermost(part)}
 
 
-def _places() -> list[Any]:
-    from sympy import Dummy
-
-    return [Dummy(f"place{k}", real=True) for k in range(60)]
+_PLACES = [Dummy(f"place{k}", real=True) for k in range(60)]
 
 
-_PLACES = _places()
+def _spread(a: Any) -> Any:
+    """Multiply out, but for what is below the line: SymPy would take ``e^-a/(b + c)`` there."""
+    names: dict[Any, Any] = {}
+
+    def hidden(b: Any) -> Any:
+        if isinstance(b, exp) or (isinstance(b, Pow) and not (b.exp.is_Integer and b.exp > 0)):
+            return names.setdefault(b, Dummy(f"hidden{len(names)}", real=True))
+        return b.func(*map(hidden, b.args)) if isinstance(b, Add | Mul | Pow) else b
+
+    return expand(hidden(a)).xreplace({name: b for b, name in names.items()})
 
 
 def _tidied(a: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Add, Mul, Pow, exp
+from sympy import Add, Mul, Pow, exp, log
 
 from proofs_checks.propositions import All, Bound, Rel, Subject, putting, written
 from proofs_checks.theorems import (
@@ -26,8 +26,10 @@ from proofs_checks.theorems import (
     common_sight_given,
     legend,
     pull_of,
+    solving,
     steps_of,
 )
+from proofs_checks.theorems.lengths import SHORT, R
 from proofs_checks.theorems.pulls import G0, HIGH, NEAR, H, W
 from theory.atoms import RowSoftmax, Tangent
 from theory.models import QK_SA, QK_USA, REPULSIVE, SA, USA, Model, catalogue
@@ -55,7 +57,7 @@ from theory.terms import (
     is_value,
 )
 
-COD, SINK = catalogue("CoD"), catalogue("sink")
+COD, SINK, PRE = map(catalogue, ("CoD", "sink", "pre-LN"))
 (SINK_SCORE,) = {p for p in SINK.parameters if str(p) == "sink"}
 STEP = 1e-3
 """Of a run; differences over two of them are right to 1e-6 here."""
@@ -67,8 +69,10 @@ class Run:
 
     model: Model
     states: np.ndarray
+    lengths: np.ndarray
     masses: np.ndarray
     values: dict[Any, float]
+    step: float
 
     def weights(self, place: int) -> np.ndarray:
         """Return the softmax alone, at a step."""
@@ -83,7 +87,7 @@ def softmax(model: Model, x: np.ndarray, masses: np.ndarray, values: dict[Any, f
     return above / (extra + above.sum(axis=1, keepdims=True))
 
 
-def a_run(model: Model, seed: int, steps: int, acute: bool = False) -> Run:
+def a_run(model: Model, seed: int, steps: int, acute: bool = False, step: float = STEP) -> Run:
     rng = np.random.default_rng(seed)
     n, d = int(rng.integers(2, 6)), int(rng.integers(2, 5))
     axis = np.eye(d)[0]
@@ -96,20 +100,26 @@ def a_run(model: Model, seed: int, steps: int, acute: bool = False) -> Run:
     values |= {H: float((x @ axis).min()), G0: float((x @ x.T).min())}
     assert not acute or values[G0] >= 0
 
-    def velocity(time: float, y: np.ndarray) -> np.ndarray:
+    lengths = rng.uniform(0.5, 2, (n, 1)) if model is PRE else np.ones((n, 1))
+    values[R] = float(lengths.max())
+
+    def velocity(time: float, state: np.ndarray) -> np.ndarray:
+        y, size = state[:, :-1], state[:, -1:]
         speed = 1 / np.sqrt(1 + time) if model is COD else 1.0
         field = speed * softmax(model, y, masses, values) @ y
-        return field - (field * y).sum(axis=1, keepdims=True) * y
+        along = (field * y).sum(axis=1, keepdims=True)
+        return np.hstack([(field - along * y) / size, along * (model is PRE)])
 
-    states = [x]
+    states = [np.hstack([x, lengths])]
     for k in range(steps):
-        y, time = states[-1], k * STEP
+        y, time = states[-1], k * step
         a = velocity(time, y)
-        b = velocity(time + STEP / 2, y + STEP / 2 * a)
-        c = velocity(time + STEP / 2, y + STEP / 2 * b)
-        e = velocity(time + STEP, y + STEP * c)
-        states.append(y + STEP / 6 * (a + 2 * b + 2 * c + e))
-    return Run(model, np.array(states), masses, values)
+        b = velocity(time + step / 2, y + step / 2 * a)
+        c = velocity(time + step / 2, y + step / 2 * b)
+        e = velocity(time + step, y + step * c)
+        states.append(y + step / 6 * (a + 2 * b + 2 * c + e))
+    found = np.array(states)
+    return Run(model, found[:, :, :-1], found[:, :, -1], masses, values, step)
 
 
 class Reading:
@@ -133,7 +143,7 @@ class Reading:
         if isinstance(a, Row):
             return run.states[k][names[a.args[1]]]
         if isinstance(a, Item):
-            return run.masses[names[a.args[1]]]
+            return (run.masses if a.args[0] == m else run.lengths[k])[names[a.args[1]]]
         if isinstance(a, Entry):
             return run.weights(k)[names[a.args[1]], names[a.args[2]]]
         if isinstance(a, Inner):
@@ -153,20 +163,22 @@ class Reading:
             return of(a.args[0], 0)
         if isinstance(a, Elapsed):
             parts = [of(a.args[0], place) for place in range(k + 1)]
-            return float(np.trapezoid(parts, dx=STEP))
+            return float(np.trapezoid(parts, dx=run.step))
         if is_derivative(a):
-            return (of(a.args[0], k + 1) - of(a.args[0], k - 1)) / (2 * STEP)
+            return (of(a.args[0], k + 1) - of(a.args[0], k - 1)) / (2 * run.step)
         if isinstance(a, Binder):
             return self.over(a, names, of)
         if a in run.values:
             return run.values[a]
         if a == t:
-            return k * STEP
+            return k * run.step
         if isinstance(a, Add | Mul):
             return (np.sum if isinstance(a, Add) else np.prod)([of(b) for b in a.args])
         if isinstance(a, Pow):
             return of(a.args[0]) ** of(a.args[1])
-        return np.exp(of(a.args[0])) if isinstance(a, exp) else float(a)
+        if isinstance(a, exp | log):
+            return (np.exp if isinstance(a, exp) else np.log)(of(a.args[0]))
+        return float(a)
 
     def over(self, a: Any, names: dict[Any, int], of: Any) -> Any:
         tokens = range(len(self.run.masses))
@@ -213,10 +225,9 @@ def pull(model: Model) -> Pull:
     return found
 
 
-SLOW_COD = pytest.param(COD, marks=pytest.mark.slow)
-
-
-@pytest.mark.parametrize("model", [SA, SLOW_COD])
+@pytest.mark.parametrize(
+    "model", [SA, *(pytest.param(model, marks=pytest.mark.slow) for model in (COD, PRE))]
+)
 def test_every_step_holds_along_runs(model: Model) -> None:
     """The bounds, their constants and each step on the way, none of them by our engines."""
     own = pull(model)
@@ -230,7 +241,7 @@ def test_every_step_holds_along_runs(model: Model) -> None:
         read = Reading(a_run(model, seed, 12, True))
         for says, one in said.items():
             # Not under the hypothesis that a token is the lowest, and no limits.
-            if one.given & {HIGH, NEAR} < {g for g in one.given if isinstance(g, Bound)}:
+            if one.given & {HIGH, NEAR, SHORT} < {g for g in one.given if isinstance(g, Bound)}:
                 continue
             parts = says.args if isinstance(says, All) else (says,)
             if not all(isinstance(part, Rel) for part in parts):
@@ -275,6 +286,7 @@ def test_the_sheet_of_sa() -> None:
     [
         (COD, "e^(-h (2 √(t + 1) - 2) e^(-2 β))"),
         (SINK, "e^(-t h (Σ_j m_j(0)) e^(-β)/((Σ_j m_j(0)) e^β + e^sink/n))"),
+        (PRE, "e^(-h e^(-2 β) log(1 + t/R))"),
         (USA, "e^(-t h (Σ_j m_j(0)) e^(-β))"),
         pytest.param(QK_SA, "e^(-t h e^(-2 β |Q.T K|))", marks=pytest.mark.slow),
         pytest.param(QK_USA, "e^(-t h (Σ_j m_j(0)) e^(-β |Q.T K|))", marks=pytest.mark.slow),
@@ -299,6 +311,20 @@ def test_a_clock_that_ends() -> None:
     assert isinstance(pull(ends).stays, Theorem) and isinstance(pull(ends).shrinks, Theorem)
 
 
+def test_lengths_that_grow_slow_tokens_down() -> None:
+    """Pre-LN isn't exponential in t: (1 + t/R)^(-h e^(-2β)) is all that is concluded."""
+    found, subject = proved(PRE), Subject.of(PRE)
+    assert SHORT in found.given and solving(subject) in found.given
+    without = tuple(one for one in common_sight_given(subject) if one != SHORT)
+    sheet = as_sheet(Says(without, found.says), found, legend(pull(PRE)))
+    assert "assumes what the claim doesn't: for every j: r_j(0) <= R" in sheet.missing[0].evidence
+    run = a_run(PRE, 12, 300, step=0.2)  # to t = 60
+    bound = found.says.args[0]
+    exponential = Rel("<=", bound.left, proved(SA).says.args[0].right)
+    read = Reading(run)
+    assert short(bound, read, 300) <= 1e-6 and short(exponential, read, 300) > 1e-3
+
+
 def test_weights_that_are_negative() -> None:
     """T1d, T2: two tokens at 60° go apart where V = -I."""
     subject = Subject.of(REPULSIVE)
@@ -314,7 +340,7 @@ def test_weights_that_are_negative() -> None:
     assert velocity[0] @ x[1] + velocity[1] @ x[0] < -0.1
 
 
-@pytest.mark.parametrize("name", ["pre-LN", "nGPT", "causal", "RoPE", "window", "cross-attention"])
+@pytest.mark.parametrize("name", ["nGPT", "peri-LN", "causal", "RoPE", "window", "cross-attention"])
 def test_others_are_refused_or_proved_in_part(name: str) -> None:
     """Without a constant read off, T2 still holds where weights are shown to be >= 0."""
     subject = Subject.of(catalogue(name))

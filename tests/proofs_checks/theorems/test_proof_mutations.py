@@ -46,6 +46,7 @@ GENERAL = {
     "integrating": {0},
     "at the start": {0},
     "primitive": {0},
+    "integrated slope": {0},
     "derivative of a minimum": {0, 1, 2},
     "contraction of a diameter": {0, 1},
     "least speed of a diameter": {0, 1},
@@ -75,7 +76,7 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
     assert isinstance(pull, Pull)
     found: list[Found] = [pull.heights, pull.stays, *small_steps()]
     if whole:
-        models = (QK_SA, USA, catalogue("CoD"))
+        models = (QK_SA, USA, catalogue("pre-LN"))
         found += [pull.angles, *(common_sight(Subject.of(model)) for model in models)]
     assert all(isinstance(one, Theorem) for one in found)
     return tuple(one for one in found if isinstance(one, Theorem))
