@@ -21,19 +21,9 @@ from proofs_checks.theorems.attraction import (
     UNIT_PRODUCT,
 )
 from proofs_checks.theorems.engines import EQUAL, SIGNS, VANISHES, WEIGHED
-from proofs_checks.theorems.kernel import (
-    Found,
-    NotConcluded,
-    Refusal,
-    apply,
-    assume,
-    part,
-    read,
-    rename,
-    settle,
-    together,
-)
+from proofs_checks.theorems.kernel import Found, NotConcluded, Refusal, apply, assume, read, settle
 from proofs_checks.theorems.lengths import LENGTH, SHORT, R, last
+from proofs_checks.theorems.logic import part, rename, together
 from proofs_checks.theorems.order import EXPONENTIAL, PRIMITIVE, SCALE, START
 from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, Pull
 from proofs_checks.theorems.readers import (

@@ -9,7 +9,8 @@ from sympy import Symbol
 
 from proofs_checks.propositions import Rel, every
 from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, WEIGHED
-from proofs_checks.theorems.kernel import Found, apply, assume, instantiate, read, settle
+from proofs_checks.theorems.kernel import Found, apply, assume, read, settle
+from proofs_checks.theorems.logic import instantiate
 from proofs_checks.theorems.order import CHAIN, RECIPROCAL, RISE, SCALE, TOKEN_SUM
 from proofs_checks.theorems.pulls import Pull
 from proofs_checks.theorems.readers import LENGTHS, MASSES, OTHER, POSITIVE_LENGTHS, TOKEN

@@ -31,16 +31,8 @@ from proofs_checks.theorems.attraction import (
     pair_sight,
 )
 from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS
-from proofs_checks.theorems.kernel import (
-    Found,
-    apply,
-    assume,
-    instantiate,
-    part,
-    read,
-    rename,
-    settle,
-)
+from proofs_checks.theorems.kernel import Found, apply, assume, read, settle
+from proofs_checks.theorems.logic import instantiate, part, rename
 from proofs_checks.theorems.order import ELAPSED, EXPONENTIAL, SCALE, TOKEN_SUM
 from proofs_checks.theorems.readers import MOTION, OTHER, TOKEN, UNIT
 from theory.symbols import X

@@ -29,7 +29,7 @@ from proofs_checks.theorems import (
     solving,
 )
 from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS
-from proofs_checks.theorems.kernel import (
+from proofs_checks.theorems.logic import (
     cut,
     discharge,
     generalise,

@@ -31,7 +31,8 @@ from proofs_checks.theorems import (
     steps_of,
 )
 from proofs_checks.theorems.engines import SIGNS
-from proofs_checks.theorems.kernel import part, read, rename, together
+from proofs_checks.theorems.kernel import read
+from proofs_checks.theorems.logic import part, rename, together
 from proofs_checks.theorems.order import REPLACE, ZERO_SUM
 from proofs_checks.theorems.pulls import height
 from proofs_checks.theorems.readers import MASSES
