@@ -17,12 +17,12 @@ from sympy import (
     Pow,
     S,
     exp,
-    limit,
     log,
     oo,
     preorder_traversal,
 )
 
+from proofs_checks.decide import limit_at
 from proofs_checks.proof import How
 from proofs_checks.propositions import Proposition, Rel, Tends, written
 from proofs_checks.theorems.kernel import Engine, Fact, NotConcluded
@@ -278,7 +278,7 @@ def _vanishes(says: Proposition, facts: tuple[Fact, ...]) -> str:
     _require_defined((clock,), facts)
     if known_sign(Mul(*ahead), facts) != POSITIVE:
         raise NotConcluded(f"nothing says that {_text(Mul(*ahead))} is positive")
-    if limit(clock, t, oo) != oo:
+    if limit_at(clock, t, oo) != oo:
         raise NotConcluded(f"{_text(clock)} isn't seen to grow without bound")
     return f"{_text(clock)} grows without bound"
 

@@ -17,8 +17,11 @@ from proofs_checks.propositions import (
     written,
 )
 from proofs_checks.theorems.kernel import Concluded, Fact, NotConcluded, Rule
-from theory.symbols import t
+from theory.symbols import d, k, n, t, width
 from theory.terms import Sort, is_variable, moving, sort_of
+
+SIZES = (n, d, k, width)
+"""Symbols that shapes are made of; nothing is put for them."""
 
 
 def _generalise(fact: Fact, variables: tuple[Any, ...]) -> Proposition:
@@ -44,6 +47,8 @@ def _fits(variable: Any, value: Any) -> None:
     """Refuse a value that isn't one of those that a variable stands for."""
     if variable == t or not is_variable(variable) or sort_of(variable) is not sort_of(value):
         raise NotConcluded(f"{value} isn't put for {variable}")
+    if variable in SIZES:
+        raise NotConcluded(f"{variable} is a size: what has a row a token is known by it")
     if sort_of(variable) is Sort.INDEX:
         return
     if moving(value):

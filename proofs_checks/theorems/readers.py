@@ -23,6 +23,7 @@ from theory.terms import (
     at,
     ddt,
     item,
+    moving,
     row,
     total,
 )
@@ -39,13 +40,20 @@ def solving(subject: Subject) -> Proposition:
     return Is(SOLVES, subject)
 
 
+def _flows(subject: Subject) -> None:
+    """Refuse what is no flow, and a state that terms would take to be constant."""
+    if subject.kind != "flow" or subject.noisy:
+        raise NotConcluded(f"{subject.name} is no flow without noise")
+    if still := [str(block) for block in subject.velocities if not moving(block)]:
+        raise NotConcluded(f"{', '.join(still)} moves, and has no row a token")
+
+
 def _on_sphere(subject: Subject) -> Tangent:
     """Return the velocity of tokens that are kept on the sphere by a projection."""
+    _flows(subject)
     velocity = subject.velocities.get(X)
-    if subject.kind != "flow" or subject.spaces.get(X) != "sphere":
-        raise NotConcluded(f"{subject.name} is no flow of tokens X on the sphere")
-    if subject.noisy:
-        raise NotConcluded(f"{subject.name} is driven by noise")
+    if subject.spaces.get(X) != "sphere":
+        raise NotConcluded(f"the tokens of {subject.name} aren't on the sphere")
     if not isinstance(velocity, Tangent) or velocity.points != X:
         raise NotConcluded(f"the velocity of {subject.name} isn't written as a projection")
     return velocity
@@ -94,12 +102,14 @@ def _motion(subject: Subject) -> Facts:
 
 
 def _masses(subject: Subject) -> Facts:
+    _flows(subject)
     if m in subject.velocities and subject.spaces[m] not in ("positive", "simplex"):
         raise NotConcluded(f"the masses of {subject.name} move, and may vanish")
     return frozenset({solving(subject)}), Rel("<", 0, Item(m, TOKEN)), "masses are positive"
 
 
 def _constant_masses(subject: Subject) -> Facts:
+    _flows(subject)
     if m in subject.velocities:
         raise NotConcluded(f"the masses of {subject.name} move")
     says = Rel("=", Item(m, TOKEN), at(Item(m, TOKEN)))
@@ -107,13 +117,15 @@ def _constant_masses(subject: Subject) -> Facts:
 
 
 def _lengths(subject: Subject) -> Facts:
-    if subject.kind != "flow" or subject.noisy or r not in subject.velocities:
+    _flows(subject)
+    if r not in subject.velocities:
         raise NotConcluded(f"{subject.name} has no lengths that move")
     says = Rel("=", ddt(Item(r, TOKEN)), item(subject.velocities[r], TOKEN))
     return frozenset({solving(subject)}), says, "entry i of the lengths' velocity"
 
 
 def _positive_lengths(subject: Subject) -> Facts:
+    _flows(subject)
     if subject.spaces.get(r) != "positive":
         raise NotConcluded(f"{subject.name} has no positive lengths")
     return frozenset({solving(subject)}), Rel("<", 0, Item(r, TOKEN)), "a state of the model"

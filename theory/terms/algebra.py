@@ -11,10 +11,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Add, Dummy, Expr, Mul, Pow, S, exp, expand, fraction, together
+from sympy import (
+    Add,
+    Dummy,
+    Expr,
+    Mul,
+    Pow,
+    S,
+    cos,
+    exp,
+    expand,
+    fraction,
+    log,
+    sin,
+    tanh,
+    together,
+)
 
 from theory.symbols import t
 from theory.terms.nodes import (
+    BOUND,
     DdtNumber,
     DdtVector,
     Elapsed,
@@ -31,7 +47,6 @@ from theory.terms.nodes import (
     VectorSum,
     VectorTokenSum,
     ddt,
-    free,
     moving,
     sort_of,
     total,
@@ -105,7 +120,7 @@ class _Algebra:
     def fresh(self) -> Index:
         """Return an index that nobody has."""
         self.used += 1
-        return Index(f"summed{self.used}")
+        return Index(f"{BOUND}s{self.used}")
 
     def known(self, term: Any) -> Any:
         """Return what an atom is by an equation, or None."""
@@ -233,6 +248,8 @@ class _Algebra:
             return self.number(a.args[0])
         if isinstance(a, Number):
             return DdtNumber(a)
+        if not _smooth(a):
+            return DdtNumber(a)
         atoms = _outermost(a) | ({t} & a.free_symbols)
         names = {atom: _PLACES[k] for k, atom in enumerate(sorted(atoms, key=str))}
         plain = a.xreplace(names)
@@ -250,9 +267,9 @@ class _Algebra:
         if sort_of(left) is Sort.NUMBER:
             return _tidied(self.number(left) - self.number(right))
         found: dict[Any, Any] = {}
-        marks = [Index(f"mark{k}") for k in range(3)]
+        marks = [Index(f"{BOUND}m{k}") for k in range(3)]
         for c, s, atom in self.words(left - right):
-            loose = [index for index in s if index not in free(atom)]
+            loose = [index for index in s if index not in atom.free_symbols]
             for index in loose:
                 c = self.summed(c, index)
             kept = [index for index in s if index not in loose]
@@ -261,6 +278,17 @@ class _Algebra:
             found[atom] = found.get(atom, S.Zero) + c
         rest = {atom: value for atom, c in found.items() if (value := _tidied(c)) != 0}
         return VectorSum(*(atom * c for atom, c in rest.items())) if rest else S.Zero
+
+
+_SMOOTH = (Add, Mul, Pow, exp, log, sin, cos, tanh)
+"""What has a derivative wherever it and its slope are defined."""
+
+
+def _smooth(a: Any) -> bool:
+    """Whether the chain rule goes through a number down to its atoms."""
+    if isinstance(a, Number) or not a.args:
+        return True
+    return isinstance(a, _SMOOTH) and all(map(_smooth, a.args))
 
 
 def _outermost(a: Any) -> set[Any]:

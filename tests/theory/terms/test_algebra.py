@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sympy import S, exp, sqrt
+from sympy import Abs, S, exp, sign, sqrt
 
 from theory.atoms import RowSoftmax
 from theory.models import QK_SA, SA, USA, catalogue
@@ -96,6 +96,19 @@ def test_what_holds_here_is_not_used_elsewhere() -> None:
     assert residual(Inner(x(j), x(j)), 1, (here,)) != 0
     assert residual(total(Inner(x(j), x(j)), j), total(1, j), (here,)) != 0
     assert residual(total(Inner(x(j), x(j)), j), total(1, j), (UNIT,)) == 0
+
+
+def test_names_of_the_algebra_are_nobodys() -> None:
+    """An index may be called as one likes: what is summed over has names of its own."""
+    for name in ("s1", "m0", "summed1", "mark0"):
+        a = Index(name)
+        left = total(x(j) * Inner(x(a), x(j)), j)
+        assert residual(left, total(x(k) * Inner(x(i), x(k)), k)) != 0
+        assert residual(left, total(x(k) * Inner(x(a), x(k)), k)) == 0
+
+
+def test_kinks_have_no_derivative() -> None:
+    assert residual(ddt(Abs(s(i))), sign(s(i)) * ddt(s(i))) != 0
 
 
 def test_a_value_at_the_start_is_its_own() -> None:
