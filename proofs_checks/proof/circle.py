@@ -28,7 +28,7 @@ from sympy import (
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.sheet import How, Step, derived, gap, reduced
 from proofs_checks.said import say, saying
-from theory.bounded import remainder, simplified
+from theory.bounded import generic_values, remainder, simplified
 from theory.derivations import circle_angles
 from theory.derivations import phi as PHI
 from theory.models import AttentionForm, Model
@@ -85,14 +85,23 @@ WARM_BETA = Rational(5, 4)
 _POINT = {PHI: Integer(1), beta: WARM_BETA, n: Integer(3), t: Integer(1)}
 
 
+def _on_circle(expr: Expr) -> tuple[Expr, str]:
+    """Value at φ = 1, β = 5/4, n = 3, other parameters being generic, and where in words."""
+    here = expr.subs(_POINT)
+    others = generic_values(here)
+    named = "".join(f", {symbol} = {value}" for symbol, value in others.items())
+    return here.xreplace(others), f"φ = 1, β = 5/4, n = 3{named}"
+
+
 def shown_on_circle(expr: Expr) -> str:
-    """Value at φ = 1, β = 5/4, n = 3."""
-    return f"{expr.subs(_POINT).n(6)} at φ = 1, β = 5/4, n = 3"
+    """Value at φ = 1, β = 5/4, n = 3, as digits."""
+    value, where = _on_circle(expr)
+    return f"{value.n(6)} at {where}"
 
 
 def not_zero_on_circle(expr: Expr) -> bool:
     """Whether an expression is a number there, and not 0."""
-    value = expr.subs(_POINT).evalf(20)
+    value = _on_circle(expr)[0].evalf(20)
     return bool(value.is_number and abs(value) > Rational(1, 10**12))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from sympy import Piecewise, Rational, cos, exp
+from sympy import Piecewise, Rational, Symbol, cos, exp, sympify
 
 from proofs_checks.paper.section_7.eq_7_3_7_4_energies import CIRCLE_ENERGY, KURAMOTO_ENERGY
 from proofs_checks.proof import Flow
@@ -12,6 +12,8 @@ from theory.derivations import phi as PHI
 from theory.energy import interaction_energy
 from theory.models import SA, USA, gradient_flow
 from theory.symbols import X, beta, n, t, z
+
+SIZE = Symbol("c", positive=True)
 
 
 def changed(claim, **fields):
@@ -34,7 +36,9 @@ def test_a_twin_is_refuted(twin, refuted):
 
 
 def paced(model, factor):
-    return replace(model, velocity=Tangent(X, factor * model.velocity.field))
+    free = tuple(sympify(factor).free_symbols - {t, *model.parameters})
+    field = Tangent(X, factor * model.velocity.field)
+    return replace(model, velocity=field, parameters=(*model.parameters, *free))
 
 
 def climbing(kernel):
@@ -50,6 +54,8 @@ OTHER = "doesn't apply"
     [
         (paced(SA, Rational(1, 10)), "PROVED", OTHER),  # rows are divided
         (paced(USA, 3), "PROVED", "REFUTED"),  # its energy is E, not 3E
+        (paced(USA, SIZE), "PROVED", "REFUTED"),
+        (climbing(SIZE * exp(beta * z) / beta), "VACUOUS", "PROVED"),
         (paced(USA, -1), "UNDECIDED", "REFUTED"),
         (paced(USA, exp(-t)), "UNDECIDED", "REFUTED"),
         (replace(USA, energy=-USA.energy), "PROVED", "REFUTED"),
