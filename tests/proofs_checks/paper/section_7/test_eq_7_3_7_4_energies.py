@@ -55,7 +55,7 @@ OTHER = "doesn't apply"
         (paced(SA, Rational(1, 10)), "PROVED", OTHER),  # rows are divided
         (paced(USA, 3), "PROVED", "REFUTED"),  # its energy is E, not 3E
         (paced(USA, SIZE), "PROVED", "REFUTED"),
-        (climbing(SIZE * exp(beta * z) / beta), "VACUOUS", "PROVED"),
+        (climbing(SIZE * exp(beta * z) / beta), "PROVED", "PROVED"),
         (paced(USA, -1), "UNDECIDED", "REFUTED"),
         (paced(USA, exp(-t)), "UNDECIDED", "REFUTED"),
         (replace(USA, energy=-USA.energy), "PROVED", "REFUTED"),
