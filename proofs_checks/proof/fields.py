@@ -10,6 +10,7 @@ from sympy import (
     MatMul,
     MatrixSymbol,
     OneMatrix,
+    S,
     Transpose,
     preorder_traversal,
 )
@@ -36,7 +37,9 @@ def field_of(flow: Flow) -> MatrixExpr | None:
         hot = heat(replace(flow, given={}))
         if hot is None:
             return None
-        return Tangent(PROBES, form.scale * RowSoftmax(hot * PROBES * X.T, m) * X)
+        # 0 times a matrix has lost its rows, which here are points.
+        scores = hot * PROBES * X.T if hot != 0 else Elementwise(S.Zero, PROBES * X.T)
+        return Tangent(PROBES, form.scale * RowSoftmax(scores, m) * X)
     return Tangent(PROBES, form.scale * Elementwise(form.kernel, PROBES * X.T) * DiagMatrix(m) * X)
 
 

@@ -272,7 +272,9 @@ def _pull(word: tuple[Any, ...]) -> tuple[Expr, tuple[Any, ...]]:
     for place, letter in enumerate(letters):
         if isinstance(letter, Elementwise):
             constant, body = letter.body.as_independent(z, as_Add=False)
-            content, body = body.primitive()  # 3 + 3z is three times 1 + z
+            content, body = body.primitive()  # 3 + 3z is three times 1 + z, and -1 - z minus it
+            if body.could_extract_minus_sign():
+                content, body = -content, -body
             factor, letters[place] = factor * constant * content, Elementwise(body, letter.expr)
     if len(letters) > 1 and isinstance(letters[-1], OneMatrix):
         if isinstance(letters[-2], DiagMatrix) and letters[-1].shape[1] == 1:

@@ -3,6 +3,7 @@
 import pytest
 from sympy import OneMatrix
 
+from proofs_checks import check_model
 from proofs_checks.proof import MEAN_FIELD, PROBES, SUM_FIELD, Flow, beyond_integrals, field_of
 from theory.atoms import RowSoftmax, Tangent
 from theory.energy import interaction_energy
@@ -27,3 +28,10 @@ def test_counting_tokens_is_no_integral():
     assert n in beyond_integrals(counted)
     unweighed = Tangent(PROBES, RowSoftmax(beta * PROBES * X.T, OneMatrix(n, 1)) * X)
     assert beyond_integrals(unweighed)
+
+
+def test_weights_of_attention_that_are_all_alike():
+    """A matrix of zeros has no rows at which points could be put."""
+    cold = SA.subs({beta: 0}, "cold")
+    report = check_model(cold, only=["(3.1)", "(3.2)"])
+    assert {row.evidence.word for row in report.rows} == {"PROVED"}

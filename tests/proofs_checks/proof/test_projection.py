@@ -69,20 +69,6 @@ def test_weights_minus_a_multiple_of_the_identity():
     assert projected(Tangent(X, DiagMatrix(W) ** -1 * X + field(SA))) == SA.velocity
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("model", [SA, CAUSAL, QK_SA], ids=lambda model: model.name)
-@pytest.mark.parametrize("place", range(len(SAME)))
-def test_verdicts_are_those_of_the_plain_form(model, place):
-    said, factor = SAME[place]
-    other, plain = (
-        replace(model, velocity=v) for v in (said(model), Tangent(X, factor * field(model)))
-    )
-    first, second = (check_model(each, only=list(ROWS)) for each in (other, plain))
-    assert [row.evidence.verdict for row in first.rows] == [
-        row.evidence.verdict for row in second.rows
-    ]
-
-
 def rows_of(model, **given):
     return {row.name: row.evidence for row in check_model(model, only=list(ROWS), **given).rows}
 

@@ -57,3 +57,12 @@ def test_row_algebra_applies_maps_and_uses_symmetry_only_when_told():
     general, symmetric = RowAlgebra(), RowAlgebra(frozenset({V}))
     assert general.vector(X * V) - general.vector(X * V.T)
     assert not symmetric.vector(X * V) - symmetric.vector(X * V.T)
+
+
+def test_a_sum_with_a_minus_before_it_is_minus_the_sum():
+    """SymPy writes -(1 + z) as -1 - z where it is a number's multiple."""
+    algebra, behind = RowAlgebra(), DiagMatrix(m) * X
+    weights = Elementwise(1 + z, X * X.T)
+    other = Elementwise(-1 - z, X * X.T)
+    left, right = algebra.vector(-weights * behind), algebra.vector(other * behind)
+    assert left == right
