@@ -1,5 +1,6 @@
 """Theorems: a kernel that concludes propositions, engines and rules that it trusts, and sheets."""
 
+from proofs_checks.theorems.energy import ascent, dissipation
 from proofs_checks.theorems.hemisphere import (
     common_sight,
     common_sight_given,
@@ -36,9 +37,11 @@ __all__ = [
     "Theorem",
     "apply",
     "as_sheet",
+    "ascent",
     "assume",
     "common_sight",
     "common_sight_given",
+    "dissipation",
     "least_weight",
     "legend",
     "pull_of",

@@ -34,6 +34,7 @@ from theory.terms import (
     Equation,
     Greatest,
     Index,
+    Inner,
     Least,
     Number,
     Smaller,
@@ -121,6 +122,8 @@ def _by_shape(a: Any, facts: tuple[Fact, ...]) -> int:
             even = a.exp.is_integer and a.exp.is_even and a.exp.is_positive
             return NONNEGATIVE if even and _defined(a.base, facts) else UNKNOWN
         return UNKNOWN
+    if isinstance(a, Inner) and a.args[0] == a.args[1]:
+        return NONNEGATIVE
     if isinstance(a, Entry):
         return _of_entry(a, facts)
     if isinstance(a, TokenSum) and a.but:  # nobody may be left to sum over

@@ -9,7 +9,7 @@ from sympy import Add, S, exp
 from proofs_checks.propositions import Proposition, Rel, written
 from proofs_checks.theorems.kernel import Fact, NotConcluded, Rule
 from theory.symbols import t
-from theory.terms import Elapsed, Index, Number, Vector, at, is_derivative, moving, total
+from theory.terms import Elapsed, Index, Number, Vector, at, ddt, is_derivative, moving, total
 
 
 def relation(fact: Fact, *ops: str) -> Rel:
@@ -90,6 +90,19 @@ def _chain(first: Fact, second: Fact) -> Proposition:
     return Rel("<" if "<" in ops else "<=" if "<=" in ops else "=", one.left, two.right)
 
 
+def _turned(fact: Fact) -> Proposition:
+    says = relation(fact, "=", "!=")
+    return Rel(says.op, says.right, says.left)
+
+
+def _constant(fact: Fact) -> Proposition:
+    says = relation(fact, "=")
+    of_all(fact, t)
+    if says.right != at(says.left):
+        raise NotConcluded(f"{written(fact.says)} isn't a number and its value at the start")
+    return Rel("=", ddt(says.left), 0)
+
+
 def _reciprocal(sign: Fact, fact: Fact) -> Proposition:
     says = relation(fact, "<", "<=")
     above(sign, says.left, strict=True)
@@ -133,6 +146,8 @@ ELAPSED = Rule(
     "integrating", "a <= b at every time: ∫_0^t a <= ∫_0^t b", "order of integrals", _elapsed
 )
 CHAIN = Rule("chain", "a <= b; b <= c: a <= c", "order of numbers", _chain)
+TURNED = Rule("turned", "a = b: b = a", "equality", _turned, routine=True)
+CONSTANT = Rule("constant", "a = a(0) at every time: a' = 0", "calculus", _constant)
 RECIPROCAL = Rule("reciprocals", "0 < a; a <= b: 1/b <= 1/a", "order of numbers", _reciprocal)
 RISE = Rule(
     "integrated slope", "f' <= a at every time: f <= f(0) + ∫_0^t a", "monotone functions", _rise

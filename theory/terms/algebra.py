@@ -7,8 +7,9 @@ tokens are linear, ``P_x v = v - <x, v> x``, and the product rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any
 
 from sympy import (
@@ -19,6 +20,7 @@ from sympy import (
     Pow,
     S,
     cos,
+    default_sort_key,
     exp,
     expand,
     fraction,
@@ -214,10 +216,29 @@ class _Algebra:
         found = S.Zero
         for term in Add.make_args(_spread(body)):
             ahead, inside = term.as_independent(index, as_Add=False)
-            added = total(inside, index, but)
+            added = self.ordered(inside, (index,)) if not but else total(inside, index, but)
             known = self.known(added)
             found += ahead * (added if known is None else self.number(known))
         return found
+
+    def ordered(self, inside: Any, indices: tuple[Index, ...]) -> Any:
+        """Write a sum over several tokens in one order: that of the least form.
+
+        ``Σ_i a_i (Σ_j b_ij) (Σ_k c_ik)`` is taken as one sum over i, j and k first.
+        """
+        factors = list(Mul.make_args(inside))
+        for place, factor in enumerate(factors):
+            base, power = (factor.base, factor.exp) if isinstance(factor, Pow) else (factor, S.One)
+            if not (isinstance(base, TokenSum) and not base.but and power in (1, 2)):
+                continue
+            index = self.fresh()
+            rest = factors[:place] + [base] * (int(power) - 1) + factors[place + 1 :]
+            return self.ordered(Mul(*rest) * base.opened(index), (*indices, index))
+        if len(indices) == 1 or len(indices) > MOST:
+            return _nested(inside, indices)
+        return min(
+            (_nested(inside, order) for order in permutations(indices)), key=default_sort_key
+        )
 
     def elapsed(self, speed: Any) -> Any:
         """``∫_0^t`` of each term by itself, with what stays in front."""
@@ -297,27 +318,57 @@ def _outermost(a: Any) -> set[Any]:
     return {found for part in getattr(a, "args", ()) for found in _outermost(part)}
 
 
+MOST = 4
+"""Most indices of a sum that is brought in order: 24 orders are compared."""
+
 _PLACES = [Dummy(f"place{k}", real=True) for k in range(60)]
+
+
+def _nested(inside: Any, indices: tuple[Index, ...]) -> Any:
+    """Sum over several tokens, each factor under no more of the sums than it must be."""
+    for index in indices:
+        ahead, inside = inside.as_independent(index, as_Add=False)
+        inside = ahead * total(inside, index)
+    return inside
+
+
+class _Hidden:
+    """What SymPy is not to look into: our own nodes, and more that is asked."""
+
+    def __init__(self, more: Callable[[Any], bool] = lambda b: False) -> None:
+        self.more = more
+        self.names: dict[Any, Any] = {}
+
+    def __call__(self, b: Any) -> Any:
+        if isinstance(b, Number) or self.more(b):
+            return self.names.setdefault(b, Dummy(f"hidden{len(self.names)}", real=True))
+        return b.func(*map(self, b.args)) if isinstance(b, Add | Mul | Pow | exp) else b
+
+    def back(self, a: Any) -> Any:
+        return a.xreplace({name: b for b, name in self.names.items()})
+
+
+def _is_power(b: Any) -> bool:
+    return bool(isinstance(b, Pow) and b.exp.is_Integer and b.exp > 0)
 
 
 def _spread(a: Any) -> Any:
     """Multiply out, but for what is below the line: SymPy would take ``e^-a/(b + c)`` there."""
-    names: dict[Any, Any] = {}
-
-    def hidden(b: Any) -> Any:
-        if isinstance(b, exp) or (isinstance(b, Pow) and not (b.exp.is_Integer and b.exp > 0)):
-            return names.setdefault(b, Dummy(f"hidden{len(names)}", real=True))
-        return b.func(*map(hidden, b.args)) if isinstance(b, Add | Mul | Pow) else b
-
-    return expand(hidden(a)).xreplace({name: b for b, name in names.items()})
+    hidden = _Hidden(
+        lambda b: (
+            isinstance(b, exp) or (isinstance(b, Pow) and not (b.exp.is_Integer and b.exp > 0))
+        )
+    )
+    return hidden.back(expand(hidden(a)))
 
 
 def _tidied(a: Any) -> Any:
-    first = expand(a)
-    if first == 0:
+    """Return a numerator, multiplied out, which is 0 where the number is."""
+    if (first := _spread(a)) == 0:
         return S.Zero
-    above, _ = fraction(together(first))
-    return expand(above)
+    hidden = _Hidden()
+    above, _ = fraction(together(expand(hidden(first))))
+    return hidden.back(expand(above))
 
 
 def residual(left: Any, right: Any, equations: Iterable[Equation] = ()) -> Any:

@@ -22,13 +22,17 @@ from proofs_checks.theorems import (
     Says,
     Theorem,
     as_sheet,
+    ascent,
     common_sight,
     common_sight_given,
+    dissipation,
     legend,
     pull_of,
+    settle,
     solving,
     steps_of,
 )
+from proofs_checks.theorems.engines import EQUAL
 from proofs_checks.theorems.lengths import SHORT, R
 from proofs_checks.theorems.pulls import G0, HIGH, NEAR, H, W
 from theory.atoms import RowSoftmax, Tangent
@@ -284,7 +288,7 @@ def test_the_sheet_of_sa() -> None:
 @pytest.mark.parametrize(
     ("model", "clock"),
     [
-        (COD, "e^(-h (2 √(t + 1) - 2) e^(-2 β))"),
+        pytest.param(COD, "e^(-h (2 √(t + 1) - 2) e^(-2 β))", marks=pytest.mark.slow),
         (SINK, "e^(-t h (Σ_j m_j(0)) e^(-β)/((Σ_j m_j(0)) e^β + e^sink/n))"),
         (PRE, "e^(-h e^(-2 β) log(1 + t/R))"),
         (USA, "e^(-t h (Σ_j m_j(0)) e^(-β))"),
@@ -301,6 +305,7 @@ def test_constants_of_variants(model: Model, clock: str) -> None:
 # -- broken twins ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_clock_that_ends() -> None:
     """x' = e^{-t} SA: D >= D(0) e^{-(2/h)∫C}, and nothing says that tokens meet."""
     ends = replace(
@@ -311,6 +316,7 @@ def test_a_clock_that_ends() -> None:
     assert isinstance(pull(ends).stays, Theorem) and isinstance(pull(ends).shrinks, Theorem)
 
 
+@pytest.mark.slow
 def test_lengths_that_grow_slow_tokens_down() -> None:
     """Pre-LN isn't exponential in t: (1 + t/R)^(-h e^(-2β)) is all that is concluded."""
     found, subject = proved(PRE), Subject.of(PRE)
@@ -348,3 +354,38 @@ def test_others_are_refused_or_proved_in_part(name: str) -> None:
     found = pull_of(subject)
     if name in ("causal", "RoPE", "window"):
         assert isinstance(found, Pull) and isinstance(found.shrinks, Theorem)
+
+
+# -- T5a: energies under any speeds ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "model", [USA, *(pytest.param(model, marks=pytest.mark.slow) for model in (SA, PRE, COD))]
+)
+def test_the_energy_climbs_along_runs(model: Model) -> None:
+    subject = Subject.of(model)
+    equation, climbs = dissipation(subject), ascent(subject)
+    assert isinstance(equation, Theorem) and isinstance(climbs, Theorem)
+    assert climbs.given == equation.given == {solving(subject), Rel("!=", beta, 0)}
+    for seed in range(2):
+        read = Reading(a_run(model, seed, 4))
+        assert short(equation.says, read, 2) < 1e-4 and short(climbs.says, read, 2) == 0
+
+
+@pytest.mark.slow
+def test_energies_that_need_not_climb() -> None:
+    """One sign of σ turned: E' is still that sum, and nothing says that it is >= 0."""
+    turned = Subject.of(REPULSIVE)
+    assert isinstance(dissipation(turned), Theorem) and isinstance(ascent(turned), Refusal)
+    for name, reason in (("causal", "aren't σ_i"), ("moving masses", "move")):
+        found = dissipation(Subject.of(catalogue(name)))
+        assert isinstance(found, Refusal) and reason in str(found)
+
+
+@pytest.mark.slow
+def test_each_fact_of_the_energy_is_needed() -> None:
+    equation = dissipation(Subject.of(USA))
+    assert isinstance(equation, Theorem)
+    for place, premise in enumerate(equation.premises):
+        rest = equation.premises[:place] + equation.premises[place + 1 :]
+        assert isinstance(settle(EQUAL, equation.says, *rest), Refusal), str(premise)
