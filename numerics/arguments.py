@@ -27,6 +27,10 @@ IntArray: TypeAlias = NDArray[np.int64]
 """Counts, indices and labels."""
 
 
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
 def shown(value: Any) -> str:
     """Show a value in a message: its repr, cut where it is long."""
     try:
@@ -134,6 +138,37 @@ def check_order(call: str, points: Any, model: Any) -> None:
     raise TypeError(f"Expected {call} but got {said}; give them in this order.")
 
 
+def checked_first(
+    check: Callable[[Any], None],
+) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+    """Check the first argument of a call before the others are counted.
+
+    What takes a result is given a model and points, too many arguments, by who takes it for the
+    function that runs them: the error is the kind of the first.
+
+    Parameters
+    ----------
+    check : callable
+        Raises an error for what isn't one.
+    """
+
+    def kept(function: Callable[_P, _R]) -> Callable[_P, _R]:
+        @wraps(function)
+        def called(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+            if args:
+                check(args[0])
+            return function(*args, **kwargs)
+
+        return called
+
+    return kept
+
+
+def named(value: Any) -> str:
+    """Show a value in a message, a model by its name."""
+    return f"{value.name}, a model" if isinstance(value, Model) else shown(value)
+
+
 def check_watcher(watch: Any, name: str) -> None:
     """Validate a function that is told how far a run is, or None."""
     if watch is not None and not callable(watch):
@@ -163,12 +198,29 @@ def check_together(x: FloatArray, y: FloatArray, names: tuple[str, str]) -> None
         )
 
 
+def refuse_gradients(values: Any, what: str) -> None:
+    """Refuse an array that records gradients, which a run would carry as NaN.
+
+    Raises
+    ------
+    ValueError
+        With how to go on without.
+    """
+    if getattr(values, "requires_grad", False) is True:
+        raise ValueError(
+            f"Expected {what} without gradients but got requires_grad=True; they don't pass "
+            "through the steps of a run: give .detach(), call a function of yours under "
+            "torch.no_grad(), and differentiate the velocity field(points) itself."
+        )
+
+
 def as_float(values: ArrayLike, name: str) -> FloatArray:
     """Real numbers as a float64 array; anything else is a TypeError that names `name`."""
     if isinstance(values, Model):
         raise TypeError(
             f"Expected an array of real numbers but got {name}={values.name}, a model; give {name}."
         )
+    refuse_gradients(values, name)
     try:
         array = np.asarray(values)
     except ValueError as error:  # rows of different lengths
@@ -266,10 +318,6 @@ def as_model(model: Any, flow: str | None, names: tuple[str, ...]) -> Model:
             f"model={model.name}, which has one; leave it out."
         )
     return model
-
-
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
 
 
 def old_order(

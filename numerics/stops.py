@@ -7,6 +7,7 @@ isn't seen: a step must end where a schedule has a kink, and be shorter than a p
 from __future__ import annotations
 
 import itertools
+import math
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -21,12 +22,14 @@ from sympy import (
     Abs,
     Basic,
     Expr,
+    Function,
     Heaviside,
     Lambda,
     Max,
     Min,
     Piecewise,
     Poly,
+    Pow,
     ceiling,
     floor,
     sign,
@@ -43,6 +46,13 @@ SAMPLES = 1025
 NOTICED = 0.05
 """Share of the range of a schedule by which it may leave, within a step, the values that the step
 has seen, and the polynomial through them: a smooth schedule that a step resolves follows that."""
+
+NARROW = 64
+"""A rise or pulse of a schedule below this part of a run may lie between the stages of its steps:
+wider ones are met by several steps of any run that is worth its tolerance."""
+
+FLANKS = (-8.0, -2.0, 0.0, 2.0, 8.0)
+"""Widths from the middle of a pulse at which steps end: where it begins, is steep, is highest."""
 
 Schedule: TypeAlias = Callable[[Any], Any]
 
@@ -122,6 +132,9 @@ def _answer(schedule: Schedule) -> Expr | None:
 def kinks(field: Any, begin: float, end: float) -> FloatArray:
     """Find the times of a run at which a velocity isn't smooth, as far as its form tells.
 
+    And those at which a schedule rises or has a pulse that is narrow beside the run: roots of the
+    polynomials in its functions, and of their derivatives, with the width that these have there.
+
     Parameters
     ----------
     field : VelocityField, SystemField or other
@@ -146,6 +159,8 @@ def kinks(field: Any, begin: float, end: float) -> FloatArray:
     for switch in {s for expr in expressions(field) for s in _switches(expr)}:
         if switch.free_symbols == {TIME}:
             found |= set(_zeros(switch, min(begin, end), max(begin, end)))
+    for part in {part for expr in expressions(field) for part in _parts(expr)}:
+        found |= set(_pulses(part, abs(end - begin) / NARROW))
     return between(sorted(found), begin, end)
 
 
@@ -163,10 +178,33 @@ def _switches(expr: Basic) -> Iterable[Expr]:
             yield part.args[0]
 
 
+def _pulses(part: Expr, narrow: float) -> Iterable[float]:
+    """Yield times about the narrow pulses and rises of a schedule."""
+    for each in part.atoms(Function, Pow):
+        inner = each.args[0]
+        if isinstance(each, _BENT) or not (
+            inner.is_polynomial(TIME) and inner.free_symbols == {TIME}
+        ):
+            continue
+        slope = inner.diff(TIME)
+        for form, bend, power in ((inner, slope, 1.0), (slope, slope.diff(TIME), 0.5)):
+            if TIME not in form.free_symbols:
+                continue
+            turn = np.array(Poly(bend, TIME).all_coeffs(), dtype=np.float64)
+            for middle in np.roots(np.array(Poly(form, TIME).all_coeffs(), dtype=np.float64)):
+                size = float(abs(np.polyval(turn, middle))) ** power
+                width = 1.0 / size if size > 0.0 else math.inf
+                if abs(middle.imag) <= width < narrow:  # of 1/(1 + u²) the pole beside it
+                    yield from (middle.real + flank * width for flank in FLANKS)
+
+
 def _zeros(switch: Expr, low: float, high: float) -> list[float]:
     """Zeros in an interval: of polynomials all, of others those between samples of either sign."""
     if switch.is_polynomial(TIME):
-        roots = Poly(switch, TIME).nroots(n=20) if Poly(switch, TIME).degree() > 0 else []
+        poly = Poly(switch, TIME)
+        if poly.degree() == 1:  # at any scale: other roots are right to an absolute 1e-20
+            return [float(-poly.nth(0) / poly.nth(1))]
+        roots = poly.nroots(n=20) if poly.degree() > 0 else []
         return [float(root) for root in roots if root.is_real]
     values = _values(switch, np.linspace(low, high, SAMPLES))
     at = sympy.lambdify(TIME, switch, "numpy")

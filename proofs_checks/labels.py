@@ -208,6 +208,32 @@ def find_label(label: str, known: Sequence[str], what: str, name: str) -> str:
     raise _unknown(label, known, what, name)
 
 
+def find_rows(label: str, known: Sequence[str], claims: Sequence[Any], name: str) -> list[str]:
+    """Rows of ``check_model`` that a text means: the one of that name, else those of a claim.
+
+    Raises
+    ------
+    ValueError
+        If there is none; it names the nearest three.
+
+    Examples
+    --------
+    >>> from proofs_checks import CLAIMS
+    >>> find_rows("eq 6.9", ["Lemma 6.4", "equiangular ODE"], CLAIMS, "only")
+    ['equiangular ODE']
+    """
+    wanted = plain(label) if isinstance(label, str) else ""
+    found = [other for other in known if plain(other) == wanted]
+    for claim in () if found else claims:
+        said = {plain(other) for other in (claim.label, *spoken_for(claim.label))}
+        if wanted in said and hasattr(claim.check, "also"):
+            asked = [question.name for question in (claim.check, *claim.check.also)]
+            found += [row for row in asked if row in known and row not in found]
+    if not found:
+        raise _unknown(label, known, "a row", name)
+    return found
+
+
 def named_claims(
     claims: Sequence[Item], chosen: str | Item | Iterable[str | Item], name: str = "claims"
 ) -> list[Item]:

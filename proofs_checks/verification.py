@@ -76,6 +76,12 @@ def verify(
 
         known = CLAIMS
     elif not isinstance(claims, Claim):
+        if not isinstance(claims, Iterable):
+            name = getattr(claims, "name", claims)
+            raise TypeError(
+                f"Expected labels or claims but got claims={name!r}; give for instance "
+                "'Theorem 6.3', and of a model of yours ask check_model(model)."
+            )
         claims = list(claims)
         if any(isinstance(claim, str) for claim in claims):
             from proofs_checks import CLAIMS

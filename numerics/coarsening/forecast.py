@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics import sphere
-from numerics.arguments import FloatArray, IntArray, check_masses, check_model, check_order
+from numerics.arguments import (
+    FloatArray,
+    IntArray,
+    check_masses,
+    check_model,
+    check_order,
+    checked_first,
+)
 from numerics.coarsening.pair_times import check_beta, pair_log_time, pair_rate
 from numerics.coarsening.result import Coarsening, Merge, check_run
 from numerics.records import Result
@@ -246,6 +253,7 @@ class Comparison(Result):
         return self.merge.log_time - self.own
 
 
+@checked_first(check_run)
 def compare_with_forecast(result: Coarsening) -> tuple[Comparison, ...]:
     """Put the forecast of theory beside every merge of a run.
 
@@ -267,7 +275,6 @@ def compare_with_forecast(result: Coarsening) -> tuple[Comparison, ...]:
     >>> last.right, abs(last.error) < 1e-6
     (True, True)
     """
-    check_run(result)
     if not result.merges:
         return ()
     beta, model = result.beta, result.model

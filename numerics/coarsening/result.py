@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from numerics import sphere
-from numerics.arguments import FloatArray, IntArray, as_float, shown
+from numerics.arguments import FloatArray, IntArray, as_float, named
 from numerics.coarsening.backends import make_pairs
 from numerics.coarsening.flows import Clock
 from numerics.coarsening.legs import Leg
@@ -267,7 +267,7 @@ def check_run(result: Any) -> None:
     """Refuse what isn't a run of `coarsen`."""
     if not isinstance(result, Coarsening):
         raise TypeError(
-            f"Expected a run of coarsen but got result={shown(result)}; "
+            f"Expected a run of coarsen but got result={named(result)}; "
             "pass what coarsen(points, beta=...) returns."
         )
 

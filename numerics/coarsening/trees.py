@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.arguments import check_log_time, shown
+from numerics.arguments import check_log_time, checked_first, named
 from numerics.coarsening.result import Coarsening, check_run
 
 if TYPE_CHECKING:  # networkx takes as long to import as NumPy: it is imported where a tree is
@@ -23,6 +23,19 @@ Tree: TypeAlias = "nx.DiGraph[int]"
 __all__ = ["clusters_at", "linkage", "merge_tree", "newick"]
 
 
+def _check_tree(tree: object) -> None:
+    """Refuse what isn't a tree of merges."""
+    import networkx as nx
+
+    timed = isinstance(tree, nx.DiGraph) and all("log_time" in tree.nodes[node] for node in tree)
+    if not timed:
+        raise TypeError(
+            f"Expected a tree of merges but got tree={named(tree)}; make one with "
+            "merge_tree(coarsen(points, beta=...))."
+        )
+
+
+@checked_first(check_run)
 def merge_tree(result: Coarsening) -> Tree:
     """Build the tree of merges.
 
@@ -54,7 +67,6 @@ def merge_tree(result: Coarsening) -> Tree:
     """
     import networkx as nx
 
-    check_run(result)
     tree: Tree = nx.DiGraph()
     for particle, mass in enumerate(result.masses):
         tree.add_node(particle, log_time=-math.inf, mass=float(mass))
@@ -72,6 +84,7 @@ def merge_tree(result: Coarsening) -> Tree:
     return tree
 
 
+@checked_first(_check_tree)
 def linkage(tree: Tree, top: float | None = None) -> NDArray[np.float64]:
     """Convert to the linkage matrix of `scipy.cluster.hierarchy`, for `dendrogram` and others.
 
@@ -106,7 +119,6 @@ def linkage(tree: Tree, top: float | None = None) -> NDArray[np.float64]:
     array([[0., 1., 2.],
            [2., 3., 3.]])
     """
-    _check_tree(tree)
     leaves, clusters = _split(tree)
     roots = _roots(tree)
     times = {node: float(tree.nodes[node]["log_time"]) for node in clusters}
@@ -145,6 +157,7 @@ def linkage(tree: Tree, top: float | None = None) -> NDArray[np.float64]:
     return np.array(rows, dtype=np.float64).reshape(-1, 4)
 
 
+@checked_first(_check_tree)
 def newick(tree: Tree) -> str:
     """Write the tree in Newick format, as programs for phylogenetic trees read it.
 
@@ -166,7 +179,6 @@ def newick(tree: Tree) -> str:
     >>> newick(merge_tree(coarsen([[1, 0], [1, 0]], beta=4)))
     '(0:0,1:0)2;'
     """
-    _check_tree(tree)
     times = [float(tree.nodes[node]["log_time"]) for node in tree]
     finite = [time for time in times if time > -math.inf]
     offset = min(finite, default=0.0) - 1.0
@@ -189,6 +201,7 @@ def newick(tree: Tree) -> str:
     return "\n".join(f"{text[root]};" for root in _roots(tree))
 
 
+@checked_first(_check_tree)
 def clusters_at(tree: Tree, log_time: float) -> tuple[frozenset[int], ...]:
     """Cut the tree: who is together at a time.
 
@@ -216,7 +229,6 @@ def clusters_at(tree: Tree, log_time: float) -> tuple[frozenset[int], ...]:
     >>> clusters_at(tree, 2.1)
     (frozenset({0, 1}), frozenset({2}))
     """
-    _check_tree(tree)
     remedy = "give the logarithm of a time, -inf for the start and inf for the end"
     when = check_log_time(log_time, "log_time", remedy)
     leaves, clusters = _split(tree)
@@ -225,17 +237,6 @@ def clusters_at(tree: Tree, log_time: float) -> tuple[frozenset[int], ...]:
         if tree.nodes[node]["log_time"] <= when:
             inside[node] = frozenset().union(*(inside.pop(c) for c in tree.successors(node)))
     return tuple(sorted(inside.values(), key=min))
-
-
-def _check_tree(tree: object) -> None:
-    """Refuse what isn't a tree of merges."""
-    import networkx as nx
-
-    timed = isinstance(tree, nx.DiGraph) and all("log_time" in tree.nodes[node] for node in tree)
-    if not timed:
-        raise TypeError(
-            f"Expected a tree of merges but got tree={shown(tree)}; make one with merge_tree."
-        )
 
 
 def _split(tree: Tree) -> tuple[list[int], list[int]]:

@@ -10,7 +10,7 @@ import math
 import numpy as np
 import sympy as sp
 
-from numerics.arguments import FloatArray
+from numerics.arguments import FloatArray, checked_first
 from numerics.coarsening.result import Coarsening, CoarsenStatus, check_run
 from numerics.equilibria import polish, spectrum_at
 from theory import symbols
@@ -26,6 +26,7 @@ _LARGEST_SPECTRUM = 48  # tangent dimensions
 _ROUGH = 1e-3  # how far a run may end from its equilibrium
 
 
+@checked_first(check_run)
 def stationary_verdict(result: Coarsening) -> Spectrum:
     """Linearise the flow at the equilibrium where a run ended.
 
@@ -54,7 +55,6 @@ def stationary_verdict(result: Coarsening) -> Spectrum:
     >>> spectrum.stable.name, round(escape_log_rate(spectrum), 6)
     ('UNSTABLE', -7.307188)
     """
-    check_run(result)
     if result.status is not CoarsenStatus.STATIONARY:
         raise ValueError(
             f"Expected a run that ended at an equilibrium but got status={result.status.name}. "

@@ -1,6 +1,6 @@
 """From the proved expression to array code: ``ArrayPrinter`` and ``compile_model``."""
 
-from numerics.compile.array_namespace import is_foreign, namespace, refuse_gradients
+from numerics.compile.array_namespace import is_foreign, namespace
 from numerics.compile.bind import compile_model, model_numbers
 from numerics.compile.field import VelocityField
 from numerics.compile.printer import ArrayPrinter
@@ -17,5 +17,4 @@ __all__ = [
     "is_foreign",
     "model_numbers",
     "namespace",
-    "refuse_gradients",
 ]

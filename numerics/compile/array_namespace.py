@@ -59,22 +59,6 @@ def is_foreign(points: Any) -> bool:
     return hasattr(type(points), "__array_namespace__") or library in ("torch", "dask", "cupy")
 
 
-def refuse_gradients(values: Any, what: str) -> None:
-    """Refuse an array that records gradients, which a run would carry as NaN.
-
-    Raises
-    ------
-    ValueError
-        With how to go on without.
-    """
-    if getattr(values, "requires_grad", False) is True:
-        raise ValueError(
-            f"Expected {what} without gradients but got requires_grad=True; they don't pass "
-            "through the steps of a run: give .detach(), call a function of yours under "
-            "torch.no_grad(), and differentiate the velocity field(points) itself."
-        )
-
-
 def namespace(points: Any) -> Any:
     """Return NumPy itself for NumPy arrays, a `Namespace` for arrays of another library.
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sympy import MatrixSymbol
 
-from numerics.arguments import shown
+from numerics.arguments import refuse_gradients, shown
 
 
 def check_time(t: Any) -> None:
@@ -19,6 +19,7 @@ def check_time(t: Any) -> None:
 def bound_value(parameter: Any, value: Any) -> Any:
     """Check one parameter value and give it the shape that broadcasts over (..., n, d)."""
     name = str(parameter)
+    refuse_gradients(value, name)
     try:
         if np.asarray(value).dtype.kind in "US":
             raise TypeError

@@ -6,9 +6,9 @@ on the sphere to a few ulp, and errors are measured in the tangent spaces.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from math import nan
 from typing import Any, Concatenate, ParamSpec, Protocol, cast, overload
 
 import numpy as np
@@ -22,9 +22,10 @@ from numerics.arguments import (
     check_choice,
     check_number,
     check_order,
+    refuse_gradients,
     shown,
 )
-from numerics.compile import SystemField, compile_model, is_foreign, refuse_gradients
+from numerics.compile import SystemField, compile_model, is_foreign
 from numerics.fastsum import choose
 from numerics.functions import FunctionField
 from numerics.integration.course import follow
@@ -177,7 +178,9 @@ def integrate(
     t_stops : array_like, optional
         Times that steps must meet exactly, where a function of yours jumps or bends. Those of
         Piecewise, Heaviside, Abs, Max, … in a model or a symbolic schedule are found by themselves,
-        and so are those of a callable that answers to the symbol t.
+        so are its narrow pulses and rises, and those of a callable that answers to the symbol t.
+        On the scaled clock none are looked for, and of a function of numbers a pulse below 1/1024
+        of the run may go unseen.
     sums : {"auto", "direct", "fast"}
         Who sums over the pairs. "auto": on the circle and on S² the fast sums of
         `numerics.fastsum` where n is past their break-even and rtol is at least 100 times their
@@ -274,7 +277,7 @@ def integrate(
             warn_of_pulses(compiled, run._nodes[0], EIGHT.c[: EIGHT.stages + 1])
         if flat is not None:
             return flat.trajectory(run)
-        run = replace(run, rounding=nan) if own else run
+        run = replace(run, rounding=math.nan) if own else run
         if evaluate is None or clock.log_rate is None or not run.status.whole:
             return run
         # as they were asked for: some may be beyond the numbers of the clock

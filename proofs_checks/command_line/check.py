@@ -24,7 +24,7 @@ from proofs_checks.command_line.parser import installed_version
 from proofs_checks.command_line.pictures import record_of
 from proofs_checks.command_line.progress import progress
 from proofs_checks.command_line.results import check_place, whole_file, whole_files
-from proofs_checks.labels import find_label, plain
+from proofs_checks.labels import find_rows, plain
 from proofs_checks.own_model import ModelReport, check_model
 from proofs_checks.own_model import rows as rows_of_a_model
 from proofs_checks.proof import latex_document, sheet_lines
@@ -151,8 +151,11 @@ def run(args: argparse.Namespace) -> int:
                 f"Expected --flow with a kernel but got --flow={args.flow} and a model; drop it."
             )
         options["flow"] = args.flow
-    label = args.label and find_label(" ".join(args.label), known, "a row", "--label")
-    only = None if label is None else [label]
+    only = None
+    if args.label is not None:
+        from proofs_checks import CLAIMS
+
+        only = find_rows(" ".join(args.label), known, CLAIMS, "--label")
     with progress(args, "checking") as tell:
         report = check_model(
             model, rng=args.seed, only=only, watch=tell, budget=args.budget, **options
@@ -170,11 +173,14 @@ def run(args: argparse.Namespace) -> int:
     elif args.show == "latex":
         proofs = [(f"{row.name}, {report.model}", row.statement, row.evidence) for row in rows]
         print(latex_document(proofs), end="")
-    elif label is None:
+    elif only is None:
         print(report.text(every=args.all))
     else:
-        print(report.only(label))
-        sheet = rows[0].evidence.sheet
-        if sheet is not None:
+        print(report.only(only))
+        for row in rows:
+            sheet = row.evidence.sheet
+            if sheet is None:
+                continue
+            print(f"\n  {row.name}:" if len(rows) > 1 else "", end="")
             print("\n".join(["", *(f"    {line}" for line in sheet_lines(sheet, WIDTH - 4))]))
     return 1 if any(row.evidence.verdict in FAILS for row in rows) else 0

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,7 @@ def _answer(words: list[str], claims: Sequence[Claim[Any, Any]] | None) -> int:
         from proofs_checks.command_line.remedies import in_options
 
         said = str(error) or "the memory of this machine is used up; ask for less at a time"
-        print(f"attnflow: {in_options(said, words)}", file=sys.stderr)
+        print(_wrapped(f"attnflow: {in_options(said, words)}"), file=sys.stderr)
         return 2
     except KeyboardInterrupt as stop:
         print(interrupted(stop, words, args), file=sys.stderr, flush=True)
@@ -105,3 +106,19 @@ def _run(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]] | None) -> 
     from proofs_checks.command_line.verify import run_verify
 
     return run_verify(args, claims)
+
+
+def _wrapped(message: str) -> str:
+    """Wrap each line of a message at 80 columns; what has no space in it stays whole."""
+    lines = [
+        textwrap.fill(
+            line,
+            80,
+            subsequent_indent="  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+            drop_whitespace=True,
+        )
+        for line in message.splitlines()
+    ]
+    return "\n".join(lines)

@@ -18,7 +18,7 @@ from sympy import Expr, S, Set, Symbol, SympifyError, sympify
 from numerics.compile import model_numbers
 from proofs_checks.claim import Budget, Evidence, Question, Verdict, not_applicable
 from proofs_checks.in_print import printed_for
-from proofs_checks.labels import find_label
+from proofs_checks.labels import find_rows
 from proofs_checks.own_model.answer import answered
 from proofs_checks.own_model.consensus import consensus_sampled, hemisphere_sampled
 from proofs_checks.own_model.equal_angles import equiangular_sampled
@@ -350,7 +350,8 @@ def check_model(
         Your own code, ``f(points) -> velocity`` for points of shape (n, d) and masses 1/n. It is
         compared with the model and put through the numerical invariants.
     only : str or sequence of str, optional
-        The rows to ask, by their labels; all by default.
+        The rows to ask, by their labels, or by the label of a statement that they decide, such as
+        "(6.9)"; all by default.
     watch : callable, optional
         Gets the name of each row before it is asked, with its number.
     budget : float
@@ -378,7 +379,9 @@ def check_model(
     names = [name for name, _, _ in asked]
     chosen = [only] if isinstance(only, str) else only
     if chosen is not None:
-        chosen = [find_label(name, names, "a row", "only") for name in chosen]
+        from proofs_checks import CLAIMS
+
+        chosen = [row for name in chosen for row in find_rows(name, names, CLAIMS, "only")]
     start = time.perf_counter()
     asked = tuple(
         row

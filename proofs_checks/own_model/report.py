@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from numerics.arguments import FloatArray
 from proofs_checks.claim import Evidence, Verdict
 from proofs_checks.discovery import place_of
-from proofs_checks.labels import find_label
+from proofs_checks.labels import find_rows
 from proofs_checks.own_model.row import Row
 from proofs_checks.own_model.summary import counts_of, summary_of
 from theory.summaries import Summarised, html_table
@@ -87,8 +87,10 @@ class ModelReport(Summarised):
 
     def __getitem__(self, name: str) -> Evidence:
         """Evidence of one row, by its label: "Lemma 6.4" or "lemma 6.4", "(6.9)" or "eq 6.9"."""
+        from proofs_checks import CLAIMS
+
         try:
-            found = find_label(name, [row.name for row in self.rows], "a row", "name")
+            found = find_rows(name, [row.name for row in self.rows], CLAIMS, "name")[0]
         except ValueError as error:
             raise KeyError(str(error)) from None
         return next(row.evidence for row in self.rows if row.name == found)
@@ -172,9 +174,9 @@ class ModelReport(Summarised):
         groups = groupby(ordered, key=lambda row: place_of(row.name).folder)
         return tuple((_title(folder), tuple(rows)) for folder, rows in groups)
 
-    def only(self, name: str) -> str:
-        """Write one row."""
-        lines = [line for row in self.rows if row.name == name for line in _row_lines(row)]
+    def only(self, names: Sequence[str]) -> str:
+        """Write some rows."""
+        lines = [line for row in self.rows if row.name in names for line in _row_lines(row)]
         return "\n".join([*textwrap.wrap(f"check_model: {self.model}", _WIDTH), *lines])
 
     def __str__(self) -> str:

@@ -183,3 +183,35 @@ def test_layers_have_no_steps():
     for options in ({"max_step": 1.0}, {"t_stops": [1.0]}):
         with pytest.raises(ValueError, match="Expected no steps for a map"):
             integrate(catalogue("discrete layer"), X0, 3, beta=1.0, eta=0.5, **options)
+
+
+NARROW = [
+    (1 + 50 * sp.exp(-((100 * t - 200) ** 2)), 2.0, 0.01),
+    (1 + 500 * sp.exp(-((t - 2) ** 2) * 10**8), 2.0, 1e-4),
+    (1 + 50 / (1 + (1000 * t - 2000) ** 2), 2.0, 1e-3),
+    (3 + 2 * sp.tanh(5000 * t - 9000), 1.8, 2e-4),
+    (1 + 900 / sp.cosh(2000 * t - 2000), 1.0, 5e-4),
+]
+
+
+@pytest.mark.parametrize(("schedule", "middle", "width"), NARROW, ids=str)
+def test_narrow_pulses_of_a_formula_are_met(schedule, middle, width):
+    """Far below 1/1024 of the run, against short steps through it; and nobody need be warned."""
+    field = compile_model(SA.subs({"beta": schedule}))
+    assert np.isclose(kinks(field, 0.0, 4.0), middle, atol=1e-12).any()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run = integrate(field, X0, 4.0, rtol=1e-8)
+    called = sp.lambdify(t, schedule)
+    x, begin = X0, 0.0
+    for end in (*(middle + width * np.array([-40, -6, -3, -1, 0, 1, 3, 6, 40])), 4.0):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            part = integrate(SA, x, end, beta=called, t_start=begin, rtol=1e-11)
+        x, begin = part.points[-1], end
+    assert error(run, x) < 1e-7
+
+
+@pytest.mark.parametrize("schedule", [2 + sp.sin(t), 1 + sp.exp(-((t - 2) ** 2)), 1 / (1 + t)])
+def test_what_is_wide_has_no_stops(schedule):
+    assert kinks(compile_model(SA.subs({"beta": schedule})), 0.0, 5.0).size == 0

@@ -7,6 +7,7 @@ from proofs_checks.labels import (
     NO_CLAIM,
     find_label,
     find_labels,
+    find_rows,
     joined_words,
     named_claims,
     nearest,
@@ -165,3 +166,26 @@ def test_a_row_of_a_report_is_known(row):
 def test_a_row_on_a_users_model_alone_is_no_claim(row):
     with pytest.raises(ValueError, match="a row of attnflow check"):
         typed_claims(CLAIMS, [row], "NAME")
+
+
+@pytest.mark.parametrize(
+    ("written", "rows"),
+    [
+        ("(6.9)", ["equiangular ODE"]),
+        ("eq 6.10", ["equiangular ODE"]),
+        ("equiangular ode", ["equiangular ODE"]),
+        ("Remark 2.2", ["permutation equivariance"]),
+        ("moving masses", ["moving masses"]),
+        ("Lemma 6.4", ["Lemma 6.4"]),
+        ("3.6", ["dissipation identity", "energy ascent", "gradient structure"]),
+    ],
+)
+def test_a_row_is_found_by_the_label_of_what_it_decides(written, rows):
+    found = find_rows(written, ROWS, CLAIMS, "only")
+    assert [row for row in found if row in rows] == rows
+
+
+@pytest.mark.parametrize("written", ["(6.99)", "nonsense", "", "Figure 3"])
+def test_what_no_row_decides_is_no_row(written):
+    with pytest.raises(ValueError, match="Expected the label of a row but got only="):
+        find_rows(written, ROWS, CLAIMS, "only")

@@ -37,8 +37,6 @@ def multi_head(heads: int | Symbol) -> Model:
     Model
         The new model.
     """
-    if not isinstance(heads, Symbol) and (not isinstance(heads, int) or heads < 1):
-        raise ValueError(f"Expected a number of heads >= 1 but got heads={heads!r}.")
     total, parameters = attention_heads(heads)
     return Model(
         f"{heads}-head attention", Tangent(X, total), parameters=parameters, reference="(2.7)"
@@ -55,6 +53,9 @@ def attention_heads(
 ) -> tuple[MatrixExpr, tuple[Any, ...]]:
     """Sum over the heads of softmax attention, and its parameters β, ``Q_h``, ``K_h``, ``V_h``."""
     symbolic = isinstance(heads, Symbol)
+    if not symbolic and (not isinstance(heads, int) or heads < 1):
+        shown = f"{heads.name}, a model" if isinstance(heads, Model) else repr(heads)
+        raise ValueError(f"Expected a number of heads >= 1 but got heads={shown}; give 1 for one.")
     places = (HEAD,) if symbolic else range(1, int(heads) + 1)
     terms: list[MatrixExpr] = []
     parameters: list[Any] = [beta, heads] if symbolic else [beta]

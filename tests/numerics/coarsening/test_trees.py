@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from scipy.cluster import hierarchy
 
 from numerics import sphere
+from numerics.coarsening.forecast import compare_with_forecast
 from numerics.coarsening.result import CoarsenStatus
 from numerics.coarsening.run import coarsen
 from numerics.coarsening.trees import clusters_at, linkage, merge_tree, newick
+from numerics.coarsening.verdict import stationary_verdict
 from theory import SA, USA
 
 pytestmark = pytest.mark.extras
@@ -195,3 +197,12 @@ def test_tree_invariants(rows, beta, model):
     for time in (-math.inf, 0.0, 2.0, math.inf):
         cut = clusters_at(tree, time)
         assert sorted(itertools.chain.from_iterable(cut)) == list(range(len(rows)))
+
+
+@pytest.mark.parametrize(
+    "take", [merge_tree, newick, linkage, clusters_at, compare_with_forecast, stationary_verdict]
+)
+@pytest.mark.parametrize("others", [(), ([[1.0, 0.0]],), ([[1.0, 0.0]], 2.0, 3.0)])
+def test_a_model_in_place_of_a_result_is_answered_with_how_to_get_one(take, others):
+    with pytest.raises(TypeError, match=r"Expected a .* but got .*=SA, a model; .*coarsen\(points"):
+        take(SA, *others)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 
 from numerics import sphere
+from numerics.coarsening import coarsen
 from numerics.compile import compile_model
 from numerics.integration.events import IntegrationStatus
 from numerics.integration.solve import integrate
@@ -389,6 +390,19 @@ def test_gradients_through_a_run_are_refused():
             integrate(SA, start, 1.0, beta=1.0)
 
 
+def test_gradients_of_other_arguments_are_refused():
+    x = sphere.random_points(4, 3, rng=0)
+    one = np.ones(()).view(_Recording)
+    for call in (
+        lambda: coarsen(x.view(_Recording), SA, beta=1.0),
+        lambda: compile_model(SA, beta=one),
+        lambda: integrate(SA, x, 1.0, beta=one),
+        lambda: compile_model(SA, beta=1.0, masses=np.ones(4).view(_Recording)),
+    ):
+        with pytest.raises(ValueError, match=r"without gradients.*\.detach\(\)"):
+            call()
+
+
 @pytest.mark.extras
 def test_gradients_of_torch_are_refused_and_its_values_run():
     torch = pytest.importorskip("torch")
@@ -399,6 +413,10 @@ def test_gradients_of_torch_are_refused_and_its_values_run():
         integrate(SA, x.clone().requires_grad_(True), 1.0, beta=1.0)
     with pytest.raises(ValueError, match="velocities without gradients"):
         integrate(lambda points, t: weight * points, x, 1.0)
+    with pytest.raises(ValueError, match="beta without gradients"):
+        integrate(SA, x, 1.0, beta=weight[0])
+    with pytest.raises(ValueError, match="points without gradients"):
+        coarsen(x.clone().requires_grad_(True), SA, beta=1.0)
     with torch.no_grad():
         run = integrate(lambda points, t: weight * torch.sin(points), x, 1.0)
     assert bool(torch.isfinite(run.points).all())

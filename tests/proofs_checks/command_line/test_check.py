@@ -123,14 +123,15 @@ def test_a_file_of_two_models_is_asked_which(tmp_path, capsys):
     path.write_text(TWO)
     label = ["--label", "energy ascent"]
     assert main(["check", str(path), *label]) == 2
-    error = capsys.readouterr().err
+    error = " ".join(capsys.readouterr().err.split())
     assert "which model of first, second but got" in error and f"write {path}:first" in error
     for name, shown in [("first", "the first"), ("second", "the second"), ("text", "t**3")]:
         main(["check", f"{path}:{name}", *label])
         assert f"{shown}" in capsys.readouterr().out
     for wrong in ("fourth", "replace"):
         assert main(["check", f"{path}:{wrong}", *label]) == 2
-        assert f"first, second but got FILE={path}:{wrong}" in capsys.readouterr().err
+        error = " ".join(capsys.readouterr().err.split())
+        assert f"first, second but got FILE={path}:{wrong}" in error
     path.write_text(TWO + "model = second\n")
     assert main(["check", str(path), *label]) == 0
     assert "the second" in capsys.readouterr().out

@@ -75,3 +75,17 @@ def test_the_claims_multiply_by_one_thread(monkeypatch, loaded, asked, threads):
         monkeypatch.delitem(sys.modules, "numpy")
     entry._one_blas_thread()
     assert os.environ.get("OPENBLAS_NUM_THREADS", "") == threads
+
+
+@pytest.mark.parametrize("words", [["check", "t", "--label", "nonsense"], ["verify", "Theorem 99"]])
+def test_errors_are_80_columns_wide(words, capsys):
+    assert main(words) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) > 1 and all(len(line) <= 80 for line in lines)
+    assert lines[0].startswith("attnflow: Expected") and lines[1].startswith("  ")
+
+
+def test_what_has_no_space_stays_whole(capsys):
+    path = "/no/" + "x" * 100 + ".py"
+    assert main(["check", path]) == 2
+    assert path in capsys.readouterr().err

@@ -178,7 +178,7 @@ def test_a_batch_larger_than_memory(tmp_path, capsys, monkeypatch, kind):
     out = tmp_path / "out"
     code = main(["layers", "--hidden-states", str(file), "--out", str(out)])
     assert code == 2
-    error = capsys.readouterr().err
+    error = " ".join(capsys.readouterr().err.split())
     assert "half of this machine's memory" in error
     assert "fewer texts at a time" in error
     assert not list(out.iterdir())

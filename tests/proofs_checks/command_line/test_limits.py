@@ -63,5 +63,5 @@ def test_a_sweep(capsys, tmp_path):
 )
 def test_what_is_refused(capsys, argv, words):
     assert main(["limits", *argv]) == 2
-    error = capsys.readouterr().err
+    error = " ".join(capsys.readouterr().err.split())
     assert re.match(r"attnflow: Expected .* but got ", error, flags=re.S) and words in error

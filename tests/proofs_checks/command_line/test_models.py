@@ -100,5 +100,5 @@ def test_check_by_name(capsys):
 )
 def test_what_is_refused(capsys, arguments, words):
     assert main(arguments) == 2
-    error = capsys.readouterr().err
+    error = " ".join(capsys.readouterr().err.split())
     assert re.match(r"attnflow: Expected .* but got ", error) and words in error
