@@ -356,6 +356,28 @@ def test_others_are_refused_or_proved_in_part(name: str) -> None:
         assert isinstance(found, Pull) and isinstance(found.shrinks, Theorem)
 
 
+WITH_A_CONSTANT = {"SA", "USA", "post-LN", "pre-LN", "CoD", "sink", "softmax-off-by-one"}
+IN_PULL_FORM = WITH_A_CONSTANT | {
+    "LNS", "LNS with scores", "causal", "strictly causal", "window", "graph", "bipartite", "ALiBi",
+    "RoPE", "causal ALiBi", "sigmoid", "summed sigmoid", "L2", "long context", "moving masses",
+}  # fmt: skip
+
+
+@pytest.mark.slow
+def test_every_name_is_answered() -> None:
+    """A theorem or a refusal in words, never an error; T1 and T2 where weights are >= 0."""
+    for name in catalogue():
+        subject = Subject.of(catalogue(name))
+        whole, found = common_sight(subject), pull_of(subject)
+        assert isinstance(whole, Theorem) == (name in WITH_A_CONSTANT), name
+        parts = ()
+        if isinstance(found, Pull):
+            parts = found.heights, found.angles, found.shrinks, found.stays
+        shown = [isinstance(one, Theorem) for one in parts]
+        assert (all(shown) and bool(shown)) == (name in IN_PULL_FORM), name
+        assert all(isinstance(one, Theorem) or one.reason for one in (whole, *parts))
+
+
 # -- T5a: energies under any speeds ------------------------------------------------------------
 
 
