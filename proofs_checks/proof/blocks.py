@@ -28,7 +28,8 @@ def layer_of(node: Any) -> tuple[Any, Any, Any, Expr] | None:
     """Matrices w, a, b and the activation of a term ``w σ(a x_i + b)``, c σ of c times it."""
     if not isinstance(node, MatMul):
         return None
-    factor, (*left, hidden, back) = node.as_coeff_mmul()[0], (S.One, *node.args)
+    parts: tuple[Any, ...] = (S.One, *node.args)
+    factor, (*left, hidden, back) = node.as_coeff_mmul()[0], parts
     if [part for part in left if part.is_Matrix]:
         return None
     if not isinstance(hidden, Elementwise):
@@ -37,10 +38,10 @@ def layer_of(node: Any) -> tuple[Any, Any, Any, Expr] | None:
     found = {term.args[0]: term.args[1:] for term in inside if isinstance(term, MatMul)}
     if set(found) != {X, OneMatrix(n, 1)}:
         return None
-    parts = ((back,), found[X], found[OneMatrix(n, 1)])
-    if not all(len(part) == 1 and isinstance(part[0], Transpose) for part in parts):
+    matrices = ((back,), found[X], found[OneMatrix(n, 1)])
+    if not all(len(part) == 1 and isinstance(part[0], Transpose) for part in matrices):
         return None
-    w, a, b = (part[0].arg for part in parts)
+    w, a, b = (part[0].arg for part in matrices)
     return w, a, b, factor * hidden.body
 
 

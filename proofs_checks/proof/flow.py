@@ -394,8 +394,7 @@ class Flow:
         head, constant = self.softmax, self._coefficient.subs(self.values)
         if self.schedule is not None:
             constant = parted(constant)[0]
-        positive = head is not None and head.positive and schedule_of(constant).positive
-        return head if positive else None
+        return head if head and head.positive and schedule_of(constant).positive else None
 
     def sign(
         self,
