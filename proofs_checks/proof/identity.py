@@ -28,7 +28,8 @@ TOLERANCE = 1e-15
 
 def at_tokens(expr: MatrixExpr) -> MatrixExpr:
     """Read a field or potential, and its differential, at the tokens."""
-    return expr.xreplace({PROBES: X, PROBE_MOVE: MOVE})
+    # Their number too: it is the size of what is 0.
+    return expr.xreplace({PROBES: X, PROBE_MOVE: MOVE, PROBES.shape[0]: X.shape[0]})
 
 
 @dataclass(frozen=True)

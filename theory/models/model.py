@@ -445,11 +445,8 @@ def attention_form(model: Model) -> AttentionForm | None:
         head = factors[:-1]
         if len(head) == 1 and type(head[0]) is RowSoftmax and head[0].masses == m:
             scores = head[0].scores
-            if isinstance(scores, Elementwise):
-                weights, body = scores, exp(scores.body)
-            else:
-                weights = Elementwise(exp, scores)
-                body = weights.body
+            weights = scores if isinstance(scores, Elementwise) else Elementwise(exp, scores)
+            body = exp(scores.body) if weights is scores else weights.body
             if isinstance(scores, ZeroMatrix):  # all weigh alike, as at β = 0
                 weights, body = Elementwise(S.One, X * X.T), S.One
             if weights.expr != X * X.T or len(terms) > 1:

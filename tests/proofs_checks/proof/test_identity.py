@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sympy import ZeroMatrix
 
 from proofs_checks.claim import Budget, Verdict
 from proofs_checks.paper.section_2.eq_2_3_2_4_attention import EQUATION_2_3, EQUATION_2_4
@@ -10,9 +11,10 @@ from proofs_checks.paper.section_3.eq_3_1_empirical_measure import EQUATION_3_1
 from proofs_checks.paper.section_3.eq_3_3_weight import EQUATION_3_3
 from proofs_checks.paper.section_4.eq_4_1_cold_flow import EQUATION_4_1
 from proofs_checks.proof import identities, vanishes
-from proofs_checks.proof.identity import Identity
+from proofs_checks.proof.identity import PROBES, Identity, at_tokens
+from theory.atoms import RowSoftmax, Tangent
 from theory.models import SA, USA
-from theory.symbols import V, X, d, n
+from theory.symbols import V, X, d, m, n
 
 
 @pytest.mark.parametrize(
@@ -52,3 +54,9 @@ def test_a_wrong_identity_is_left_with_its_names():
     assert verdict(wrong) is Verdict.REFUTED
     assert verdict(Identity("SA - SA", SA.velocity, SA.velocity)) is Verdict.PROVED
     assert verdict(Identity("V - V^T", X * V, X * V.T)) is Verdict.REFUTED
+
+
+def test_what_is_0_at_probes_is_0_at_as_many_tokens():
+    rows = PROBES.shape[0]
+    field = Tangent(PROBES, RowSoftmax(ZeroMatrix(rows, n), m) * X)
+    assert at_tokens(field) == Tangent(X, RowSoftmax(ZeroMatrix(n, n), m) * X)
