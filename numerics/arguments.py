@@ -9,6 +9,7 @@ import math
 import warnings
 from collections.abc import Callable, Sequence
 from functools import wraps
+from inspect import signature
 from numbers import Real
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
@@ -153,10 +154,12 @@ def checked_first(
     """
 
     def kept(function: Callable[_P, _R]) -> Callable[_P, _R]:
+        first = next(iter(signature(function).parameters))
+
         @wraps(function)
         def called(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-            if args:
-                check(args[0])
+            if args or first in kwargs:
+                check(args[0] if args else kwargs[first])
             return function(*args, **kwargs)
 
         return called

@@ -13,7 +13,7 @@ from sympy import DiagMatrix, exp
 
 from proofs_checks import Verdict, check_model
 from proofs_checks.own_model.check import speaks_of
-from theory import CAUSAL, QKV, SA, SINKHORN, USA, Model, Noise, catalogue
+from theory import CAUSAL, SA, SINKHORN, USA, Model, Noise, catalogue
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.masks import Mask
 from theory.models import DISCRETE_SA
@@ -136,7 +136,6 @@ def test_noise_is_another_kind_for_every_statement_on_flows() -> None:
         (catalogue("pre-LN"), "Lemma 6.4", "has the blocks X, r"),
         (catalogue("moving masses"), "(3.5)", "has the blocks X, m"),
         (CAUSAL, "(6.7)", "A_12 = 0"),
-        (QKV, "Theorem 6.1", "weights k(<x_i,x_j>)"),
         (SINKHORN, "Theorem 6.1", "weights k(<x_i,x_j>)"),
         ("exp(beta*t)/beta + t**3", "Theorem 6.1", "TRACE_POSITIVE"),
         (DISCRETE_SA, "Theorem 6.1", "a map, not a flow"),
