@@ -6,7 +6,7 @@ The paper's energy is (3.5), ``E = (1/2β) ΣΣ m_i m_j exp(β<x_i,x_j>)``: a pa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -382,7 +382,7 @@ def pole_free(kernel: Expr, parameter: Expr, value: Any) -> Expr:
     z
     """
     direct = kernel.subs(parameter, value)
-    if not direct.has(S.ComplexInfinity, S.Infinity, S.NegativeInfinity, S.NaN):
+    if not is_infinite(direct):
         return direct
     regular = _regular_value(kernel, parameter, value)
     if regular is not None:
@@ -392,12 +392,61 @@ def pole_free(kernel: Expr, parameter: Expr, value: Any) -> Expr:
     if cost(difference) <= BUDGET:
         series = simplify(difference).series(parameter, value, 1).removeO()
         limit = simplify(series.subs(parameter, value))
-    if limit.has(S.ComplexInfinity, S.Infinity, S.NegativeInfinity, S.NaN):
+    if is_infinite(limit):
         raise ValueError(
             f"Expected a kernel that is finite, but for a constant, at {parameter}={value} but got "
             f"kernel={kernel}; use another {parameter}, or write the limit as a kernel of its own."
         )
     return limit
+
+
+def energy_at(energy: MatrixExpr | None, values: Mapping[Any, Any]) -> MatrixExpr | None:
+    """Energy at values of parameters, without constants that are infinite; None if it has no value.
+
+    Examples
+    --------
+    >>> from sympy import exp
+    >>> from theory.symbols import beta, z
+    >>> energy_at(interaction_energy(exp(beta * z) / beta), {beta: 0})
+    (1/2)*m.T*[z at z=X*X.T]*m
+    >>> energy_at(interaction_energy(z / beta), {beta: 0})
+    """
+    if energy is None:
+        return None
+    values = {parameter: sympify(value) for parameter, value in values.items()}
+    put = energy.xreplace(values).doit()
+    if not is_infinite(put):
+        return put
+    found = energy
+    for parameter, value in values.items():
+        if value.is_number:
+            terms = [_regular_term(term, parameter, value) for term in energy_terms(found)]
+            if None in terms:
+                return None
+            found = MatAdd(*terms) if len(terms) > 1 else terms[0]
+    return energy_at(found, values) if found != energy else None
+
+
+def is_infinite(expr: Any) -> bool:
+    """Whether an infinity, or no number, stands in an expression."""
+    return bool(expr.has(S.ComplexInfinity, S.Infinity, S.NegativeInfinity, S.NaN))
+
+
+def _regular_term(term: MatrixExpr, parameter: Expr, value: Any) -> MatrixExpr | None:
+    """Leave an infinite constant out of a term's kernel, or of each function of entries."""
+    if not is_infinite(term.xreplace({parameter: value}).doit()):
+        return term
+    try:
+        if (pair := pair_term(term)) is not None:
+            return pair_energy(pole_free(pair.kernel, parameter, value), pair.form)
+        bodies = {
+            atom: Elementwise(pole_free(atom.body, parameter, value), atom.expr)
+            for atom in term.atoms(Elementwise)
+            if parameter in atom.body.free_symbols
+        }
+    except ValueError:
+        return None
+    return term.xreplace(bodies)
 
 
 def _regular_value(kernel: Expr, parameter: Expr, value: Any) -> Expr | None:
@@ -412,7 +461,7 @@ def _regular_value(kernel: Expr, parameter: Expr, value: Any) -> Expr | None:
         coefficients = []
         for k in range(order + 1):
             coefficient = regular.diff(parameter, k).subs(parameter, value) / factorial(k)
-            if coefficient.has(S.ComplexInfinity, S.Infinity, S.NegativeInfinity, S.NaN):
+            if is_infinite(coefficient):
                 break
             coefficients.append(coefficient - coefficient.subs(z, 0))
         else:

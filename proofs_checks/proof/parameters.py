@@ -9,7 +9,7 @@ is written in positive ones, a < 0 as -abs_a.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from math import prod
 from typing import Any
@@ -28,16 +28,12 @@ from sympy import (
     ceiling,
     floor,
     log,
-    nan,
     oo,
-    zoo,
 )
 
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.given import number_of
 from proofs_checks.proof.sheet import POSITIVE, Sheet, shown_set
-from theory.atoms import Elementwise
-from theory.energy import pole_free
 from theory.models import Model
 from theory.symbols import beta, eta
 from theory.weights import SinkSoftmax
@@ -321,31 +317,12 @@ def _by_exponential(model: Model, parameter: Parameter) -> list[tuple[Set, Expr]
 
 
 def _put(model: Model, written: Mapping[Any, Expr]) -> Model:
-    """Write parameters in others, or put numbers; a constant that is infinite there is left out."""
+    """Write parameters in others, or put numbers."""
     for symbol, value in written.items():
         if value == symbol:
             continue
-        if value.is_number and model.energy is not None:
-            model = _finite(model, symbol, value)
         model = model.subs({symbol: value}, model.name)
     return model
-
-
-def _finite(model: Model, symbol: Any, value: Expr) -> Model:
-    """Take constants that are infinite at a value off the energy; without it if that isn't all."""
-    assert model.energy is not None  # asked before
-    try:
-        terms = {
-            atom: Elementwise(pole_free(atom.body, symbol, value), atom.expr)
-            for atom in model.energy.atoms(Elementwise)
-            if symbol in atom.body.free_symbols
-        }
-        energy = model.energy.xreplace(terms)
-    except ValueError:
-        energy = None
-    if energy is None or energy.subs(symbol, value).has(zoo, nan, oo, -oo):
-        return replace(model, energy=None, metric=None)
-    return replace(model, energy=energy)
 
 
 def valued(flow: Flow) -> Model:

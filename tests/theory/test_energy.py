@@ -5,7 +5,7 @@ import pytest
 import sympy as sp
 
 from theory import anchor_energy, energy_bounds, interaction_energy
-from theory.energy import ENERGY, pair_kernel, pole_free
+from theory.energy import ENERGY, energy_at, energy_terms, pair_kernel, pole_free
 from theory.symbols import beta, d, k, z
 
 W = sp.MatrixSymbol("W", k, d)
@@ -32,3 +32,15 @@ def test_energy_bounds_against_quadrature(dimension, b):
         float(mean / (2 * b)), rel=1e-6
     )
     assert float(bounds.maximum.subs(beta, b)) == pytest.approx(float(mpmath.exp(b) / (2 * b)))
+
+
+def test_energies_at_poles_of_their_terms():
+    anchored = anchor_energy(z, W, c)
+    both = ENERGY + interaction_energy(z**2) + anchored
+    put = set(energy_terms(energy_at(both, {beta: 0})))
+    assert put == {interaction_energy(z), interaction_energy(z**2), anchored}
+    outside = interaction_energy(sp.exp(beta * z)) / beta  # its pole is in the factor
+    assert pair_kernel(energy_at(outside, {beta: 0})) == z
+    pole = anchor_energy(sp.exp(beta * z) / beta, W, c)
+    assert energy_at(pole, {beta: 0}) == anchor_energy(z, W, c)
+    assert energy_at(anchor_energy(z / beta, W, c), {beta: 0}) is None

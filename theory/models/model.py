@@ -29,7 +29,7 @@ from sympy.matrices.expressions import MatrixExpr
 from theory.atoms import Elementwise, RowSoftmax, Tangent, row_normalised
 from theory.blocks import Block
 from theory.bounded import exponential_parts
-from theory.energy import energy_gradient, masked_term, pair_kernel
+from theory.energy import energy_at, energy_gradient, masked_term, pair_kernel
 from theory.latex import latex_equation
 from theory.masks import Mask
 from theory.noise import Noise
@@ -218,8 +218,8 @@ class Model(Formulas):
     def subs(self, values: Mapping[Any, Any], name: str | None = None) -> Model:
         """Replace parameters by expressions, such as ``{"Q": cos(t) * Q}`` or ``{"beta": 4}``.
 
-        The noise, the energy and the metric are replaced along, except that a parameter made to
-        depend on time drops the last two: the energy is then no longer monotone.
+        The noise, the energy (but for a constant) and the metric are replaced along; a parameter
+        made to depend on time, or put where the energy has no value, drops the last two.
 
         Parameters go by their symbols or names. One that is a matrix also takes numbers, as an
         array, rows or a SymPy matrix: they become `numbers`. A ValueError says what doesn't fit.
@@ -252,20 +252,20 @@ class Model(Formulas):
         for value in values.values():
             added |= value.free_symbols - {t, n, d, k}
         kept = [p for p in self.parameters if p not in values or p in added]
-        extra = sorted(added - set(kept), key=str)
 
         def put(expr: Any) -> Any:
             if isinstance(expr, Dict):
                 return Dict({key: put(value) for key, value in expr.items()})
             return None if expr is None else expr.xreplace(values).doit()
 
+        energy = None if timed else energy_at(self.energy, values)
         return replace(
             self,
             name=name or f"{self.name}[{shown}]",
             velocity=put(self.velocity),
-            energy=None if timed else put(self.energy),
-            metric=None if timed else put(self.metric),
-            parameters=(*kept, *extra),
+            energy=energy,
+            metric=None if timed or (energy is None and self.energy) else put(self.metric),
+            parameters=(*kept, *sorted(added - set(kept), key=str)),
             noise=None if self.noise is None else self.noise.subs(values),
             numbers=Dict(numbers),
         )

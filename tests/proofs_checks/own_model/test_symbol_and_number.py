@@ -3,6 +3,7 @@
 What may differ, row by row, is the law of β = 2 among the metamorphic tests.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -10,7 +11,9 @@ import pytest
 from sympy import Rational
 
 from proofs_checks import Verdict, check_model
+from theory.energy import interaction_energy
 from theory.models import SA, USA, catalogue
+from theory.symbols import beta, z
 
 VARIED = ("Theorem 4.2", "(6.12)")
 
@@ -64,3 +67,24 @@ def test_a_counterexample_is_found_at_a_number_too(name):
     row = check_model(catalogue(name), only="Theorem 6.8", beta=2.0).rows[0]
     assert row.evidence.verdict is Verdict.REFUTED
     assert "beta = 3/2" not in row.evidence.detail
+
+
+@pytest.mark.parametrize("model", [SA, USA, catalogue("discrete layer")], ids=lambda m: m.name)
+def test_a_pole_of_the_energy_is_no_error(model):
+    """At β = 0 the energy is that of h = z, put before or given after."""
+    only = ["dissipation identity", "Proposition 3.4", "Proposition 3.4 uniqueness"]
+    only += ["discrete layer"] if model.kind == "map" else ["energy ascent", "gradient structure"]
+    put, given = (
+        check_model(model.subs({"beta": 0}), only=only),
+        check_model(model, only=only, beta=0),
+    )
+    assert [row.evidence.word for row in put.rows] == [row.evidence.word for row in given.rows]
+    assert "UNDECIDED" not in {row.evidence.word for row in put.rows}
+
+
+def test_rows_of_an_energy_without_a_value_do_not_apply():
+    pole = replace(SA, energy=interaction_energy(z / beta)).subs({"beta": 0})
+    only = ["dissipation identity", "energy ascent", "Proposition 3.4", "gradient structure"]
+    assert {row.evidence.detail for row in check_model(pole, only=only).rows} == {
+        "no energy is stated"
+    }

@@ -1,6 +1,7 @@
 """Models: what is derived, and what is refused."""
 
 import pickle
+from dataclasses import replace
 
 import pytest
 import sympy as sp
@@ -111,3 +112,18 @@ def test_substitution():
 def test_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize("model", [SA, USA, DISCRETE_SA], ids=lambda model: model.name)
+def test_an_energy_at_a_pole_is_its_limit(model):
+    """(e^{βz} - 1)/β -> z: a constant is no part of an energy."""
+    put = model.subs({beta: 0})
+    assert put.energy == interaction_energy(z)
+    assert beta not in put.parameters and (put.metric is None) == (model.metric is None)
+    assert model.subs({beta: 2}).energy == interaction_energy(sp.exp(2 * z) / 2)
+
+
+def test_an_energy_without_a_value_is_not_stated():
+    for kernel in (z / beta, sp.exp(beta * z) / beta**2, sp.log(beta) * z):
+        put = replace(SA, energy=interaction_energy(kernel)).subs({"beta": 0})
+        assert put.energy is None and put.metric is None
