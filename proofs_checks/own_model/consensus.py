@@ -16,6 +16,7 @@ from numerics import sphere
 from numerics.integration import IntegrationStatus, consensus_event, integrate
 from proofs_checks.claim import Evidence, not_applicable
 from proofs_checks.decide import whole_zeros
+from proofs_checks.own_model.frames import axes_of, nearly_opposite
 from proofs_checks.own_model.report import (
     DIFFERENCE_STEP,
     REFUTED,
@@ -146,22 +147,31 @@ def hemisphere_sampled(subject: Subject) -> Evidence:
         return Evidence(UNDECIDED, f"the velocity has no value where <x_i,x_j> = {listed}")
     scope = {**scope_of(subject), "n": ", ".join(map(str, sizes_of(subject)))}
     runs = 0
-    for field, dimension, said in fields_of(subject):
-        sizes = sizes_of(subject)[:: 2 if said else 1]
-        for case in hemispheres(subject, dimension, sizes):
-            started = field if case.masses is None else replace(field, masses=case.masses)
-            if subject.implementation is None and not _has_value(started, case.points):
-                continue
-            if apart := _apart(started, case.points):
-                where = f"x = {shown_array(case.points)}"
-                if case.masses is not None:
-                    where += f", m = {shown_array(case.masses)}"
-                return Evidence(UNDECIDED, f"not shown: {apart}, from {where}{said}", scope)
-            runs += 1
+    for field, case, said in _starts(subject):
+        started = field if case.masses is None else replace(field, masses=case.masses)
+        if subject.implementation is None and not _has_value(started, case.points):
+            continue
+        if apart := _apart(started, case.points):
+            where = f"x = {shown_array(case.points)}"
+            if case.masses is not None:
+                where += f", m = {shown_array(case.masses)}"
+            return Evidence(UNDECIDED, f"not shown: {apart}, from {where}{said}", scope)
+        runs += 1
     if not runs:
         return Evidence(UNDECIDED, "the velocity has no value at any of the starts", scope)
     seen = f"tokens of an open hemisphere met in {runs} runs"
     return Evidence(SUPPORTED, seen, scope, cases=runs, margin=0.0)
+
+
+def _starts(subject: Subject) -> Iterator[tuple[Any, Case, str]]:
+    """Yield fields with starts: first where they are likeliest not to meet, at every β."""
+    fields, sizes = tuple(fields_of(subject)), sizes_of(subject)
+    for field, dimension, said in fields:
+        if subject.implementation is None and 2 in sizes:
+            yield from ((field, pair, said) for pair in nearly_opposite(subject, dimension))
+    for field, dimension, said in fields:
+        for case in hemispheres(subject, dimension, sizes[:: 2 if said else 1]):
+            yield field, case, said
 
 
 def fields_of(subject: Subject) -> Iterator[tuple[Any, int, str]]:
@@ -199,9 +209,12 @@ def _apart(field: Any, points: Array) -> str:
 def hemispheres(subject: Subject, dimension: int, sizes: tuple[int, ...]) -> Iterator[Case]:
     """Yield starts in an open hemisphere, with equal masses and with a heavy token.
 
-    Clumps, tokens at two places, equal distances up to a millionth, and drawn ones.
+    Clumps, tokens at two places, equal distances up to a millionth, and drawn ones, placed by the
+    axes of the model's matrices.
     """
     rng = subject.rng("hemisphere")
+    own = subject.implementation is not None
+    axes = None if own else axes_of(subject, dimension)
     for size in sizes:
         half = np.where(np.arange(size) >= (size + 1) // 2, 1.0, 0.0)
         heavy = np.where(np.arange(size) == 0, 0.9, 0.1 / max(size - 1, 1))
@@ -215,8 +228,9 @@ def hemispheres(subject: Subject, dimension: int, sizes: tuple[int, ...]) -> Ite
         )
         for number, points in enumerate(starts):
             # Masses are the model's; code has its own.
-            weighted = subject.implementation is None and (size + number) % 2
-            yield Case(points, heavy / heavy.sum() if weighted else None)
+            weighted = not own and (size + number) % 2
+            turned = points if axes is None else points @ axes
+            yield Case(turned, heavy / heavy.sum() if weighted else None)
 
 
 def _on_circle(angles: Array, dimension: int) -> Array:
