@@ -14,7 +14,7 @@ from zlib import crc32
 
 import numpy as np
 from hypothesis import reject
-from sympy import MatMul, MatrixSymbol, OneMatrix, Set, exp
+from sympy import MatMul, MatrixBase, MatrixSymbol, OneMatrix, Set, exp
 
 from numerics.compile import VelocityField, compile_model
 from proofs_checks.claim import Evidence
@@ -32,6 +32,7 @@ from proofs_checks.own_model.report import (
 from proofs_checks.proof import Flow, parameters_of
 from proofs_checks.strategies import falsify
 from theory.atoms import Elementwise, RowWeights
+from theory.masks import Mask
 from theory.models import Model
 from theory.symbols import X, d, k, n
 
@@ -109,12 +110,14 @@ class Subject:
 
     @cached_property
     def tokens(self) -> int | None:
-        """Number of tokens that a given parameter with an entry for each of them is for."""
+        """Number of tokens that a graph, or a parameter with an entry for each of them, is for."""
         for parameter in self.model.parameters:
             value = self.given.get(str(parameter))
             if n in getattr(parameter, "shape", ()) and value is not None and not callable(value):
                 return int(np.shape(value)[-2])
-        return None
+        masks = {mask for rate in self.model.velocities.values() for mask in rate.atoms(Mask)}
+        sizes = {g.rows for mask in masks if isinstance(g := mask.parameter, MatrixBase)}
+        return sizes.pop() if len(sizes) == 1 else None
 
     @property
     def undrawn(self) -> str:

@@ -25,10 +25,11 @@ from sympy import (
     sympify,
 )
 
+from proofs_checks.decide import decide_positive
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import Premise
 from proofs_checks.proof.schedules import parted
-from proofs_checks.proof.sheet import How, Outcome, Step
+from proofs_checks.proof.sheet import How, Outcome, Step, decided
 from proofs_checks.proof.smooth import analytic, smooth_scores
 from proofs_checks.proof.verdict import Counterexample
 from proofs_checks.proof.witness import leaves_sphere
@@ -42,7 +43,7 @@ from theory.weights import SinkSoftmax
 
 @dataclass(frozen=True)
 class Sight:
-    """``x_i' = c P_i Σ_j A_ij x_j``, A_ij smooth and positive for the tokens j that i sees, else 0.
+    """``x_i' = c P_i Σ_j A_ij x_j``, A_ij smooth, of a sign for the tokens j that i sees, else 0.
 
     Attributes
     ----------
@@ -56,6 +57,8 @@ class Sight:
         Why entries are positive.
     most : str
         A bound of the sums of rows.
+    positive : Step, optional
+        Whether they are, where that doesn't follow from the form.
     """
 
     head: Any
@@ -63,6 +66,12 @@ class Sight:
     mask: Mask | None
     words: str
     most: str = "1"
+    positive: Step | None = None
+
+    @property
+    def attracts(self) -> bool:
+        """Whether entries of A are known to be positive."""
+        return self.positive is None or self.positive.holds
 
     @property
     def leader(self) -> bool | None:
@@ -143,16 +152,32 @@ def sight_of(flow: Flow) -> Sight | None:
 
 
 def _of_kernel(flow: Flow, weights: Any, factor: Expr) -> Sight | None:
-    """Read weights ``m_j k(<x_i,x_j>)``, k positive by its form, over the tokens seen."""
+    """Read weights ``m_j k(<x_i,x_j>)`` over the tokens seen; the sign of k is asked beside."""
     parts = weights.args if isinstance(weights, HadamardProduct) else (weights,)
     kernels = [part for part in parts if isinstance(part, Elementwise)]
     masks = [part for part in parts if isinstance(part, Mask)]
     if len(kernels) != 1 or len(kernels) + len(masks) != len(parts) or len(masks) > 1:
         return None
     kernel = kernels[0].body.subs(flow.values)
-    if kernels[0].expr != X * X.T or not kernel.is_positive or not analytic(kernel).holds:
+    if kernels[0].expr != X * X.T:
         return None
-    return Sight(weights, factor, masks[0] if masks else None, f"{kernel} > 0, m > 0", "max k Σ m")
+    mask = masks[0] if masks else None
+    words = f"{kernel} > 0{'' if masks else ' for -1 < g <= 1'}, m > 0"
+    return Sight(weights, factor, mask, words, "max k Σ m", _positive(flow, kernel, mask))
+
+
+def _positive(flow: Flow, kernel: Expr, mask: Mask | None) -> Step:
+    """Whether a kernel is smooth and positive; under no mask it may vanish at opposite tokens."""
+    text, smooth = "k > 0 on [-1, 1]", analytic(kernel)
+    if kernel.is_positive or not smooth.holds:
+        return smooth
+    if flow.from_zero and not kernel.subs(beta, 0).is_positive:
+        return Step(text, How.DECIDED, Outcome.GAP, f"k = {kernel.subs(beta, 0)} at β = 0")
+    if mask is None and flow.weight is not None:
+        return flow.attracts  # the schedule is taken out there
+    if t in kernel.free_symbols:
+        return Step(text, How.DECIDED, Outcome.GAP, f"k = {kernel}")
+    return decided(text, decide_positive(kernel))
 
 
 def masked_attention(name: str, mask: Mask, *parameters: Any, sign: int = 1) -> Model:
@@ -175,6 +200,8 @@ def _sees(flow: Flow) -> Step:
     sight = sight_of(flow)
     if sight is None:
         return Step(text, How.DERIVED, Outcome.FAILS, f"{flow.name} isn't of this form")
+    if sight.positive is not None and not sight.positive.holds:
+        return sight.positive
     if any(str(s) in flow.code for s in sight.factor.free_symbols):
         return Step(text, How.DERIVED, Outcome.GAP, f"c = {sight.factor} is code")
     signs = {s: Dummy(str(s), positive=True) for s in sight.factor.free_symbols}
@@ -263,7 +290,7 @@ def parting_pair(flow: Flow) -> Counterexample | None:
     if flow.from_zero and sight.factor.subs(beta, 0) == 0:
         return Counterexample(f"{flow.name}, β = 0: c = {sight.factor} = 0, nothing moves", scope)
     mask = sight.mask
-    if not sight.factor.is_negative or not sight.leader:
+    if not sight.attracts or not sight.factor.is_negative or not sight.leader:
         return None
     if mask is not None and (mask.kind == GRAPH or mask.parameter > 1):
         return _repelling(flow, sight)

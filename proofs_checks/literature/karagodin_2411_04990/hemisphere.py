@@ -39,6 +39,7 @@ from proofs_checks.proof import (
     LIMIT_POINT,
     ON_SPHERE,
     OWN_VALUES,
+    PAIR,
     PATHS,
     SCHEDULED,
     SEES,
@@ -50,6 +51,7 @@ from proofs_checks.proof import (
     Statement,
     Step,
     Trial,
+    apart,
     apply,
     contraction_algebra,
     derived,
@@ -108,10 +110,21 @@ def refute_hemisphere(
     """Find groups or pairs that never meet, or tokens of a closed hemisphere that don't."""
     if found := parting_pair(flow) or parted_groups(flow):
         return found
+    if found := _apart(flow, budget):
+        return found
     if prediction is None or prediction.open or sight_of(flow) is None:
         return None
     text = "token 1 at (1, 0), the others at (-1, 0), in a closed hemisphere: P_x(-x) = 0"
     return Counterexample(f"{text}, all stand still")
+
+
+def _apart(flow: Flow, budget: Budget) -> Counterexample | None:
+    """Two tokens that see each other and don't approach, as their weight isn't positive."""
+    sight = sight_of(flow)
+    if sight is None or sight.mask is not None or sight.attracts:
+        return None
+    text = apart(flow, budget.rng)
+    return Counterexample(text, PAIR) if text else None
 
 
 def _coordinates(flow: Flow) -> Step:
@@ -132,7 +145,9 @@ def decide(flow: Flow, prediction: Hemisphere) -> Sheet:
     sight = sight_of(flow)
     most = "1" if sight is None else sight.most
     text = f"A_ij >= κ m_j, κ > 0, where i sees j, else 0; Σ_j A_ij <= S = {most}"
-    weights = Step(text, sees.how, sees.outcome, f"{sees.evidence}, on compact spheres")
+    weights = Step(
+        text, sees.how, sees.outcome, f"{sees.evidence}, on the compact set of heights >= r0"
+    )
     heights = apply(LEAST, "min_i s_i never falls: s_i >= r0", coordinates, weights)
     start = Step("r0 > 0: an open hemisphere", How.DERIVED)
     if not prediction.open:

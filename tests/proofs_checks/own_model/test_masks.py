@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sympy import DiagMatrix, HadamardProduct, MatrixSymbol, exp
+from sympy import DiagMatrix, HadamardProduct, Matrix, MatrixSymbol, cosh, exp
 
 from proofs_checks.claim import Verdict
 from proofs_checks.own_model import check_model
+from proofs_checks.own_model.check import subject_of
 from theory.atoms import Elementwise, RowSoftmax, Tangent
+from theory.masks import GRAPH as GRAPH_KIND
 from theory.masks import Mask
 from theory.models import CAUSAL, SA, Model, catalogue
 from theory.symbols import X, beta, m, n, z
@@ -171,3 +173,54 @@ def test_a_graph_that_may_be_any():
     """One at which nobody moves is legal; where a token is reached from all is another row's."""
     found = check_model(GRAPH, only=("Lemma 6.4",))["Lemma 6.4"]
     assert found.verdict is Verdict.REFUTED and found.detail.startswith("W = I")
+
+
+KERNELS = {  # weight k = h', its sign on (-1, 1] at a symbol β > 0, and at β = 2
+    "sinh(beta*t)": ("PROVED", "PROVED"),
+    "beta*t + t**3": ("PROVED", "PROVED"),
+    "beta*t + t**2": ("REFUTED", "PROVED"),  # β + 2z, at -1 for β < 2
+    "cosh(beta*t)": ("REFUTED", "REFUTED"),
+    "-exp(beta*t)": ("REFUTED", "REFUTED"),
+    "log(2+t)": ("PROVED", "PROVED"),
+    "(t-1/2)**3": ("REFUTED", "REFUTED"),  # 0 at 1/2
+}
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_hemisphere_is_spoken_of_by_form(kernel):
+    """The sign of weights decides what is true, and not whether it is said."""
+    for given, wanted in zip(({}, {"beta": 2}), KERNELS[kernel], strict=True):
+        if given and "beta" not in kernel:
+            continue
+        report = check_model(kernel, only=["hemisphere under a mask", "Lemma 6.4"], **given)
+        assert {row.evidence.word for row in report.rows} == {wanted}
+
+
+@pytest.mark.parametrize("mask", [Mask.causal(), Mask.band(1)], ids=str)
+@pytest.mark.parametrize(
+    ("kernel", "wanted"),
+    [
+        (beta * cosh(beta * z), "PROVED"),
+        (beta + 2 * z, "UNDECIDED"),  # positive for β > 2
+        (-exp(beta * z), "UNDECIDED"),
+    ],
+    ids=str,
+)
+def test_kernels_under_a_mask(kernel, wanted, mask):
+    weights = HadamardProduct(mask, Elementwise(kernel, X * X.T)) * DiagMatrix(m)
+    model = Model("masked", Tangent(X, weights * X), parameters=(beta,))
+    only = ["hemisphere under a mask"]
+    assert check_model(model, only=only)[only[0]].verdict.name == wanted
+    if kernel == beta + 2 * z:
+        assert check_model(model, only=only, beta=3)[only[0]].verdict is Verdict.PROVED
+        # 0 at opposite tokens, which other rows on a mask speak of too
+        assert check_model(model, only=only, beta=2)[only[0]].verdict is Verdict.UNDECIDED
+
+
+def test_samples_are_of_as_many_tokens_as_a_graph_has():
+    """Two pairs that don't see each other: two of the zeros more than rotations give."""
+    mask = Mask(GRAPH_KIND, Mask.graph(Matrix(PARTED)).parameter, n)
+    model = Model("pairs", Tangent(X, RowSoftmax(beta * X * X.T, m, mask=mask) * X))
+    found = check_model(model, only=["consensus spectrum"])["consensus spectrum"]
+    assert found.verdict is Verdict.UNDECIDED and "4 zeros, and rotations give 2" in found.detail
+    assert subject_of(model, 0, None, "wasserstein", None, {}).tokens == 4

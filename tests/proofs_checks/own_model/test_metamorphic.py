@@ -248,10 +248,6 @@ LAWS: Mapping[str, Law] = {
             May((), OPEN | REFUTED | {"VACUOUS"}, SPOKEN | {"VACUOUS"}, "it may be settled there"),
             May(AT_ZERO, HOLDS, frozenset({"VACUOUS"}), "said of β = 0"),
             May(("Theorem 4.3",), HOLDS, frozenset({"VACUOUS"}), "said below -log(1 - min m)"),
-            May(
-                ("hemisphere under a mask",), frozenset({"doesn't apply"}), HOLDS,
-                "weights of a kernel are seen to be positive at a number",
-            ),
         ),
     ),
     "x_i inside P_i": Law(with_own, same_words=True),
@@ -264,12 +260,7 @@ LAWS: Mapping[str, Law] = {
         ),
         same_words=True,
     ),
-    "rotated": Law(
-        rotated,
-        names=tuple(MATRICES),
-        may=(May(("Lemma 6.4",), SAMPLED | OPEN, SAMPLED | OPEN, "samples draw their own starts"),),
-        same_words=True,
-    ),
+    "rotated": Law(rotated, names=tuple(MATRICES), same_words=True),
 }  # fmt: skip
 
 
@@ -310,10 +301,12 @@ CHEAP = (
     ("-F", "SA", ("energy ascent", "Lemma 6.4")),
     ("s(t) F", "multi-query", ("(2.7)",)),
     ("s(t) F", "sink", ("(6.4)",)),
+    ("β = 2", "sinh(beta*t)", ("hemisphere under a mask",)),
     ("β = 2", "USA", ("(3.1)", "(7.1) continuity")),
     ("x_i inside P_i", "nGPT", ("(2.5)",)),
     ("text", "log(2+t)", ("energy ascent", "(4.2)")),
     ("relabelled", "star", ("(4.2)",)),
+    ("relabelled", "two pairs", ("consensus spectrum",)),
     ("rotated", "QK-SA", ("(4.2)",)),
 )
 
