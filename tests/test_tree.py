@@ -241,6 +241,7 @@ MAY_IMPORT = {
     "command_line": {"*"},
     "pages": {"claim", "discovery", "own_model", "paper"},
     "own_model": {
+        *_TYPED,
         "discovery",
         "labels",
         "verification",

@@ -20,6 +20,7 @@ from proofs_checks.claim import Budget, Evidence, Question, Verdict, not_applica
 from proofs_checks.in_print import printed_for
 from proofs_checks.labels import find_rows
 from proofs_checks.own_model.answer import answered
+from proofs_checks.own_model.by_theorem import asked
 from proofs_checks.own_model.consensus import consensus_sampled, hemisphere_sampled
 from proofs_checks.own_model.equal_angles import equiangular_sampled
 from proofs_checks.own_model.invariants import (
@@ -137,12 +138,12 @@ def _stated(statement: Question, sampled: _Check | None = None) -> _Check:
 
     def row(subject: Subject) -> Evidence:
         if subject.model.noise is not None:  # samples of the velocity say nothing of its paths
-            return statement.ask(subject.flow)
+            return asked(statement, subject.flow)
         if subject.implementation is not None:
             if sampled is not None:
                 return sample(subject)
-            return _of_the_model(subject, statement.ask(subject.flow))
-        evidence = statement.ask(subject.flow)
+            return _of_the_model(subject, asked(statement, subject.flow))
+        evidence = asked(statement, subject.flow)
         if evidence.verdict is UNDECIDED and sampled and _leaves_a_gap(subject, evidence):
             return sample(subject)
         beside = _beside(statement, subject.flow, evidence)

@@ -1,7 +1,18 @@
 """Theorems: a kernel that concludes propositions, engines and rules that it trusts, and sheets."""
 
-from proofs_checks.theorems.energy import ascent, dissipation
+from proofs_checks.theorems.conclusions import (
+    Conclusion,
+    least_pair,
+    lowest,
+    lowest_over_limit,
+    meeting,
+    of_energy,
+    on_sphere,
+    pulled_together,
+)
+from proofs_checks.theorems.energy import AT_HEAT, ENERGY, ascent, dissipation
 from proofs_checks.theorems.hemisphere import (
+    WARM,
     common_sight,
     common_sight_given,
     least_weight,
@@ -26,6 +37,10 @@ from proofs_checks.theorems.readers import solving
 from proofs_checks.theorems.sheets import Says, as_sheet, steps_of
 
 __all__ = [
+    "AT_HEAT",
+    "ENERGY",
+    "WARM",
+    "Conclusion",
     "Engine",
     "Fact",
     "Found",
@@ -42,9 +57,16 @@ __all__ = [
     "common_sight",
     "common_sight_given",
     "dissipation",
+    "least_pair",
     "least_weight",
     "legend",
+    "lowest",
+    "lowest_over_limit",
+    "meeting",
+    "of_energy",
+    "on_sphere",
     "pull_of",
+    "pulled_together",
     "read",
     "replayed",
     "settle",

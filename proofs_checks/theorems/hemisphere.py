@@ -31,7 +31,9 @@ from proofs_checks.theorems.readers import (
     MASSES,
     OTHER,
     POSITIVE_LENGTHS,
+    ROOTED,
     TOKEN,
+    rooted,
     solving,
     weights_of,
 )
@@ -69,6 +71,8 @@ def pull_of(subject: Subject) -> Pull | Refusal:
         return Refusal(str(short))
     says, masses = Rel("<=", 0, weights), read(MASSES, subject)
     defined = (read(POSITIVE_LENGTHS, subject),) if weights.has(LENGTH) else ()
+    if rooted(weights):
+        defined = (*defined, read(ROOTED, subject))
     positive = settle(SIGNS, says, masses, *defined)
     if isinstance(positive, Refusal):
         positive = settle(SIGNS, says, masses, *defined, assume(WARM))

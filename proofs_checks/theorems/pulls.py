@@ -32,11 +32,24 @@ from proofs_checks.theorems.attraction import (
 )
 from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS
 from proofs_checks.theorems.kernel import Found, apply, assume, read, settle
-from proofs_checks.theorems.logic import instantiate, part, rename
-from proofs_checks.theorems.order import ELAPSED, EXPONENTIAL, SCALE, TOKEN_SUM
+from proofs_checks.theorems.logic import instantiate, part, rename, together
+from proofs_checks.theorems.order import CHAIN, ELAPSED, EXPONENTIAL, SCALE, TOKEN_SUM, TURNED
 from proofs_checks.theorems.readers import MOTION, OTHER, TOKEN, UNIT
 from theory.symbols import X
-from theory.terms import Diameter, Elapsed, Index, Inner, Name, Norm, Row, Vec, at, ddt, total
+from theory.terms import (
+    Diameter,
+    Elapsed,
+    Entry,
+    Index,
+    Inner,
+    Name,
+    Norm,
+    Row,
+    Vec,
+    at,
+    ddt,
+    total,
+)
 
 W, H = Vec("w"), Symbol("h", positive=True)
 """Axis of the hemisphere, and the least height over its equator at the start."""
@@ -64,6 +77,8 @@ def height(i: Index) -> Any:
 POINTS = Row(X, TOKEN) / height(TOKEN)
 WIDTH = Diameter(POINTS, TOKEN)
 """D, the diameter of the tokens projected on the plane <y, w> = 1."""
+LOWEST = is_least(height(TOKEN), (TOKEN,))
+LEAST_PAIR = is_least(gram(TOKEN, OTHER), (TOKEN, OTHER))
 
 
 @dataclass(frozen=True)
@@ -128,37 +143,34 @@ class Pull:
     # -- T1
 
     @cached_property
-    def heights(self) -> Found:
-        """T1c: ``h <= <x_i, w>``."""
+    def _lowest(self) -> tuple[Found, Found, Found]:
+        """``s_i' = v_i``; ``K_i s_i <= v_i`` for a lowest token; ``0 <= K_i``."""
         i, j = TOKEN, OTHER
         field = total(self.p(i, j) * (height(j) - gram(i, j) * height(i)), j)
         climbs = self._equal(Rel("=", ddt(height(TOKEN)), field), self.motion)
         factor, grows = self._short(i, j)
-        lowest = is_least(height(TOKEN), (TOKEN,))
-        lower = apply(instantiate, assume(lowest), values=(j,))
+        lower = apply(instantiate, assume(LOWEST), values=(j,))
         short, rest = (1 - gram(i, j)) * height(i), height(j) - gram(i, j) * height(i)
         term = settle(ADDED, Rel("<=", short, rest), lower)
         summed = apply(TOKEN_SUM, apply(SCALE, self.positive, term), index=OTHER)
         bound = self._added(Rel("<=", factor * height(TOKEN), field), summed)
-        sign = settle(SIGNS, Rel("<", 0, H))
-        return apply(LEAST, climbs, bound, grows, assume(HIGH), sign, indices=(TOKEN,))
+        return climbs, bound, grows
 
     @cached_property
-    def angles(self) -> Found:
-        """T1d: ``g_0 <= <x_i, x_j>``."""
+    def _nearest(self) -> tuple[Found, Found, Found]:
+        """``g_ij' = v_ij``; ``K_ij g_ij <= v_ij`` for a least pair; ``0 <= K_ij``."""
 
         def half(i: Index, j: Index) -> Any:
             return total(self.p(i, THIRD) * (gram(THIRD, j) - gram(i, THIRD) * gram(i, j)), THIRD)
 
         field = half(TOKEN, OTHER) + half(OTHER, TOKEN)
         motion = self._equal(Rel("=", ddt(gram(TOKEN, OTHER)), field), self.motion)
-        lowest = is_least(gram(TOKEN, OTHER), (TOKEN, OTHER))
         factors: list[Any] = []
         terms: list[Found] = []
         signs: list[Found] = []
         for i, j in ((TOKEN, OTHER), (OTHER, TOKEN)):
             seen = apply(rename, self.positive, values={TOKEN: i, OTHER: THIRD})
-            lower = apply(instantiate, assume(lowest), values=(THIRD, j))
+            lower = apply(instantiate, assume(LEAST_PAIR), values=(THIRD, j))
             short = (1 - gram(i, THIRD)) * gram(i, j)
             rest = gram(THIRD, j) - gram(i, THIRD) * gram(i, j)
             term = settle(ADDED, Rel("<=", short, rest), lower)
@@ -168,8 +180,42 @@ class Pull:
         factor = factors[0] + factors[1]
         grows = self._added(Rel("<=", 0, factor), *signs)
         bound = self._added(Rel("<=", factor * gram(TOKEN, OTHER), field), *terms)
+        return motion, bound, grows
+
+    @cached_property
+    def heights(self) -> Found:
+        """T1c: ``h <= <x_i, w>``."""
+        climbs, bound, grows = self._lowest
+        sign = settle(SIGNS, Rel("<", 0, H))
+        return apply(LEAST, climbs, bound, grows, assume(HIGH), sign, indices=(TOKEN,))
+
+    @cached_property
+    def angles(self) -> Found:
+        """T1d: ``g_0 <= <x_i, x_j>``."""
+        motion, bound, grows = self._nearest
         least = settle(SIGNS, Rel("<=", 0, G0))
         return apply(LEAST, motion, bound, grows, assume(NEAR), least, indices=(TOKEN, OTHER))
+
+    @cached_property
+    def height_rate(self) -> Found:
+        """``s_i Σ_j p_ij (1 - g_ij) <= s_i'`` for a lowest token, and ``0 <= Σ_j p_ij (1 - g_ij)``.
+
+        Examples
+        --------
+        >>> from proofs_checks.theorems import pull_of
+        >>> from theory.models import REPULSIVE, SA
+        >>> [type(pull_of(Subject.of(model)).height_rate).__name__ for model in (SA, REPULSIVE)]
+        ['Theorem', 'Refusal']
+        """
+        return self._rate(*self._lowest)
+
+    @cached_property
+    def angle_rate(self) -> Found:
+        """``g_ij K_ij <= g_ij'`` for a least pair, ``0 <= K_ij``; K_ij is over i and over j."""
+        return self._rate(*self._nearest)
+
+    def _rate(self, motion: Found, bound: Found, grows: Found) -> Found:
+        return apply(together, apply(CHAIN, bound, apply(TURNED, motion)), grows)
 
     # -- T2
 
@@ -289,12 +335,15 @@ class Pull:
 
 def legend(pull: Pull) -> tuple[Name, ...]:
     """Return names for the long terms of a sheet on a model in pull form."""
+    pair = (TOKEN, OTHER)
+    shares = {a for a in pull.weight.atoms(Entry) if a.args[1:] == pair and a != pull.weight}
     return (
         Name("D", WIDTH),
         Name("eta", pull.eta),
         Name("C", pull.most),
         Name("y", POINTS, (TOKEN,)),
         Name("s", height(TOKEN), (TOKEN,)),
-        Name("p", pull.weight, (TOKEN, OTHER)),
-        Name("g", gram(TOKEN, OTHER), (TOKEN, OTHER)),
+        Name("p", pull.weight, pair),
+        *(Name("A", share, pair) for share in shares if len(shares) == 1),
+        Name("g", gram(TOKEN, OTHER), pair),
     )

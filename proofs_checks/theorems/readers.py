@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import S
+from sympy import Pow, S
 
 from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.kernel import NotConcluded, Reader
@@ -15,6 +15,7 @@ from theory.terms import (
     Item,
     Multiple,
     Norm,
+    Number,
     Projected,
     Row,
     Vector,
@@ -131,9 +132,25 @@ def _positive_lengths(subject: Subject) -> Facts:
     return frozenset({solving(subject)}), Rel("<", 0, Item(r, TOKEN)), "a state of the model"
 
 
+def rooted(weight: Any) -> list[Any]:
+    """Return what a weight divides by the root of."""
+    powers = (a for a in weight.atoms(Pow) if a.exp.is_negative and a.exp.is_integer is False)
+    return sorted({a.base for a in powers if a.base.has(Number)}, key=str)
+
+
+def _rooted(subject: Subject) -> Facts:
+    """Say of what the weights divide by the root of that it is positive, as they are numbers."""
+    bases = rooted(weights_of(subject))
+    if len(bases) != 1:
+        raise NotConcluded(f"the weights of {subject.name} divide by {len(bases)} roots")
+    said = "the velocity along a solution has a value"
+    return frozenset({solving(subject)}), Rel("<", 0, bases[0]), said
+
+
 UNIT = Reader("tokens on the sphere", _unit)
 MOTION = Reader("pull form", _motion)
 MASSES = Reader("masses", _masses)
 LENGTHS = Reader("lengths", _lengths)
+ROOTED = Reader("roots", _rooted)
 POSITIVE_LENGTHS = Reader("positive lengths", _positive_lengths)
 CONSTANT_MASSES = Reader("constant masses", _constant_masses)

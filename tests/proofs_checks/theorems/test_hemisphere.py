@@ -360,6 +360,7 @@ WITH_A_CONSTANT = {"SA", "USA", "post-LN", "pre-LN", "CoD", "sink", "softmax-off
 IN_PULL_FORM = WITH_A_CONSTANT | {
     "LNS", "LNS with scores", "causal", "strictly causal", "window", "graph", "bipartite", "ALiBi",
     "RoPE", "causal ALiBi", "sigmoid", "summed sigmoid", "L2", "long context", "moving masses",
+    "peri-LN", "nGPT",  # what is divided by the length of A_i has A_i ≠ 0 as long as it moves
 }  # fmt: skip
 
 

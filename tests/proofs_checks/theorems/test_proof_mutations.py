@@ -82,6 +82,7 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
         models = (QK_SA, USA, catalogue("pre-LN"))
         found += [
             pull.angles,
+            pull.stays,
             ascent(Subject.of(USA)),
             *(common_sight(Subject.of(model)) for model in models),
         ]

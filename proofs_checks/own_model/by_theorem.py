@@ -1,0 +1,291 @@
+"""Rows that a typed theorem answers where the paper's proof lacks a premise.
+
+The theorems are T1, T2 and T5a of models in pull form, x_i' = P_i Σ_j p_ij x_j with p_ij >= 0, read
+off a model's own expressions; a row says what was concluded, with the model's constant and clock.
+That the tokens solve the model for all t >= 0 is among what is given, and in the scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
+from typing import Any
+
+from sympy import Expr, Identity, Pow
+
+from proofs_checks.claim import Evidence, Question, Verdict
+from proofs_checks.proof import (
+    LIMIT_POINT,
+    TRIANGLE,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    apply,
+    cited,
+    derived,
+)
+from proofs_checks.propositions import All, Rel, Subject, written
+from proofs_checks.theorems import (
+    AT_HEAT,
+    ENERGY,
+    WARM,
+    Conclusion,
+    Found,
+    Pull,
+    Refusal,
+    Theorem,
+    as_sheet,
+    ascent,
+    common_sight,
+    dissipation,
+    least_pair,
+    lowest,
+    lowest_over_limit,
+    meeting,
+    of_energy,
+    on_sphere,
+    pull_of,
+    pulled_together,
+)
+from theory.engines import inner, project, residual, vectors
+from theory.models import Model
+from theory.symbols import G, X, n, t
+
+COMPACT = {"sphere", "simplex"}
+"""Spaces of states that stay bounded, as lengths needn't."""
+
+
+def _solvable(flow: Flow) -> bool:
+    """Whether solutions for all t are known to exist: compact, and no state is divided by."""
+    divisors = (
+        power.base
+        for rate in flow.model.velocities.values()
+        for power in rate.atoms(Pow)
+        if not power.exp.is_nonnegative
+    )
+    own = {t, *flow.model.parameters}
+    compact = all(block.space in COMPACT for block in flow.model.blocks)
+    return compact and all(base.free_symbols <= own for base in divisors)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a row says of a model by a theorem.
+
+    Attributes
+    ----------
+    sentence : str
+    own : Conclusion
+    more : tuple of Step
+        What follows, by arguments that aren't typed.
+    words : Mapping
+        Scope that these add.
+    """
+
+    sentence: str
+    own: Conclusion
+    more: tuple[Step, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=8)
+def _known(model: Model, values: frozenset[tuple[Any, Expr]]) -> tuple[Pull | Refusal, Found]:
+    """Return the pulls of a model, and T2, for all rows that rest on them."""
+    subject = Subject.of(model, dict(values))
+    return pull_of(subject), common_sight(subject)
+
+
+def _pull(flow: Flow) -> Pull | None:
+    """Return the pulls of a flow that neither code nor its end bars."""
+    if flow.code or (flow.schedule is not None and flow.schedule.ends):
+        return None  # of code nothing is known, and what ends is solved for all t by nobody
+    pull, _ = _known(flow.model, frozenset(flow.values.items()))
+    return pull if isinstance(pull, Pull) else None
+
+
+def _sight(flow: Flow) -> tuple[Pull, Theorem] | None:
+    """Return the pulls of a flow, and T2."""
+    if (pull := _pull(flow)) is None:
+        return None
+    _, sight = _known(flow.model, frozenset(flow.values.items()))
+    return (pull, sight) if isinstance(sight, Theorem) else None
+
+
+def _words(own: Conclusion, *place: int) -> str:
+    """Write what is claimed, or a part of it."""
+    then = own.says.then
+    for one in place:
+        assert isinstance(then, All)  # as it was claimed
+        then = then.args[one]
+    return written(then, "text", own.names)
+
+
+# -- what theorems say ---------------------------------------------------------------------------
+
+
+def of_heights(flow: Flow) -> Shown | None:
+    """(6.2), T1c."""
+    if (pull := _pull(flow)) is None:
+        return None
+    own = lowest(pull)
+    return Shown(f"lowest tokens, s_i = <x_i,w> >= 0 the least: {_words(own)}", own)
+
+
+def of_angles(flow: Flow) -> Shown | None:
+    """(4.2), T1d."""
+    if (pull := _pull(flow)) is None:
+        return None
+    own = least_pair(pull)
+    said = "min <x_i,x_j> never falls once it is >= 0"
+    return Shown(f"{said}: {_words(own, 0)} for g_0 >= 0, at least pairs {_words(own, 1)}", own)
+
+
+def _bound(own: Conclusion) -> str:
+    return _words(own, 0)
+
+
+def of_hemispheres(flow: Flow) -> Shown | None:
+    """Lemma 6.4, T2: on the clock of the model."""
+    if (found := _sight(flow)) is None:
+        return None
+    own = meeting(*found)
+    return Shown(f"from an open hemisphere, h <= <x_i(0),w>: consensus, {_bound(own)}", own)
+
+
+def of_independent(flow: Flow) -> Shown | None:
+    """Theorem 6.3: independent tokens have a pole w, of height r0."""
+    if (found := _sight(flow)) is None:
+        return None
+    own = meeting(*found)
+    text = "G B = 1, B = G^(-1): w = X(0)^T B 1 r0 is a unit vector, <x_i(0),w> = r0 = h"
+    left = (G * G**-1).doit()
+    pole = derived(text, 0 if left == Identity(n) else left)
+    almost = cited("d >= n independent uniform points are linearly independent almost surely", pole)
+    said = (
+        f"d >= n, uniform data: consensus almost surely, {_bound(own)}, h = (1^T G^(-1) 1)^(-1/2)"
+    )
+    return Shown(said, own, (pole, almost), {"d": "symbolic, d >= n"})
+
+
+def of_uniform(flow: Flow) -> Shown | None:
+    """Theorem 6.7: what the paper's proof says of uniform tokens, and T2 in a hemisphere."""
+    from proofs_checks.discovery import questions
+
+    found, paper = _sight(flow), questions()["Theorem 6.7"]
+    if found is None or not isinstance(paper, Statement):
+        return None
+    own, steps = meeting(*found), paper.decide(flow, paper.derive(flow)).steps
+    chance = tuple(step for step in steps if step.how is not How.BY_STATEMENT)
+    return Shown(f"{paper.sentence}; from a hemisphere {_bound(own)}", own, chance)
+
+
+def of_cones(flow: Flow) -> Shown | None:
+    """(6.4), T1b and T2."""
+    if (found := _sight(flow)) is None:
+        return None
+    x, y, w = vectors("x y w", unit="x")
+    left = residual(inner(project(x, y), w) - (inner(y, w) - inner(x, y) * inner(x, w)))
+    rows = derived("x_i' = Σ_j p_ij x_j - c_i x_i", left, "P_i y = y - <x_i,y> x_i")
+    lemma = "a linear system with nonnegative off-diagonal entries preserves the positive orthant"
+    orthant = cited(lemma, rows)
+    text = "X(t+s) = M X(t), M >= 0: x* is in the closed cone of the tokens at t"
+    inside = apply(LIMIT_POINT, text, orthant)
+    least = apply(TRIANGLE, "1 = |Σ θ_k x_k| <= Σ θ_k", inside)
+    said = "from an open hemisphere: the limit x* is in the cone of the tokens at every time"
+    return Shown(said, pulled_together(*found), (rows, orthant, inside, least))
+
+
+def of_limits(flow: Flow) -> Shown | None:
+    """(6.5), T1c and T2."""
+    if (found := _sight(flow)) is None:
+        return None
+    rate = _words(lowest(found[0]))
+    said = f"x_i -> x* from an open hemisphere; the tokens least over w = x*, s_i = <x_i,w>: {rate}"
+    return Shown(said, lowest_over_limit(*found))
+
+
+def of_lengths(flow: Flow) -> Shown | None:
+    """Tokens of length 1 keep it."""
+    spheres = [block.symbol for block in flow.model.blocks if block.space == "sphere"]
+    if flow.code or spheres != [X]:
+        return None
+    own = on_sphere(Subject.of(flow.model, flow.values))
+    return Shown(f"tokens stay on the sphere: {_words(own)}", own)
+
+
+def of_climbing(ask: Callable[[Subject], Found], flow: Flow) -> Shown | None:
+    """T5a: the energy of SA, which has no t in it, where the model states none."""
+    if flow.code or flow.model.energy is not None:
+        return None
+    own = of_energy(ask, Subject.of(flow.model, flow.values))
+    if own is None:
+        return None
+    energy = written(Rel("=", ENERGY, ENERGY)).partition(" = ")[0]
+    return Shown(f"{_words(own)}, E = {energy}, the energy of SA", own)
+
+
+# -- rows ----------------------------------------------------------------------------------------
+
+
+def _decide(flow: Flow, shown: Shown) -> Sheet:
+    """Return the sheet of a theorem, with the range of β, and what isn't shown, in its scope."""
+    own = shown.own
+    sheet = as_sheet(own.says, own.found, own.names)
+    words = {"n": "symbolic", "d": "symbolic", "masses": "symbolic", **shown.words}
+    if WARM in own.says.given:
+        words["beta"] = "symbolic, >= 0"
+    elif AT_HEAT in own.says.given:
+        words["beta"] = "symbolic, nonzero"
+    if not _solvable(flow):
+        words["existence"] = "not shown"
+    steps = (*sheet.steps, *shown.more)
+    return replace(sheet, steps=steps, words={**words, **sheet.words}, typed=not shown.more)
+
+
+def _say(flow: Flow, shown: Shown) -> str:
+    return shown.sentence
+
+
+THEOREMS: Mapping[str, Statement[Shown]] = {
+    name: Statement(name, "", _decide, ask, several_blocks=True, says=_say)
+    for name, ask in (
+        ("confinement", of_lengths),
+        ("(4.2)", of_angles),
+        ("Theorem 6.3", of_independent),
+        ("Lemma 6.4", of_hemispheres),
+        ("(6.2)", of_heights),
+        ("(6.4)", of_cones),
+        ("(6.5)", of_limits),
+        ("Theorem 6.7", of_uniform),
+        ("dissipation identity", partial(of_climbing, dissipation)),
+        ("dissipation identity with ∂E/∂t", partial(of_climbing, dissipation)),
+        ("energy ascent", partial(of_climbing, ascent)),
+    )
+}
+"""Rows that theorems answer, as statements of their own."""
+
+
+def asked(statement: Question, flow: Flow) -> Evidence:
+    """Ask a row, and the theorem that it has where the paper's proof says nothing.
+
+    A theorem that is concluded answers; what isn't concluded leaves the row as it is.
+
+    Examples
+    --------
+    >>> from proofs_checks.discovery import questions
+    >>> from theory.models import catalogue
+    >>> asked(questions()["(6.2)"], Flow.of(catalogue("pre-LN"))).word
+    'PROVED'
+    """
+    evidence = statement.ask(flow)
+    theorem = THEOREMS.get(statement.name)
+    if theorem is None or evidence.verdict not in (None, Verdict.UNDECIDED, Verdict.SUPPORTED):
+        return evidence
+    found = theorem.ask(flow)
+    return replace(found, prediction=None) if found.verdict is Verdict.PROVED else evidence
+
+
+__all__ = ["THEOREMS", "Shown", "asked"]

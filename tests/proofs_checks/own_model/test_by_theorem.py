@@ -1,0 +1,171 @@
+"""Rows answered by typed theorems: pre-LN beside its twins, other models, values and runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from sympy import exp, log
+
+from proofs_checks import check_model
+from proofs_checks.claim import Verdict
+from proofs_checks.discovery import questions
+from proofs_checks.own_model.by_theorem import THEOREMS, asked
+from proofs_checks.proof import Flow
+from proofs_checks.propositions import All, Rel, Subject
+from proofs_checks.theorems import Pull, Says, Theorem, as_sheet, common_sight, meeting, pull_of
+from proofs_checks.theorems.lengths import R
+from proofs_checks.theorems.pulls import WIDTH, H
+from theory.atoms import Tangent
+from theory.energy import ENERGY
+from theory.models import SA, USA, Model, catalogue
+from theory.symbols import X, beta, r, t
+from theory.terms import at
+
+PRE = catalogue("pre-LN")
+assert isinstance(PRE, Model)
+ROWS = tuple(THEOREMS)
+
+
+def words(model: Any, only: Any = ROWS, **given: Any) -> dict[str, str]:
+    return {row.name: row.evidence.word for row in check_model(model, only=only, **given).rows}
+
+
+CLOCK = "D <= D(0) e^(-h e^(-2 β) log(1 + t/R))"
+
+
+def test_pre_ln_is_answered_with_its_clock() -> None:
+    found = check_model(PRE, only="Lemma 6.4")["Lemma 6.4"]
+    assert found.verdict is Verdict.PROVED and found.sheet.holds
+    assert found.sentence.endswith(f"consensus, {CLOCK}")
+    assert "X solves pre-LN for all t >= 0" in found.scope["given"]
+    assert found.scope["existence"] == "not shown"
+
+
+@pytest.mark.slow
+def test_every_row_of_pre_ln() -> None:
+    report = check_model(PRE, only=ROWS)
+    assert {row.name for row in report.rows if row.evidence.verdict is Verdict.PROVED} == set(ROWS)
+    for row in ("Lemma 6.4", "Theorem 6.3", "Theorem 6.7"):
+        assert CLOCK in report[row].sentence, row
+    for row in report.rows:
+        scope, sheet = row.evidence.scope, row.evidence.sheet
+        assert "X solves pre-LN for all t >= 0" in scope["given"], row.name
+        assert scope["existence"] == "not shown" and sheet.holds
+    scope = report["Lemma 6.4"].scope
+    assert scope["beta"] == "symbolic, >= 0" and "r_j(0) <= R" in scope["given"]
+    assert report["energy ascent"].scope["beta"] == "symbolic, nonzero"
+    assert report["Theorem 6.3"].scope["d"] == "symbolic, d >= n"
+    assert "m_j r_j" in report["dissipation identity"].sentence
+
+
+def test_another_clock_is_refused() -> None:
+    """T2's twin: pre-LN exponentially in t, or at twice the rate, isn't what is concluded."""
+    pull, sight = pull_of(Subject.of(PRE)), common_sight(Subject.of(PRE))
+    assert isinstance(pull, Pull) and isinstance(sight, Theorem)
+    own = meeting(pull, sight)
+    assert isinstance(own.says.then, All)
+    rest = own.says.then.args[1:]
+    for clock, right in ((log(1 + t / R), True), (t, False), (2 * log(1 + t / R), False)):
+        bound = Rel("<=", WIDTH, at(WIDTH) * exp(-H * exp(-2 * beta) * clock))
+        sheet = as_sheet(Says(own.says.given, All(bound, *rest)), sight, own.names)
+        assert sheet.holds == right, clock
+
+
+@pytest.mark.slow
+def test_a_sign_turned_proves_nothing_that_pulls() -> None:
+    moves = dict(PRE.velocities)
+    for pair in ({X: -moves[X], r: moves[r]}, {X: Tangent(X, -moves[X].field), r: moves[r]}):
+        found = words(replace(PRE, name="turned", velocity=pair))
+        proved = {row for row, word in found.items() if word == "PROVED"}
+        assert proved <= {"confinement", "dissipation identity", "dissipation identity with ∂E/∂t"}
+
+
+@pytest.mark.slow
+def test_lengths_of_another_law() -> None:
+    """With r' = -r/2 T1 and T5a hold; T2 has no bound of r by R + t to be read, and is refused."""
+    found = words(replace(PRE, name="shrinking", velocity={X: PRE.velocities[X], r: -r / 2}))
+    assert found["(6.2)"] == found["(4.2)"] == found["energy ascent"] == "PROVED"
+    assert found["Lemma 6.4"] == found["Theorem 6.3"] == "UNDECIDED"
+
+
+@pytest.mark.slow
+def test_values_of_beta() -> None:
+    rows = ("Lemma 6.4", "(4.2)", "energy ascent")
+    assert set(words(PRE, rows, beta=2).values()) == {"PROVED"}
+    for cold in (-1, lambda s: 1 + s):
+        found = words(PRE, rows, beta=cold)
+        assert found["(4.2)"] == "PROVED"
+        assert {found[row] for row in ("Lemma 6.4", "energy ascent")} == {"UNDECIDED"}
+    assert words(PRE, "energy ascent", beta=0) == {"energy ascent": "UNDECIDED"}
+
+
+@pytest.mark.slow
+def test_the_energy_of_sa_is_attached_where_none_is_stated() -> None:
+    rows = ("dissipation identity", "energy ascent")
+    bare = replace(SA, name="bare", energy=None, metric=None)
+    other = replace(PRE, name="other", energy=2 * ENERGY)
+    assert set(words(bare, rows).values()) == {"PROVED"}
+    assert "PROVED" not in words(other, rows).values()  # E is another one there
+    assert set(words(catalogue("causal"), rows).values()) == {"doesn't apply"}
+    said = check_model(catalogue("CoD"), only=rows)["dissipation identity"].sentence
+    assert said.startswith("E' = Σ_j √(t + 1) <x_j',x_j'> m_j (Σ_k m_k e^(β <x_j,x_k>))")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name",
+    [
+        "LNS", "causal + pre-LN", "bipartite + pre-LN", "RoPE + pre-LN", "moving masses",
+        "peri-LN", "nGPT",
+    ],
+)  # fmt: skip
+def test_heights_and_angles_of_other_models(name: str) -> None:
+    """T1 asks nothing of positions, masks, lengths or masses but that weights are >= 0."""
+    report = check_model(catalogue(name), only=("(4.2)", "(6.2)", "Lemma 6.4"), cases=2)
+    assert report["(4.2)"].verdict is report["(6.2)"].verdict is Verdict.PROVED
+    assert report["Lemma 6.4"].verdict is not Verdict.PROVED
+    assert report["(6.2)"].scope.get("existence") == "not shown"  # A_i = 0, or lengths that end
+
+
+@pytest.mark.slow
+def test_existence_is_known_where_a_state_cannot_leave() -> None:
+    assert (
+        "existence"
+        not in check_model(catalogue("CoD"), only="energy ascent")["energy ascent"].scope
+    )
+
+
+def test_what_the_paper_proves_stays_as_it_is() -> None:
+    for model in (SA, USA):
+        flow = Flow.of(model)
+        for name in ("(4.2)", "(6.2)", "energy ascent"):
+            statement = questions()[name]
+            assert asked(statement, flow) is statement.ask(flow)
+
+
+def test_the_rates_at_drawn_states() -> None:
+    """K_i s_i <= s_i' of the lowest token and K_ij g_ij <= g_ij' of a least pair, by numpy."""
+    rng = np.random.default_rng(3)
+    tight = 0
+    for _ in range(200):
+        size, dim, heat = rng.integers(2, 6), rng.integers(2, 5), rng.uniform(0, 5)
+        x = rng.normal(size=(size, dim))
+        x /= np.linalg.norm(x, axis=1, keepdims=True)
+        masses, lengths = rng.uniform(0.01, 1, size), rng.uniform(0.01, 10, size)
+        g = x @ x.T
+        p = masses * np.exp(heat * g)
+        p /= p.sum(axis=1, keepdims=True) * lengths[:, None]
+        speed = p @ x
+        speed -= (speed * x).sum(axis=1, keepdims=True) * x
+        k = (p * (1 - g)).sum(axis=1)
+        w = rng.normal(size=dim)
+        i = np.argmin(x @ w)
+        slack = speed[i] @ w - k[i] * (x[i] @ w)
+        a, b = np.unravel_index(np.argmin(g), g.shape)
+        pair = speed[a] @ x[b] + speed[b] @ x[a] - (k[a] + k[b]) * g[a, b]
+        assert min(slack, pair) > -1e-10
+        tight += slack < 0.1 * abs(k[i] * (x[i] @ w))
+    assert tight  # the bound isn't far from what it bounds
