@@ -34,6 +34,7 @@ def main(argv: Sequence[str] | None = None, claims: Sequence[Claim[Any, Any]] | 
         What ``verify`` and ``claims`` work on; all of them by default.
     """
     words = list(sys.argv[1:] if argv is None else argv)
+    status = 0
     try:
         with readable_streams(), no_interrupt_lost():
             status = _answer(words, claims)
@@ -42,7 +43,7 @@ def main(argv: Sequence[str] | None = None, claims: Sequence[Claim[Any, Any]] | 
             return status
     except BrokenPipeError:
         close_unread()
-        return 0
+        return status
 
 
 def _answer(words: list[str], claims: Sequence[Claim[Any, Any]] | None) -> int:
@@ -62,7 +63,8 @@ def _answer(words: list[str], claims: Sequence[Claim[Any, Any]] | None) -> int:
         from proofs_checks.command_line.remedies import in_options
 
         said = str(error) or "the memory of this machine is used up; ask for less at a time"
-        print(_wrapped(f"attnflow: {in_options(said, words)}"), file=sys.stderr)
+        # in one piece: a reader who goes after its first line has read it all
+        sys.stderr.write(_wrapped(f"attnflow: {in_options(said, words)}") + "\n")
         return 2
     except KeyboardInterrupt as stop:
         print(interrupted(stop, words, args), file=sys.stderr, flush=True)

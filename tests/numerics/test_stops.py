@@ -132,13 +132,10 @@ def test_a_pulse_between_the_stages_is_warned_of_and_mended():
     for options in ({"max_step": 0.02}, {"t_stops": [1.96, 1.99, 2.0, 2.01, 2.04]}):
         assert error(integrate(SA, X0, 4.0, beta=pulse, **options), exact) < 1e-7
     symbolic = SA.subs({"beta": 1 + 50 * sp.exp(-(((t - 2) * 100) ** 2))})
-    with pytest.warns(UserWarning, match="near t=2"):
-        integrate(symbolic, X0, 4.0)
-    with pytest.warns(UserWarning, match="near t=2"):
-        ensemble(symbolic, X0, t_eval=[4.0])
-    assert error(integrate(symbolic, X0, 4.0, max_step=0.02), exact) < 1e-7
-    fine = ensemble(symbolic, X0, t_eval=[4.0], max_step=0.02, rtol=1e-9)
-    assert np.abs(fine.points[-1] - exact).max() < 1e-7
+    for options in ({}, {"max_step": 0.02}):  # what a formula does is met without being asked
+        assert error(integrate(symbolic, X0, 4.0, **options), exact) < 1e-7
+        fine = ensemble(symbolic, X0, t_eval=[4.0], rtol=1e-9, **options)
+        assert np.abs(fine.points[-1] - exact).max() < 1e-7
 
 
 @pytest.mark.parametrize(
