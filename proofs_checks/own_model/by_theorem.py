@@ -16,6 +16,7 @@ from sympy import Expr, Identity, Pow
 
 from proofs_checks.claim import Evidence, Question, Verdict
 from proofs_checks.proof import (
+    CONTINUOUS,
     LIMIT_POINT,
     TRIANGLE,
     Flow,
@@ -250,22 +251,37 @@ def _say(flow: Flow, shown: Shown) -> str:
 
 
 THEOREMS: Mapping[str, Statement[Shown]] = {
-    name: Statement(name, "", _decide, ask, several_blocks=True, says=_say)
-    for name, ask in (
-        ("confinement", of_lengths),
-        ("(4.2)", of_angles),
-        ("Theorem 6.3", of_independent),
-        ("Lemma 6.4", of_hemispheres),
-        ("(6.2)", of_heights),
-        ("(6.4)", of_cones),
-        ("(6.5)", of_limits),
-        ("Theorem 6.7", of_uniform),
-        ("dissipation identity", partial(of_climbing, dissipation)),
-        ("dissipation identity with ∂E/∂t", partial(of_climbing, dissipation)),
-        ("energy ascent", partial(of_climbing, ascent)),
+    name: Statement(name, "", _decide, ask, premises=premises, several_blocks=True, says=_say)
+    for premises, rows in (
+        (
+            (),
+            (
+                ("confinement", of_lengths),
+                ("(6.2)", of_heights),
+                ("dissipation identity", partial(of_climbing, dissipation)),
+                ("dissipation identity with ∂E/∂t", partial(of_climbing, dissipation)),
+                ("energy ascent", partial(of_climbing, ascent)),
+            ),
+        ),
+        (
+            (CONTINUOUS,),
+            (
+                ("(4.2)", of_angles),
+                ("Theorem 6.3", of_independent),
+                ("Lemma 6.4", of_hemispheres),
+                ("(6.4)", of_cones),
+                ("(6.5)", of_limits),
+                ("Theorem 6.7", of_uniform),
+            ),
+        ),
     )
+    for name, ask in rows
 }
-"""Rows that theorems answer, as statements of their own."""
+"""Rows that theorems answer, as statements of their own.
+
+What holds over times, other than an equation or inequality at each, asks for weights that are
+bounded on compact times, so for a velocity that is continuous.
+"""
 
 
 def asked(statement: Question, flow: Flow) -> Evidence:
