@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from proofs_checks.command_line.interrupts import INTERRUPTED, interrupted, no_interrupt_lost
-from proofs_checks.command_line.parser import build_parser
+from proofs_checks.command_line.parser import WIDTH, build_parser
 from proofs_checks.command_line.pictures import as_typed
 from proofs_checks.command_line.terminal import close_unread, readable_streams
 
@@ -111,16 +111,8 @@ def _run(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]] | None) -> 
 
 
 def _wrapped(message: str) -> str:
-    """Wrap each line of a message at 80 columns; what has no space in it stays whole."""
-    lines = [
-        textwrap.fill(
-            line,
-            80,
-            subsequent_indent="  ",
-            break_long_words=False,
-            break_on_hyphens=False,
-            drop_whitespace=True,
-        )
-        for line in message.splitlines()
-    ]
-    return "\n".join(lines)
+    """Wrap each line of a message; what has no space in it stays whole."""
+    filler = textwrap.TextWrapper(
+        WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join(map(filler.fill, message.splitlines()))
