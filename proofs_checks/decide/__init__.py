@@ -29,9 +29,10 @@ from proofs_checks.decide.norms import bounds_norm, exact_rows, norm_bound
 from proofs_checks.decide.roots import exact_zeros, whole_zeros
 from proofs_checks.decide.sign import decide_positive, sign_changes, zeros
 from proofs_checks.decide.values import without_value
-from proofs_checks.decide.waves import amplitude, as_waves, is_wave
+from proofs_checks.decide.waves import CONTINUOUS, amplitude, as_waves, is_wave
 
 __all__ = [
+    "CONTINUOUS",
     "Answer",
     "Decision",
     "Interval",

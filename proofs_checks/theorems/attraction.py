@@ -13,7 +13,7 @@ from sympy import exp, oo
 
 from proofs_checks.propositions import All, Implies, Proposition, Rel, Tends, every, some
 from proofs_checks.theorems.kernel import Concluded, Fact, NotConcluded, Rule
-from proofs_checks.theorems.order import above, of_all, relation, wants
+from proofs_checks.theorems.order import above, bounded, of_all, relation, wants
 from theory.symbols import n, t
 from theory.terms import (
     Diameter,
@@ -105,7 +105,13 @@ def is_least(family: Any, indices: Iterable[Index]) -> Proposition:
 
 
 def _least(
-    motion: Fact, bound: Fact, factor: Fact, start: Fact, sign: Fact, indices: tuple[Index, ...]
+    motion: Fact,
+    bound: Fact,
+    factor: Fact,
+    start: Fact,
+    sign: Fact,
+    finite: Fact,
+    indices: tuple[Index, ...],
 ) -> Concluded:
     says = relation(motion, "=")
     if not is_derivative(says.left) or sort_of(says.left) is not Sort.NUMBER:
@@ -124,6 +130,7 @@ def _least(
     wants(start, every(indices, Rel("<=", least, at(family))))
     of_all(motion, *indices, t)
     of_all(factor, *indices, t)
+    bounded(finite, rate, *indices)
     of_all(bound, *indices, t, without=(hypothesis,))
     return Concluded(Rel("<=", least, family), {1: (hypothesis,)})
 
@@ -131,10 +138,10 @@ def _least(
 LEAST = Rule(
     "derivative of a minimum",
     "f_i' = v_i; [f_i <= f_j for every j] K_i f_i <= v_i; 0 <= K_i; r <= f_i(0) for every i; "
-    "0 <= r: r <= f_i",
-    "f = min_i f_i is locally Lipschitz, and its right derivative is the least of v_i over the "
-    "least i, so >= K f with K >= 0 bounded on compact times: f >= 0 stays (Grönwall for its "
-    "negative part), hence f' >= 0 and f never falls",
+    "0 <= r; K_i is bounded up to t: r <= f_i",
+    "f = min_i f_i is continuous, and its right derivative is the least of v_i over the least i, "
+    "so >= K f with K >= 0 bounded on compact times: f >= 0 stays (Grönwall for its negative "
+    "part), hence f' >= 0 and f never falls",
     _least,
 )
 
@@ -213,9 +220,10 @@ SPREADING = Rule(
 )
 
 
-def _gronwall(fact: Fact, rate: Any) -> Proposition:
+def _gronwall(fact: Fact, finite: Fact, rate: Any) -> Proposition:
     says = relation(fact, "<=")
     of_all(fact, t)
+    bounded(finite, rate)
     for derivative, other, falls in ((says.left, says.right, True), (says.right, says.left, False)):
         if not is_derivative(derivative) or other != -rate * derivative.args[0]:
             continue
@@ -227,8 +235,8 @@ def _gronwall(fact: Fact, rate: Any) -> Proposition:
 
 GRONWALL = Rule(
     "Grönwall",
-    "D' <= -λ D: D <= D(0) e^(-∫λ); -λ D <= D': D(0) e^(-∫λ) <= D",
-    "D e^(∫λ) has a Dini derivative of one sign",
+    "D' <= -λ D; λ is bounded up to t: D <= D(0) e^(-∫λ); -λ D <= D': D(0) e^(-∫λ) <= D",
+    "D is continuous, and D e^(∫λ) has a Dini derivative of one sign",
     _gronwall,
 )
 

@@ -49,7 +49,8 @@ from theory.terms import (
     weight,
 )
 
-_TIME = Dummy("t", nonnegative=True)
+TIME = Dummy("t", nonnegative=True)
+"""The time, which SymPy knows to be at least 0."""
 
 
 def equations(facts: Iterable[Fact]) -> list[Equation]:
@@ -84,7 +85,7 @@ def known_sign(a: Any, facts: tuple[Fact, ...]) -> int:
     if found == POSITIVE:
         return found
     if not a.has(Number):
-        plain = a.xreplace({t: _TIME})
+        plain = a.xreplace({t: TIME})
         own = POSITIVE if plain.is_positive else NONNEGATIVE if plain.is_nonnegative else UNKNOWN
         found = max(found, own)
     return max(found, _by_shape(a, facts))

@@ -32,7 +32,8 @@ def at_most(pull: Pull, share: Entry) -> Found:
     motion = read(LENGTHS, pull.subject)
     slope = settle(ADDED, Rel("<=", ddt(LENGTH), 1), summed, motion, rows)
     start = apply(instantiate, assume(SHORT), values=(TOKEN,))
-    return settle(ADDED, Rel("<=", LENGTH, R + t), apply(RISE, slope), start)
+    rise = apply(RISE, slope, pull.bounded(1))
+    return settle(ADDED, Rel("<=", LENGTH, R + t), rise, start)
 
 
 def last(pull: Pull, share: Entry, least: Found) -> Found:

@@ -6,7 +6,8 @@ from typing import Any
 
 from sympy import Add, S, exp
 
-from proofs_checks.propositions import Proposition, Rel, written
+from proofs_checks.propositions import Is, Proposition, Rel, written
+from proofs_checks.theorems.bounds import BOUNDED
 from proofs_checks.theorems.kernel import Fact, NotConcluded, Rule
 from theory.symbols import t
 from theory.terms import Elapsed, Index, Number, Vector, at, ddt, is_derivative, moving, total
@@ -35,6 +36,12 @@ def of_all(fact: Fact, *variables: Any, without: tuple[Proposition, ...] = ()) -
     if not fact.general(*variables, without=without):
         names = ", ".join(map(str, variables))
         raise NotConcluded(f"{written(fact.says)} isn't known for every {names}")
+
+
+def bounded(fact: Fact, a: Any, *variables: Any) -> None:
+    """Refuse a fact that doesn't say, of all variables and at every time, that a is bounded."""
+    wants(fact, Is(BOUNDED, a))
+    of_all(fact, *variables, t)
 
 
 def _scale(sign: Fact, fact: Fact) -> Proposition:
@@ -76,9 +83,11 @@ def _exponential(fact: Fact) -> Proposition:
     return Rel(says.op, exp(says.left), exp(says.right))
 
 
-def _elapsed(fact: Fact) -> Proposition:
+def _elapsed(fact: Fact, left: Fact, right: Fact) -> Proposition:
     says = relation(fact, "=", "<", "<=")
     of_all(fact, t)
+    bounded(left, says.left)
+    bounded(right, says.right)
     return Rel("=" if says.op == "=" else "<=", Elapsed(says.left), Elapsed(says.right))
 
 
@@ -109,9 +118,10 @@ def _reciprocal(sign: Fact, fact: Fact) -> Proposition:
     return Rel(says.op, 1 / says.right, 1 / says.left)
 
 
-def _rise(fact: Fact) -> Proposition:
+def _rise(fact: Fact, slope: Fact) -> Proposition:
     says = relation(fact, "<=", "<")
     of_all(fact, t)
+    bounded(slope, says.right)
     if not is_derivative(says.left):
         raise NotConcluded(f"the left side of {written(fact.says)} is no derivative")
     grown = says.left.args[0]
@@ -143,14 +153,20 @@ ZERO_SUM = Rule(
 REPLACE = Rule("replacing", "a = b; R(a): R(b)", "equality", _replace, routine=True)
 EXPONENTIAL = Rule("exponential", "a <= b: e^a <= e^b", "exp increases", _exponential)
 ELAPSED = Rule(
-    "integrating", "a <= b at every time: ∫_0^t a <= ∫_0^t b", "order of integrals", _elapsed
+    "integrating",
+    "a <= b at every time; a and b are bounded up to t: ∫_0^t a <= ∫_0^t b",
+    "order of integrals",
+    _elapsed,
 )
 CHAIN = Rule("chain", "a <= b; b <= c: a <= c", "order of numbers", _chain)
 TURNED = Rule("turned", "a = b: b = a", "equality", _turned, routine=True)
 CONSTANT = Rule("constant", "a = a(0) at every time: a' = 0", "calculus", _constant)
 RECIPROCAL = Rule("reciprocals", "0 < a; a <= b: 1/b <= 1/a", "order of numbers", _reciprocal)
 RISE = Rule(
-    "integrated slope", "f' <= a at every time: f <= f(0) + ∫_0^t a", "monotone functions", _rise
+    "integrated slope",
+    "f' <= a at every time; a is bounded up to t: f <= f(0) + ∫_0^t a",
+    "monotone functions",
+    _rise,
 )
 START = Rule("at the start", "R(t) at every time: R(0)", "an instance", _start, routine=True)
 PRIMITIVE = Rule(

@@ -13,7 +13,7 @@ from typing import Any
 
 from sympy import Symbol, exp
 
-from proofs_checks.propositions import Proposition, Rel, Subject, every
+from proofs_checks.propositions import Is, Proposition, Rel, Subject, every
 from proofs_checks.theorems.attraction import (
     COLUMN,
     CONTRACTION,
@@ -30,11 +30,12 @@ from proofs_checks.theorems.attraction import (
     pair_pull,
     pair_sight,
 )
+from proofs_checks.theorems.bounds import BOUNDED, UP_TO
 from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS
-from proofs_checks.theorems.kernel import Found, apply, assume, read, settle
+from proofs_checks.theorems.kernel import Found, Refusal, Theorem, apply, assume, read, settle
 from proofs_checks.theorems.logic import instantiate, part, rename, together
 from proofs_checks.theorems.order import CHAIN, ELAPSED, EXPONENTIAL, SCALE, TOKEN_SUM, TURNED
-from proofs_checks.theorems.readers import MOTION, OTHER, TOKEN, UNIT
+from proofs_checks.theorems.readers import MASSES, MOTION, OTHER, TOKEN, UNIT, solving
 from theory.symbols import X
 from theory.terms import (
     Diameter,
@@ -127,6 +128,16 @@ class Pull:
     def _added(self, says: Proposition, *facts: Found) -> Found:
         return settle(ADDED, says, *facts, *self.defined)
 
+    def bounded(self, a: Any, *facts: Found) -> Found:
+        """Say that a number is bounded up to t."""
+        known = [assume(solving(self.subject)), read(MASSES, self.subject), *self.defined, *facts]
+        found = settle(UP_TO, Is(BOUNDED, a), *known)
+        for fact in list(known):
+            rest = [one for one in known if one is not fact]
+            if isinstance(less := settle(UP_TO, Is(BOUNDED, a), *rest), Theorem):
+                known, found = rest, less  # it isn't needed
+        return found
+
     def _times(self, factor: Any, *facts: Found) -> Found:
         """``0 <= factor p_ij``."""
         return apply(SCALE, settle(SIGNS, Rel("<=", 0, factor), *facts), self.positive)
@@ -185,16 +196,20 @@ class Pull:
     @cached_property
     def heights(self) -> Found:
         """T1c: ``h <= <x_i, w>``."""
-        climbs, bound, grows = self._lowest
         sign = settle(SIGNS, Rel("<", 0, H))
-        return apply(LEAST, climbs, bound, grows, assume(HIGH), sign, indices=(TOKEN,))
+        return self._least(*self._lowest, assume(HIGH), sign, TOKEN)
 
     @cached_property
     def angles(self) -> Found:
         """T1d: ``g_0 <= <x_i, x_j>``."""
-        motion, bound, grows = self._nearest
         least = settle(SIGNS, Rel("<=", 0, G0))
-        return apply(LEAST, motion, bound, grows, assume(NEAR), least, indices=(TOKEN, OTHER))
+        return self._least(*self._nearest, assume(NEAR), least, TOKEN, OTHER)
+
+    def _least(
+        self, motion: Found, bound: Found, grows: Found, start: Found, sign: Found, *indices: Index
+    ) -> Found:
+        finite = grows if isinstance(grows, Refusal) else self.bounded(grows.says.args[2])
+        return apply(LEAST, motion, bound, grows, start, sign, finite, indices=indices)
 
     @cached_property
     def height_rate(self) -> Found:
@@ -289,7 +304,8 @@ class Pull:
         sees = apply(SIGHT, self.at_least, sign, several, i=TOKEN, j=OTHER, weight=self.weight)
         wide = apply(SCALE, settle(SIGNS, Rel("<=", 0, WIDTH)), sees)
         slope = self._added(Rel("<=", ddt(WIDTH), -H * self.eta * WIDTH), falls, wide, self.upright)
-        return apply(GRONWALL, slope, rate=H * self.eta)
+        rate = H * self.eta
+        return apply(GRONWALL, slope, self.bounded(rate), rate=rate)
 
     @cached_property
     def stays(self) -> Found:
@@ -301,7 +317,7 @@ class Pull:
         wide = apply(SCALE, settle(SIGNS, Rel("<=", 0, 2 * WIDTH)), pull)
         rate = 2 / H * self.most
         slope = self._added(Rel("<=", -rate * WIDTH, ddt(WIDTH)), falls, wide, self.upright)
-        return apply(GRONWALL, slope, rate=rate)
+        return apply(GRONWALL, slope, self.bounded(rate), rate=rate)
 
     def at_rate(
         self, column: Found, clock: Any, equations: tuple[Found, ...], signs: tuple[Found, ...]
@@ -320,7 +336,10 @@ class Pull:
             What says that the denominators of F are positive.
         """
         sees = apply(COLUMN, column, assume(SEVERAL), i=TOKEN, j=OTHER)
-        longer = apply(SCALE, settle(SIGNS, Rel("<=", 0, H)), apply(ELAPSED, sees))
+        if isinstance(sees, Refusal):
+            return sees
+        finite = (self.bounded(side, *signs) for side in sees.says.args[1:])
+        longer = apply(SCALE, settle(SIGNS, Rel("<=", 0, H)), apply(ELAPSED, sees, *finite))
         says = Rel("<=", -H * Elapsed(self.eta), -H * clock)
         powers = apply(EXPONENTIAL, self._added(says, longer, *equations, *signs))
         start = apply(SCALE, settle(SIGNS, Rel("<=", 0, at(WIDTH))), powers)

@@ -45,15 +45,15 @@ i, j = map(Index, "ij")
 GENERAL = {
     "sum over tokens": {0},
     "sum of nonnegative terms": {1},
-    "integrating": {0},
+    "integrating": {0, 1, 2},
     "at the start": {0},
     "primitive": {0},
     "constant": {0},
-    "integrated slope": {0},
-    "derivative of a minimum": {0, 1, 2},
+    "integrated slope": {0, 1},
+    "derivative of a minimum": {0, 1, 2, 5},
     "contraction of a diameter": {0, 1},
     "least speed of a diameter": {0, 1},
-    "Grönwall": {0},
+    "Grönwall": {0, 1},
     "sight of larger weights": {0},
     "pull of smaller weights": {0},
     "sight of a column": {0},
@@ -164,11 +164,10 @@ def check(whole: bool) -> int:
         for place in range(len(one.premises)):
             check_premise(one, place, other)
             looked += 1
-        if isinstance(one.by, Engine):
-            more = 1 if sort_of(one.says.args[1]) is Sort.NUMBER else Vec("v")
-            stronger = one.says.func(one.says.args[0], one.says.args[1] + more, one.says.args[2])
-            if isinstance(one.says, Rel):
-                assert isinstance(again(one, one.premises, stronger), Refusal), str(stronger)
+        if isinstance(one.by, Engine) and isinstance(one.says, Rel):
+            more = 1 if sort_of(one.says.left) is Sort.NUMBER else Vec("v")
+            stronger = Rel(one.says.op, one.says.left + more, one.says.right)
+            assert isinstance(again(one, one.premises, stronger), Refusal), str(stronger)
     return looked
 
 
