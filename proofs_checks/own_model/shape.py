@@ -62,10 +62,34 @@ def decide_closure(flow: Flow, prediction: MatrixExpr) -> Sheet:
         return Sheet((gap(text, str(error)),))
     if not rate.proved:
         return Sheet((gap(text, "a residual is left"),))
-    if rate.products:
-        needed = ", ".join(f"{p.left} {p.right}^T" for p in rate.products)
+    state = {block.symbol for block in flow.model.blocks}
+    if fixed := [p for p in rate.products if not {p.left, p.right} <= state]:
+        needed = ", ".join(f"{p.left} {p.right}^T" for p in fixed)
         return Sheet((gap(text, f"it needs {needed} as well"),))
-    return Sheet((derived(text, 0),), dict(SYMBOLIC), summary="X enters G' through XX^T only")
+    steps = [derived(text, 0)] if not rate.products else []
+    steps += [
+        derived(f"{p.left}{p.right}^T enters its rate, and G', as a product of rows alone", 0)
+        for p in rate.products
+    ]
+    if rate.others:
+        names = ", ".join(str(symbol) for symbol, _ in rate.others)
+        steps.append(derived(f"X enters {names}' through products of rows only", 0))
+    return Sheet(tuple(steps), dict(SYMBOLIC), summary="X enters G' through XX^T only")
+
+
+def say_closure(flow: Flow, prediction: MatrixExpr) -> str:
+    """Name what the Gram matrix moves with, where the state has further blocks."""
+    if len(flow.model.blocks) == 1:
+        return ""
+    try:
+        rate = gram_flow(flow.model)
+    except (NotClosed, ValueError, NotImplementedError):
+        return ""
+    beside = [*(str(symbol) for symbol, _ in rate.others), *(str(p.symbol) for p in rate.products)]
+    if not beside:
+        return ""
+    *names, last = ["G = XX^T", *beside]
+    return f"{', '.join(names)} and {last} obey equations of their own"
 
 
 GRAM_CLOSURE: Statement[MatrixExpr] = Statement(
@@ -73,6 +97,8 @@ GRAM_CLOSURE: Statement[MatrixExpr] = Statement(
     "the Gram matrix obeys an equation of its own",
     decide_closure,
     derive_closure,
+    several_blocks=True,
+    says=say_closure,
 )
 
 

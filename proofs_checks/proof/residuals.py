@@ -138,12 +138,13 @@ def vanishes(
     premises: tuple[Premise, ...] = (),
     also: tuple[Statement[Any], ...] = (),
     says: Callable[[Flow, P], str] | None = None,
+    several_blocks: bool = False,
 ) -> Statement[P]:
     """Make the statement that something vanishes.
 
     Parameters
     ----------
-    name, sentence, derive, domain, premises, also, says
+    name, sentence, derive, domain, premises, also, says, several_blocks
         Of the statement.
     what : Vanishing
     """
@@ -158,6 +159,7 @@ def vanishes(
         premises=premises,
         says=says,
         also=also,
+        several_blocks=several_blocks,
     )
 
 

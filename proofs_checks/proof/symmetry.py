@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import MatrixSymbol, Rational, sympify
+from sympy import Rational, sympify
 from sympy.matrices.expressions import MatrixExpr
 
 from numerics.compile import compile_model
@@ -24,12 +24,14 @@ from proofs_checks.proof.witness import (
     excludes_zero,
     given_number,
     given_rows,
+    random_unit,
     show_rows,
 )
 from theory.atoms import Tangent
+from theory.derivations import relabellings, rotations
 from theory.masks import Mask
 from theory.models import Model
-from theory.symbols import X, d, k, m, n, width
+from theory.symbols import d, k, n, width
 
 
 def unprojected(model: Model) -> Model:
@@ -55,36 +57,77 @@ _TURN = ((Rational(3, 5), Rational(4, 5)), (Rational(-4, 5), Rational(3, 5)))
 
 
 @lru_cache(maxsize=64)
-def commutator(model: Model, permutes: bool) -> MatrixExpr:
-    """``F(SX; Sm) - S F(X; m)`` for a permutation S, or ``F(XR) - F(X) R`` for a rotation R."""
-    if permutes:
-        turn = MatrixSymbol("S", n, n)
-        return model.velocity.xreplace({X: turn * X, m: turn * m}) - turn * model.velocity
-    turn = MatrixSymbol("R", d, d)
-    return model.velocity.xreplace({X: X * turn}) - model.velocity * turn
+def commutators(model: Model, permutes: bool) -> tuple[MatrixExpr, ...]:
+    """``F(SX; Sm) - S F(X; m)`` for permutations S, or ``F(XR) - F(X) R`` for a rotation R.
+
+    One a block that moves, and for permutations one a species that it has.
+    """
+    made = []
+    for turn, moved in relabellings(model) if permutes else (rotations(model),):
+        for symbol, velocity in model.velocities.items():
+            after = velocity
+            if symbol in moved:
+                after = turn * velocity if permutes else velocity * turn
+            made.append(velocity.xreplace(moved) - after)
+    return tuple(made)
 
 
-def permutation_defect(model: Model, point: Witness) -> str:
+def state_at(model: Model, rng: np.random.Generator) -> Witness:
+    """Draw a state of all blocks, each in its space."""
+    point = Witness(rng, model.velocities.values())
+    for block in model.blocks[1:]:
+        rows, width = (int(sympify(size).subs(point.sizes)) for size in block.symbol.shape)
+        if block.space == "sphere" or (block.space == "constant" and width == point.sizes[d]):
+            point.matrices[block.symbol] = [list(random_unit(rng, width)) for _ in range(rows)]
+        elif block.space in ("positive", "simplex"):
+            drawn = rng.integers(1, 8, size=rows)
+            point.matrices[block.symbol] = [[Rational(int(c), 8)] for c in drawn]
+    return point
+
+
+def symmetry_defect(model: Model, permutes: bool, rng: np.random.Generator) -> str:
+    """Look at a rational point, or in floats where an operator isn't enclosed."""
+    try:
+        found = (_relabelled if permutes else _rotated)(model, state_at(model, rng))
+    except NotImplementedError:
+        found = _float_defect(model, permutes, rng)
+    return f"{model.name}: {found}" if found else ""
+
+
+def _relabelled(model: Model, point: Witness) -> str:
     """Exhibit an exact point where relabelling doesn't commute with the flow, or ""."""
-    first, second, *others = range(len(point.matrices[X]))
-    before = point.evaluator()(model.velocity)
-    for order in ([second, *others, first], [second, first, *others]):
-        points = [point.matrices[X][i] for i in order]
-        masses = [point.matrices[m][i] for i in order]
-        after = point.evaluator({X: points, m: masses})(model.velocity)
-        if gap := _gap(after, [before[i] for i in order]):
-            old, new = (", ".join(str(i + 1) for i in named) for named in (sorted(order), order))
-            return f"relabelling the tokens {old} as {new} changes {gap} at {point}"
+    for _, moved in relabellings(model):
+        size = len(point.matrices[next(iter(moved))])
+        if size < 2:
+            continue
+        first, second, *others = range(size)
+        for order in ([second, *others, first], [second, first, *others]):
+            changed = {s: [point.matrices[s][i] for i in order] for s in moved}
+            for symbol, velocity in model.velocities.items():
+                before = point.evaluator()(velocity)
+                after = point.evaluator(changed)(velocity)
+                wanted = [before[i] for i in order] if symbol in moved else before
+                if gap := _gap(symbol, after, wanted):
+                    old, new = (
+                        ", ".join(str(i + 1) for i in named) for named in (sorted(order), order)
+                    )
+                    return f"relabelling the tokens {old} as {new} changes {gap} at {point}"
     return ""
 
 
-def rotation_defect(model: Model, point: Witness) -> str:
+def _rotated(model: Model, point: Witness) -> str:
     """Exhibit an exact point where a rotation doesn't commute with the flow, or ""."""
-    points = _times(point.matrices[X], _TURN)
-    before = point.evaluator()(model.velocity)
-    after = point.evaluator({X: points})(model.velocity)
-    gap = _gap(after, _times(before, [[interval(a) for a in row] for row in _TURN]))
-    return f"the rotation {show_rows(_TURN)} of all tokens changes {gap} at {point}" if gap else ""
+    turn = [[interval(a) for a in row] for row in _TURN]
+    _, moved = rotations(model)
+    changed = {s: _times(point.matrices[s], _TURN) for s in moved}
+    for symbol, velocity in model.velocities.items():
+        before = point.evaluator()(velocity)
+        after = point.evaluator(changed)(velocity)
+        gap = _gap(symbol, after, _times(before, turn) if symbol in moved else before)
+        if gap:
+            said = "all tokens" if len(moved) == 1 else ", ".join(map(str, changed))
+            return f"the rotation {show_rows(_TURN)} of {said} changes {gap} at {point}"
+    return ""
 
 
 def floats(model: Model, rng: np.random.Generator) -> tuple[Callable[[Any], Any], Any]:
@@ -112,8 +155,10 @@ def seen(text: str, gap: Any, points: Any) -> str:
     return f"{text} by up to {np.abs(gap).max():.4g} at X = {shown}"
 
 
-def float_defect(model: Model, permutes: bool, rng: np.random.Generator) -> str:
+def _float_defect(model: Model, permutes: bool, rng: np.random.Generator) -> str:
     """Evaluate both sides in floats, for a model that intervals can't enclose."""
+    if len(model.blocks) > 1:
+        raise NotImplementedError(f"no enclosure of {model.name}, a model of several blocks")
     field, points = floats(model, rng)
     if permutes:
         order = [1, 2, 0]
@@ -128,10 +173,11 @@ def _times(rows: Sequence[Sequence[Any]], matrix: Sequence[Sequence[Any]]) -> li
     return [[sum(a * b for a, b in zip(row, c, strict=True)) for c in columns] for row in rows]
 
 
-def _gap(left: Sequence[Sequence[Any]], right: Sequence[Sequence[Any]]) -> str:
+def _gap(symbol: Any, left: Sequence[Sequence[Any]], right: Sequence[Sequence[Any]]) -> str:
     """First entry in which two enclosures are disjoint, or ""."""
+    letter = str(symbol).lower()
     for i, (first, second) in enumerate(zip(left, right, strict=True), start=1):
         for j, (a, b) in enumerate(zip(first, second, strict=True), start=1):
             if excludes_zero(a - b):
-                return f"x_{i}' in coordinate {j} by {decimal(a - b)}"
+                return f"{letter}_{i}' in coordinate {j} by {decimal(a - b)}"
     return ""

@@ -21,6 +21,8 @@ from theory.derivations.equivariance import (
     Equivariance,
     is_permutation_equivariant,
     is_rotation_equivariant,
+    relabellings,
+    rotations,
 )
 from theory.derivations.gaussian import (
     COVARIANCE,
@@ -87,6 +89,8 @@ __all__ = [
     "overlap",
     "pair_diffusion",
     "phi",
+    "relabellings",
+    "rotations",
     "theta",
     "two_clusters",
     "zonal_coefficients",

@@ -7,7 +7,7 @@ left and R out to the right, atom by atom; what can't move is the residual.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -35,9 +35,6 @@ from theory.symbols import X, d, m, n
 if TYPE_CHECKING:
     from theory.models import Model
 
-_PERMUTATION = MatrixSymbol("S", n, n)
-
-
 _ROTATION = MatrixSymbol("R", d, d)
 
 
@@ -47,7 +44,7 @@ _RULES = {
     "entrywise": "f.(S M T) = S f.(M) T for permutations S, T",
     "diagonal": "diag(S v) = S diag(v) Sᵀ and diag(S M Sᵀ) = S diag(M) Sᵀ",
     "softmax": "softmax(S M Sᵀ; S m) = S softmax(M; m) Sᵀ",
-    "keys": "softmax(S M; m) = S softmax(M; m) where the columns are other tokens",
+    "keys": "softmax(S M; m) = S softmax(M; m), softmax(M Sᵀ; S m) = softmax(M; m) Sᵀ over others",
     "fixed point": "the unique Sinkhorn potential of (S M Sᵀ, S m) is S p",
     "sum": "Σ_h S F_h = S Σ_h F_h and Σ_h F_h R = (Σ_h F_h) R",
     "length": "|S F R| row by row is S applied to |F|",
@@ -141,9 +138,8 @@ class _Group:
             return self._made("diagonal", (g, *word, inverse))
         if isinstance(node, MaskedSoftmax):
             return None
-        if type(node) is RowSoftmax and node.shape[1] != g.shape[0]:  # keys of their own
-            keys = self._strip(rewriter, node.scores, 0, proper=True)
-            return self._made("keys", keys and (g, RowSoftmax(keys, node.masses)))
+        if type(node) is RowSoftmax and node.shape[0] != node.shape[1]:
+            return self._of_keys(rewriter, node)
         if isinstance(node, RowSoftmax | SinkhornPotential):
             scores = self._both(rewriter, node.args[0])
             masses = self._strip(rewriter, node.args[1], 0)
@@ -155,6 +151,17 @@ class _Group:
             rule = "fixed point" if isinstance(node, Sinkhorn) else "softmax"
             return self._made(rule, (g, made, inverse))
         return None
+
+    def _of_keys(self, rewriter: Rewriter, node: RowSoftmax) -> Word | None:
+        """Relabel the rows of a softmax over other tokens, or its columns."""
+        if node.shape[0] == self.element.shape[0]:
+            rows = self._strip(rewriter, node.scores, 0, proper=True)
+            return self._made("keys", rows and (self.element, RowSoftmax(rows, node.masses)))
+        keys = self._strip(rewriter, node.scores, -1, proper=True)
+        masses = self._strip(rewriter, node.masses, 0)
+        if keys is None or masses is None:
+            return None
+        return self._made("keys", (RowSoftmax(keys, masses), Transpose(self.element)))
 
     def _made(self, rule: str, word: Any) -> Word | None:
         if word is None:
@@ -241,14 +248,15 @@ class Equivariance(Summarised):
         return self.proved
 
 
-def _prove(model: Model, group: _Group, moved: Mapping[Any, MatrixExpr]) -> Equivariance:
+def _prove(model: Model, permutes: bool, moved: Mapping[Any, MatrixExpr], g: Any) -> Equivariance:
     """Compare ``F(g·)`` with ``g F`` block by block; columns aren't turned."""
-    rewriter, g = Rewriter(group.pair, group.atom), group.element
+    group = _Group(g, permutes)
+    rewriter = Rewriter(group.pair, group.atom)
     residual: MatrixExpr | None = None
     for symbol, velocity in model.velocities.items():
         word: tuple[MatrixExpr, ...] = (velocity,)
         if symbol in moved:
-            word = (g, velocity) if group.permutes else (velocity, g)
+            word = (g, velocity) if permutes else (velocity, g)
         expected = MatMul(*word) if len(word) > 1 else velocity
         left = rewriter.difference(velocity.xreplace(dict(moved)), expected)
         if residual is None or left:
@@ -257,8 +265,57 @@ def _prove(model: Model, group: _Group, moved: Mapping[Any, MatrixExpr]) -> Equi
             break
     assert residual is not None  # some block moves
     rules = tuple(text for key, text in _RULES.items() if key in group.fired)
-    name = "permutations" if group.permutes else "rotations"
+    name = "permutations" if permutes else "rotations"
     return Equivariance(name, isinstance(residual, ZeroMatrix), residual, rules)
+
+
+def relabellings(model: Model) -> tuple[tuple[Any, dict[Any, MatrixExpr]], ...]:
+    """Return a permutation matrix of each species, and the blocks with a row a token, relabelled.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    tuple of (MatrixSymbol, dict)
+        The tokens and their masses first, then every other species of the blocks.
+
+    Examples
+    --------
+    >>> from theory.models import ENCODER_DECODER
+    >>> [sorted(map(str, moved)) for _, moved in relabellings(ENCODER_DECODER)]
+    [['X', 'm'], ['Y']]
+    """
+    symbols = [b.symbol for b in model.blocks]
+    found = []
+    for size in dict.fromkeys((n, *(s.shape[0] for s in symbols))):
+        g = _fresh(MatrixSymbol("S", size, size), model)
+        rows = {s for s in (*symbols, X, m) if s.shape[0] == size}
+        found.append((g, {symbol: MatMul(g, symbol) for symbol in rows}))
+    return tuple(found)
+
+
+def rotations(model: Model) -> tuple[Any, dict[Any, MatrixExpr]]:
+    """Return an orthogonal matrix, and the blocks of vectors turned by it, together.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    (MatrixSymbol, dict)
+
+    Examples
+    --------
+    >>> from theory.models import CROSS_ATTENTION
+    >>> sorted(map(str, rotations(CROSS_ATTENTION)[1]))
+    ['X', 'Y']
+    """
+    g = _fresh(_ROTATION, model)
+    vectors = [b.symbol for b in model.blocks if b.symbol.shape[1] == d]
+    return g, {symbol: MatMul(symbol, g) for symbol in {X, *vectors}}
 
 
 @lru_cache(maxsize=64)
@@ -269,7 +326,7 @@ def is_permutation_equivariant(model: Model) -> Equivariance:
     ----------
     model : Model
         Its velocities are rewritten; masses and other blocks of n rows are permuted along with the
-        tokens.
+        tokens, and every other species by itself.
 
     Returns
     -------
@@ -283,10 +340,11 @@ def is_permutation_equivariant(model: Model) -> Equivariance:
     (True, False)
     """
     require_noiseless(model)
-    group = _Group(_fresh(_PERMUTATION, model), permutes=True)
-    g = group.element
-    rows = [b.symbol for b in model.blocks if b.symbol.shape[0] == n]
-    return _prove(model, group, {symbol: MatMul(g, symbol) for symbol in {X, m, *rows}})
+    first, *others = (_prove(model, True, moved, g) for g, moved in relabellings(model))
+    for found in others:
+        rules = tuple(dict.fromkeys((*first.rules, *found.rules)))
+        first = replace(found if first.proved else first, rules=rules)
+    return first
 
 
 @lru_cache(maxsize=64)
@@ -296,8 +354,8 @@ def is_rotation_equivariant(model: Model) -> Equivariance:
     Parameters
     ----------
     model : Model
-        Its velocities are rewritten; every moving block of vectors is turned, and constant
-        matrices and blocks stay as they are.
+        Its velocities are rewritten; every block of vectors is turned, those that stay among them,
+        and matrices that are parameters stay as they are.
 
     Returns
     -------
@@ -311,10 +369,8 @@ def is_rotation_equivariant(model: Model) -> Equivariance:
     (True, False)
     """
     require_noiseless(model)
-    group = _Group(_fresh(_ROTATION, model), permutes=False)
-    g = group.element
-    vectors = [b.symbol for b in model.blocks if b.moves and b.symbol.shape[1] == d]
-    return _prove(model, group, {symbol: MatMul(symbol, g) for symbol in {X, *vectors}})
+    g, moved = rotations(model)
+    return _prove(model, False, moved, g)
 
 
 def _fresh(symbol: MatrixSymbol, model: Model) -> MatrixSymbol:

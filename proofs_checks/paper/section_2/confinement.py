@@ -6,7 +6,7 @@ The row algebra reduces <x_i, x_i'> to 0 for SA, USA, (2.3), (2.7), (2.8), atten
 K symmetric, V = -I, Sinkhorn attention, and the projection of any field. The reduction is exact
 for every n, d, every number of heads and neurons, and all matrices. Points are drawn only to refute
 a flow that leaves a residual: at rational points in intervals, or in floats where an operator
-isn't enclosed.
+isn't enclosed. Of several blocks each one on the sphere is asked: its field is any field, P_i F_i.
 
 References
 ----------
@@ -32,9 +32,12 @@ from proofs_checks.proof import (
     Statement,
     Step,
     Vanishing,
+    decimal,
+    excludes_zero,
     floats,
     off_sphere,
     seen,
+    state_at,
     unprojected,
     vanishes,
 )
@@ -60,14 +63,48 @@ def radial_left(flow: Flow, prediction: Expr) -> Any:
         if isinstance(flow.model.velocity, RowNormalize):
             return (("|y_i| - 1 of y_i = v_i/|v_i|", prediction),), (flow.model.velocity,)
         raise NotImplementedError("a map that isn't seen to divide its rows by their lengths")
+    if len(flow.model.blocks) > 1:
+        spheres = [b.symbol for b in flow.model.blocks if b.space == "sphere"]
+        parts = [(_radial(symbol), _of_block(flow.model, symbol)) for symbol in spheres]
+        return tuple(parts), tuple(flow.model.velocities[symbol] for symbol in spheres)
     algebra, velocity = RowAlgebra(), flow.model.velocity
     radial = inner(algebra.vector(X), algebra.vector(velocity)) - prediction
     compared = HadamardProduct(X, velocity) * OneMatrix(d, 1) - prediction * OneMatrix(n, 1)
     return (("<x_i, x_i'>", residual(radial)),), (compared,)
 
 
+def _radial(symbol: Any) -> str:
+    row = str(symbol).lower()
+    return f"<{row}_i, {row}_i'>"
+
+
+def _of_block(model: Model, symbol: Any) -> Expr:
+    """Reduce ``<y_i, P_i F_i>``, for any field F of a block; 1 for what is no projection."""
+    velocity = model.velocities[symbol]
+    if not isinstance(velocity, Tangent) or velocity.points != symbol:
+        return S.One
+    algebra = RowAlgebra()
+    return residual(inner(algebra.vector(X), algebra.vector(Tangent(X, _FIELD))))
+
+
+def _off_blocks(model: Model, rng: np.random.Generator) -> str:
+    """Draw a state and say which row of a block on the sphere leaves it, or ""."""
+    point = state_at(model, rng)
+    at = point.evaluator()
+    for symbol in (b.symbol for b in model.blocks if b.space == "sphere"):
+        row = str(symbol).lower()
+        for i, (x, v) in enumerate(zip(at(symbol), at(model.velocities[symbol]), strict=True), 1):
+            value = sum(a * b for a, b in zip(x, v, strict=True))
+            if excludes_zero(value):
+                return f"<{row}_{i}, {row}_{i}'> = {decimal(value)} at {point}"
+    return ""
+
+
 def radial_at_a_point(flow: Flow, prediction: Expr, rng: np.random.Generator) -> str:
     """Look at a rational point, or in floats where an operator isn't enclosed."""
+    if len(flow.model.blocks) > 1:
+        found = _off_blocks(flow.model, rng)
+        return f"{flow.name}: {found}" if found else ""
     try:
         found = off_sphere(flow.model.velocity, rng, prediction)
     except NotImplementedError:
@@ -84,16 +121,17 @@ def _sphere(flow: Flow) -> Step:
     return Step(text, How.DERIVED, formal=Asked())
 
 
+_FIELD = MatrixSymbol("F", n, d)
+
+
 CONFINED: Statement[Expr] = vanishes(
     "confinement",
     "tokens stay on the sphere",
     Vanishing(radial_left, radial_at_a_point, "<x_i, x_i'>", confined=False),
     derive_radial,
     domain=(Domain("a flow, or a map of the sphere", _sphere, kind=True),),
+    several_blocks=True,
 )
-
-
-_FIELD = MatrixSymbol("F", n, d)
 
 
 _ANY = Model("P F for any field F", Tangent(X, _FIELD), parameters=(_FIELD,))

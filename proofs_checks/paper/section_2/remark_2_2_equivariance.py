@@ -10,7 +10,8 @@ How it is proved
 Rewriting of matrix expressions (theory.equivariance) shows that the velocity commutes with every
 permutation matrix, or with every orthogonal one, for symbolic n and d; the rules that it uses
 stand in the evidence. Permutations: SA, USA, (2.3), (2.7) and (2.8) with every number of heads,
-Sinkhorn. Rotations: SA, USA, V = -I, Sinkhorn. Points are drawn only to refute.
+Sinkhorn. Rotations: SA, USA, V = -I, Sinkhorn. Points are drawn only to refute. Blocks of vectors
+turn together; blocks with a row a token are relabelled together, each species by itself.
 
 References
 ----------
@@ -31,16 +32,19 @@ from proofs_checks.proof import (
     Flow,
     Statement,
     Vanishing,
-    Witness,
-    commutator,
-    float_defect,
-    permutation_defect,
-    rotation_defect,
+    commutators,
+    symmetry_defect,
     vanishes,
 )
 from proofs_checks.readings import Reading, Relabelled, Rotated, is_plain
 from theory.atoms import RowSoftmax, Tangent
-from theory.derivations import Equivariance, is_permutation_equivariant, is_rotation_equivariant
+from theory.derivations import (
+    Equivariance,
+    is_permutation_equivariant,
+    is_rotation_equivariant,
+    relabellings,
+    rotations,
+)
 from theory.energy import ENERGY, anchor_energy
 from theory.layers import feed_forward, multi_head
 from theory.models import CAUSAL, QKV, REPULSIVE, SA, SINKHORN, USA, Model, gradient_flow
@@ -70,19 +74,13 @@ def group_left(flow: Flow, prediction: str) -> Any:
     """Return what rewriting leaves of the commutator."""
     outcome = _outcome(flow, prediction)
     left = 0 if outcome.proved else outcome.residual
-    compared = commutator(flow.model, prediction == "permutations")
-    return ((_FORMULA[prediction], left),), (compared,)
+    compared = commutators(flow.model, prediction == "permutations")
+    return ((_FORMULA[prediction], left),), compared
 
 
 def group_at_a_point(flow: Flow, prediction: str, rng: np.random.Generator) -> str:
     """Look at a rational point, or in floats where an operator isn't enclosed."""
-    permutes = prediction == "permutations"
-    moved = permutation_defect if permutes else rotation_defect
-    try:
-        found = moved(flow.model, Witness(rng, [flow.model.velocity]))
-    except NotImplementedError:
-        found = float_defect(flow.model, permutes, rng)
-    return f"{flow.name}: {found}" if found else ""
+    return symmetry_defect(flow.model, prediction == "permutations", rng)
 
 
 def group_rules(flow: Flow, prediction: str) -> tuple[str, ...]:
@@ -96,12 +94,23 @@ def group_read(flow: Flow, prediction: str) -> Reading | None:
     return kind((), flow.model.velocity) if is_plain(flow.model) and not flow.given else None
 
 
+def group_said(flow: Flow, prediction: str) -> str:
+    """Name the blocks that a group acts on, where there are several; "" for tokens alone."""
+    if len(flow.model.blocks) == 1:
+        return ""
+    if prediction == "rotations":
+        turned = ", ".join(sorted(map(str, rotations(flow.model)[1])))
+        return f"F(XR) = F(X)R, {turned} turned together"
+    species = (sorted(map(str, moved)) for _, moved in relabellings(flow.model))
+    return f"F(SX; Sm) = S F(X; m), S on the rows of {'; of '.join(map(', '.join, species))}"
+
+
 def _asked(name: str, says: str, derive: Callable[[Flow], str]) -> Statement[str]:
     formula = _FORMULA[name.partition(" ")[0] + "s"]
     what = Vanishing(
         group_left, group_at_a_point, formula, rules=group_rules, confined=False, reads=group_read
     )
-    return vanishes(name, says, what, derive)
+    return vanishes(name, says, what, derive, says=group_said, several_blocks=True)
 
 
 RELABELS = _asked("permutation equivariance", "F(SX; Sm) = S F(X; m)", derive_permutations)

@@ -2,11 +2,13 @@
 
 import pytest
 
+from proofs_checks import Verdict, check_model
 from proofs_checks.own_model.shape import CONSENSUS_SPECTRUM
 from proofs_checks.proof import Flow
 from theory import Mask, Model, catalogue
 from theory.atoms import RowSoftmax, Tangent
-from theory.symbols import X, beta, m
+from theory.blocks import Block
+from theory.symbols import V, X, beta, m, r
 
 FULL = RowSoftmax(beta * X * X.T, m) * X
 HOT = RowSoftmax(2 * beta * X * X.T, m) * X
@@ -50,3 +52,26 @@ def test_consensus_that_moves_is_a_gap(name):
     refuted, sheet = decided(catalogue(name))
     assert refuted is None and sheet.steps[0].text == "consensus rests"
     assert not sheet.steps[0].holds
+
+
+@pytest.mark.parametrize(
+    ("name", "names"),
+    [
+        ("pre-LN", "G = XX^T and r"),
+        ("moving masses", "G = XX^T and m"),
+        ("encoder-decoder", "G = XX^T, G_XY and G_YY"),
+    ],
+)
+def test_inner_products_close_with_the_other_blocks(name, names):
+    evidence = check_model(catalogue(name), only="Gram closure")["Gram closure"]
+    assert evidence.verdict is Verdict.PROVED
+    assert evidence.sentence == f"{names} obey equations of their own"
+
+
+def test_a_value_matrix_beside_lengths_leaves_the_gram_matrix_open():
+    own = {X: Tangent(X, FULL * V), r: r}
+    model = Model(
+        "turned values", own, parameters=(beta, V), blocks=(Block(X), Block(r, "positive"))
+    )
+    evidence = check_model(model, only="Gram closure")["Gram closure"]
+    assert evidence.verdict is not Verdict.PROVED

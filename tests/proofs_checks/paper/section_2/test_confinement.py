@@ -3,12 +3,15 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from sympy import MatAdd
 
+from proofs_checks import check_model
 from proofs_checks.claim import Budget, Verdict
 from proofs_checks.paper.section_2.confinement import CONFINEMENT
 from proofs_checks.proof import unprojected
-from theory.models import CAUSAL, PURE_ATTENTION, SA, SINKHORN
+from theory.models import CAUSAL, ENCODER_DECODER, PURE_ATTENTION, SA, SINKHORN, catalogue
+from theory.models.species import Y
 
 
 def run(claim, model):
@@ -49,3 +52,16 @@ def test_one_broken_model_among_good_ones_is_found():
 
 def test_causal_attention_is_confined():
     assert run(CONFINEMENT, CAUSAL).verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize("name", ["pre-LN", "encoder-decoder", "moving masses"])
+def test_each_block_on_the_sphere_stays_there(name):
+    assert check_model(catalogue(name), only="confinement")["confinement"].word == "PROVED"
+
+
+def test_a_second_species_that_leaves_the_sphere_is_seen():
+    free = ENCODER_DECODER.velocities | {Y: Y}
+    evidence = check_model(replace(ENCODER_DECODER, velocity=free), only="confinement")[
+        "confinement"
+    ]
+    assert evidence.verdict is Verdict.REFUTED and "<y_1, y_1'> = 1 at" in evidence.detail
