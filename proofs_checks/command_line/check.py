@@ -20,6 +20,7 @@ from typing import Any
 
 from proofs_checks.claim import Verdict
 from proofs_checks.command_line.models import model_named
+from proofs_checks.command_line.options import WIDTH
 from proofs_checks.command_line.parser import installed_version
 from proofs_checks.command_line.pictures import record_of
 from proofs_checks.command_line.progress import progress
@@ -30,7 +31,6 @@ from proofs_checks.own_model import rows as rows_of_a_model
 from proofs_checks.proof import latex_document, sheet_lines
 from theory.models import Model
 
-WIDTH = 80
 FAILS = (Verdict.REFUTED, Verdict.UNDECIDED)
 """Verdicts that make the command fail, as they fail a test of `parametrize_with_invariants`."""
 

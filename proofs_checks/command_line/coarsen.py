@@ -32,6 +32,7 @@ from numerics.coarsening import (
 )
 from numerics.sweeps import open_executor
 from proofs_checks.command_line.derive import model_of
+from proofs_checks.command_line.options import WIDTH
 from proofs_checks.command_line.pictures import record_of, save_pictures
 from proofs_checks.command_line.progress import progress
 from proofs_checks.command_line.results import kept, whole_files
@@ -41,7 +42,6 @@ from theory.symbols import beta
 MODELS: dict[str, Model] = {"SA": SA, "USA": USA}
 """Models by the name that the command line knows them by."""
 
-WIDTH = 80
 PARTIAL = "merges.partial.json"
 """What an interrupted run leaves, until a whole one has been saved."""
 

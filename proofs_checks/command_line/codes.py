@@ -10,11 +10,10 @@ from typing import Any
 
 from numerics import Codes, codes, open_executor
 from proofs_checks.certificates import NotCertified, certify_code, check, save
+from proofs_checks.command_line.options import WIDTH
 from proofs_checks.command_line.pictures import record_of, save_pictures
 from proofs_checks.command_line.progress import on_terminal
 from proofs_checks.command_line.results import whole_files
-
-WIDTH = 80
 
 
 def run(args: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ import textwrap
 from proofs_checks.claim import Evidence
 from proofs_checks.command_line.check import FILE, model_from
 from proofs_checks.command_line.models import model_named
+from proofs_checks.command_line.options import WIDTH
 from proofs_checks.command_line.pictures import record_of
 from proofs_checks.command_line.progress import progress
 from proofs_checks.command_line.results import whole_files
@@ -20,7 +21,6 @@ from proofs_checks.variants import PARTS, Part, part_of
 from theory.models import Model
 from theory.parse import parse_kernel
 
-WIDTH = 80
 _NAME, _COLUMN = 29, 10
 """Columns of a row's name, and the least of each model: the longest verdict and a blank."""
 

@@ -16,7 +16,7 @@ from sympy import Expr, Symbol
 
 from numerics.compile import ArrayPrinter
 from proofs_checks.command_line.models import model_named
-from proofs_checks.command_line.options import SECTIONS
+from proofs_checks.command_line.options import SECTIONS, WIDTH
 from proofs_checks.command_line.pictures import record_of
 from proofs_checks.command_line.progress import progress
 from proofs_checks.command_line.results import whole_files
@@ -28,8 +28,6 @@ from theory.latex import latex_of
 from theory.models import Model, attention_form, gradient_flow
 from theory.parse import parse_kernel
 from theory.symbols import d, m, n, t, z
-
-WIDTH = 80
 
 
 def model_of(

@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from proofs_checks.command_line.interrupts import INTERRUPTED, interrupted, no_interrupt_lost
-from proofs_checks.command_line.parser import WIDTH, build_parser
+from proofs_checks.command_line.options import WIDTH
+from proofs_checks.command_line.parser import build_parser
 from proofs_checks.command_line.pictures import as_typed
 from proofs_checks.command_line.terminal import close_unread, readable_streams
 

@@ -21,11 +21,11 @@ from numerics.arguments import FloatArray, check_whole
 from numerics.limits import Hardmax, HardmaxEvent, HardmaxStatus, hardmax
 from numerics.records import Album
 from proofs_checks.command_line.limits import read_array
+from proofs_checks.command_line.options import WIDTH
 from proofs_checks.command_line.pictures import record_of, save_pictures
 from proofs_checks.command_line.progress import on_terminal, progress
 from proofs_checks.command_line.results import whole_files
 
-WIDTH = 80
 _FAN = (0.02, 0.25, 0.5, 0.75)
 """Shares of a free interval at which the picture lets a family leave."""
 EXAMPLE = ((1.0, 1.0), (-1.0, 1.0), (0.0, 0.0))

@@ -26,11 +26,10 @@ from numerics.trained import (
     read_network,
 )
 from proofs_checks.command_line.batch_lines import batch_lines
+from proofs_checks.command_line.options import WIDTH
 from proofs_checks.command_line.pictures import record_of, save_pictures
 from proofs_checks.command_line.progress import progress
 from proofs_checks.command_line.results import whole_files
-
-WIDTH = 80
 
 
 def run(args: argparse.Namespace) -> int:

@@ -26,11 +26,11 @@ from numerics.limits import (
     sweep_limit_shapes,
 )
 from numerics.sweeps import open_executor
+from proofs_checks.command_line.options import WIDTH
 from proofs_checks.command_line.pictures import record_of, save_pictures
 from proofs_checks.command_line.progress import on_terminal, progress
 from proofs_checks.command_line.results import whole_files
 
-WIDTH = 80
 _NAME = 12
 
 

@@ -23,6 +23,7 @@ from numerics.mean_field_limit import STARTS, Convergence, mean_field_distances
 from numerics.records import Album
 from proofs_checks.command_line.derive import model_of
 from proofs_checks.command_line.models import model_named
+from proofs_checks.command_line.options import WIDTH
 from proofs_checks.command_line.pictures import record_of, save_pictures
 from proofs_checks.command_line.progress import progress
 from proofs_checks.command_line.results import whole_files
@@ -31,7 +32,6 @@ from theory.parse import parse_kernel
 from theory.predictions import Value
 from theory.symbols import z
 
-WIDTH = 80
 MOST_ROWS = 10_000
 MOST_TOKENS = 10_000_000
 NAMES = {"iid": "independent draws", "quantile": "quantiles"}

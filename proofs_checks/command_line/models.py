@@ -7,11 +7,11 @@ import json
 import textwrap
 from typing import Any
 
+from proofs_checks.command_line.options import WIDTH
 from proofs_checks.command_line.pictures import record_of
 from proofs_checks.command_line.results import whole_files
 from theory.models import Model, catalogue
 
-WIDTH = 80
 LINES = 3
 """Lines that an equation may take in the table; --json has all of it."""
 

@@ -28,6 +28,7 @@ from numerics.noise import (
 )
 from numerics.records import Album
 from proofs_checks.command_line.derive import model_of
+from proofs_checks.command_line.options import WIDTH
 from proofs_checks.command_line.pictures import record_of, save_pictures
 from proofs_checks.command_line.progress import on_terminal, progress
 from proofs_checks.command_line.results import kept, whole_files
@@ -36,7 +37,6 @@ from theory.models import SA, USA, Model
 MODELS: dict[str, Model] = {"SA": SA, "USA": USA}
 """Models by the name that the command line knows them by."""
 
-WIDTH = 80
 MOST_LEGS = 1000
 
 

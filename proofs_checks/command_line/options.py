@@ -37,6 +37,7 @@ MOST_COMPARED = 5
 """Models that stand side by side."""
 
 WIDTH = 80
+"""Columns that every table keeps to."""
 
 
 def check(parser: argparse.ArgumentParser) -> None:

@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from proofs_checks.command_line import options, pictures
-
-WIDTH = 80
-"""Columns that every table keeps to."""
+from proofs_checks.command_line.options import WIDTH
 
 
 def installed_version() -> str:

@@ -29,7 +29,7 @@ from numerics.phase import (
 )
 from numerics.records import Album
 from numerics.sweeps import open_executor
-from proofs_checks.command_line.options import PANELS
+from proofs_checks.command_line.options import PANELS, WIDTH
 from proofs_checks.command_line.pictures import record_of, save_pictures
 from proofs_checks.command_line.progress import on_terminal, progress
 from proofs_checks.command_line.results import kept, whole_files
@@ -38,7 +38,6 @@ from theory.models import SA, USA, Model
 MODELS: dict[str, Model] = {"SA": SA, "USA": USA}
 """Models by the name that the command line knows them by."""
 
-WIDTH = 80
 ZOOM = (9.0, 4.0)
 """The inverse temperatures of Figure 4's trajectories."""
 ZOOM_TOKENS, ZOOM_RUNS = 64, 200

@@ -16,9 +16,8 @@ from numerics import load
 from numerics.provenance import FILM, FORMATS, recorded
 from numerics.records import read_header
 from numerics.sources import source_digest, version
+from proofs_checks.command_line.options import WIDTH
 from proofs_checks.command_line.pictures import draw_pictures
-
-WIDTH = 80
 
 
 def run(args: argparse.Namespace) -> int:

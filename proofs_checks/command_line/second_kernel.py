@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from proofs_checks.certificates import Certificate
 from proofs_checks.claim import Claim, Report, Verdict
-from proofs_checks.command_line.parser import WIDTH
+from proofs_checks.command_line.options import WIDTH
 from proofs_checks.proof import How, Statement
 from proofs_checks.rocq import (
     ClaimExport,

@@ -20,7 +20,8 @@ from proofs_checks.certificates import check
 from proofs_checks.claim import Claim, Report
 from proofs_checks.command_line.claims_table import latex_table
 from proofs_checks.command_line.given import with_given
-from proofs_checks.command_line.parser import WIDTH, indented, installed_version
+from proofs_checks.command_line.options import WIDTH
+from proofs_checks.command_line.parser import indented, installed_version
 from proofs_checks.command_line.pictures import record_of
 from proofs_checks.command_line.results import check_place, whole_file, whole_files
 from proofs_checks.command_line.second_kernel import as_dict, need_rocq, run_rocq
