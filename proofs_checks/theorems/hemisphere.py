@@ -25,7 +25,7 @@ from proofs_checks.theorems.kernel import Found, NotConcluded, Refusal, apply, a
 from proofs_checks.theorems.lengths import LENGTH, SHORT, R, last
 from proofs_checks.theorems.logic import part, rename, together
 from proofs_checks.theorems.order import EXPONENTIAL, PRIMITIVE, SCALE, START
-from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, Pull
+from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, H, Pull
 from proofs_checks.theorems.readers import (
     CONSTANT_MASSES,
     MASSES,
@@ -54,6 +54,8 @@ from theory.terms import (
 )
 
 WARM = Rel("<=", 0, beta)
+OURS = (H, G0, R)
+"""What hypotheses on starts name: of a parameter of the same name they would say it too."""
 
 
 def pull_of(subject: Subject) -> Pull | Refusal:
@@ -65,6 +67,8 @@ def pull_of(subject: Subject) -> Pull | Refusal:
     >>> print(pull_of(Subject.of(SA)).unit)
     |x_i| = 1 (given: X solves SA for all t >= 0)
     """
+    if taken := {str(name) for name in subject.free_symbols} & set(map(str, OURS)):
+        return Refusal(f"{', '.join(sorted(taken))} is a parameter of the model and a name of ours")
     try:
         weights = weights_of(subject)
     except NotConcluded as short:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Pow, S
+from sympy import DiagMatrix, Expr, MatAdd, MatMul, Pow, S
 
 from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.kernel import NotConcluded, Reader
@@ -49,19 +49,31 @@ def _flows(subject: Subject) -> None:
         raise NotConcluded(f"{', '.join(still)} moves, and has no row a token")
 
 
-def _on_sphere(subject: Subject) -> Tangent:
-    """Return the velocity of tokens that are kept on the sphere by a projection."""
+def _field(subject: Subject) -> Any:
+    """Return F of tokens that are kept on the sphere: ``x_i' = P_i F_i``.
+
+    What stands in front of projections is under them as well, and a sum of them is one.
+    """
     _flows(subject)
-    velocity = subject.velocities.get(X)
     if subject.spaces.get(X) != "sphere":
         raise NotConcluded(f"the tokens of {subject.name} aren't on the sphere")
-    if not isinstance(velocity, Tangent) or velocity.points != X:
+
+    def inside(velocity: Any) -> Any:
+        if isinstance(velocity, Tangent) and velocity.points == X:
+            return velocity.field
+        if isinstance(velocity, MatAdd):
+            return MatAdd(*map(inside, velocity.args))
+        if isinstance(velocity, MatMul):
+            *ahead, last = velocity.args
+            if all(isinstance(factor, Expr | DiagMatrix) for factor in ahead):
+                return MatMul(*ahead, inside(last))
         raise NotConcluded(f"the velocity of {subject.name} isn't written as a projection")
-    return velocity
+
+    return inside(subject.velocities.get(X))
 
 
 def _unit(subject: Subject) -> Facts:
-    _on_sphere(subject)
+    _field(subject)
     says = Rel("=", Norm(Row(X, TOKEN)), 1)
     return frozenset({solving(subject)}), says, "<x_i, P_i F_i> = 0"
 
@@ -88,7 +100,7 @@ def weights_of(subject: Subject) -> Any:
     NotConcluded
         For another form.
     """
-    return _pulls(row(_on_sphere(subject).field, TOKEN))
+    return _pulls(row(_field(subject), TOKEN))
 
 
 def pulled(weight: Any) -> Proposition:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import exp, log
+from sympy import DiagMatrix, S, Symbol, exp, log
 
 from proofs_checks import check_model
 from proofs_checks.claim import Verdict
@@ -175,3 +175,32 @@ def test_the_rates_at_drawn_states() -> None:
         assert min(slack, pair) > -1e-10
         tight += slack < 0.1 * abs(k[i] * (x[i] @ w))
     assert tight  # the bound isn't far from what it bounds
+
+
+def in_front(factor: Any) -> Model:
+    """Return pre-LN with a factor in front of its projection."""
+    moved = PRE.velocities
+    blocks = tuple(PRE.blocks)
+    own = (beta, factor) if isinstance(factor, Symbol) else (beta,)
+    return Model("mine", {X: factor * moved[X], r: moved[r]}, parameters=own, blocks=blocks)
+
+
+@pytest.mark.parametrize(
+    ("factor", "word"),
+    [
+        (S(2), "PROVED"),
+        (1 / (1 + t), "PROVED"),
+        (DiagMatrix(r), "PROVED"),
+        (Symbol("c", positive=True), "PROVED"),
+        (S.NegativeOne, "UNDECIDED"),
+        (Symbol("c", real=True), "UNDECIDED"),
+    ],
+)
+def test_what_stands_in_front_of_a_projection(factor: Any, word: str) -> None:
+    assert words(in_front(factor), ("(6.2)",)) == {"(6.2)": word}
+
+
+@pytest.mark.parametrize("name", ["h", "R", "g_0"])
+def test_a_parameter_that_has_a_name_of_ours_is_no_height(name: str) -> None:
+    found = check_model(in_front(Symbol(name, positive=True)), only=("(4.2)",))
+    assert found["(4.2)"].verdict is Verdict.UNDECIDED
