@@ -79,13 +79,9 @@ OWN_MODEL = "docs/your-own-model.md"
 """Its blocks run in test_own_model.py, one after another."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(page, marks=() if page == "README.md" else pytest.mark.slow)
-        for page in PAGES
-        if blocks(page, "python") and page != OWN_MODEL
-    ],
+    "name", [page for page in PAGES if blocks(page, "python") and page != OWN_MODEL]
 )
 def test_the_python_of_a_page_runs(name, tmp_path, monkeypatch):
     """Every Python block, alone, as a reader would run it in a folder without anything."""
@@ -225,6 +221,7 @@ def test_the_table_of_rooms_is_up_to_date(capsys):
     assert updater().main(["--rooms", "--check"]) == 0, capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_documented_verdicts_are_the_ones_printed(capsys, monkeypatch, reports):
     """Labels, verdicts and scopes of docs/claims.md, and the counts in the README."""
     from proofs_checks.command_line import main

@@ -85,6 +85,7 @@ JUMPS = {
 }
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("name", JUMPS)
 @pytest.mark.parametrize("model", [SA, catalogue("causal")], ids=lambda model: model.name)
 def test_a_run_meets_the_jumps_by_itself(model, name):

@@ -393,6 +393,7 @@ SOME_EMPTY = {
 """Kernels h with h' >= 0 and h'(1) > 0 only: a row's sum holds the token's own term."""
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("backend", ["plain", "numpy"])
 @pytest.mark.parametrize("name", SOME_EMPTY)
 def test_rows_of_a_kernel_that_vanishes_somewhere_are_divided(name, backend):

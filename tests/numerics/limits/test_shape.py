@@ -104,6 +104,7 @@ def test_every_shape_has_words():
     assert all(shape.message for shape in Shape)
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("scores", ["identity", "definite"])
 @pytest.mark.parametrize("seed", range(3))
 def test_a_singular_v_keeps_its_kernel(scores, seed):

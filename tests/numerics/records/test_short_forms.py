@@ -15,6 +15,7 @@ from theory.models import catalogue
 from theory.summaries import brief
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("name", MAKERS)
 def test_every_result_is_short(name):
     result = made(name)

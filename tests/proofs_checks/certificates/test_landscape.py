@@ -393,6 +393,7 @@ def mutated(draw: Any, certificate: Certificate) -> tuple[tuple[Any, ...], dict[
 # -- tampering -------------------------------------------------------------------------------
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("certificate", SAMPLES, ids=lambda c: c.kind)
 def test_any_change_breaks_the_seal(certificate: Certificate, tmp_path: Path) -> None:
     @settings(max_examples=150, deadline=None, database=None, derandomize=True)

@@ -311,6 +311,7 @@ CHEAP = (
 )
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize(("law", "name", "only"), CHEAP)
 def test_some_rows(law: str, name: str, only: tuple[str, ...]) -> None:
     assert faults(law, name, only) == []

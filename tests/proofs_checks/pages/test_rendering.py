@@ -95,6 +95,7 @@ def test_everything_is_on_the_page(some):
         assert title in text
 
 
+@pytest.mark.slow
 def test_the_register_names_kinds(some):
     page = page_of(some)
     register = read(page[page.index('<section aria-labelledby="errata">') : page.rindex("</main>")]

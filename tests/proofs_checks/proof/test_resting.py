@@ -108,6 +108,7 @@ def test_clumps_that_see_themselves_alone_rest_at_every_angle(model):
     assert "own clump" in report[CONE].detail and report[CONE].detail == report[SURELY].detail
 
 
+@pytest.mark.slow
 def test_one_start_refutes_nothing_of_almost_every_start():
     """Five clumps at the angle of the zero rest; tokens beside them may move on."""
     found = check_model(weighted((n - 5) ** 2 + (z - 1 / sqrt(2)) ** 2), only=[CONE, SURELY])

@@ -86,7 +86,7 @@ def check_control(entry):
     assert changed(entry, entry_of(entry.name, judged=False)) == ()
 
 
-@pytest.mark.every(3)
+@pytest.mark.every(7)
 @pytest.mark.parametrize("name", SAMPLE)
 def test_a_row(name, entries):
     for check in (check_cells, check_witnesses, check_due, check_control):

@@ -45,7 +45,7 @@ def even(size: int, angle: float) -> np.ndarray:
     return (1 - angle) * np.eye(size) + angle
 
 
-@pytest.mark.every(5, rest="full")
+@pytest.mark.every(11, rest="full")
 @pytest.mark.parametrize("name", NAMES)
 def test_every_model_has_an_equation_or_a_witness(name):
     found = outcome(name)
@@ -55,7 +55,7 @@ def test_every_model_has_an_equation_or_a_witness(name):
     assert found.proved
 
 
-@pytest.mark.every(5)
+@pytest.mark.every(13)
 @pytest.mark.parametrize("name", CLOSED)
 @pytest.mark.parametrize("seed", [0, 1])
 def test_rates_are_those_of_tokens(name, seed):
