@@ -266,7 +266,7 @@ MAY_IMPORT = {
     "verification": {"claim", "labels"},
     "labels": {"paper"},
     "bibliography": {"claim", "discovery", "proof"},
-    "variants": {"own_model", "sample"},
+    "variants": {"own_model", "propositions", "sample"},
     "strategies": {"sample", "scratch"},
     "scratch": set(),
     "sample": set(),

@@ -15,6 +15,7 @@ from typing import Any
 from sympy import Expr, Identity, Pow
 
 from proofs_checks.claim import Evidence, Question, Verdict
+from proofs_checks.own_model.by_witness import WITNESSED
 from proofs_checks.proof import (
     CONTINUOUS,
     LIMIT_POINT,
@@ -29,7 +30,7 @@ from proofs_checks.proof import (
     cited,
     derived,
 )
-from proofs_checks.propositions import All, Rel, Subject, written
+from proofs_checks.propositions import All, Subject, written
 from proofs_checks.theorems import (
     AT_HEAT,
     ENERGY,
@@ -43,10 +44,12 @@ from proofs_checks.theorems import (
     ascent,
     common_sight,
     dissipation,
+    gradient,
     least_pair,
     lowest,
     lowest_over_limit,
     meeting,
+    names_of,
     of_energy,
     on_sphere,
     pull_of,
@@ -55,6 +58,7 @@ from proofs_checks.theorems import (
 from theory.engines import inner, project, residual, vectors
 from theory.models import Model
 from theory.symbols import G, X, n, t
+from theory.terms import Projected
 
 COMPACT = {"sphere", "simplex"}
 """Spaces of states that stay bounded, as lengths needn't."""
@@ -220,14 +224,17 @@ def of_lengths(flow: Flow) -> Shown | None:
 
 
 def of_climbing(ask: Callable[[Subject], Found], flow: Flow) -> Shown | None:
-    """T5a: the energy of SA, which has no t in it, where the model states none."""
+    """T5: an energy of pairs, which has no t in it, where the model states none."""
     if flow.code or flow.model.energy is not None:
         return None
-    own = of_energy(ask, Subject.of(flow.model, flow.values))
-    if own is None:
+    found = of_energy(ask, Subject.of(flow.model, flow.values))
+    if found is None:
         return None
-    energy = written(Rel("=", ENERGY, ENERGY)).partition(" = ")[0]
-    return Shown(f"{_words(own)}, E = {energy}, the energy of SA", own)
+    own, pair = found
+    whose = ", the energy of SA" if pair.energy == ENERGY else ""
+    of = "of every curve of tokens: " if own.says.then.has(Projected) else ""
+    energy, *rest = names_of(own.names).split("; ")
+    return Shown("; ".join((f"{of}{_words(own)}", f"{energy}{whose}", *rest)), own)
 
 
 # -- rows ----------------------------------------------------------------------------------------
@@ -266,15 +273,17 @@ THEOREMS: Mapping[str, Statement[Shown]] = {
         ("dissipation identity", partial(of_climbing, dissipation)),
         ("dissipation identity with ∂E/∂t", partial(of_climbing, dissipation)),
         ("energy ascent", partial(of_climbing, ascent)),
+        ("gradient structure", partial(of_climbing, gradient)),
     )
 }
 """Rows that theorems answer, as statements of their own."""
 
 
 def asked(statement: Question, flow: Flow) -> Evidence:
-    """Ask a row, and the theorem that it has where the paper's proof says nothing.
+    """Ask a row, and where the paper's proof says nothing its theorem, and states that refute it.
 
-    A theorem that is concluded answers; what isn't concluded leaves the row as it is.
+    A theorem that is concluded answers, and a state where the row fails; else the row stays as it
+    is.
 
     Examples
     --------
@@ -284,11 +293,15 @@ def asked(statement: Question, flow: Flow) -> Evidence:
     'PROVED'
     """
     evidence = statement.ask(flow)
-    theorem = THEOREMS.get(statement.name)
-    if theorem is None or evidence.verdict not in (None, Verdict.UNDECIDED, Verdict.SUPPORTED):
+    if evidence.verdict not in (None, Verdict.UNDECIDED, Verdict.SUPPORTED):
         return evidence
-    found = theorem.ask(flow)
-    return replace(found, prediction=None) if found.verdict is Verdict.PROVED else evidence
+    for answers in (THEOREMS, WITNESSED):
+        if (other := answers.get(statement.name)) is None:
+            continue
+        found = other.ask(flow)
+        if found.verdict in (Verdict.PROVED, Verdict.REFUTED):
+            return replace(found, prediction=None, sentence=found.sentence or other.sentence)
+    return evidence
 
 
 __all__ = ["THEOREMS", "Shown", "asked"]

@@ -281,7 +281,9 @@ def _joined(found: Sequence[tuple[Piece, Evidence]]) -> Evidence:
     evidence = spoken[0][1]
     if len({(e.verdict, e.detail) for _, e in spoken}) > 1:
         evidence = weakest([(f"{piece}: {e.word}", e) for piece, e in spoken])
-        said = dict.fromkeys(e.sentence for _, e in spoken)
+    wide = sorted(spoken, key=lambda pair: pair[0].width != widest)
+    said = dict.fromkeys(e.sentence for _, e in wide)
+    if len(said) > 1:
         evidence = replace(evidence, sentence="; ".join(said) if all(said) else "")
     symbols = tuple(spoken[0][0].ranges)
     scope: dict[str, str] = {}

@@ -10,7 +10,7 @@ from proofs_checks.theorems.conclusions import (
     on_sphere,
     pulled_together,
 )
-from proofs_checks.theorems.energy import AT_HEAT, ENERGY, ascent, dissipation
+from proofs_checks.theorems.energy import AT_HEAT, ENERGY, ascent, dissipation, gradient
 from proofs_checks.theorems.hemisphere import (
     WARM,
     common_sight,
@@ -34,7 +34,7 @@ from proofs_checks.theorems.kernel import (
 )
 from proofs_checks.theorems.pulls import Pull, legend
 from proofs_checks.theorems.readers import solving
-from proofs_checks.theorems.sheets import Says, as_sheet, steps_of
+from proofs_checks.theorems.sheets import Says, as_sheet, names_of, steps_of
 
 __all__ = [
     "AT_HEAT",
@@ -57,12 +57,14 @@ __all__ = [
     "common_sight",
     "common_sight_given",
     "dissipation",
+    "gradient",
     "least_pair",
     "least_weight",
     "legend",
     "lowest",
     "lowest_over_limit",
     "meeting",
+    "names_of",
     "of_energy",
     "on_sphere",
     "pull_of",

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from proofs_checks.propositions import All, Implies, Proposition, Rel, Subject, every
-from proofs_checks.theorems.energy import AT_HEAT, ENERGY
+from sympy import Pow
+
+from proofs_checks.propositions import All, Implies, Is, Proposition, Rel, Subject, every
+from proofs_checks.theorems.energy import AT_HEAT, PairEnergy, attached
 from proofs_checks.theorems.hemisphere import WARM, common_sight_given
 from proofs_checks.theorems.kernel import Found, Refusal, Theorem, apply, read
 from proofs_checks.theorems.logic import discharge, generalise, part, together
@@ -23,10 +25,10 @@ from proofs_checks.theorems.pulls import (
     height,
     legend,
 )
-from proofs_checks.theorems.readers import OTHER, TOKEN, UNIT, solving
+from proofs_checks.theorems.readers import CURVE, OTHER, TOKEN, UNIT, rooted, solving
 from proofs_checks.theorems.sheets import Says
 from theory.symbols import X
-from theory.terms import Index, Name, Norm, Projected, Row, ddt, total
+from theory.terms import Entry, Index, Name, Norm, Projected, Row, ddt, total
 
 
 @dataclass(frozen=True)
@@ -119,9 +121,30 @@ def on_sphere(subject: Subject) -> Conclusion:
     return _claimed(read(UNIT, subject), then, (solving(subject),))
 
 
-def of_energy(ask: Callable[[Subject], Found], subject: Subject) -> Conclusion | None:
-    """``E' = Σ_i m_i |x_i'|²/σ_i``, or ``0 <= E'``, as `dissipation` or `ascent` has it."""
-    found = ask(subject)
-    if isinstance(found, Refusal):
+def of_energy(
+    ask: Callable[[Subject], Found], subject: Subject
+) -> tuple[Conclusion, PairEnergy] | None:
+    """``E' = Σ_i τ_i |x_i'|²``, ``0 <= E'`` or dE, as `dissipation`, `ascent`, `gradient` have it.
+
+    Returns
+    -------
+    tuple or None
+        With the energy that is attached.
+    """
+    found, own = ask(subject), attached(subject)
+    if isinstance(found, Refusal) or isinstance(own, Refusal):
         return None
-    return _claimed(found, found.says, (solving(subject), AT_HEAT), (Name("E", ENERGY),))
+    given = solving(subject), Is(CURVE, subject), AT_HEAT
+    pair, said = (TOKEN, OTHER), found.says
+    seen = [a for a in own.weight.atoms(Entry) if a.args[1:] == pair]
+    shares = [a for a in own.pull.weight.atoms(Entry) if a.args[1:] == pair and a not in seen]
+    field = Projected(Row(X, TOKEN), total(Row(X, OTHER) * own.pull.weight, OTHER))
+    roots = rooted(own.pull.weight) if any(not a.exp.is_integer for a in said.atoms(Pow)) else ()
+    names = (
+        Name("E", own.energy),
+        *(Name("v", field, (TOKEN,)) for _ in [0] if said.has(Projected)),
+        *(Name("Q", root, (TOKEN,)) for root in roots),
+        *(Name("A", one, pair) for one in shares if len(shares) == 1 and said.has(one.args[0])),
+        *(Name("W", one, pair) for one in seen if len(seen) == 1),
+    )
+    return _claimed(found, said, given, names), own

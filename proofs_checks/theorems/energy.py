@@ -1,82 +1,184 @@
-"""T5a of models in pull form: the energy of SA climbs along x_i' = σ_i P_i Σ_j m_j e^(βg_ij) x_j.
+"""T5 of models in pull form: energies of pairs climb under any speeds.
 
-E = (1/2β) Σ_i Σ_j m_i m_j e^(β<x_i,x_j>), E' = Σ_i m_i |x_i'|²/σ_i for constant masses, whatever
-σ_i depends on; so E never falls where σ_i > 0. SA has σ_i = 1/Z_i, USA 1, pre-LN 1/(r_i Z_i).
+Weights p_ij with τ_i p_ij = w_ij, w_ij = w_ji = m_i m_j W_ij k(<x_i,x_j>), and constant masses: of
+E = ½ Σ_i Σ_j m_i m_j W_ij h(<x_i,x_j>), h' = k, E' = Σ_i τ_i |x_i'|², whatever τ_i depends on: it
+never falls where τ_i >= 0. For a softmax of β<x_i,x_j> k = e^(βz); SA has τ_i = m_i Z_i, pre-LN
+m_i r_i Z_i, a sink m_i (Z_i + e^sink/n). W_ij is a mutual mask, or e^(b_ij), b_ij symmetric.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
-from sympy import exp
+from sympy import Dummy, Integral, Mul, S, exp, integrate
 
 from proofs_checks.propositions import Rel, Subject
-from proofs_checks.theorems.engines import EQUAL, SIGNS, WEIGHED
+from proofs_checks.theorems.engines import EQUAL, SIGNS
+from proofs_checks.theorems.gradients import CLIMB, GRADIENT, MIRRORED, SHARES
 from proofs_checks.theorems.hemisphere import pull_of
-from proofs_checks.theorems.kernel import Found, Refusal, apply, assume, read, settle
-from proofs_checks.theorems.order import CHAIN, CONSTANT, TURNED
-from proofs_checks.theorems.pulls import THIRD, Pull, gram
-from proofs_checks.theorems.readers import CONSTANT_MASSES, MASSES, OTHER, TOKEN
-from theory.symbols import X, beta, m
-from theory.terms import Entry, Inner, Item, Row, ddt, loose, total, weight
+from proofs_checks.theorems.kernel import Found, NotConcluded, Refusal, apply, assume, read, settle
+from proofs_checks.theorems.lengths import LENGTH
+from proofs_checks.theorems.logic import part
+from proofs_checks.theorems.order import CONSTANT
+from proofs_checks.theorems.pulls import Pull, gram
+from proofs_checks.theorems.readers import (
+    CONSTANT_MASSES,
+    CURVE_LENGTHS,
+    CURVE_MASSES,
+    CURVE_UNIT,
+    MASSES,
+    OTHER,
+    TOKEN,
+)
+from theory.symbols import beta, m
+from theory.terms import Entry, Item, ddt, shares, total
 
 AT_HEAT = Rel("!=", beta, 0)
-
-
-def _mass(i: Any) -> Any:
-    return Item(m, i)
+_PLACE, _HOT = Dummy("z", real=True), Dummy("beta", real=True, nonzero=True)
 
 
 def _kernel(i: Any, j: Any) -> Any:
-    return _mass(j) * exp(beta * gram(i, j))
+    return Item(m, i) * Item(m, j) * exp(beta * gram(i, j))
 
 
-ENERGY = total(total(_mass(TOKEN) * _kernel(TOKEN, OTHER), OTHER), TOKEN) / (2 * beta)
+ENERGY = total(total(_kernel(TOKEN, OTHER) / (2 * beta), OTHER), TOKEN)
+"""The energy of SA."""
 
 
-def _speed(pull: Pull) -> tuple[Any, list[Found]]:
-    """Return ``1/σ_i``, and the equations that the weights are written out by."""
-    meant, equations = pull.weight, []
-    for share in (a for a in pull.weight.atoms(Entry) if not loose(a)):
-        try:
-            says = Rel("=", share, weight(share))
-        except ValueError:
-            continue
-        equations.append(settle(WEIGHED, says))
-        meant = meant.xreplace({share: weight(share)})
-    slow = _kernel(TOKEN, OTHER) / meant
-    return slow.xreplace({OTHER: THIRD}) if OTHER not in slow.free_symbols else None, equations
+@dataclass(frozen=True)
+class PairEnergy:
+    """An energy of pairs, attached to a pull.
+
+    Attributes
+    ----------
+    pull : Pull
+    pairs : Expr
+        e_ij; E is its sum over all i and j.
+    weight : Expr
+        w_ij, with e_ij' = w_ij <x_i,x_j>'/2.
+    pace : Expr
+        τ_i, with τ_i p_ij = w_ij.
+    """
+
+    pull: Pull
+    pairs: Any
+    weight: Any
+    pace: Any
+
+    @property
+    def energy(self) -> Any:
+        """E."""
+        return total(total(self.pairs, OTHER), TOKEN)
 
 
-def dissipation(subject: Subject) -> Found:
-    """``E' = Σ_i m_i |x_i'|²/σ_i``.
+def _written_out(factor: Any) -> tuple[Any, Any]:
+    """Return what stands above and below the line of an entry of a softmax."""
+    if isinstance(factor, Entry):
+        with suppress(ValueError):
+            return shares(factor)
+    return factor, S.One
+
+
+def energy_of(pull: Pull) -> PairEnergy:
+    """Attach an energy of pairs to a pull, as its weights are written.
+
+    Raises
+    ------
+    NotConcluded
+        Where the weights have no primitive in <x_i,x_j>.
+    """
+    weight = pace = S.One
+    for factor in Mul.make_args(pull.weight):
+        above, below = _written_out(factor)
+        pace *= below
+        for one in Mul.make_args(above):
+            if OTHER not in one.free_symbols:
+                pace /= one
+            else:  # what is of j alone has its twin of i beside it
+                twin = S.One if TOKEN in one.free_symbols else one.xreplace({OTHER: TOKEN})
+                weight, pace = weight * one * twin, pace * twin
+    kernel = weight.xreplace({gram(TOKEN, OTHER): _PLACE})
+    primitive = integrate(kernel.xreplace({beta: _HOT}), _PLACE)
+    if primitive.has(Integral):
+        raise NotConcluded("the weights have no primitive in closed form")
+    pairs = (primitive / 2).xreplace({_PLACE: gram(TOKEN, OTHER), _HOT: beta})
+    return PairEnergy(pull, pairs, weight, pace)
+
+
+def attached(subject: Subject) -> PairEnergy | Refusal:
+    """Return the energy of pairs of a model in pull form, or why there is none."""
+    pull = pull_of(subject)
+    if isinstance(pull, Refusal):
+        return pull
+    try:
+        return energy_of(pull)
+    except NotConcluded as short:
+        return Refusal(str(short))
+
+
+def _gradient(own: PairEnergy, unit: Found, still: Found, defined: tuple[Found, ...]) -> Found:
+    """``E' = Σ_i τ_i <x_i', P_i Σ_j p_ij x_j>`` of a motion of tokens of length 1."""
+    swapped = own.weight.xreplace({TOKEN: OTHER, OTHER: TOKEN})
+    slope = Rel("=", ddt(own.pairs), own.weight * ddt(gram(TOKEN, OTHER)) / 2)
+    hot = (assume(AT_HEAT),) if own.pairs.has(1 / beta) else ()
+    moves = settle(EQUAL, slope, *((apply(CONSTANT, still),) if own.pairs.has(m) else ()), *hot)
+    mirror = settle(MIRRORED, Rel("=", own.weight, swapped))
+    shared = Rel("=", own.pace * own.pull.weight, own.weight)
+    share = settle(SHARES, shared)
+    if isinstance(share, Refusal):
+        share = settle(SHARES, shared, *defined)
+    names = {"i": TOKEN, "j": OTHER, "weight": own.pull.weight, "pace": own.pace}
+    return apply(GRADIENT, moves, mirror, share, unit, **names)
+
+
+def gradient(subject: Subject) -> Found:
+    """``E' = Σ_i τ_i <x_i', P_i Σ_j p_ij x_j>`` along every curve of tokens: the differential.
+
+    Examples
+    --------
+    >>> from theory.models import SA
+    >>> print(gradient(Subject.of(SA)).by.name)
+    gradient of a pair energy
+    """
+    own = attached(subject)
+    if isinstance(own, Refusal):
+        return own
+    lengths = (read(CURVE_LENGTHS, subject),) if own.pull.weight.has(LENGTH) else ()
+    return _gradient(own, read(CURVE_UNIT, subject), read(CURVE_MASSES, subject), lengths)
+
+
+def climb(subject: Subject) -> Found:
+    """``E' = Σ_i τ_i |x_i'|²`` and ``0 <= E'``, or E' <= 0 for negative τ_i.
 
     Examples
     --------
     >>> from theory.models import CAUSAL
-    >>> print(dissipation(Subject.of(CAUSAL)))
-    the weights aren't σ_i m_j e^(β<x_i,x_j>)
+    >>> print(climb(Subject.of(CAUSAL)))
+    climbing an energy: gradient of a pair energy: [Mask(causal)]_ij m_i m_j e^(β <x_i,x_j>) = \
+[Mask(causal)]_ji m_i m_j e^(β <x_i,x_j>): symmetry: the two sides differ
     """
-    pull = pull_of(subject)
-    if isinstance(pull, Refusal):
-        return pull
-    slow, equations = _speed(pull)
-    if slow is None:
-        return Refusal("the weights aren't σ_i m_j e^(β<x_i,x_j>)")
-    moves = ddt(Row(X, TOKEN))
-    says = Rel("=", ddt(ENERGY), total(_mass(TOKEN) * slow * Inner(moves, moves), TOKEN))
-    masses = apply(CONSTANT, read(CONSTANT_MASSES, subject))
-    facts = pull.motion, pull.unit, masses, assume(AT_HEAT), *equations, *pull.defined
-    return settle(EQUAL, says, *facts)
+    own = attached(subject)
+    if isinstance(own, Refusal):
+        return own
+    pull = own.pull
+    slope = _gradient(own, pull.unit, read(CONSTANT_MASSES, subject), pull.defined)
+    facts = read(MASSES, subject), *pull.defined
+    sign = settle(SIGNS, Rel("<=", 0, own.pace), *facts)
+    if isinstance(sign, Refusal):
+        sign = settle(SIGNS, Rel("<=", own.pace, 0), *facts)
+    return apply(CLIMB, slope, pull.motion, sign, i=TOKEN)
+
+
+def dissipation(subject: Subject) -> Found:
+    """``E' = Σ_i τ_i |x_i'|²``."""
+    return apply(part, climb(subject), place=0)
 
 
 def ascent(subject: Subject) -> Found:
     """``0 <= E'``."""
-    found = dissipation(subject)
-    if isinstance(found, Refusal):
+    found = apply(part, climb(subject), place=1)
+    if isinstance(found, Refusal) or found.says.left == 0:
         return found
-    pull = pull_of(subject)
-    assert isinstance(pull, Pull)  # it dissipates
-    facts = read(MASSES, subject), *pull.defined
-    sign = settle(SIGNS, Rel("<=", 0, found.says.args[2]), *facts)
-    return apply(CHAIN, sign, apply(TURNED, found))
+    return Refusal("it falls", found.says)

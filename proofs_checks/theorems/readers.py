@@ -32,6 +32,13 @@ from theory.terms import (
 SOLVES = Definition("solves", "X solves {0} for all t >= 0", (Subject,))
 """The state is a solution for all time, from a start of the model's space."""
 
+CURVE = Definition(
+    "curve",
+    "X is a smooth curve of states of {0} where its velocity has a value, all else constant",
+    (Subject,),
+)
+"""Tokens move somehow, masses don't: what holds of each such curve is said of a differential."""
+
 TOKEN, OTHER = Index("i"), Index("j")
 Facts = tuple[frozenset[Proposition], Proposition, str]
 
@@ -76,6 +83,22 @@ def _unit(subject: Subject) -> Facts:
     _field(subject)
     says = Rel("=", Norm(Row(X, TOKEN)), 1)
     return frozenset({solving(subject)}), says, "<x_i, P_i F_i> = 0"
+
+
+def _curve_unit(subject: Subject) -> Facts:
+    _on_sphere(subject)
+    return frozenset({Is(CURVE, subject)}), Rel("=", Norm(Row(X, TOKEN)), 1), "their space"
+
+
+def _curve_masses(subject: Subject) -> Facts:
+    _flows(subject)
+    says = Rel("=", Item(m, TOKEN), at(Item(m, TOKEN)))
+    return frozenset({Is(CURVE, subject)}), says, "they don't move"
+
+
+def _curve_lengths(subject: Subject) -> Facts:
+    _, says, evidence = _positive_lengths(subject)
+    return frozenset({Is(CURVE, subject)}), says, evidence
 
 
 def _pulls(v: Vector) -> Any:
@@ -166,3 +189,6 @@ LENGTHS = Reader("lengths", _lengths)
 ROOTED = Reader("roots", _rooted)
 POSITIVE_LENGTHS = Reader("positive lengths", _positive_lengths)
 CONSTANT_MASSES = Reader("constant masses", _constant_masses)
+CURVE_UNIT = Reader("states on the sphere", _curve_unit)
+CURVE_LENGTHS = Reader("lengths of a curve", _curve_lengths)
+CURVE_MASSES = Reader("masses of a curve", _curve_masses)

@@ -89,7 +89,7 @@ def _step(one: Theorem, numbers: dict[Fact, int], legend: tuple[Name, ...]) -> S
     )
 
 
-def _named(legend: tuple[Name, ...]) -> str:
+def names_of(legend: tuple[Name, ...]) -> str:
     """Write the names of long terms and what they are."""
     entries = []
     for place, name in enumerate(legend):
@@ -131,7 +131,7 @@ def as_sheet(says: Says, found: Found, legend: Iterable[Name] = (), *, full: boo
     claimed = write(says.then)
     words = {"given": "; ".join(map(write, says.given))}
     if legend:
-        words["names"] = _named(legend)
+        words["names"] = names_of(legend)
     if wordy(says.then) or any(map(wordy, says.given)):
         return Sheet((gap(claimed, "the claim is said in words"),), words, typed=True)
     if isinstance(found, Refusal):

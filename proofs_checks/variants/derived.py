@@ -13,6 +13,7 @@ from typing import Any
 
 from sympy import Add, Expr, HadamardProduct, Matrix, ZeroMatrix, expand
 
+from proofs_checks.propositions import Proposition, written
 from proofs_checks.sample import sample_of
 from proofs_checks.variants.witness import Seen, obstruction
 from theory.derivations import Obstruction, dissipation, equiangular, gram_flow
@@ -86,8 +87,8 @@ def _part_of(model: Model, name: str) -> Part:
         reason = _reason(error)
         if isinstance(error, Obstruction):
             return Part(name, str(error.witness), note=reason, derived=False, witness=error.witness)
-    if name == "dissipation" and (sampled := _sampled_dissipation(model, reason)) is not None:
-        return sampled
+    if name == "dissipation" and (judged := _judged_dissipation(model, reason)) is not None:
+        return judged
     witness = obstruction(name, model)
     words = "" if witness is None else str(witness)
     return Part(name, words, note=reason, derived=False, witness=witness)
@@ -215,18 +216,24 @@ def _weights(column: Any) -> tuple[str, str]:
     return "g_i", f",  g = {column}"
 
 
-def _sampled_dissipation(model: Model, reason: str) -> Part | None:
-    """Ask samples, where an energy is stated that has no derivative in closed form."""
-    if model.energy is None or model.kind != "flow":
+def _judged_dissipation(model: Model, reason: str) -> Part | None:
+    """Ask the row: a theorem attaches an energy, samples try one without a closed derivative."""
+    if model.kind != "flow":
         return None
     from proofs_checks.own_model import check_model
 
     found = check_model(model, only=["dissipation identity"])["dissipation identity"]
-    if found.verdict is None or found.verdict.name not in ("PROVED", "SUPPORTED"):
+    verdict = found.verdict
+    if verdict is None or verdict.name not in ("PROVED", "SUPPORTED"):
         return None
+    formal = [one for one in found.identity if isinstance(one, Proposition)]
+    if formal:
+        tex = r",\quad ".join(written(one, "latex") for one in formal)
+        note = f"proved for every n, d and masses; {found.scope['given']}"
+        return Part("dissipation", found.sentence.replace("; ", ",  "), tex, note)
     text = f"dE/dt = sum_i g_i |x_i'|^2,  g = {model.metric}"
     tex = rf"\frac{{dE}}{{dt}} = \sum_i g_i |\dot x_i|^2,\quad g_i = {latex_of(model.metric)}"
-    return Part("dissipation", text, tex, f"{found.verdict.value}, {found.cases} cases: {reason}")
+    return Part("dissipation", text, tex, f"{verdict.value}, {found.cases} cases: {reason}")
 
 
 _MAKERS: Mapping[str, Callable[[Model], Part]] = {

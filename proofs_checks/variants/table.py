@@ -64,7 +64,8 @@ class Entry:
             law = decay_of(self.model) if self.model.kind == "flow" else None
             return _short("derived" if law is None else f"1-γ ~ `{law}`")
         if name == "dissipation":
-            return _short(part.text.partition(",  ")[0].removeprefix("dE/dt = "), code=True)
+            first = part.text.partition(",  ")[0]
+            return _short(first.removeprefix("dE/dt = ").removeprefix("E' = "), code=True)
         return _eigenvalues(part)
 
 

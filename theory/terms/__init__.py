@@ -1,7 +1,7 @@
 """Terms about tokens, which propositions speak of: numbers, vectors, sums, derivatives; no text."""
 
 from theory.terms.algebra import Equation, denominators, match, residual
-from theory.terms.entries import entry, item, row, weight
+from theory.terms.entries import entry, item, row, shares, weight
 from theory.terms.nodes import (
     Binder,
     Diameter,
@@ -89,6 +89,7 @@ __all__ = [
     "put",
     "residual",
     "row",
+    "shares",
     "sort_of",
     "total",
     "weight",

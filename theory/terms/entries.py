@@ -144,16 +144,8 @@ def seen(mask: Mask | None, i: Index, j: Index) -> Any:
     return S.One if mask is None else Entry(mask, i, j)
 
 
-def weight(term: Entry) -> Any:
-    """Return an entry of a softmax as its definition: a quotient with a sum over tokens.
-
-    Examples
-    --------
-    >>> from theory.symbols import X, beta, m
-    >>> i, j = Index("i"), Index("j")
-    >>> found = weight(entry(RowSoftmax(beta * X * X.T, m), i, j))
-    >>> Item(m, j) in found.args
-    True
+def shares(term: Entry) -> tuple[Any, Any]:
+    """Return w_ij and the sum Z_i of an entry w_ij/Z_i of a softmax; both 0 where nobody is seen.
 
     Raises
     ------
@@ -175,4 +167,24 @@ def weight(term: Entry) -> Any:
         column = isinstance(softmax.sink, MatrixExpr)
         extra = exp(item(softmax.sink, i) if column else softmax.sink)
     k = _another(i, j)
-    return share(j) / (extra + total(share(k), k))
+    return share(j), extra + total(share(k), k)
+
+
+def weight(term: Entry) -> Any:
+    """Return an entry of a softmax as its definition: a quotient with a sum over tokens.
+
+    Examples
+    --------
+    >>> from theory.symbols import X, beta, m
+    >>> i, j = Index("i"), Index("j")
+    >>> found = weight(entry(RowSoftmax(beta * X * X.T, m), i, j))
+    >>> Item(m, j) in found.args
+    True
+
+    Raises
+    ------
+    ValueError
+        For an entry of anything else.
+    """
+    above, below = shares(term)
+    return above / below

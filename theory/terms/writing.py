@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from sympy import Add, Expr, Function, Integer, Mul, Pow, Rational, S, Symbol, exp, latex
+from sympy import Add, Expr, Function, Integer, Mul, Piecewise, Pow, Rational, S, Symbol, exp, latex
+from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from theory.terms.algebra import match
@@ -330,6 +331,8 @@ class Writer:
             return style.slope(inside, tight >= ATOM), ATOM
         if is_value(a):
             return self.term(a.args[0], ATOM) + style.fenced(self.term(a.args[1])), ATOM
+        if isinstance(a, Piecewise):
+            return style.fenced(self._pieces(a)), ATOM
         if isinstance(a, Function | Smaller):
             inside = style.sign(", ").join(map(self.term, a.args))
             name = "min" if isinstance(a, Smaller) else a.func.__name__
@@ -337,6 +340,16 @@ class Writer:
         if isinstance(a, Expr) and a.func in (S.Zero.func, S.Infinity.func, S.Pi.func):
             return style.symbol({"oo": "∞", "pi": "pi"}.get(str(a), str(a))), ATOM
         return self._node(a)
+
+    def _pieces(self, a: Any) -> str:
+        parts = [self.term(piece) for piece, _ in a.args]
+        for place, (_, when) in enumerate(a.args[:-1] if a.args[-1][1] == True else a.args):  # noqa: E712
+            said = self.style.words(str(when))
+            if isinstance(when, Relational):
+                sides = self.term(when.lhs), self.term(when.rhs)
+                said = self.style.sign(f" {when.rel_op} ").join(sides)
+            parts[place] += self.style.words(" if ") + said
+        return self.style.words(", else ").join(parts)
 
     def _signed(self, a: Any) -> str:
         return self.style.minus + self.term(-a, PRODUCT)

@@ -13,6 +13,7 @@ import pytest
 from sympy import Symbol
 
 import proofs_checks.theorems.attraction as attraction
+import proofs_checks.theorems.gradients as gradients
 import proofs_checks.theorems.order as order
 from proofs_checks.propositions import Proposition, Rel, Subject
 from proofs_checks.theorems import (
@@ -59,6 +60,8 @@ GENERAL = {
     "sight of a column": {0},
     "least weight of exponentials": {1, 2, 3},
     "nested hulls": {0, 1, 2, 4, 5},
+    "gradient of a pair energy": {0, 1, 2, 3},
+    "climbing an energy": {1, 2},
 }
 """Premises that a rule uses at other tokens or times, by its name."""
 
@@ -82,6 +85,7 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
         models = (QK_SA, USA, catalogue("pre-LN"))
         found += [
             pull.angles,
+            pull.height_rate,
             pull.stays,
             ascent(Subject.of(USA)),
             *(common_sight(Subject.of(model)) for model in models),
@@ -207,6 +211,11 @@ def test_a_hypothesis_is_discharged_of_its_own_premise_alone() -> None:
 def test_every_rule_is_mutated() -> None:
     """A rule that no sheet of these uses is looked at by nobody."""
     used = {one.by for one in steps(True)}
-    rules = [r for room in (order, attraction) for r in vars(room).values() if isinstance(r, Rule)]
+    rules = [
+        r
+        for room in (order, attraction, gradients)
+        for r in vars(room).values()
+        if isinstance(r, Rule)
+    ]
     assert [rule.name for rule in rules if rule not in used] == []
     assert set(GENERAL) <= {rule.name for rule in rules}

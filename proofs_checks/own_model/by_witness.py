@@ -1,0 +1,198 @@
+"""Rows that one state refutes where no theorem is concluded: exact, by the model's own velocity.
+
+Tokens, masses and lengths are rational and intervals enclose what is evaluated there, so that what
+is seen is so. The states of a family that is known to fail come first, then drawn ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sympy import DiagMatrix, Integer, MatrixSymbol, OneMatrix, Rational, S
+from sympy.matrices.expressions import MatrixExpr
+
+from proofs_checks.claim import Budget
+from proofs_checks.proof import (
+    Counterexample,
+    Flow,
+    Sheet,
+    Statement,
+    Witness,
+    decimal,
+    excludes_zero,
+    gap,
+    row_dot,
+)
+from proofs_checks.proof.kinds import DIVIDED, HEATED, UNLABELLED
+from proofs_checks.propositions import Rel, Subject, written
+from proofs_checks.theorems import ENERGY as PAIRS
+from proofs_checks.theorems import Refusal, pull_of
+from theory.atoms import Tangent
+from theory.energy import ENERGY, energy_gradient
+from theory.masks import GRAPH, Mask
+from theory.models import SA
+from theory.symbols import X, beta, m, n, r, t
+from theory.terms import Entry
+
+_DRAWN = 12
+"""States that are drawn: where the energy falls at all it does at one in three or more."""
+_OPPOSED = ((0, 1), (1, 0), (0, -1), (0, -1), (0, -1), (0, -1))
+"""Tokens e2, e1, -e2 four times: under causal sight e1 goes to e2, away from most."""
+
+
+@dataclass(frozen=True)
+class _State:
+    """A state at which expressions are enclosed, and how it is written."""
+
+    at: Any
+    text: str
+
+
+def unknown_graph(flow: Flow) -> MatrixSymbol | None:
+    """Return the matrix of a graph that the model leaves open."""
+    masks = (mask for rate in flow.model.velocities.values() for mask in rate.atoms(Mask))
+    open_ = (mask.parameter for mask in masks if mask.kind == GRAPH)
+    return next((w for w in open_ if isinstance(w, MatrixSymbol)), None)
+
+
+def graph_of(flow: Flow) -> Any:
+    """Return the rows that are given for the graph that a model leaves open, if any."""
+    rows = flow.given.get(str(unknown_graph(flow)))
+    return None if rows is None else np.asarray(rows).astype(int).tolist()
+
+
+def _states(
+    flow: Flow,
+    budget: Budget,
+    expressions: list[MatrixExpr],
+    given: tuple[Any, ...] = (),
+    *,
+    of_one: bool = False,
+) -> Iterator[_State]:
+    """Yield states of tokens on the circle: the given ones of masses 1/n, then drawn ones.
+
+    Those of one have the same masses and parameters, and differ in tokens, lengths and time.
+    """
+    first: Witness | None = None
+    masks = (mask for expr in expressions for mask in expr.atoms(Mask))
+    least = max([3, *(mask.unseen[2] for mask in masks if mask.unseen)])
+    lengths = r in {block.symbol for block in flow.model.blocks}
+    graph = graph_of(flow)
+    for place in range(len(given) + _DRAWN):
+        rows = given[place] if place < len(given) else None
+        count = len(rows) if rows else least + place % 2 * (not of_one)
+        if graph is not None and len(rows or graph) != len(graph):
+            continue
+        count = count if graph is None else len(graph)
+        point = Witness(budget.rng, expressions, tokens=count, width=2)
+        if point.own_tokens is not None and rows and len(rows) != point.own_tokens:
+            continue
+        if rows:
+            point.matrices[X] = [[Integer(c) for c in row] for row in rows]
+            point.matrices[m] = [[Rational(1, len(rows))]] * len(rows)
+        if of_one and first is not None:
+            point.matrices = {**first.matrices, X: point.matrices[X]}
+            time = {t: point.scalars[t]} if t in point.scalars else {}
+            point.scalars = {**first.scalars, **time}
+        if lengths:  # powers of 2, so that no two lengths are one
+            count = len(point.matrices[X])
+            point.matrices[r] = [[Integer(2) ** (k + place)] for k in range(count)]
+        first = first or point
+        yield _State(point.evaluator(), str(point))
+
+
+_ENERGY = f"E = {written(Rel('=', PAIRS, PAIRS)).partition(' = ')[0]}"
+
+
+def _no_proof(flow: Flow, prediction: None) -> Sheet:
+    return Sheet((gap("no state refutes it", "none was found"),))
+
+
+def _moves_tokens(flow: Flow) -> bool:
+    """Whether the model is a flow of tokens on the sphere, with lengths or without."""
+    model = flow.model
+    known = {block.symbol for block in model.blocks} <= {X, r} and model.space == "sphere"
+    return known and model.kind == "flow" and not flow.code and model.noise is None
+
+
+def energy_falls(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
+    """Find a state where the energy of SA falls, of a model that states none and has none of pairs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from theory.models import CAUSAL
+    >>> found = energy_falls(Flow.of(CAUSAL), None, Budget(1, np.random.default_rng(0)))
+    >>> found.text.startswith("dE/dt = -")
+    True
+    """
+    if not _moves_tokens(flow) or flow.model.energy is not None:
+        return None
+    velocity = flow.model.velocities[X]
+    if beta not in velocity.free_symbols or (unknown_graph(flow) and graph_of(flow) is None):
+        return None  # a mutual graph has an energy of its own
+    slope = energy_gradient(ENERGY.xreplace(flow.values))
+    for state in _states(flow, budget, [velocity, slope], (_OPPOSED,)):
+        rows = zip(state.at(slope), state.at(velocity), strict=True)
+        rate = sum((row_dot(g, v) for g, v in rows), start=S.Zero)
+        if rate.b < 0:
+            said = f"dE/dt = {decimal(rate)} at {state.text}"
+            return Counterexample(said, {"d": ">= 2"})
+    return None
+
+
+def other_than_potential(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
+    """Find a state where the velocity of a softmax at speeds of the tokens isn't a gradient (3.7).
+
+    Where the speeds are 1 it is that of ``β^{-1} log Σ_j m_j e^{β<x_i,x_j>}``.
+    """
+    if not _moves_tokens(flow):
+        return None
+    pull = pull_of(Subject.of(flow.model, flow.values))
+    shares = () if isinstance(pull, Refusal) else pull.weight.atoms(Entry)
+    if not any(weights.args[0] == SA.velocity.field.args[0] for weights in shares):
+        return None
+    plain, velocity = SA.velocity.xreplace(flow.values), flow.model.velocities[X]
+    for state in _states(flow, budget, [velocity, plain]):
+        rows = zip(state.at(velocity), state.at(plain), strict=True)
+        for i, (own, other) in enumerate(rows, start=1):
+            for a, b in zip(own, other, strict=True):
+                if excludes_zero(a - b):
+                    said = f"a component of x_{i}' is {decimal(a)}, of the gradient {decimal(b)}"
+                    return Counterexample(f"{said}, at {state.text}", {"d": ">= 2"})
+    return None
+
+
+def other_than_cold(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
+    """Find states where x_i' at β = 0 isn't ``k P_i Σ_j m_j x_j`` for one constant k."""
+    if not _moves_tokens(flow):
+        return None
+    velocity = flow.model.velocities[X].xreplace({**flow.values, beta: S.Zero})
+    plain = Tangent(X, OneMatrix(n, n) * DiagMatrix(m) * X)
+    first: tuple[Any, Any, str] | None = None
+    for state in _states(flow, budget, [velocity, plain], of_one=True):
+        for own, other in zip(state.at(velocity), state.at(plain), strict=True):
+            for a, b in zip(own, other, strict=True):
+                if not excludes_zero(b):
+                    continue
+                if first is None:
+                    first = a, b, state.text
+                elif excludes_zero(a * first[1] - first[0] * b):
+                    one, two = (decimal(u / v) for u, v in (first[:2], (a, b)))
+                    said = f"k = {one} at {first[2]}, but {two} at {state.text}"
+                    return Counterexample(f"β = 0: {said}", {"d": ">= 2"})
+    return None
+
+
+WITNESSED: Mapping[str, Statement[None]] = {
+    name: Statement(name, said, _no_proof, refute=refute, domain=domain, several_blocks=True)
+    for name, said, domain, refute in (
+        ("energy ascent", f"E never falls; {_ENERGY}, the energy of SA", (), energy_falls),
+        ("(3.7)", "", (UNLABELLED, DIVIDED), other_than_potential),
+        ("(4.1)", "", (HEATED,), other_than_cold),
+    )
+}
+"""Rows that states refute, as statements of their own, asked where no theorem is concluded."""

@@ -1,0 +1,178 @@
+"""Rules on energies of pairs: the gradient of Σ_i Σ_j e_ij(<x_i,x_j>), and what climbs it.
+
+With e_ij' = w_ij <x_i,x_j>'/2 and w_ij = w_ji the gradient in x_i is Σ_j w_ij x_j, on the sphere
+P_i Σ_j w_ij x_j. Weights p_ij of a pull with τ_i p_ij = w_ij make it τ_i P_i Σ_j p_ij x_j, whatever
+τ_i depends on. A row that a mask leaves empty has p_ij = w_ij = 0, and needs no case of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Mul, Piecewise, Transpose, piecewise_fold
+
+from proofs_checks.proof import How
+from proofs_checks.propositions import All, Proposition, Rel
+from proofs_checks.theorems.engines import undefined
+from proofs_checks.theorems.kernel import Engine, Fact, NotConcluded, Rule
+from proofs_checks.theorems.order import of_all, relation, wants
+from theory.masks import Mask
+from theory.symbols import t
+from theory.terms import (
+    Entry,
+    Index,
+    Inner,
+    Norm,
+    Projected,
+    TokenSum,
+    VectorTokenSum,
+    ddt,
+    is_derivative,
+    moving,
+    shares,
+    total,
+)
+
+# -- engines -----------------------------------------------------------------------------------
+
+
+def _in_pieces(product: Any) -> Any:
+    """Multiply the factors in pieces of a product piece by piece."""
+    pieces = [factor for factor in Mul.make_args(product) if isinstance(factor, Piecewise)]
+    rest = [factor for factor in Mul.make_args(product) if not isinstance(factor, Piecewise)]
+    return Mul(piecewise_fold(Mul(*pieces, evaluate=False)), *rest) if pieces else product
+
+
+def _without(product: Any, part: Any) -> Any:
+    """Return a product without some of its factors, None where it hasn't them."""
+    factors = list(Mul.make_args(product))
+    for one in Mul.make_args(part):
+        if one not in factors:
+            return None
+        factors.remove(one)
+    return Mul(*factors)
+
+
+def _shares(says: Proposition, facts: tuple[Fact, ...]) -> str:
+    """Decide ``f Z A_ij = f w_ij`` for an entry ``A_ij = w_ij/Z`` of a softmax; 0 = 0 if Z = 0."""
+    if not isinstance(says, Rel) or says.op != "=":
+        raise NotConcluded("it is no equation")
+    if lost := undefined((says.left, says.right), facts):
+        raise NotConcluded(f"no fact says that {lost[0]} may be divided by, or rooted")
+    left = _in_pieces(says.left)
+    if left == says.right:
+        return "as it is written"
+    entries = [factor for factor in Mul.make_args(left) if isinstance(factor, Entry)]
+    for one in entries:
+        try:
+            above, below = shares(one)
+        except ValueError:
+            continue
+        ahead = _without(says.right, above)
+        if ahead is not None and left == ahead * below * one:
+            return "as it is defined; where nobody is seen both sides are 0"
+    raise NotConcluded("it isn't the definition of an entry of a softmax, times a factor")
+
+
+def _turned_entry(a: Entry) -> Entry:
+    """Write an entry of a symmetric matrix with its indices in order."""
+    matrix, i, j = a.args
+    even = matrix.symmetric if isinstance(matrix, Mask) else Transpose(matrix).doit() == matrix
+    return Entry(matrix, *sorted((i, j), key=str)) if even else a
+
+
+def _mirrored(says: Proposition, facts: tuple[Fact, ...]) -> str:
+    """Decide ``w_ij = w_ji``, by the symmetry of inner products and of the matrices in it."""
+    if not isinstance(says, Rel) or says.op != "=":
+        raise NotConcluded("it is no equation")
+    if lost := undefined((says.left, says.right), facts):
+        raise NotConcluded(f"no fact says that {lost[0]} may be divided by, or rooted")
+    one, two = (
+        side.xreplace({a: _turned_entry(a) for a in side.atoms(Entry)})
+        for side in (says.left, says.right)
+    )
+    if one != two:
+        raise NotConcluded("the two sides differ")
+    return "<x_i,x_j> = <x_j,x_i>, and symmetric matrices"
+
+
+SHARES = Engine("weights as they are defined", How.DERIVED, _shares)
+MIRRORED = Engine("symmetry", How.DERIVED, _mirrored)
+
+
+# -- rules -------------------------------------------------------------------------------------
+
+
+def _pair(slope: Fact) -> tuple[Any, Any, Any]:
+    """Return e_ij, w_ij and <x_i,x_j> of ``e_ij' = w_ij <x_i,x_j>'/2``."""
+    says = relation(slope, "=")
+    inner = [a for a in Mul.make_args(says.right) if is_derivative(a)]
+    if not is_derivative(says.left) or len(inner) != 1 or not isinstance(inner[0].args[0], Inner):
+        raise NotConcluded("its first premise isn't the derivative of energies of pairs")
+    return says.left.args[0], 2 * says.right / inner[0], inner[0].args[0]
+
+
+def _gradient(
+    slope: Fact, mirror: Fact, share: Fact, unit: Fact, i: Index, j: Index, weight: Any, pace: Any
+) -> Proposition:
+    energy, pull, inner = _pair(slope)
+    swapped = pull.xreplace({i: j, j: i})
+    wants(mirror, Rel("=", pull, swapped))
+    wants(share, Rel("=", pace * weight, pull))
+    says = relation(unit, "=")
+    x = says.left.args[0] if isinstance(says.left, Norm) else None
+    if x is None or says.right != 1 or i not in x.free_symbols or not moving(x):
+        raise NotConcluded("it needs tokens of length 1")
+    other = x.xreplace({i: j})
+    if inner != Inner(x, other) or j in pace.free_symbols or i == j:
+        raise NotConcluded("the energies are of the products of these tokens, a factor a token")
+    of_all(slope, i, j, t)
+    of_all(mirror, i, j)
+    of_all(share, i, j)
+    of_all(unit, i, t)
+    pulled = Projected(x, total(other * weight, j))
+    total_energy = total(total(energy, j), i)
+    return Rel("=", ddt(total_energy), total(pace * Inner(ddt(x), pulled), i))
+
+
+def _climb(gradient: Fact, motion: Fact, sign: Fact, i: Index) -> Proposition:
+    says, moves = relation(gradient, "="), relation(motion, "=")
+    if not is_derivative(says.left) or not isinstance(says.right, TokenSum) or says.right.but:
+        raise NotConcluded("its first premise isn't the derivative of an energy, a sum over tokens")
+    if not is_derivative(moves.left) or not isinstance(moves.right, Projected):
+        raise NotConcluded("its second premise is no projected velocity")
+    if not isinstance(moves.right.args[1], VectorTokenSum):
+        raise NotConcluded("its second premise is no pull")
+    pace = says.right.opened(i) / Inner(moves.left, moves.right)
+    if pace.has(Inner(moves.left, moves.right)):
+        raise NotConcluded("the velocity is another one")
+    rate = total(pace * Inner(moves.left, moves.left), i)
+    if says.right != total(pace * Inner(moves.left, moves.right), i):
+        raise NotConcluded("the velocity is another one")
+    of_all(motion, i)
+    of_all(sign, i)
+    of_sign = relation(sign, "<", "<=")
+    if of_sign.args[1:] == (0, pace):
+        grows = Rel("<=", 0, says.left)
+    elif of_sign.args[1:] == (pace, 0):
+        grows = Rel("<=", says.left, 0)
+    else:
+        raise NotConcluded("it needs the sign of the factors of the tokens")
+    return All(Rel("=", says.left, rate), grows)
+
+
+GRADIENT = Rule(
+    "gradient of a pair energy",
+    "e_ij' = w_ij <x_i,x_j>'/2; w_ij = w_ji; τ_i p_ij = w_ij; |x_i| = 1, for every i, j: "
+    "(Σ_i Σ_j e_ij)' = Σ_i τ_i <x_i', P_i Σ_j p_ij x_j>",
+    "½ Σ_i Σ_j w_ij (<x_i',x_j> + <x_i,x_j'>) = Σ_i <x_i', Σ_j w_ij x_j> by symmetry, and "
+    "<x_i',x_i> = 0, so that <x_i', v> = <x_i', P_i v>; of any motion, so it is dE",
+    _gradient,
+)
+CLIMB = Rule(
+    "climbing an energy",
+    "E' = Σ_i τ_i <x_i',v_i>; x_i' = v_i; 0 <= τ_i (τ_i <= 0), for every i: "
+    "E' = Σ_i τ_i <x_i',x_i'> and 0 <= E' (E' <= 0)",
+    "what is equal is put, and squares are >= 0",
+    _climb,
+)

@@ -1,0 +1,154 @@
+"""T5: energies of pairs under any speeds, against numpy, and twins that have none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from sympy import Matrix
+
+from proofs_checks.propositions import Rel, Subject
+from proofs_checks.theorems import Refusal, Theorem, ascent, dissipation, gradient, replayed
+from proofs_checks.theorems.energy import ENERGY, attached
+from theory.atoms import RowSoftmax, Tangent
+from theory.masks import GRAPH, Mask
+from theory.models import SA, Model, catalogue
+from theory.symbols import X, beta, m, n
+from theory.terms import ddt
+
+State = dict[str, Any]
+
+
+def _weights(mask: Any = None, bias: Any = 0.0, extra: float = 0.0) -> Callable[[State], Any]:
+    """Return w_ij/m_i and Z_i of a softmax."""
+
+    def of(s: State) -> Any:
+        size = len(s["x"])
+        seen = 1.0 if mask is None else mask(size)
+        far = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
+        w = seen * np.exp(s["beta"] * s["x"] @ s["x"].T - bias * far) * s["m"]
+        return w, w.sum(axis=1) + extra
+
+    return of
+
+
+def _band(size: int) -> Any:
+    return np.abs(np.subtract.outer(np.arange(size), np.arange(size))) <= 2
+
+
+def _two(size: int) -> Any:
+    first = np.arange(size) < 2
+    return np.not_equal.outer(first, first)
+
+
+def _pull(w: Any, z: Any, s: State) -> Any:
+    return np.divide(w, z[:, None], out=np.zeros_like(w), where=z[:, None] > 0) @ s["x"]
+
+
+def _length(pull: Any) -> Any:
+    return np.linalg.norm(pull, axis=1)
+
+
+PLAIN = _weights()
+SPEEDS: dict[str, tuple[Callable[[State], Any], Callable[[State, Any], Any]]] = {
+    "pre-LN": (PLAIN, lambda s, a: s["r"]),
+    "peri-LN": (PLAIN, lambda s, a: s["r"] * _length(a)),
+    "nGPT": (PLAIN, lambda s, a: _length(a) / 0.7),
+    "CoD": (PLAIN, lambda s, a: np.sqrt(1 + 2.5)),
+    "LNS": (PLAIN, lambda s, a: np.sqrt(1 + 2.5) * s["r"]),
+    "window": (_weights(_band), lambda s, a: 1.0),
+    "bipartite": (_weights(_two), lambda s, a: 1.0),
+    "ALiBi": (_weights(bias=0.6), lambda s, a: 1.0),
+    "ALiBi + peri-LN": (_weights(bias=0.6), lambda s, a: s["r"] * _length(a)),
+    "window + nGPT": (_weights(_band), lambda s, a: _length(a) / 0.7),
+}
+
+
+@pytest.mark.parametrize("name", SPEEDS)
+def test_the_rate_by_differences(name: str) -> None:
+    """E of the pairs along the velocity, by central differences, is Σ τ_i |x_i'|² > 0."""
+    weights, slow = SPEEDS[name]
+    rng = np.random.default_rng(len(name))
+    for _ in range(20):
+        size, dim = rng.integers(3, 8), rng.integers(2, 5)
+        x = rng.normal(size=(size, dim))
+        x /= np.linalg.norm(x, axis=1, keepdims=True)
+        s: State = {
+            "x": x,
+            "m": 10 ** rng.uniform(-3, 0, size),
+            "r": 10 ** rng.uniform(-2, 2, size),
+            "beta": rng.uniform(0.1, 4),
+        }
+        w, z = weights(s)
+        pull = _pull(w, z, s)
+        speed = slow(s, pull) * np.ones(size)
+        move = (pull - (pull * x).sum(axis=1, keepdims=True) * x) / speed[:, None]
+        claimed = (s["m"] * z * speed * (move**2).sum(axis=1)).sum()
+        step = 1e-5 / np.abs(move).max()
+        ends = []
+        for sign in (1, -1):
+            y = x + sign * step * move
+            y /= np.linalg.norm(y, axis=1, keepdims=True)
+            own, _ = weights({**s, "x": y})
+            ends.append((own * s["m"][:, None]).sum() / (2 * s["beta"]))
+        assert (ends[0] - ends[1]) / (2 * step) == pytest.approx(claimed, rel=1e-5)
+
+
+PACES = {
+    "pre-LN": "m_j r_j (Σ_k m_k e^(β <x_j,x_k>))",
+    "nGPT": "m_j (Σ_k m_k e^(β <x_j,x_k>))/α",
+    "CoD": "√(t + 1) <x_j',x_j'> m_j (Σ_k m_k e^(β <x_j,x_k>))",
+    "mix-LN": "m_j (1 if t < τ, else r_j) (Σ_k m_k e^(β <x_j,x_k>))",
+    "sink": "(Σ_k m_k e^(β <x_j,x_k>) + e^sink/n) <x_j',x_j'> m_j",
+    "sigmoid": "Σ_j <x_j',x_j'> m_j",
+    "ALiBi": "m_j (Σ_k m_k e^(β <x_j,x_k> - slope [Distances(n)]_jk))",
+    "window": "m_j (Σ_k [Mask(band 2)]_jk m_k e^(β <x_j,x_k>))",
+}
+
+
+FAST = ("mix-LN", "window")
+
+
+@pytest.mark.parametrize(
+    "name", [*FAST, *(pytest.param(k, marks=pytest.mark.slow) for k in PACES if k not in FAST)]
+)
+def test_what_is_concluded(name: str) -> None:
+    subject = Subject.of(catalogue(name))
+    rate, grows, slope = dissipation(subject), ascent(subject), gradient(subject)
+    assert isinstance(rate, Theorem) and PACES[name] in str(rate)
+    own = attached(subject)
+    assert not isinstance(own, Refusal)
+    assert isinstance(grows, Theorem) and grows.says == Rel("<=", 0, ddt(own.energy))
+    assert isinstance(slope, Theorem) and "smooth curve" in str(slope)
+    assert isinstance(replayed(rate), Theorem)
+    assert (own.energy == ENERGY) == (name not in ("sigmoid", "ALiBi", "window"))
+
+
+def _graph(*rows: tuple[int, ...]) -> Model:
+    seen = RowSoftmax(beta * X * X.T, m, mask=Mask(GRAPH, Matrix(rows).as_immutable(), n))
+    return Model("graph", Tangent(X, seen * X))
+
+
+def test_a_graph_that_is_mutual_has_an_energy() -> None:
+    ring, turned = _graph((1, 1, 0), (1, 1, 1), (0, 1, 1)), _graph((1, 1, 0), (0, 1, 1), (1, 0, 1))
+    assert isinstance(dissipation(Subject.of(ring)), Theorem)
+    short = dissipation(Subject.of(turned))  # T5b's twin: it turns rigidly
+    assert isinstance(short, Refusal) and "the two sides differ" in str(short)
+
+
+@pytest.mark.parametrize("name", ["causal", "strictly causal", "RoPE", "graph", "moving masses"])
+def test_others_have_none_of_this_kind(name: str) -> None:
+    assert isinstance(dissipation(Subject.of(catalogue(name))), Refusal)
+
+
+def test_a_speed_of_the_other_sign_lets_it_fall() -> None:
+    """T5a's twin: σ_i < 0, with the same identity."""
+    velocity = SA.velocity
+    assert isinstance(velocity, Tangent)
+    turned = Subject.of(replace(SA, velocity=Tangent(X, -velocity.field)))
+    found = dissipation(turned)
+    assert isinstance(found, Theorem) and "Σ_j (-<x_j',x_j'> m_j" in str(found)
+    assert isinstance(ascent(turned), Refusal)
