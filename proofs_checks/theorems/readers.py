@@ -86,7 +86,7 @@ def _unit(subject: Subject) -> Facts:
 
 
 def _curve_unit(subject: Subject) -> Facts:
-    _on_sphere(subject)
+    _field(subject)
     return frozenset({Is(CURVE, subject)}), Rel("=", Norm(Row(X, TOKEN)), 1), "their space"
 
 
