@@ -7,6 +7,8 @@ don't see each other stay where each is. What attracts at every time, however sl
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,7 +46,7 @@ class Hostile(NamedTuple):
     model: Any
     true: tuple[str, ...] = ()
     false: tuple[str, ...] = ()
-    given: dict[str, Any] = {}
+    given: Mapping[str, Any] = MappingProxyType({})
 
 
 CASES = {
