@@ -1,0 +1,132 @@
+"""Steps of theorems against runs: nothing that is concluded fails, and what is false is found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sympy import Rational, exp
+
+from proofs_checks.audit import audit, evaluate, solution_of
+from proofs_checks.own_model.by_theorem import THEOREMS
+from proofs_checks.proof import Flow
+from proofs_checks.propositions import All, Any_, Implies, Is, Not, Rel, Subject, every
+from proofs_checks.theorems import Theorem, pull_of, solving
+from proofs_checks.theorems.bounds import BOUNDED
+from proofs_checks.theorems.energy import ENERGY
+from proofs_checks.theorems.pulls import WIDTH, gram, height
+from proofs_checks.theorems.readers import MOTION, OTHER, TOKEN
+from theory.models import SA, Model, catalogue
+from theory.symbols import X, beta, r, t
+from theory.terms import Elapsed, Inner, Item, Norm, Row, Vec, at, ddt, total
+
+i, j = TOKEN, OTHER
+NAMES = tuple(catalogue())
+
+
+def theorems_of(model: Model) -> dict[int, Theorem]:
+    """Return what rows of `check_model` are answered by."""
+    found: dict[int, Theorem] = {}
+    for row in THEOREMS.values():
+        shown = row.derive(Flow.of(model))
+        if shown is not None and isinstance(shown.own.found, Theorem):
+            found[id(shown.own.found)] = shown.own.found
+    return found
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_no_step_fails(name: str, seed: int) -> None:
+    model = catalogue(name)
+    assert isinstance(model, Model)
+    found = theorems_of(model)
+    try:
+        solution = solution_of(model, seed)
+    except (NotImplementedError, ValueError):
+        assert not found, name
+        return
+    for theorem in found.values():
+        seen = audit(theorem, solution)
+        assert seen.doubts == () and seen.held > 0, list(map(str, seen.doubts))
+
+
+@pytest.mark.slow
+def test_what_is_told_of_a_whole_sheet() -> None:
+    """Of T1d every step; its hypotheses hold at least pairs, and not at others."""
+    pull = pull_of(Subject.of(SA))
+    seen = audit(pull.angles, solution_of(SA, 2))
+    assert seen.doubts == seen.untold == () and seen.held > 25
+
+
+def forged(says: Any, *given: Any) -> Theorem:
+    """Make what looks like a theorem, without the kernel."""
+    found = object.__new__(Theorem)
+    values = {
+        "says": says, "given": frozenset(given), "by": MOTION, "premises": (), "parameters": {},
+        "evidence": "",
+    }  # fmt: skip
+    for name, value in values.items():
+        object.__setattr__(found, name, value)
+    return found
+
+
+PRE = catalogue("pre-LN")
+PAIR = pull_of(Subject.of(PRE)).p(i, j)
+FALSE = {
+    "heights fall": Rel("<=", ddt(height(i)), 0),
+    "a factor of two": Rel("=", ddt(Item(r, i)), 2 * total(PAIR * Item(r, i) * gram(i, j), j)),
+    "a length forgotten": Rel(
+        "=", ddt(height(i)), total(PAIR * Item(r, i) * (height(j) - gram(i, j) * height(i)), j)
+    ),
+    "an energy that rests": Rel("=", ddt(ENERGY), 0),
+    "too fast": Rel("<=", WIDTH, at(WIDTH) * exp(-20 * t)),
+    "too slow": Rel("<=", at(WIDTH), WIDTH),
+    "rows sum to one": Rel("=", total(PAIR, j), 1),
+    "one token": Rel("=", Row(X, i), at(Row(X, i))),
+    "a clock": Rel("<=", Elapsed(Norm(Row(X, i))), t / 2),
+    "opposite": Not(Rel("<=", 0, gram(i, j))),
+    "never bounded": Not(Is(BOUNDED, gram(i, j))),
+    "if": Implies(Rel("<", 0, height(i)), Rel("<", gram(i, j), 0)),
+    "one of two": Any_(Rel("<", 1, gram(i, j)), Rel("<", height(i), 0)),
+    "all of two": All(Rel("<", 0, gram(i, j)), Rel("<", height(i), 0)),
+    "of all": every(i, Rel("<=", height(j), height(i))),
+}
+
+
+@pytest.fixture(scope="module")
+def solution() -> Any:
+    return solution_of(PRE, 3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FALSE)
+def test_what_is_false_is_found(name: str, solution: Any) -> None:
+    for given in ((), (solving(Subject.of(PRE)),)):
+        (doubt,) = audit(forged(FALSE[name], *given), solution).doubts
+        assert doubt.says == FALSE[name] and f"t = {doubt.time}" in str(doubt)
+
+
+def test_nothing_is_told_under_what_does_not_hold() -> None:
+    never, other = Rel("<", 1, gram(i, j)), solving(Subject.of(catalogue("USA")))
+    run = solution_of(SA, 0, 3, 3)
+    for given in (never, other):
+        seen = audit(forged(Rel("<", gram(i, j), 0), given), run)
+        assert (seen.held, seen.doubts) == (0, ()) and len(seen.untold) == 1
+
+
+def test_values_by_hand() -> None:
+    run = solution_of(SA, 5, 3, 3)
+    points = run.states[0.6][X]
+    heat = run.numbers[beta]
+    weights = run.masses * np.exp(heat * points @ points.T)
+    pulled = (weights / weights.sum(axis=1, keepdims=True)) @ points
+    moved = pulled - (pulled * points).sum(axis=1, keepdims=True) * points
+    for token in range(3):
+        own = {i: token, Vec("w"): points[0]}
+        slope = Rational(float(moved[token] @ points[0]))
+        term, little = ddt(Inner(Row(X, i), Vec("w"))), Rational(1, 10**4)
+        assert evaluate(Rel("=", term, slope), run, 0.6, own) is True
+        assert evaluate(Rel("=", term, slope + little), run, 0.6, own) is False
+        assert evaluate(Rel("<=", term, slope - little), run, 0.6, own) is False
