@@ -131,7 +131,7 @@ def solution_of(model: Model, rng: Any = 0, tokens: int = 4, dimension: int = 4)
         places |= {time, *(time + shift * STEP for shift in STENCIL), *(time * s for s in nodes)}
     times = np.array(sorted(places))
     moving = m in start
-    compiled = compile_model(model, **sample.values, **({} if moving else {"masses": masses}))
+    compiled: Any = compile_model(model, **sample.values, **({} if moving else {"masses": masses}))
     if len(model.blocks) == 1:
         run: Any = integrate(compiled, start[X], times[-1], t_eval=times, rtol=1e-12)
         found: Any = {X: run.points}

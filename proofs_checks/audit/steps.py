@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sympy import Symbol
 
-from proofs_checks.audit.evaluate import Place, Untold
+from proofs_checks.audit.places import Place, Untold
 from proofs_checks.audit.solution import Solution
 from proofs_checks.propositions import Bound, Proposition, Rel, free_of, written
 from proofs_checks.theorems import Theorem, steps_of
