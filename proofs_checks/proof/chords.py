@@ -6,6 +6,7 @@ the bound of the force against β = 0 is behind (4.4) and (C.3). Pairs of system
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -31,7 +32,7 @@ from proofs_checks.proof.pairs import products
 from proofs_checks.proof.row_algebra import RowAlgebra
 from proofs_checks.proof.scores import NORM, Scores, scores_of
 from theory.atoms import Elementwise, Tangent
-from theory.bounded import simplified, vanishes
+from theory.bounded import simplified
 from theory.derivations import circle_angles
 from theory.derivations import phi as PHI
 from theory.engines import residual
@@ -64,53 +65,97 @@ def chord_algebra() -> Expr:
     return residual(RowAlgebra(units=(X, OTHER_TOKENS)).column(CHORD))
 
 
-def force_bound(model: Model) -> tuple[Expr, str]:
-    """Bound of ``|F^β - F^0|`` for a token and total mass 1, and why there is none, if so.
+@dataclass(frozen=True)
+class Force:
+    """``F^0 = c Σ_j m_j x_j`` for total mass 1, and a bound of ``|F^β - F^0|``, of a token.
+
+    Attributes
+    ----------
+    pace : Expr
+        c, real and not 0.
+    bound : Expr
+    lacking : str
+        Why there is none, or "".
+    """
+
+    pace: Expr = S.One
+    bound: Expr = S.Zero
+    lacking: str = ""
+
+    @property
+    def grown(self) -> Expr:
+        """``e^{2|c|t} - 1``: ``D' <= 2|c| D + f`` and ``D(0) = 0`` bound D by f times it / 2|c|."""
+        return exp(2 * Abs(self.pace) * t) - 1
+
+    @property
+    def apart(self) -> Expr:
+        """Bound of the distance that tokens at β are from those at 0."""
+        return self.bound * self.grown / (2 * Abs(self.pace))
+
+    def in_words(self, force: str = "f", time: str = "t") -> str:
+        """Write `apart`."""
+        rate = f"{2 * Abs(self.pace)}".replace("*", "·")
+        rate = rate if rate.isdigit() else f"({rate})"
+        return f"{force} (e^{{{rate}{time}}} - 1)/{rate}"
+
+
+def force_of(model: Model) -> Force:
+    """Bound ``|F^β - F^0|``, where the flow at β = 0 is drawn to the mean.
 
     With softmax dF/dβ is the covariance of ∂_β log k(g_ij) and x_j, at most its supremum when it
     is c·g; without, |k - 1| is largest at g = 1 when k rises and k(1) + k(-1) >= 2. With query and
-    key matrices the scores are at most |β| `NORM`, which takes the place of β.
+    key matrices the scores are at most |β| `NORM`, which takes the place of β. A constant in front
+    multiplies both F^0 and the bound.
     """
     form, scores = attention_form(model), scores_of(model)
     if scores is not None:
         return _score_force(model.name, scores)
     if form is None:
-        return S.Zero, f"{model.name}: the weights are no function of the inner products"
-    kernel = (form.scale * form.kernel).subs(beta, HOT)
-    if not vanishes(kernel.subs(HOT, 0) - 1):
-        return S.Zero, f"{model.name}: the weight at β = 0 is {kernel.subs(HOT, 0)}, not 1"
+        return Force(lacking=f"{model.name}: the weights are no function of the inner products")
+    hot = form.kernel.subs(beta, HOT)
+    start = simplified(hot.subs(HOT, 0))
+    pace = form.scale if form.normalised else simplified(form.scale * start)
+    if not _constant(start) or not _constant(pace):
+        return Force(lacking=f"{model.name}: the weight at β = 0 is {form.scale * start}")
+    kernel = hot / start
     if form.normalised:
         slope = simplified(kernel.diff(HOT) / kernel / z)
         if slope.free_symbols or not slope.is_positive:
-            return S.Zero, f"{model.name}: ∂ log k/∂β over z is {slope}, not a positive constant"
-        return slope * beta, ""
+            why = f"∂ log k/∂β over z is {slope}, not a positive constant"
+            return Force(lacking=f"{model.name}: {why}")
+        return Force(pace, Abs(pace) * slope * beta)
     rate = simplified(kernel.diff(z) / kernel)
     spread = simplified(kernel.subs(z, 1) * kernel.subs(z, -1))
     if not kernel.is_positive or not rate.is_nonnegative or spread != 1:
-        return S.Zero, f"{model.name}: the kernel {kernel} isn't e^(cβz)"
+        return Force(lacking=f"{model.name}: the kernel {kernel} isn't e^(cβz)")
     # k(1) + k(-1) - 2 = (k(1) - 1)²/k(1) >= 0 when k(1) k(-1) = 1.
-    return (kernel.subs(z, 1) - 1).subs(HOT, beta), ""
+    return Force(pace, Abs(pace) * (kernel.subs(z, 1) - 1).subs(HOT, beta))
 
 
-def _score_force(name: str, scores: Scores) -> tuple[Expr, str]:
-    """Bound of the force with query and key matrices, for scores a β <x_i, M x_j>."""
-    share = scores.heat / beta
-    if scores.scale != 1 or not share.is_number or share == 0:
-        return S.Zero, f"{name}: the weights aren't e^(cβ<x_i, {scores.named} x_j>)"
+def _constant(pace: Expr) -> bool:
+    """Whether a factor is a number, or a parameter, of known sign."""
+    return pace.is_nonzero is True and pace.is_real is True and not pace.has(z, t, beta)
+
+
+def _score_force(name: str, scores: Scores) -> Force:
+    """Bound the force with query and key matrices, for scores a β <x_i, M x_j>."""
+    share, pace = scores.heat / beta, scores.scale
+    if not _constant(pace) or not share.is_number or share == 0:
+        return Force(lacking=f"{name}: the weights aren't e^(cβ<x_i, {scores.named} x_j>)")
     reach = scores.reach(NORM)
-    return (reach if scores.normalised else exp(reach) - 1), ""
+    return Force(pace, Abs(pace) * (reach if scores.normalised else exp(reach) - 1))
 
 
 def score_share(model: Model) -> Expr | None:
     """Return ``|a| |Q^T K|`` of scores ``a β <x_i, Q^T K x_j>``, or None."""
     scores = scores_of(model)
-    if scores is None or _score_force(model.name, scores)[1]:
+    if scores is None or _score_force(model.name, scores).lacking:
         return None
     return Abs(scores.heat / beta) * NORM
 
 
-GROWN = exp(2 * t) - 1
-"""``D' <= 2 D + f`` and ``D(0) = 0`` give ``D <= f (e^{2t} - 1)/2``."""
+GROWN = Force().grown
+"""Of a flow that at β = 0 is drawn to the mean at the pace 1."""
 
 
 def crossed(count: int, tokens: int) -> tuple[Array, dict[str, Any], float]:

@@ -104,11 +104,18 @@ class Flow:
 
     @cached_property
     def cold_scalar(self) -> Flow:
-        """The flow at β = 0, where queries and keys don't enter: with them it is SA or USA."""
+        """The flow at β = 0, where queries and keys don't enter: a multiple of SA or USA."""
         still = self.scores
-        if still is None or still.scale != 1 or still.heat.subs(beta, 0) != 0:
+        if still is None or still.scale.has(t) or still.heat.subs(beta, 0) != 0:
             return self.cold
-        return replace(self, model=SA if still.normalised else USA, given={}).cold
+        model = SA if still.normalised else USA
+        if still.scale != 1:
+            own = tuple(sorted(still.scale.free_symbols - {beta}, key=str))
+            rate = Tangent(X, still.scale * model.velocity.field)
+            parameters = (*model.parameters, *own)
+            named = f"{still.scale}·{model.name}"
+            model = replace(model, name=named, velocity=rate, parameters=parameters)
+        return replace(self, model=model, given={}).cold
 
     def at(self, **values: Any) -> Flow:
         """Return the flow with more parameters given."""

@@ -36,7 +36,7 @@ from proofs_checks.proof import (
     cold_kernel,
     cold_limit,
     covariant_jacobian,
-    force_bound,
+    force_of,
     gap,
     pair_hessian,
     pair_sum,
@@ -99,7 +99,8 @@ def decide(flow: Flow, prediction: ColdGap) -> Sheet:
     text = "k = h - g: E_β - (n/2) E_0 = ½ Σ_ij k(g_ij) + const, k' = 0 at β = 0"
     start = reduced(text, cold.diff(z) - 1)
     start = saying(start, say(Derivative(cold, z), "=", 1))
-    force, reason = force_bound(_climb(flow))
+    found = force_of(_climb(flow))
+    force, reason = found.bound, found.lacking or ("" if found.pace == 1 else "h' isn't 1 at β = 0")
     text = f"|h' - 1| <= {force} on [-1, 1]"
     first = gap(text, reason) if reason else Step(text, How.DERIVED, evidence="h' = e^{cβg}")
     slope = flow.kernel.diff(z).subs(beta, _HOT)

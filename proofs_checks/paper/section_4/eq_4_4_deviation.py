@@ -2,11 +2,12 @@
 
 How it is proved
 ----------------
-The row algebra proves the chord identity behind D' <= 2 D + f for the largest deviation D; f is
-the derived bound of the force, β or e^β - 1, where |β||Q^T K| takes the place of β with query and
-key matrices, by the operator norm; and Grönwall's inequality, as comparison with the solution of
-v' = 2 v + f, ends it. Exact for symbolic n, d, masses, Q, K and t. Watched: pairs of runs at β and
-0, among them systems where the flows part fast.
+The row algebra proves the chord identity behind D' <= 2|c| D + f for the largest deviation D, at a
+pace c (1 in the paper) of F^0 = c Σ m_j x_j; f is the derived bound of the force, |c|β or
+|c|(e^β - 1), where |β||Q^T K| takes the place of β with query and key matrices, by the operator
+norm; and Grönwall's inequality, as comparison with the solution of v' = 2|c| v + f, ends it. Exact
+for symbolic n, d, masses, Q, K and t. Watched: pairs of runs at β and 0, among them systems where
+the flows part fast.
 
 References
 ----------
@@ -31,7 +32,6 @@ from proofs_checks.proof import (
     CHORD,
     COMPARISON,
     EVEN_BOUND,
-    GROWN,
     LEAST,
     MEAN_VALUE,
     NORM,
@@ -44,6 +44,7 @@ from proofs_checks.proof import (
     Array,
     ByModel,
     Flow,
+    Force,
     How,
     Outcome,
     Sheet,
@@ -55,7 +56,7 @@ from proofs_checks.proof import (
     crossed,
     derived,
     drawn_matrices,
-    force_bound,
+    force_of,
     gap,
     in_words,
     numbers_of,
@@ -137,18 +138,19 @@ def _token_and_group(hot: Array, rng: np.random.Generator) -> Array:
 
 def derive_deviation(flow: Flow) -> ByModel | None:
     """Return the bound of the flow's own force, if it has one and β enters."""
-    force, reason = force_bound(flow.model)
-    force = force.subs(NORM, flow.norm)
-    return None if reason or force == 0 else ByModel(force * GROWN / 2, force * GROWN / 2)
+    found = force_of(flow.model)
+    bound = found.apart.subs(NORM, flow.norm)
+    return None if found.lacking or bound == 0 else ByModel(bound, bound)
 
 
-def _forces(flow: Flow) -> tuple[Expr, tuple[Step, ...]]:
+def _forces(flow: Flow) -> tuple[Force, tuple[Step, ...]]:
     """Bound ``|F^β - F^0|``: the bound, and the steps to it."""
-    force, reason = force_bound(flow.model)
-    force, scores = force.subs(NORM, flow.norm), flow.scores
+    found = force_of(flow.model)
+    force, scores = found.bound.subs(NORM, flow.norm), flow.scores
+    found, pace = replace(found, bound=force), Abs(found.pace)
     text = f"|F^β - F^0| <= {force} =: f"
-    if reason:
-        return force, (gap("|F^β - F^0| is bounded", reason),)
+    if found.lacking:
+        return found, (gap("|F^β - F^0| is bounded", found.lacking),)
     if scores is not None:
         shown = (
             f"|<x_i, {scores.named} x_j>| <= {flow.norm}, scores from 0 to {scores.heat} times it"
@@ -156,59 +158,63 @@ def _forces(flow: Flow) -> tuple[Expr, tuple[Step, ...]]:
         rows = numbers_of(scores, flow.given)
         near = apply(OPERATOR_NORM, shown, flow.on_sphere, bound=flow.norm, rows=rows)
         if scores.normalised:
-            return force, (near, apply(MEAN_VALUE, text, near))
+            return found, (near, apply(MEAN_VALUE, text, near))
         top = Step("|e^s - 1| <= e^|s| - 1", How.DERIVED, evidence="the power series")
         score = Symbol("s", real=True)
         top = saying(top, say(Abs(exp(score) - 1), "<=", exp(Abs(score)) - 1))
-        return force, (near, top, apply(TRIANGLE, text, near, top))
+        return found, (near, top, apply(TRIANGLE, text, near, top))
     if flow.normalised:
-        slope = simplify(force / beta)
+        slope = simplify(force / pace / beta)
         move = Step(f"∂ log k/∂β = ({slope}) g, at most {slope}", How.DERIVED)
         assert flow.weight is not None  # its force is bounded
         grown = Derivative(log(flow.weight, evaluate=False), beta)
         move = saying(
             move, say(grown, "=", slope * z), say(slope * z, "<=", slope, (say(z, "<=", 1),))
         )
-        return force, (move, apply(MEAN_VALUE, text, move))
-    text = f"|k - 1| <= k(1) - 1 = {force} on [-1, 1]"
-    top = Step(text, How.DERIVED, evidence="k rises, k(1) + k(-1) >= 2 as k(1) k(-1) = 1")
+        return found, (move, apply(MEAN_VALUE, text, move))
     assert flow.weight is not None  # its force is bounded
+    unit = simplify(force / pace)
+    text = f"|k - 1| <= k(1) - 1 = {unit} on [-1, 1]"
+    text = text if found.pace == 1 else f"{text}, {found.pace}·k the weight"
+    top = Step(text, How.DERIVED, evidence="k rises, k(1) + k(-1) >= 2 as k(1) k(-1) = 1")
     given = (say(-1, "<=", z), say(z, "<=", 1), say(0, "<=", beta))
-    top = saying(top, say(Abs(flow.weight - 1), "<=", force, given))
-    return force, (top, apply(TRIANGLE, f"|F^β - F^0| <= {force} =: f", top))
+    top = saying(top, say(Abs(flow.weight / found.pace - 1), "<=", unit, given))
+    return found, (top, apply(TRIANGLE, f"|F^β - F^0| <= {force} =: f", top))
 
 
 def decide_deviation(flow: Flow, prediction: ByModel) -> Sheet:
-    """Prove D' <= 2 D + f and solve it."""
-    force, forces = _forces(flow)
+    """Prove D' <= 2|c| D + f and solve it, where F^0 = c M."""
+    found, forces = _forces(flow)
+    force, rate, ended = found.bound, 2 * Abs(found.pace), found.in_words()
     chord = derived("<x-y, P_x m - P_y m'> = <x-y, m-m'> - ½(<x,m>+<y,m'>)|x-y|²", chord_algebra())
-    text, why = "F^0 = Σ m_j x_j =: M, Σ m_j = 1", "k = 1 at β = 0"
+    c = "" if found.pace == 1 else f"{found.pace}·"
+    text = f"F^0 = {c}Σ m_j x_j =: {c}M, Σ m_j = 1"
+    why = f"k = {found.pace} at β = 0"
     cold = Step(text, How.DERIVED, evidence=why, formal=cold_attention(flow.model))
     hulls = apply(TRIANGLE, "|M| <= 1 and |M(x) - M(y)| <= D", cold)
-    text = "D = max_i |x_i^β - x_i^0|: D' <= 2 D + f"
+    text = f"D = max_i |x_i^β - x_i^0|: D' <= {rate} D + f"
     grows = apply(LEAST, text, chord, hulls, *forces)
-    solution = force * GROWN / 2
-    left = simplified(solution.diff(t) - 2 * solution - force)
+    solution = found.apart
+    left = simplified(solution.diff(t) - rate * solution - force)
     solved = saying(
-        derived("v = f (e^{2t} - 1)/2: v' = 2 v + f, v(0) = 0", left),
-        say(Derivative(solution, t), "=", 2 * solution + force),
+        derived(f"v = {ended}: v' = {rate} v + f, v(0) = 0", left),
+        say(Derivative(solution, t), "=", rate * solution + force),
         say(Subs(solution, t, 0), "=", 0),
     )
-    end = apply(COMPARISON, "D <= f (e^{2t} - 1)/2", grows, solved)
+    end = apply(COMPARISON, f"D <= {ended}", grows, solved)
     steps = [chord, cold, hulls, *forces, grows, solved, end]
     bound = prediction.of(flow.model).subs(NORM, flow.norm)
-    text = f"f (e^{{2t}} - 1)/2 <= {bound}"
     ratio = simplified(bound / solution) if force != 0 else S.Zero
     larger = ratio.is_number and ratio >= 1
     outcome = Outcome.HOLDS if larger else Outcome.OTHER
-    end = Step(text, How.DERIVED, outcome, f"their ratio is {ratio}")
+    end = Step(f"{ended} <= {bound}", How.DERIVED, outcome, f"their ratio is {ratio}")
     steps.append(saying(end, say(solution, "<=", bound, (say(0, "<=", t), say(0, "<=", beta)))))
     return Sheet(
         tuple(steps),
         {**SCOPE_WARM_ANY_MASSES, "masses": "symbolic, sum 1", "t": "symbolic, >= 0"}
         | scope_of_scores(flow),
         (CHORD, flow.model.velocity, bound),
-        f"D = max_i |x_i^β - x_i^0| has D' <= 2 D + f, f = {force}, hence D <= f (e^{{2t}} - 1)/2",
+        f"D = max_i |x_i^β - x_i^0| has D' <= {rate} D + f, f = {force}, hence D <= {ended}",
     )
 
 
@@ -254,9 +260,19 @@ def watch_deviation(flow: Flow, prediction: ByModel, budget: Budget) -> Trial:
     return Trial("", worst, count)
 
 
+_SAID = "flows at β and at 0 part by f(β) (e^{2t}-1)/2 at most, f the bound of the force"
+
+
+def say_deviation(flow: Flow, prediction: ByModel) -> str:
+    """Say the bound, where at β = 0 the flow is drawn to the mean at another pace than 1."""
+    if force_of(flow.model).pace == 1:
+        return _SAID
+    return f"flows at β and at 0 part by {prediction.at(flow)} at most"
+
+
 DEVIATION: Statement[ByModel] = Statement(
     "(4.4)",
-    "flows at β and at 0 part by f(β) (e^{2t}-1)/2 at most, f the bound of the force",
+    _SAID,
     decide_deviation,
     derive_deviation,
     refute_off_sphere,
@@ -264,6 +280,7 @@ DEVIATION: Statement[ByModel] = Statement(
     domain=(VARIED, WARM_OR_SCORES),
     premises=(ON_SPHERE, ANY_SCORES, AUTONOMOUS),
     bound=True,
+    says=say_deviation,
 )
 
 

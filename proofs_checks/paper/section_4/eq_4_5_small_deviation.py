@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sympy import Add, Derivative, Expr, Mul, Rational, S, Subs, log, sqrt
+from sympy import Abs, Add, Derivative, Expr, Mul, Rational, S, Subs, log, sqrt
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
@@ -52,7 +52,7 @@ from proofs_checks.proof import (
     crossed,
     derived,
     drawn_matrices,
-    force_bound,
+    force_of,
     gap,
     heat_share,
     in_words,
@@ -119,11 +119,16 @@ def _moved_apart(prediction: SmallDeviation) -> Expr:
     return c * twice - sqrt(1 - c**2) * turn
 
 
+def at_two(hottest: Expr) -> Expr:
+    """Return β_m at the time 2, whatever else it holds being 1."""
+    return hottest.subs({t: 2, **dict.fromkeys(hottest.free_symbols - {t}, 1)})
+
+
 def _refuse_no_distance(prediction: SmallDeviation) -> None:
     """Refuse numbers that are no inner product, no distance or no temperatures."""
     scored = prediction.hottest.scored or prediction.hottest
     rates = (prediction.hottest.softmax, prediction.hottest.plain, scored.softmax, scored.plain)
-    hottest = [b.subs({t: 2, NORM: 1}) for b in rates]
+    hottest = [at_two(rate) for rate in rates]
     if prediction.near > 1 or prediction.error < 0 or min(map(float, hottest)) <= 0:
         raise ValueError(
             f"Expected near <= 1, error >= 0 and β_m > 0 but got near={prediction.near}, "
@@ -134,10 +139,11 @@ def _refuse_no_distance(prediction: SmallDeviation) -> None:
 def derive_small(flow: Flow) -> SmallDeviation | None:
     """Return the β_m at which the bound of the flow's own force is 1/8."""
     share = heat_share(Flow.of(flow.model)) or score_share(flow.model)
-    if share is None or force_bound(flow.model)[1] or share.subs(NORM, flow.norm) == 0:
+    force = force_of(flow.model)
+    if share is None or force.lacking or share.subs(NORM, flow.norm) == 0:
         return None
-    share = share.subs(NORM, flow.norm)
-    hottest = ByModel(1 / (4 * share * GROWN), log(1 + 1 / (4 * GROWN)) / share)
+    share, grown = share.subs(NORM, flow.norm), force.grown
+    hottest = ByModel(1 / (4 * share * grown), log(1 + 1 / (4 * grown)) / share)
     return SmallDeviation(hottest, Rational(1, 8), Rational(3, 4), S.Half)
 
 
@@ -158,11 +164,12 @@ def refute_small(
 
 def decide_small(flow: Flow, prediction: SmallDeviation) -> Sheet:
     """Put β_m in the bound (4.4), and bound the inner products."""
-    force = force_bound(flow.model)[0].subs(NORM, flow.norm)
+    found = force_of(flow.model)
+    force, grown, rate = found.bound.subs(NORM, flow.norm), found.grown, 2 * Abs(found.pace)
     near, error = prediction.near, prediction.error
     hottest = prediction.hottest.of(flow.model).subs(NORM, flow.norm)
     hot = force.subs(beta, HOT)
-    moved = hot.subs(HOT, hottest) * GROWN / 2
+    moved = hot.subs(HOT, hottest) * grown / rate
     rises = bool(hot.diff(HOT).is_positive)
     size = "β" if flow.scores is None else "|β|"
     text = f"f = {force} rises with {size}"
@@ -171,14 +178,14 @@ def decide_small(flow: Flow, prediction: SmallDeviation) -> Sheet:
     split = inner(x, y) - inner(p, q) - inner(x - p, y) - inner(p, y - q)
     part = derived("<x,y> - <x',y'> = <x-x',y> + <x',y-y'>", residual(split))
     steps = [
-        by_statement(DEVIATION, flow, text="(4.4): |x_i^β - x_i^0| <= f(β) (e^{2t} - 1)/2"),
+        by_statement(DEVIATION, flow, text=f"(4.4): |x_i^β - x_i^0| <= {found.in_words('f(β)')}"),
         saying(
             Step(text, How.DERIVED) if rises else gap(text, "not shown"),
             say(0, "<", Derivative(hot, HOT)),
         ),
         saying(
-            derived(f"f(β_m) (e^{{2m}} - 1)/2 = {error}, m = t", remainder(moved - error)),
-            say(Subs(hot * GROWN / 2, HOT, hottest), "=", error, (say(0, "<", t),)),
+            derived(f"{found.in_words('f(β_m)', 'm')} = {error}, m = t", remainder(moved - error)),
+            say(Subs(hot * grown / rate, HOT, hottest), "=", error, (say(0, "<", t),)),
         ),
         part,
         apply(TRIANGLE, f"<x',y'> >= <x,y> - 2·{error}", part),
@@ -194,8 +201,9 @@ def decide_small(flow: Flow, prediction: SmallDeviation) -> Sheet:
         | {"beta": f"0 <= {size} <= β_m"},
         # F^β and F^0, whose distance the force bounds; what becomes of it by (4.4).
         (flow.model.velocity, at_value(flow.cold_scalar.model, S.Zero), moved - error),
-        f"f(β_m)(e^{{2m}}-1)/2 = {error} for the force f of (4.4); <x,y> - <x',y'> = <x-x',y> + "
-        f"<x',y-y'> >= -2·{error}: {near} becomes {prediction.kept} or more",
+        f"{found.in_words('f(β_m)', 'm')} = {error} for the force f of (4.4), β_m = {hottest} at "
+        f"t = m; <x,y> - <x',y'> = <x-x',y> + <x',y-y'> >= -2·{error}: {near} becomes "
+        f"{prediction.kept} or more",
     )
 
 

@@ -34,6 +34,7 @@ from proofs_checks.paper.section_4.eq_4_2_least_product import MONOTONE
 from proofs_checks.paper.section_4.eq_4_5_small_deviation import (
     SMALL_DEVIATION,
     SmallDeviation,
+    at_two,
     derive_small,
 )
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import ZERO_BETA
@@ -63,7 +64,7 @@ from proofs_checks.proof import (
     derived,
     drawn_matrices,
     falling_pair,
-    force_bound,
+    force_of,
     gap,
     in_words,
     pair_weight,
@@ -119,7 +120,7 @@ def _refuse_clustered(prediction: ClusteredInTime) -> None:
     """Refuse numbers that are no inner products, no distance or no temperatures."""
     p = prediction
     rates = (p.beta_softmax, p.beta_plain, p.scored.softmax, p.scored.plain)
-    hottest = [b.subs({t: 2, NORM: 1}) for b in rates]
+    hottest = [at_two(rate) for rate in rates]
     if p.near > 1 or p.error < 0 or min(map(float, hottest)) <= 0:
         raise ValueError(
             f"Expected near <= 1, error >= 0 and β_k > 0 but got near={p.near}, error={p.error}, "
@@ -244,14 +245,15 @@ def decide_clustered(flow: Flow, prediction: ClusteredInTime) -> Sheet:
         {**SCOPE_WARM_ANY_MASSES, "masses": "symbolic, sum 1", **scope_of_scores(flow)}
         | {"beta": "-> 0" if scores is None else "-> 0, of either sign"},
         subjects(flow.model, hottest),
-        f"P(S_β) >= P(S_0^k) for {size} <= β_k, and P(S_0^k) -> 1 by Theorem 4.1",
+        f"P(S_β) >= P(S_0^k) for {size} <= β_k = {hottest} at t = k, and P(S_0^k) -> 1 by Theorem "
+        "4.1",
     )
 
 
 def _is_derived(flow: Flow, prediction: ClusteredInTime) -> bool:
     """Whether the bound of the force at β_k is the predicted error."""
     hottest = prediction.hottest.of(flow.model)
-    moved = force_bound(flow.model)[0].subs(beta, HOT).subs(HOT, hottest) * GROWN / 2
+    moved = force_of(flow.model).apart.subs(beta, HOT).subs(HOT, hottest)
     return bool(remainder(moved - prediction.error) == 0)
 
 

@@ -198,13 +198,10 @@ STATED = May(
     "samples take the metric that the model states, where none is derived",
 )  # fmt: skip
 ON_SPACE = May(("(2.5)",), HOLDS, REFUTED, "on R^d a factor of the field is one of the weights")
-ONE_CLOCK = May(
-    ("Theorem 4.2", "(4.4)", "(4.5)"), HOLDS, OPEN, "no constant is derived for another c"
-)
 
 DIRECTED = (
-    *("(3.16)", "(4.1)", "(4.2)", "(4.3)", "(4.4)", "(4.5)", "(6.1)", "(6.2)", "(6.3)", "(6.4)"),
-    *("(6.5)", "(6.7)", "(6.8)", "(6.11)", "(6.12)", "(7.3)", "(7.5)", *OF_THE_ENERGY),
+    *("(3.16)", "(4.1)", "(4.2)", "(4.3)", "(6.1)", "(6.2)", "(6.3)", "(6.4)", "(6.5)", "(6.7)"),
+    *("(6.8)", "(6.11)", "(6.12)", "(7.3)", "(7.5)", *OF_THE_ENERGY),
     *("Remark 3.5", "Theorem 4.1", "Theorem 4.2", "Theorem 4.3", "Theorem 5.1", "Theorem 6.1"),
     *("Remark 6.2", "Theorem 6.3", "Lemma 6.4", "Remark 6.5", "Theorem 6.7", "Theorem 6.8"),
     *("circle", "consensus spectrum", "discrete layer", "leader induction", "rate of followers"),
@@ -225,7 +222,7 @@ AUTONOMOUS = (
 AT_ZERO = ("(4.1)", "(4.3)", "(7.2)", "(7.3)", "Kuramoto", "Theorem 4.1", "Theorem 4.1 rates")
 
 LAWS: Mapping[str, Law] = {
-    "c F": Law(times(3), may=(ITS_OWN_GRADIENT, STATED, ON_SPACE, ONE_CLOCK)),
+    "c F": Law(times(3), may=(ITS_OWN_GRADIENT, STATED, ON_SPACE)),
     "-F": Law(times(-1), may=(ON_SPACE,), directed=DIRECTED),
     "s(t) F": Law(
         times(1 / sqrt(1 + t)),

@@ -8,16 +8,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sympy import Rational, Symbol
+from sympy import Rational, Symbol, simplify
 
 from numerics import compile_model
 from numerics.sphere import random_points
 from proofs_checks import check_model
 from proofs_checks.claim import Verdict
+from proofs_checks.paper.section_4.eq_4_4_deviation import EQUATION_4_4
+from proofs_checks.paper.section_4.eq_4_5_small_deviation import EQUATION_4_5
 from theory import gradient_flow, interaction_energy
 from theory.atoms import Tangent
-from theory.models import SA, SINKHORN, USA
-from theory.symbols import z
+from theory.models import QK_SA, QK_USA, SA, SINKHORN, USA
+from theory.symbols import t, z
 
 PROVED, REFUTED = Verdict.PROVED, Verdict.REFUTED
 C = Symbol("c", positive=True)
@@ -46,6 +48,9 @@ CLIMBING = ("dissipation identity", "energy ascent", "gradient structure", "(3.1
 OWN_CONSTANT = {SA.name: ("(2.6)", "(3.2)", "(3.7)"), USA.name: (), CUBIC.name: ()}
 """PROVED for every c, with the constant in the sentence."""
 
+OF_SMALL_BETA = ("(4.4)", "(4.5)", "Theorem 4.2")
+"""Of c·F time runs |c| times as fast; only the last tells c > 0 from c < 0."""
+
 OF_THE_ENERGY = ("Lemma 3.6", "(3.10)", "Lemma 3.7", "(7.4)")
 """Of flows without row sums: the velocity is the energy's own gradient, and only c = 1 holds."""
 
@@ -64,6 +69,22 @@ def test_a_multiple_of_the_velocity(model, factor):
         assert set(verdicts(made, *named).values()) == {REFUTED}
     assert verdicts(made, "Lemma 6.4") == {"Lemma 6.4": PROVED if rises else REFUTED}
     assert verdicts(made, "equiangular ODE") == {"equiangular ODE": PROVED}
+
+
+@pytest.mark.every(4)
+@pytest.mark.parametrize("factor", FACTORS)
+@pytest.mark.parametrize("model", [SA, USA, QK_SA, QK_USA], ids=lambda model: model.name)
+def test_a_multiple_stays_near_beta_zero_for_a_shorter_time(model, factor):
+    rows = asked(times(factor, model), *OF_SMALL_BETA)
+    found = {name: row.evidence.verdict for name, row in rows.items()}
+    cold = REFUTED if factor == -3 else PROVED
+    assert found == {"(4.4)": PROVED, "(4.5)": PROVED, "Theorem 4.2": cold}
+    soon = {t: abs(factor) * t}  # c·F at t is F at c t, of which the paper speaks
+    bound = EQUATION_4_4.prediction.of(model).subs(soon)
+    hottest = EQUATION_4_5.prediction.hottest.of(model).subs(soon)
+    assert simplify(rows["(4.4)"].evidence.prediction.of(model) - bound) == 0
+    assert simplify(rows["(4.5)"].evidence.prediction.hottest.of(model) - hottest) == 0
+    assert "f(β)" not in rows["(4.4)"].statement
 
 
 @pytest.mark.parametrize(
