@@ -57,9 +57,9 @@ def circle_terms(flow: Model) -> tuple[Expr, Expr | None, str]:
         reduced = circle_angles(flow)
     except (ValueError, NotImplementedError) as error:
         return S.Zero, None, str(error)
-    if not reduced.proved or len(reduced.terms) != 1:
+    if not reduced.proved or len(reduced.terms) > 1:
         return S.Zero, None, f"{flow.name}: no single sum in the equation of the angles"
-    summand, weight = reduced.terms[0]
+    summand, weight = reduced.terms[0] if reduced.terms else (S.Zero, None)
     return summand, weight, ""
 
 

@@ -497,6 +497,8 @@ class Flow:
         assert self.form is not None and self.kernel is not None  # asked before
         slope = self.kernel.diff(z)
         if vanishes(slope):
+            if vanishes(self.form.scale * self.form.kernel):
+                return Climb(S.One, m, Step(text, How.DERIVED, evidence="both are 0"))
             return Climb(S.Zero, None, Step(text, How.DERIVED, Outcome.FAILS, "∇E = 0"))
         ratio = quotient(self.form.scale * self.form.kernel, slope)
         if z in ratio.free_symbols:

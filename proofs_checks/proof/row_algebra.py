@@ -195,6 +195,8 @@ class RowAlgebra:
 
     def _pairs(self, product: HadamardProduct) -> Iterable[tuple[Any, Any, Any, Expr]]:
         """Terms ``c A∘(L R^T)`` of a Hadamard product as (A, L, R, c)."""
+        if any(part.is_ZeroMatrix for part in product.args):
+            return  # a constant kernel has the slope 0
         kernels, others, factor = [], [], S.One
         for part in product.args:
             scaled = len(part.args) == 2 and isinstance(part, MatMul) and not part.args[0].is_Matrix

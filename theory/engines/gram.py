@@ -406,7 +406,8 @@ def basis_trace(expr: Any, z: Vector, dimension: Any = d) -> Expr:
             "leave it out of `unit`, the sum over a basis uses <z,z> = d."
         )
     total = S.Zero
-    for term in expand(sympify(expr)).as_ordered_terms():
+    form = expand(sympify(expr))
+    for term in form.as_ordered_terms() if form != 0 else ():
         rest, holding = S.One, list[InnerProduct]()
         for power in term.as_ordered_factors():
             root, exponent = power.as_base_exp()

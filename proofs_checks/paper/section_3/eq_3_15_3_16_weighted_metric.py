@@ -82,7 +82,8 @@ def derive_weight(flow: Flow) -> MatrixExpr | None:
         return None
     kernel = form.kernel if form.normalised else S.One
     slope = kernel_of(flow).diff(z)
-    ratio = simplify(form.scale * form.kernel / slope)
+    velocity = form.scale * form.kernel
+    ratio = S.One if slope == velocity == 0 else simplify(velocity / slope)
     if z in ratio.free_symbols or ratio == 0:
         return None
     weight: MatrixExpr = Elementwise(kernel / ratio, PROBES * X.T) * m

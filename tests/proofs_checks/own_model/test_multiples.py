@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sympy import Rational, Symbol, simplify
+from sympy import Rational, Symbol, exp, simplify
 
 from numerics import compile_model
 from numerics.sphere import random_points
@@ -19,7 +19,7 @@ from proofs_checks.paper.section_4.eq_4_5_small_deviation import EQUATION_4_5
 from theory import gradient_flow, interaction_energy
 from theory.atoms import Tangent
 from theory.models import QK_SA, QK_USA, SA, SINKHORN, USA
-from theory.symbols import t, z
+from theory.symbols import beta, t, z
 
 PROVED, REFUTED = Verdict.PROVED, Verdict.REFUTED
 C = Symbol("c", positive=True)
@@ -94,6 +94,19 @@ def test_a_multiple_stays_near_beta_zero_for_a_shorter_time(model, factor):
 def test_a_multiple_of_the_energy(model, factor, verdict):
     found = verdicts(replace(model, energy=factor * model.energy), *CLIMBING)
     assert set(found.values()) == {verdict}
+
+
+@pytest.mark.every(2)
+@pytest.mark.parametrize("given", [{"b": 0}, {}], ids=["b = 0", "any b"])
+@pytest.mark.parametrize("kernel", [z, z**2, exp(beta * z)], ids=str)
+def test_a_multiple_that_may_be_zero(kernel, given):
+    b = Symbol("b", real=True)
+    own = (b, beta) if kernel.has(beta) else (b,)
+    flow = gradient_flow(interaction_energy(b * kernel), parameters=own)
+    names = (*CLIMBING, *OF_THE_ENERGY[:-1], "(7.1)")
+    found = check_model(flow, only=names, **given)
+    assert {row.evidence.verdict for row in found.rows} == {PROVED}
+    assert "nan" not in found["(3.16)"].sentence
 
 
 @pytest.mark.parametrize("factor", [3, -3, 5])
