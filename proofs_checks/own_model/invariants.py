@@ -34,6 +34,7 @@ from proofs_checks.own_model.subject import (
     scope_of,
     shown_array,
 )
+from proofs_checks.paper.section_3.eq_3_6_dissipation import DISSIPATES, GRADIENT, say_weights
 from proofs_checks.proof import STEPS, falling_layer, matrix_parameters
 from theory.symbols import eta
 
@@ -209,9 +210,10 @@ def dissipation_sampled(subject: Subject) -> Evidence:
         wanted = float(_metric(subject, case) @ np.sum(value**2, axis=1))
         return is_close(_energy_rate(subject, case, value), wanted, 1e-6)
 
-    return sampled_evidence(
+    found = sampled_evidence(
         subject, "dissipation", drawn_cases(subject), holds, "dE/dt = Σ g_i |x_i'|²"
     )
+    return replace(found, sentence=say_weights(DISSIPATES.sentence, subject.model.metric))
 
 
 def gradient_sampled(subject: Subject) -> Evidence:
@@ -230,7 +232,8 @@ def gradient_sampled(subject: Subject) -> Evidence:
         return is_close([_energy_rate(subject, case, move) for move in moves], wanted, 1e-6)
 
     strategy = cases_with_vector(drawn_cases(subject), "direction")
-    return sampled_evidence(subject, "gradient", strategy, holds, "dE[Y] = Σ g_i <x_i', Y_i>")
+    found = sampled_evidence(subject, "gradient", strategy, holds, "dE[Y] = Σ g_i <x_i', Y_i>")
+    return replace(found, sentence=say_weights(GRADIENT.sentence, subject.model.metric))
 
 
 def gram_rate_at(subject: Subject, case: Case) -> Array:

@@ -28,6 +28,7 @@ from sympy import (
 )
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
+from proofs_checks.paper.section_3.remark_3_5_doubly_stochastic import OF_MODELS, derive_gradient
 from proofs_checks.proof import (
     CLIMBS,
     NONZERO,
@@ -59,6 +60,7 @@ from proofs_checks.proof import (
     pairwise,
     row_dot,
 )
+from proofs_checks.proof.flow import Climb
 from proofs_checks.proof.kinds import IN_TIME, OF_ENERGY
 from theory.atoms import Elementwise
 from theory.energy import ENERGY, energy_gradient
@@ -67,14 +69,32 @@ from theory.models import REPULSIVE, SA, USA, Model
 from theory.symbols import X, beta, m, n, t, z
 
 
+def climb_of(flow: Flow) -> Climb:
+    """Return the flow's own form of a gradient, or Sinkhorn attention's, by Remark 3.5."""
+    entropic = None if flow.climb.step.holds else derive_gradient(flow)
+    if entropic is None:
+        return flow.climb
+    factor = entropic.factor
+    said = f"Remark 3.5: x_i' = c P_i (1/m_i) dE/dx_i, c = {factor}"
+    shown = by_statement(OF_MODELS, flow, text=said)
+    shown = replace(shown, evidence=said) if shown.holds else shown
+    return Climb(factor, m if factor == 1 else m * (1 / factor), shown)
+
+
+def _rises(flow: Flow, climb: Climb) -> Step:
+    """Whether the weights are positive; Remark 3.5 is refuted where they aren't."""
+    return RISES.test(flow) if climb is flow.climb else climb.step
+
+
 def derive_weights(flow: Flow) -> MatrixExpr | None:
     """Return the metric derived from velocity and energy, if it is one.
 
     A stated metric that differs by more than a factor, or that no derived one replaces, is kept.
     """
-    found: MatrixExpr | None = flow.climb.metric
+    climb = climb_of(flow)
+    found: MatrixExpr | None = climb.metric
     stated = flow.model.metric
-    if found is None or not RISES.test(flow).holds:
+    if found is None or not _rises(flow, climb).holds:
         return stated
     return found if stated is None or _without_factor(found) == _without_factor(stated) else stated
 
@@ -147,9 +167,9 @@ def decide(flow: Flow, prediction: MatrixExpr) -> Sheet:
     try:
         own, left, _, _ = _residuals(flow.model, prediction, _symmetric(flow))
     except (ValueError, NotImplementedError) as error:
-        step = gap(text, str(error))
-        if flow.climb.step.holds and prediction == flow.climb.metric:
-            step = replace(flow.climb.step, text=text, scope={}, enclosed=False)
+        step, climb = gap(text, str(error)), climb_of(flow)
+        if climb.step.holds and prediction == climb.metric:
+            step = replace(climb.step, text=text, scope={}, enclosed=False)
         return Sheet((step, STILL_ENERGY.test(flow)), NONZERO, (), str(step))
     return Sheet(
         (
@@ -183,7 +203,8 @@ ENERGETIC = Premise("ENERGETIC", _states_energy)
 def decide_ascent(flow: Flow, prediction: MatrixExpr) -> Sheet:
     """Conclude from (3.6) and from the sign of its weights that the energy never falls."""
     identity = by_statement(DISSIPATES, flow, text="dE/dt = Σ g_i |x_i'|²")
-    climbs = CLIMBS.test(flow)
+    climb = climb_of(flow)
+    climbs = CLIMBS.test(flow) if climb is flow.climb else climb.step
     positive = Step(
         f"g_i > 0, g = {prediction}",
         How.DECIDED,
@@ -231,15 +252,20 @@ def refute_timed(
 
 def decide_gradient(flow: Flow, prediction: MatrixExpr) -> Sheet:
     """Conclude from the form of the velocity that it is the gradient in a metric, at each time."""
-    step = flow.climb.step
-    if step.holds and prediction != flow.climb.metric:
-        step = gap(step.text, f"in the metric {flow.climb.metric}, not {prediction}")
+    climb = climb_of(flow)
+    step = climb.step
+    if step.holds and prediction != climb.metric:
+        step = gap(step.text, f"in the metric {climb.metric}, not {prediction}")
     return Sheet((step,), NONZERO, (), f"g = {prediction}: {step.evidence}")
 
 
-def _say_weights(sentence: str, flow: Flow, prediction: MatrixExpr) -> str:
+def say_weights(sentence: str, weights: MatrixExpr) -> str:
     """Say a sentence with the weights that it is decided for."""
-    return f"{sentence}, g_i = {entry_in_words(prediction)}"
+    return f"{sentence}, g_i = {entry_in_words(weights)}"
+
+
+def _say_weights(sentence: str, flow: Flow, prediction: MatrixExpr) -> str:
+    return say_weights(sentence, prediction)
 
 
 _GRADIENT = "dE(X)[Y] = Σ g_i <x_i', Y_i>, Y tangent"

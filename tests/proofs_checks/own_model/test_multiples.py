@@ -154,6 +154,31 @@ def test_sinkhorn_says_of_which_multiple_it_is_the_gradient_flow(model, verdict,
         assert "E falls" in row.evidence.detail
 
 
+@pytest.mark.parametrize(
+    ("factor", "verdict", "weights"),
+    [
+        *((1, PROVED, "m_i"), (3, PROVED, "m_i/3"), (C, PROVED, "m_i/c")),
+        pytest.param(-3, REFUTED, "m_i", marks=pytest.mark.slow),
+    ],
+)
+def test_a_multiple_of_sinkhorn_says_its_metric(factor, verdict, weights):
+    rows = asked(times(factor, SINKHORN), "dissipation identity", "gradient structure")
+    for row in rows.values():
+        assert row.evidence.verdict is verdict and row.statement.endswith(f", g_i = {weights}")
+
+
+@pytest.mark.parametrize("factor", [1, 3])
+def test_the_metric_of_a_multiple_of_sinkhorn_by_floats(factor):
+    # dE/dt by a difference quotient, beside Σ m_i |x_i'|²/c
+    field = compile_model(times(factor, SINKHORN), beta=1.5)
+    points = random_points(4, 3, 5)
+    moved, step = field(points), 1e-5
+    near = [points + sign * step * moved for sign in (1, -1)]
+    ahead, behind = (field.energy(x / np.linalg.norm(x, axis=1, keepdims=True)) for x in near)
+    rate = (ahead - behind) / (2 * step)
+    assert rate == pytest.approx(np.sum(moved**2) / 4 / factor, rel=1e-6)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("factor", [1, 3, -3])
 def test_two_tokens_part_by_the_force_of_the_flow(factor):
