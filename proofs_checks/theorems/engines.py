@@ -228,10 +228,11 @@ def _added(says: Proposition, facts: tuple[Fact, ...]) -> str:
     """Decide ``L <= R`` if ``R - L`` is the sum of ``R_k - L_k`` over the inequalities given."""
     if not isinstance(says, Rel) or says.op not in ("<", "<="):
         raise NotConcluded("it is no inequality")
-    # What says that a denominator isn't 0 is no part of the sum.
+    # What says that a denominator isn't 0, or a logarithm's argument positive, is no part of it.
+    logs = (a.args[0] for side in (says.left, says.right) for a in side.atoms(log))
     bases = {
         part
-        for base in denominators(says.left, says.right)
+        for base in (*denominators(says.left, says.right), *logs)
         for part in preorder_traversal(base)
         if isinstance(part, Expr) and not isinstance(part, Index)
     }

@@ -4,14 +4,15 @@ For weights ``s(t) m_j e^(β<x_i,x_j>)/(c + Σ_k m_k e^(β<x_i,x_k>))``, β >= 0
 (c = 0, s = 1), of CoD (s = 1/√(1+t)) and of a sink (c = e^sink/n):
 D <= D(0) e^(-h λ ∫s), λ = M e^-β/(c + M e^β), M = Σ_j m_j; e^(-2β) for c = 0. For the kernel
 alone, as in USA, λ = M e^-β. For pre-LN, where r_i(0) <= R, s = 1/(R + t): D <= D(0)
-(1 + t/R)^(-h e^(-2β)). With queries and keys b = β|QᵀK| stands for β.
+(1 + t/R)^(-h e^(-2β)); at a pace s, as in LNS, ∫s stands for t. With queries and keys
+b = β|QᵀK| stands for β.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sympy import Mul, S, exp, expand, integrate, log, logcombine, oo
+from sympy import Mul, S, exp, expand, log, oo
 
 from proofs_checks.propositions import Proposition, Rel, Subject, Tends
 from proofs_checks.theorems.attraction import (
@@ -20,9 +21,16 @@ from proofs_checks.theorems.attraction import (
     SEVERAL,
     UNIT_PRODUCT,
 )
-from proofs_checks.theorems.engines import EQUAL, SIGNS, VANISHES, WEIGHED
+from proofs_checks.theorems.engines import (
+    EQUAL,
+    POSITIVE,
+    SIGNS,
+    VANISHES,
+    WEIGHED,
+    known_sign,
+)
 from proofs_checks.theorems.kernel import Found, NotConcluded, Refusal, apply, assume, read, settle
-from proofs_checks.theorems.lengths import LENGTH, SHORT, R, last
+from proofs_checks.theorems.lengths import LENGTH, SHORT, R, last, positive_length, reached
 from proofs_checks.theorems.logic import part, rename, together
 from proofs_checks.theorems.order import EXPONENTIAL, PRIMITIVE, SCALE, START
 from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, H, Pull
@@ -93,9 +101,14 @@ def _parts(pull: Pull) -> tuple[Any, Any]:
         raise NotConcluded("the weights aren't a speed times those of a softmax, or its kernel")
     share = Mul(*entries, *powers, *([mass] if powers else []))
     speed = pull.weight / share
-    if speed != 1 / LENGTH and speed.has(Number):
-        raise NotConcluded(f"the speed {speed} is no function of t alone")
+    if _pace(speed).has(Number):
+        raise NotConcluded(f"the speed {speed} is no function of t alone, over r_i or not")
     return speed, share
+
+
+def _pace(speed: Any) -> Any:
+    """Return s of a speed ``s`` or ``s/r_i``."""
+    return speed * LENGTH if speed.has(LENGTH) else speed
 
 
 def _scores(pull: Pull, score: Any) -> tuple[Found, Found]:
@@ -129,8 +142,8 @@ def least_weight(pull: Pull) -> Found:
         return Refusal(str(short))
     if speed == 1:
         return least
-    if speed == 1 / LENGTH:
-        return last(pull, share, least)
+    if speed.has(LENGTH):
+        return last(pull, share, least, _pace(speed))
     return apply(SCALE, settle(SIGNS, Rel("<=", 0, speed)), least)
 
 
@@ -149,9 +162,11 @@ def _clock(pull: Pull, least: Found) -> tuple[Any, tuple[Found, ...], tuple[Foun
     """Return ``F = λ ∫s``, the equations that say so, and the signs of its denominators."""
     if isinstance(least, Refusal):
         raise NotConcluded(least.reason)
-    speed, _ = _parts(pull)
-    speed = 1 / (R + t) if speed == 1 / LENGTH else speed
-    column = least.says.left / speed
+    speed, share = _parts(pull)
+    pace, lengths = _pace(speed), speed.has(LENGTH)
+    way = reached(pace)
+    longest = R + way if lengths else S.One
+    column, speed = least.says.left * longest / pace, pace / longest
     masses = total(Item(m, OTHER), OTHER)
     rate = masses * column / Item(m, OTHER)
     constant = rate.xreplace({masses: total(at(Item(m, OTHER)), OTHER)})
@@ -164,12 +179,15 @@ def _clock(pull: Pull, least: Found) -> tuple[Any, tuple[Found, ...], tuple[Foun
         signs = (apply(START, read(MASSES, pull.subject)),)
     if not moving(speed):
         return constant * speed * t, equations, signs
-    clock = integrate(speed, t)
-    clock -= clock.subs(t, 0)
-    if clock.has(log):  # log(R + t) - log(R) is log(1 + t/R)
-        clock = log(expand(logcombine(clock, force=True).args[0]))
-    primitive = apply(PRIMITIVE, settle(EQUAL, Rel("=", ddt(clock), speed)))
-    return constant * clock, (*equations, primitive), signs
+    own, rest = speed.as_independent(t)
+    clock, room = way, ()
+    if lengths:
+        ratio = 1 + expand(way / R)
+        if known_sign(ratio, ()) != POSITIVE:  # its terms don't show that it is
+            ratio, room = longest / R, (positive_length(pull, share, pace),)
+        clock = log(ratio)
+    primitive = apply(PRIMITIVE, settle(EQUAL, Rel("=", ddt(clock / own), rest), *room))
+    return constant * clock, (*equations, primitive), (*signs, *room)
 
 
 def common_sight_given(subject: Subject) -> tuple[Proposition, ...]:

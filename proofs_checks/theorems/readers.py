@@ -102,7 +102,9 @@ def _curve_lengths(subject: Subject) -> Facts:
 
 
 def _pulls(v: Vector) -> Any:
-    """Return p_ij of a row ``Σ_j p_ij x_j``."""
+    """Return p_ij of a row ``Σ_j p_ij x_j``; P_i takes out what is along x_i."""
+    if v == Row(X, TOKEN):
+        return S.Zero
     if isinstance(v, VectorSum):
         return sum((_pulls(part) for part in v.args), S.Zero)
     if isinstance(v, Multiple):
@@ -134,7 +136,7 @@ def pulled(weight: Any) -> Proposition:
 
 def _motion(subject: Subject) -> Facts:
     says = pulled(weights_of(subject))
-    return frozenset({solving(subject)}), says, "row i of the velocity"
+    return frozenset({solving(subject)}), says, "row i of the velocity, as P_i x_i = 0"
 
 
 def _masses(subject: Subject) -> Facts:

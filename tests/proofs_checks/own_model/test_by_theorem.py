@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import DiagMatrix, S, Symbol, exp, log
+from sympy import DiagMatrix, S, Symbol, exp, log, sqrt
 
 from proofs_checks import check_model
 from proofs_checks.claim import Verdict
@@ -77,6 +77,59 @@ def test_another_clock_is_refused() -> None:
         assert sheet.holds == right, clock
 
 
+@pytest.mark.parametrize(
+    ("pace", "clock"),
+    [
+        (3, "log(1 + 3 t/R)"),
+        (Symbol("c", positive=True), "log(1 + t c/R)"),
+        pytest.param(1 / sqrt(1 + t), "log((R + 2 √(t + 1) - 2)/R)", marks=pytest.mark.slow),
+    ],
+)
+def test_a_pace_is_on_the_clock(pace: Any, clock: str) -> None:
+    """Lengths grow at the pace s as well: r <= R + ∫s, and D <= D(0) (1 + ∫s/R)^(-h e^(-2β))."""
+    moves = {X: Tangent(X, pace * PRE.velocities[X].field), r: pace * PRE.velocities[r]}
+    own = tuple(s for s in moves[r].free_symbols if str(s) == "c")
+    paced = replace(PRE, name="paced", velocity=moves, parameters=(*PRE.parameters, *own))
+    found = check_model(paced, only="Lemma 6.4")["Lemma 6.4"]
+    assert found.verdict is Verdict.PROVED and f"e^(-h e^(-2 β) {clock})" in found.sentence
+
+
+@pytest.mark.slow
+def test_lns_is_as_slow_as_the_square_root_of_time() -> None:
+    """By a run of LNS written out here, next to its own bound and to that of pre-LN."""
+    found = check_model(catalogue("LNS"), only="Lemma 6.4")["Lemma 6.4"]
+    assert "log((R + 2 √(t + 1) - 2)/R)" in found.sentence
+    rng, heat, step = np.random.default_rng(3), 0.25, 1e-2
+    x = rng.normal(size=(4, 3)) * 0.5 + np.array([1.5, 0, 0])
+    x /= np.linalg.norm(x, axis=1, keepdims=True)
+    length, axis = rng.uniform(0.5, 1, (4, 1)), np.eye(3)[0]
+    least, most = (x @ axis).min(), length.max()
+
+    def width(y: Any) -> float:
+        points = y / (y @ axis)[:, None]
+        return float(np.linalg.norm(points[:, None] - points, axis=-1).max())
+
+    start, own, other = width(x), [], []
+    for k in range(20000):
+        time = k * step
+        weights = np.exp(heat * x @ x.T)
+        pull = weights / weights.sum(axis=1, keepdims=True) @ x / np.sqrt(1 + time)
+        along = (pull * x).sum(axis=1, keepdims=True)
+        x, length = x + step * (pull - along * x) / length, length + step * along
+        x /= np.linalg.norm(x, axis=1, keepdims=True)
+        ways = 2 * np.sqrt(1 + time + step) - 2, (time + step) * 30
+        for bounds, way in zip((own, other), ways, strict=True):
+            bounds.append(start * (1 + way / most) ** (-least * np.exp(-2 * heat)) - width(x))
+    assert min(own) > 0 > min(other)
+
+
+@pytest.mark.parametrize("row", ["(6.2)", "(4.2)"])
+def test_what_is_along_the_token_changes_nothing(row: str) -> None:
+    moves = {X: Tangent(X, PRE.velocities[X].field + 2 * X), r: PRE.velocities[r]}
+    with_own = replace(PRE, velocity=moves)
+    assert check_model(with_own, only=row)[row].sentence == check_model(PRE, only=row)[row].sentence
+
+
 @pytest.mark.slow
 def test_a_sign_turned_proves_nothing_that_pulls() -> None:
     moves = dict(PRE.velocities)
@@ -126,7 +179,8 @@ def test_the_energy_of_sa_is_attached_where_none_is_stated() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "LNS", "causal + pre-LN", "bipartite + pre-LN", "RoPE + pre-LN", "peri-LN", "nGPT",
+        "LNS with scores", "causal + pre-LN", "bipartite + pre-LN", "RoPE + pre-LN", "peri-LN",
+        "nGPT",
     ],
 )  # fmt: skip
 def test_heights_and_angles_of_other_models(name: str) -> None:

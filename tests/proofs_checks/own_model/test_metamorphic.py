@@ -199,6 +199,9 @@ STATED = May(
 )  # fmt: skip
 ON_SPACE = May(("(2.5)",), HOLDS, REFUTED, "on R^d a factor of the field is one of the weights")
 
+OF_SA = ("dissipation identity", "dissipation identity with ∂E/∂t", "energy ascent")
+"""Where a model states no energy it is that of SA, if the model climbs it."""
+
 DIRECTED = (
     *("(3.16)", "(4.1)", "(4.2)", "(4.3)", "(6.1)", "(6.2)", "(6.3)", "(6.4)", "(6.5)", "(6.7)"),
     *("(6.8)", "(6.11)", "(6.12)", "(7.3)", "(7.5)", *OF_THE_ENERGY),
@@ -223,7 +226,11 @@ AT_ZERO = ("(4.1)", "(4.3)", "(7.2)", "(7.3)", "Kuramoto", "Theorem 4.1", "Theor
 
 LAWS: Mapping[str, Law] = {
     "c F": Law(times(3), may=(ITS_OWN_GRADIENT, STATED, ON_SPACE)),
-    "-F": Law(times(-1), may=(ON_SPACE,), directed=DIRECTED),
+    "-F": Law(
+        times(-1),
+        may=(ON_SPACE, May(OF_SA, HOLDS, frozenset({"doesn't apply"}), "none is attached then")),
+        directed=DIRECTED,
+    ),
     "s(t) F": Law(
         times(1 / sqrt(1 + t)),
         may=(
@@ -301,6 +308,7 @@ CHEAP = (
     ("β = 2", "sinh(beta*t)", ("hemisphere under a mask",)),
     ("β = 2", "USA", ("(3.1)", "(7.1) continuity")),
     ("x_i inside P_i", "nGPT", ("(2.5)",)),
+    ("x_i inside P_i", "pre-LN", ("(6.2)",)),
     ("text", "log(2+t)", ("energy ascent", "(4.2)")),
     ("relabelled", "star", ("(4.2)",)),
     ("relabelled", "two pairs", ("consensus spectrum",)),

@@ -356,9 +356,9 @@ def test_others_are_refused_or_proved_in_part(name: str) -> None:
         assert isinstance(found, Pull) and isinstance(found.shrinks, Theorem)
 
 
-WITH_A_CONSTANT = {"SA", "USA", "post-LN", "pre-LN", "CoD", "sink", "softmax-off-by-one"}
+WITH_A_CONSTANT = {"SA", "USA", "post-LN", "pre-LN", "LNS", "CoD", "sink", "softmax-off-by-one"}
 IN_PULL_FORM = WITH_A_CONSTANT | {
-    "LNS", "LNS with scores", "causal", "strictly causal", "window", "graph", "bipartite", "ALiBi",
+    "LNS with scores", "causal", "strictly causal", "window", "graph", "bipartite", "ALiBi",
     "RoPE", "causal ALiBi", "sigmoid", "summed sigmoid", "L2", "long context", "moving masses",
     "mix-LN",
     "peri-LN", "nGPT",  # what is divided by the length of A_i has A_i ≠ 0 as long as it moves
