@@ -34,8 +34,7 @@ from proofs_checks.own_model.subject import (
     scope_of,
     shown_array,
 )
-from proofs_checks.paper.section_3.eq_3_6_dissipation import DISSIPATES, GRADIENT, say_weights
-from proofs_checks.proof import STEPS, falling_layer, matrix_parameters
+from proofs_checks.proof import STEPS, entry_in_words, falling_layer, matrix_parameters
 from theory.symbols import eta
 
 
@@ -138,6 +137,11 @@ def _metric(subject: Subject, case: Case) -> Array:
     return np.asarray(replace(field, masses=case.masses).unchecked(case.points))[:, 0]
 
 
+def _stated_weights(subject: Subject) -> str:
+    """Say the metric that is stated, which samples take."""
+    return f"g_i = {entry_in_words(subject.model.metric)}"
+
+
 def ascent_sampled(subject: Subject) -> Evidence:
     """Whether the energy rises along the velocity, at drawn points."""
     missing = _needs_energy(subject, False)
@@ -210,10 +214,9 @@ def dissipation_sampled(subject: Subject) -> Evidence:
         wanted = float(_metric(subject, case) @ np.sum(value**2, axis=1))
         return is_close(_energy_rate(subject, case, value), wanted, 1e-6)
 
-    found = sampled_evidence(
-        subject, "dissipation", drawn_cases(subject), holds, "dE/dt = Σ g_i |x_i'|²"
-    )
-    return replace(found, sentence=say_weights(DISSIPATES.sentence, subject.model.metric))
+    said = "dE/dt = Σ g_i |x_i'|²"
+    found = sampled_evidence(subject, "dissipation", drawn_cases(subject), holds, said)
+    return replace(found, sentence=f"{said}, {_stated_weights(subject)}")
 
 
 def gradient_sampled(subject: Subject) -> Evidence:
@@ -233,7 +236,8 @@ def gradient_sampled(subject: Subject) -> Evidence:
 
     strategy = cases_with_vector(drawn_cases(subject), "direction")
     found = sampled_evidence(subject, "gradient", strategy, holds, "dE[Y] = Σ g_i <x_i', Y_i>")
-    return replace(found, sentence=say_weights(GRADIENT.sentence, subject.model.metric))
+    said = "dE(X)[Y] = Σ g_i <x_i', Y_i>, Y tangent"
+    return replace(found, sentence=f"{said}, {_stated_weights(subject)}")
 
 
 def gram_rate_at(subject: Subject, case: Case) -> Array:

@@ -42,7 +42,7 @@ from theory.bounded import quotient, vanishes
 from theory.derivations import Equiangular, NotClosed, dissipation, equiangular, gnomonic
 from theory.energy import pair_kernel, pole_free
 from theory.masks import Mask
-from theory.models import SA, USA, AttentionForm, Model, attention_form
+from theory.models import AttentionForm, Model, attention_form
 from theory.symbols import V, X, beta, m, t, z
 from theory.weights import SinkSoftmax
 
@@ -105,17 +105,8 @@ class Flow:
     @cached_property
     def cold_scalar(self) -> Flow:
         """The flow at β = 0, where queries and keys don't enter: a multiple of SA or USA."""
-        still = self.scores
-        if still is None or still.scale.has(t) or still.heat.subs(beta, 0) != 0:
-            return self.cold
-        model = SA if still.normalised else USA
-        if still.scale != 1:
-            own = tuple(sorted(still.scale.free_symbols - {beta}, key=str))
-            rate = Tangent(X, still.scale * model.velocity.field)
-            parameters = (*model.parameters, *own)
-            named = f"{still.scale}·{model.name}"
-            model = replace(model, name=named, velocity=rate, parameters=parameters)
-        return replace(self, model=model, given={}).cold
+        model = None if self.scores is None else self.scores.cold
+        return self.cold if model is None else replace(self, model=model, given={}).cold
 
     def at(self, **values: Any) -> Flow:
         """Return the flow with more parameters given."""
@@ -497,9 +488,9 @@ class Flow:
         assert self.form is not None and self.kernel is not None  # asked before
         slope = self.kernel.diff(z)
         if vanishes(slope):
-            if vanishes(self.form.scale * self.form.kernel):
-                return Climb(S.One, m, Step(text, How.DERIVED, evidence="both are 0"))
-            return Climb(S.Zero, None, Step(text, How.DERIVED, Outcome.FAILS, "∇E = 0"))
+            rests = vanishes(self.form.scale * self.form.kernel)
+            step = Step(text, How.DERIVED, Outcome.HOLDS if rests else Outcome.FAILS, "∇E = 0")
+            return Climb(S.One, m, step) if rests else Climb(S.Zero, None, step)
         ratio = quotient(self.form.scale * self.form.kernel, slope)
         if z in ratio.free_symbols:
             reason = f"velocity over gradient is {ratio}, not constant"

@@ -6,7 +6,7 @@ Their model form, the norm of M, and how small such weights can be.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,8 +18,8 @@ from proofs_checks.decide import exact_rows
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.bounded import exponential_parts
 from theory.engines import Evaluator
-from theory.models import Model
-from theory.symbols import X, m, n, t
+from theory.models import SA, USA, Model
+from theory.symbols import X, beta, m, n, t
 
 NORM = Symbol("|Q^T K|", positive=True)
 """Operator norm of Q^T K, or any number above it, so that it may be taken to be positive."""
@@ -51,6 +51,21 @@ class Scores:
     def least(self, norm: Expr) -> Expr:
         """κ with ``A_ij >= κ m_j``, for Σ m = 1."""
         return self.scale * exp(-(2 if self.normalised else 1) * self.reach(norm))
+
+    @property
+    def cold(self) -> Model | None:
+        """SA or USA at the scale, the flow that it is at β = 0; None if that isn't known."""
+        if self.scale.has(t) or self.heat.subs(beta, 0) != 0:
+            return None
+        model = SA if self.normalised else USA
+        if self.scale == 1:
+            return model
+        return replace(
+            model,
+            name=f"{self.scale}·{model.name}",
+            velocity=Tangent(X, self.scale * model.velocity.field),
+            parameters=(*model.parameters, *sorted(self.scale.free_symbols - {beta}, key=str)),
+        )
 
     @property
     def named(self) -> str:

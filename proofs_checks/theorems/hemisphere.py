@@ -180,7 +180,7 @@ def _clock(pull: Pull, least: Found) -> tuple[Any, tuple[Found, ...], tuple[Foun
     if not moving(speed):
         return constant * speed * t, equations, signs
     own, rest = speed.as_independent(t)
-    clock, room = way, ()
+    clock, room = way, tuple[Found, ...]()
     if lengths:
         ratio = 1 + expand(way / R)
         if known_sign(ratio, ()) != POSITIVE:  # its terms don't show that it is

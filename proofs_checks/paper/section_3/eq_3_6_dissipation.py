@@ -35,6 +35,7 @@ from proofs_checks.proof import (
     RISES,
     STILL_ENERGY,
     SUM,
+    Climb,
     Counterexample,
     Fixed,
     Flow,
@@ -60,7 +61,6 @@ from proofs_checks.proof import (
     pairwise,
     row_dot,
 )
-from proofs_checks.proof.flow import Climb
 from proofs_checks.proof.kinds import IN_TIME, OF_ENERGY
 from theory.atoms import Elementwise
 from theory.energy import ENERGY, energy_gradient
@@ -259,13 +259,9 @@ def decide_gradient(flow: Flow, prediction: MatrixExpr) -> Sheet:
     return Sheet((step,), NONZERO, (), f"g = {prediction}: {step.evidence}")
 
 
-def say_weights(sentence: str, weights: MatrixExpr) -> str:
-    """Say a sentence with the weights that it is decided for."""
-    return f"{sentence}, g_i = {entry_in_words(weights)}"
-
-
 def _say_weights(sentence: str, flow: Flow, prediction: MatrixExpr) -> str:
-    return say_weights(sentence, prediction)
+    """Say a sentence with the weights that it is decided for."""
+    return f"{sentence}, g_i = {entry_in_words(prediction)}"
 
 
 _GRADIENT = "dE(X)[Y] = Σ g_i <x_i', Y_i>, Y tangent"

@@ -47,6 +47,7 @@ from proofs_checks.proof import (
     Step,
     Trial,
     apply,
+    at_two,
     at_value,
     by_statement,
     crossed,
@@ -117,11 +118,6 @@ def _moved_apart(prediction: SmallDeviation) -> Expr:
     half, lift = 1 - e**2 / 2, e * sqrt(1 - e**2 / 4)
     twice, turn = 2 * half**2 - 1, 2 * half * lift
     return c * twice - sqrt(1 - c**2) * turn
-
-
-def at_two(hottest: Expr) -> Expr:
-    """Return β_m at the time 2, whatever else it holds being 1."""
-    return hottest.subs({t: 2, **dict.fromkeys(hottest.free_symbols - {t}, 1)})
 
 
 def _refuse_no_distance(prediction: SmallDeviation) -> None:

@@ -34,7 +34,6 @@ from proofs_checks.paper.section_4.eq_4_2_least_product import MONOTONE
 from proofs_checks.paper.section_4.eq_4_5_small_deviation import (
     SMALL_DEVIATION,
     SmallDeviation,
-    at_two,
     derive_small,
 )
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import ZERO_BETA
@@ -59,6 +58,7 @@ from proofs_checks.proof import (
     Step,
     Trial,
     apply,
+    at_two,
     by_statement,
     cited,
     derived,
