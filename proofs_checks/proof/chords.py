@@ -158,11 +158,6 @@ GROWN = Force().grown
 """Of a flow that at β = 0 is drawn to the mean at the pace 1."""
 
 
-def at_two(hottest: Expr) -> Expr:
-    """Return a temperature that depends on t at t = 2, whatever else it holds being 1."""
-    return hottest.subs({t: 2, **dict.fromkeys(hottest.free_symbols - {t}, 1)})
-
-
 def crossed(count: int, tokens: int) -> tuple[Array, dict[str, Any], float]:
     """Tokens, query and key matrices that part at a rate near ``|β| |Q^T K|``, and the norm.
 

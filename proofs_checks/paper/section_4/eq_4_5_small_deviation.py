@@ -47,7 +47,6 @@ from proofs_checks.proof import (
     Step,
     Trial,
     apply,
-    at_two,
     at_value,
     by_statement,
     crossed,
@@ -124,7 +123,7 @@ def _refuse_no_distance(prediction: SmallDeviation) -> None:
     """Refuse numbers that are no inner product, no distance or no temperatures."""
     scored = prediction.hottest.scored or prediction.hottest
     rates = (prediction.hottest.softmax, prediction.hottest.plain, scored.softmax, scored.plain)
-    hottest = [at_two(rate) for rate in rates]
+    hottest = [b.subs({t: 2, **dict.fromkeys(b.free_symbols - {t}, 1)}) for b in rates]
     if prediction.near > 1 or prediction.error < 0 or min(map(float, hottest)) <= 0:
         raise ValueError(
             f"Expected near <= 1, error >= 0 and β_m > 0 but got near={prediction.near}, "

@@ -58,7 +58,6 @@ from proofs_checks.proof import (
     Step,
     Trial,
     apply,
-    at_two,
     by_statement,
     cited,
     derived,
@@ -120,7 +119,7 @@ def _refuse_clustered(prediction: ClusteredInTime) -> None:
     """Refuse numbers that are no inner products, no distance or no temperatures."""
     p = prediction
     rates = (p.beta_softmax, p.beta_plain, p.scored.softmax, p.scored.plain)
-    hottest = [at_two(rate) for rate in rates]
+    hottest = [b.subs({t: 2, **dict.fromkeys(b.free_symbols - {t}, 1)}) for b in rates]
     if p.near > 1 or p.error < 0 or min(map(float, hottest)) <= 0:
         raise ValueError(
             f"Expected near <= 1, error >= 0 and β_k > 0 but got near={p.near}, error={p.error}, "
