@@ -15,6 +15,7 @@ from typing import Any
 from sympy import Expr, Identity, Pow
 
 from proofs_checks.claim import Evidence, Question, Verdict
+from proofs_checks.own_model.by_argument import ARGUED
 from proofs_checks.own_model.by_witness import WITNESSED
 from proofs_checks.proof import (
     CONTINUOUS,
@@ -280,7 +281,7 @@ THEOREMS: Mapping[str, Statement[Shown]] = {
 
 
 def asked(statement: Question, flow: Flow) -> Evidence:
-    """Ask a row, and where the paper's proof says nothing its theorem, and states that refute it.
+    """Ask a row, and where the paper says nothing its theorem, states, and arguments of our own.
 
     A theorem that is concluded answers, and a state where the row fails; else the row stays as it
     is.
@@ -295,7 +296,7 @@ def asked(statement: Question, flow: Flow) -> Evidence:
     evidence = statement.ask(flow)
     if evidence.verdict not in (None, Verdict.UNDECIDED, Verdict.SUPPORTED):
         return evidence
-    for answers in (THEOREMS, WITNESSED):
+    for answers in (THEOREMS, WITNESSED, ARGUED):
         if (other := answers.get(statement.name)) is None:
             continue
         found = other.ask(flow)

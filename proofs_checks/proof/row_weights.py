@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sympy import DiagMatrix, Expr, MatAdd, MatMul
+from sympy import DiagMatrix, Expr, MatAdd, MatMul, OneMatrix
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.decide import NoEnclosureError
@@ -42,7 +42,8 @@ def weights_of(flow: Flow) -> MatrixExpr | None:
 def positive_entries(matrix: MatrixExpr) -> bool:
     """Whether every entry is positive by the form of the matrix, masses m being positive."""
     if isinstance(matrix, RowSoftmax):
-        return not isinstance(matrix, MaskedSoftmax) and matrix.masses == m
+        known = matrix.masses == m or isinstance(matrix.masses, OneMatrix)
+        return not isinstance(matrix, MaskedSoftmax) and known
     if isinstance(matrix, SinkSoftmax):
         return matrix.positive and matrix.masses == m
     if isinstance(matrix, MatAdd):

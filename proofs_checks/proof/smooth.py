@@ -132,7 +132,7 @@ def smooth_scores(scores: MatrixExpr, values: Mapping[Any, Expr]) -> bool:
         body = part.body.subs(values)
         inner = part.expr == X * X.T
         strange = body.has(oo, -oo, zoo, nan) or t in body.free_symbols
-        if strange or not (analytic(body).holds if inner else _entire(body)):
+        if strange or not (analytic(body).holds if inner else entire(body)):
             return False
     for symbol, value in values.items():
         coefficients = [
@@ -145,7 +145,8 @@ def smooth_scores(scores: MatrixExpr, values: Mapping[Any, Expr]) -> bool:
     return True
 
 
-def _entire(body: Expr) -> bool:
+def entire(body: Expr) -> bool:
+    """Whether a function of z is analytic on the line, by its form."""
     powers = [p for p in body.atoms(Pow) if z in p.base.free_symbols]
     return (
         all(isinstance(f, _ENTIRE) for f in body.atoms(Function))
@@ -154,4 +155,4 @@ def _entire(body: Expr) -> bool:
     )
 
 
-__all__ = ["analytic", "continuous", "lipschitz", "smooth_scores"]
+__all__ = ["analytic", "continuous", "entire", "lipschitz", "smooth_scores"]

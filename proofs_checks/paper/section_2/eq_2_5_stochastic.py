@@ -72,18 +72,26 @@ def _is_softmax(flow: Flow) -> Step:
     return Step(text, How.DERIVED)
 
 
-def _attention(flow: Flow) -> MatrixExpr | None:
-    """Return the matrix of weights; a softmax of a flow without the speeds of its rows."""
+def _attention(flow: Flow) -> tuple[MatrixExpr, ...]:
+    """Return the matrices of weights; a softmax of a flow without the speeds of its rows.
+
+    A state of several blocks has those of all softmaxes that its velocities hold.
+    """
+    if len(flow.model.blocks) > 1:
+        found = (rate.atoms(RowSoftmax) for rate in flow.model.velocities.values())
+        return tuple(sorted(set().union(*found), key=str))
     matrix = weights_of(flow)
+    if matrix is None:
+        return ()
     if not isinstance(flow.model.velocity, Tangent) or not isinstance(matrix, MatMul):
-        return matrix
+        return (matrix,)
     *speeds, last = matrix.args
     paced = isinstance(last, RowSoftmax) and all(map(is_diagonal, speeds))
-    return last if paced else matrix
+    return (last if paced else matrix,)
 
 
 def _is_matrix(flow: Flow) -> Step:
-    known = _attention(flow) is not None
+    known = _attention(flow) != ()
     outcome = Outcome.HOLDS if known else Outcome.FAILS
     return Step("a field A X", How.DERIVED, outcome, "" if known else f"{flow.name} has none")
 
@@ -99,6 +107,8 @@ def derive_stochastic(flow: Flow) -> Stochastic:
 def _row_total(matrix: MatrixExpr) -> tuple[Expr | None, str]:
     """Return the sum of a row, reduced; None with a reason where the algebra doesn't reach it."""
     if isinstance(matrix, MaskedSoftmax) and matrix.mask.everybody_sees:
+        return S.One, ""
+    if type(matrix) is RowSoftmax and matrix.shape[0] != matrix.shape[1]:
         return S.One, ""
     try:
         return residual(RowAlgebra().column(matrix * OneMatrix(n, 1))), ""
@@ -125,9 +135,13 @@ def refute_stochastic(
     flow: Flow, prediction: Stochastic | None, budget: Budget
 ) -> Counterexample | None:
     """Find an entry of the wrong sign, a zero of a mask, or a row with another sum."""
-    matrix = _attention(flow)
-    if matrix is None or prediction is None:
+    if prediction is None:
         return None
+    found = (_wrong(matrix, prediction, budget) for matrix in _attention(flow))
+    return next(filter(None, found), None)
+
+
+def _wrong(matrix: MatrixExpr, prediction: Stochastic, budget: Budget) -> Counterexample | None:
     if prediction.positive and isinstance(matrix, MaskedSoftmax):
         if matrix.mask.unseen is not None:
             i, j, least = matrix.mask.unseen
@@ -151,8 +165,21 @@ def refute_stochastic(
 
 def decide(flow: Flow, prediction: Stochastic) -> Sheet:
     """Reduce the sum of a row, and read the sign of entries off the form of the matrix."""
-    matrix = _attention(flow)
-    assert matrix is not None  # a domain
+    matrices = _attention(flow)
+    steps = tuple(step for matrix in matrices for step in _steps(matrix, prediction))
+    ones = (OneMatrix(matrix.shape[1], 1) for matrix in matrices)
+    sums = (matrix * one for matrix, one in zip(matrices, ones, strict=True))
+    one = prediction.row_sum
+    return Sheet(
+        steps,
+        {**SYMBOLIC, "Q, K": "symbolic, k x d"},
+        tuple(total - one * OneMatrix(total.shape[0], 1) for total in sums),
+        f"Σ_j A_ij - {one}: residual 0; the kernel is positive, and so are masses",
+    )
+
+
+def _steps(matrix: MatrixExpr, prediction: Stochastic) -> tuple[Step, Step]:
+    """Reduce the sum of a row of one matrix, and read off the sign of its entries."""
     total, reason = _row_total(matrix)
     text = f"Σ_j A_ij = {prediction.row_sum}"
     sums = gap(text, reason) if total is None else derived(text, total - prediction.row_sum)
@@ -160,12 +187,7 @@ def decide(flow: Flow, prediction: Stochastic) -> Sheet:
     signs = positive_entries(matrix) and prediction.positive
     evidence = "e^{S_ij} > 0, m_j > 0"
     sign = Step(text, How.DERIVED, evidence=evidence) if signs else gap(text, "not by the form")
-    return Sheet(
-        (sums, sign),
-        {**SYMBOLIC, "Q, K": "symbolic, k x d"},
-        (matrix * OneMatrix(n, 1) - prediction.row_sum * OneMatrix(n, 1),),
-        f"Σ_j A_ij - {prediction.row_sum}: residual 0; the kernel is positive, and so are masses",
-    )
+    return sums, sign
 
 
 ROWS: Statement[Stochastic] = Statement(
@@ -177,6 +199,7 @@ ROWS: Statement[Stochastic] = Statement(
     domain=(SOFTMAX,),
     premises=(Premise("MATRIX", _is_matrix),),
     cases=_as_field,
+    several_blocks=True,
 )
 
 

@@ -11,6 +11,7 @@ from proofs_checks.paper.section_2.eq_2_5_stochastic import STOCHASTIC
 from theory import SA, catalogue
 from theory.atoms import RowSoftmax, Tangent
 from theory.masks import Mask
+from theory.models.species import CROSS_ATTENTION, Y, others
 from theory.symbols import X, beta, m, n, t
 
 
@@ -57,3 +58,27 @@ TWINS = {
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)
+
+
+@pytest.mark.parametrize(
+    "name", ["pre-LN", "peri-LN", "nGPT", "cross-attention", "encoder-decoder"]
+)
+def test_softmaxes_of_other_states_are_stochastic(name):
+    evidence = check_model(catalogue(name), only="(2.5)")["(2.5)"]
+    assert evidence.verdict is Verdict.PROVED
+    steps = evidence.sheet.steps
+    assert sum("Σ_j A_ij" in step.text for step in steps) == (3 if "encoder" in name else 1)
+
+
+def test_a_mask_beside_lengths_has_a_zero():
+    evidence = check_model(catalogue("causal + pre-LN"), only="(2.5)")["(2.5)"]
+    assert evidence.verdict is Verdict.REFUTED and "A_12 = 0" in evidence.detail
+
+
+def test_keys_with_masses_of_any_sign_arent_said_to_be_positive():
+    masses = MatrixSymbol("c", others, 1)
+    read = RowSoftmax(beta * X * Y.T, masses) * Y
+    model = replace(
+        CROSS_ATTENTION, velocity={X: Tangent(X, read)}, energy=None, parameters=(beta, masses)
+    )
+    assert check_model(model, only="(2.5)")["(2.5)"].verdict is not Verdict.PROVED

@@ -1,0 +1,21 @@
+"""Rows that an argument of our own answers where the paper's proof lacks a premise, by their names.
+
+Each is a statement with its own sentence: it says what is shown, which may be less than the paper's
+and hold of more models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from proofs_checks.own_model.existence import EXISTENCE
+from proofs_checks.own_model.one_sided import ONE_SIDED
+from proofs_checks.proof import Statement
+
+ARGUED: Mapping[str, Statement[Any]] = {
+    statement.name: statement for statement in (EXISTENCE, ONE_SIDED)
+}
+
+
+__all__ = ["ARGUED"]

@@ -1,0 +1,201 @@
+"""Lipschitz bounds of any softmax, T13, and states where no constant bounds the growth of chords.
+
+For ``A_i = Σ_j a_ij x_j`` with weights >= 0 of sum at most 1, |A_i| <= 1; scores that move by at
+most L times the largest chord move A_i by at most 1 + L of it, so chords grow at most at the rate
+2 + L, whoever sees whom. Two families of states show that there is no constant: short lengths, and
+outputs near 0 that are divided by their length.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import (
+    Abs,
+    Add,
+    Dummy,
+    Expr,
+    MatAdd,
+    MatMul,
+    Rational,
+    S,
+    Symbol,
+    exp,
+    limit,
+    oo,
+    simplify,
+)
+from sympy.matrices.expressions import MatrixExpr
+
+from proofs_checks.claim import Budget
+from proofs_checks.own_model.states import (
+    INFINITE,
+    has_rows_alone,
+    lengths_of,
+    short,
+    velocities_at,
+)
+from proofs_checks.proof import (
+    MEAN_VALUE,
+    SUM,
+    SYMBOLIC,
+    TRIANGLE,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    apply,
+    chord_algebra,
+    derived,
+)
+from theory.atoms import MaskedSoftmax, RowSoftmax, Tangent
+from theory.positions import Rotary
+from theory.symbols import X, beta, m, t
+from theory.weights import SinkSoftmax
+
+
+def _slope(scores: Any) -> Expr | None:
+    """Return L: the scores move by at most L times the largest move of a row, in the unit ball."""
+    if isinstance(scores, MatAdd):
+        parts = [_slope(part) for part in scores.args]
+        return None if None in parts else Add(*parts)
+    if X not in scores.free_symbols:
+        return S.Zero
+    if not isinstance(scores, MatMul):
+        return None
+    factor, rest = scores.as_coeff_mmul()
+    rows: tuple[Any, ...] = rest.args if isinstance(rest, MatMul) else ()
+    if len(rows) != 2 or rows[1].T != rows[0]:
+        return None
+    turned = isinstance(rows[0], Rotary) and rows[0].args[0] == X
+    return 2 * Abs(factor) if rows[0] == X or turned else None
+
+
+def derive_rate(flow: Flow) -> Expr | None:
+    """Return ``|c| (2 + L)`` of a field c A X, A a softmax with any mask, places or sink."""
+    model, velocity = flow.model, flow.model.velocity
+    ends = flow.schedule is not None and flow.schedule.ends
+    if flow.code or ends or len(model.blocks) > 1 or model.kind != "flow":
+        return None
+    if not isinstance(velocity, Tangent) or not isinstance(velocity.field, MatMul):
+        return None
+    field = velocity.field.xreplace(flow.values)
+    factor, rest = field.as_coeff_mmul()
+    parts: tuple[Any, ...] = rest.args if isinstance(rest, MatMul) else ()
+    if len(parts) != 2 or parts[1] != X or not isinstance(parts[0], MatrixExpr):
+        return None
+    weights = parts[0]
+    if type(weights) not in (RowSoftmax, MaskedSoftmax, SinkSoftmax) or weights.masses != m:
+        return None
+    if isinstance(weights, SinkSoftmax) and X in getattr(weights.sink, "free_symbols", ()):
+        return None
+    slope = _slope(weights.scores)
+    if slope is None:
+        return None
+    hot, later = Dummy("b", nonnegative=True), Dummy("t", nonnegative=True)
+    rate = (Abs(factor) * (2 + slope)).subs({beta: hot, t: later})
+    return simplify(rate).subs({hot: beta, later: t})
+
+
+def decide_rate(flow: Flow, rate: Expr) -> Sheet:
+    """Add up the bounds of the output and of its move."""
+    chords = derived("<x-y, P_x m - P_y m'> by chords (CHORD)", chord_algebra())
+    form = Step(
+        "A_i = Σ_j a_ij x_j, a_ij >= 0, Σ_j a_ij <= 1, scores <x_i,x_j> turned", How.DERIVED
+    )
+    short = apply(TRIANGLE, "|A_i| <= 1", form)
+    words = "da_ij = a_ij (ds_ij - Σ_k a_ik ds_ik): |dA_i| <= D + max |ds_ij|, D = max |dx_j|"
+    moved = apply(MEAN_VALUE, words, form)
+    grows = apply(SUM, f"D' <= {rate} D", chords, short, moved, terms={"|x-y|²": ">= 0"})
+    words_of = {**SYMBOLIC, "beta": "symbolic, >= 0"}
+    return Sheet((chords, form, short, moved, grows), words_of, (), f"one-sided constant {rate}")
+
+
+def say_rate(flow: Flow, rate: Expr) -> str:
+    """Say the constant."""
+    return f"one-sided Lipschitz in max_i |x_i - y_i|: (max_i |x_i - y_i|)' <= {rate} times it"
+
+
+NEAR = Symbol("s", positive=True)
+"""What tends to 0 along a family of pairs of states."""
+
+
+def _turned(s: Any) -> list[Any]:
+    """Return the unit vector at the angle 2 atan s, rational in s."""
+    return [(1 - s**2) / (1 + s**2), 2 * s / (1 + s**2)]
+
+
+def _opposite(vector: list[Any]) -> list[Any]:
+    return [-entry for entry in vector]
+
+
+def _families(hot: Expr) -> tuple[tuple[str, Any, Any, list[Any], list[Any]], ...]:
+    """Name, both starts, masses and lengths; the starts differ in the last token alone."""
+    east = [S.One, S.Zero]
+    tilted = [Rational(4, 5), Rational(3, 5)]
+    up, down = _opposite(_turned(NEAR)), _opposite(_turned(-NEAR))
+    equal = [Rational(1, 2)] * 2
+    return (
+        (
+            "x = (u, -u), y = (u, -v), <u,v> = 4/5, lengths s, masses 1/2",
+            [east, _opposite(east)],
+            [east, _opposite(tilted)],
+            equal,
+            [NEAR, NEAR],
+        ),
+        (
+            "x_1 = y_1 = u, x_2, y_2 at the angle 2 atan s from -u on either side, "
+            "m = (e^(-β<x_1,x_2>), e^(-β)), so that token 2 weighs both alike",
+            [east, up],
+            [east, down],
+            [exp(hot * _turned(NEAR)[0]), exp(-hot)],
+            [S.One, S.One],
+        ),
+    )
+
+
+def refute_rate(flow: Flow, rate: Expr | None, budget: Budget) -> Counterexample | None:
+    """Find a family of pairs of states along which the growth of chords has no bound."""
+    if rate is not None or not has_rows_alone(flow) or X not in flow.model.velocities:
+        return None
+    timed = (t,) if any(t in v.free_symbols for v in flow.model.velocities.values()) else ()
+    at = {p: S.One for p in (*flow.model.parameters, *timed) if p not in flow.values}
+    hot = flow.values.get(beta, S.One)
+    if not hot.is_number:
+        return None
+    for named, first, second, masses, lengths in _families(hot)[not lengths_of(flow) :]:
+        try:
+            one, two = (
+                [*map(short, velocities_at(flow, tokens, masses, lengths, at)[X][-1])]
+                for tokens in (first, second)
+            )
+        except (ValueError, NotImplementedError, ZeroDivisionError):
+            continue
+        chord = [a - b for a, b in zip(first[-1], second[-1], strict=True)]
+        apart = [a - b for a, b in zip(one, two, strict=True)]
+        growth = sum(a * b for a, b in zip(chord, apart, strict=True))
+        growth = simplify(growth / sum(a * a for a in chord))
+        if growth.has(*INFINITE) or NEAR not in growth.free_symbols:
+            continue
+        if limit(growth, NEAR, 0, "+") == oo:
+            scaled = simplify(limit(NEAR * growth, NEAR, 0, "+"))
+            put = ", ".join(f"{a} = {b}" for a, b in {**flow.values, **at}.items())
+            text = f"n = 2, {named}: D'/D s -> {scaled} as s -> 0, D = |x_2 - y_2|, at {put}"
+            return Counterexample(text, {"n": "2"})
+    return None
+
+
+ONE_SIDED: Statement[Expr] = Statement(
+    "Lipschitz bound",
+    "one-sided Lipschitz in max_i |x_i - y_i|",
+    decide_rate,
+    derive_rate,
+    refute_rate,
+    several_blocks=True,
+    says=say_rate,
+)
+
+
+__all__ = ["ONE_SIDED"]
