@@ -129,7 +129,7 @@ def solution_of(model: Model, rng: Any = 0, tokens: int = 4, dimension: int = 4)
     """
     sample, start, masses = _begun(model, np.random.default_rng(rng), tokens, dimension)
     times = _times()
-    weighed = {} if m in start else {"masses": masses}
+    weighed: dict[str, Any] = {} if m in start else {"masses": masses}
     compiled: Any = compile_model(model, **sample.values, **weighed)
     if len(model.blocks) == 1:
         run: Any = integrate(compiled, start[X], times[-1], t_eval=times, rtol=1e-12)
