@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from proofs_checks.own_model.equal_lengths import LAYER, MEETING
 from proofs_checks.own_model.existence import EXISTENCE
 from proofs_checks.own_model.one_sided import ONE_SIDED
 from proofs_checks.proof import Statement
 
 ARGUED: Mapping[str, Statement[Any]] = {
-    statement.name: statement for statement in (EXISTENCE, ONE_SIDED)
+    statement.name: statement for statement in (EXISTENCE, ONE_SIDED, MEETING, LAYER)
 }
 
 

@@ -92,6 +92,8 @@ def _column(flow: Flow, column: Any, equal: bool) -> Found:
         rows = _squared(parts[0])
         if rows is not None:
             return _norm(flow, rows, equal)
+    if len(parts) == 2 and parts[1] == m and isinstance(parts[0], OneMatrix):
+        return _APART  # the sum of the masses
     if len(parts) == 2 and parts[1] == m and isinstance(parts[0], Elementwise):
         return _own_weight(flow, parts[0], equal, "a row's sum")
     return Outcome.GAP, f"it isn't shown that {column} stays away from 0"

@@ -72,9 +72,9 @@ def commutators(model: Model, permutes: bool) -> tuple[MatrixExpr, ...]:
     return tuple(made)
 
 
-def state_at(model: Model, rng: np.random.Generator) -> Witness:
-    """Draw a state of all blocks, each in its space."""
-    point = Witness(rng, model.velocities.values())
+def state_at(model: Model, rng: np.random.Generator, sizes: tuple[int, int] = (3, 2)) -> Witness:
+    """Draw a state of all blocks, each in its space, of so many tokens and dimensions."""
+    point = Witness(rng, model.velocities.values(), *sizes)
     for block in model.blocks[1:]:
         rows, width = (int(sympify(size).subs(point.sizes)) for size in block.symbol.shape)
         if block.space == "sphere" or (block.space == "constant" and width == point.sizes[d]):

@@ -8,8 +8,9 @@ Main results
 How it is proved
 ----------------
 The I/J algebra evaluates the Gram flow at G = (1-γ)I + γJ for symbolic n: the set is invariant,
-and γ' is read off. Its difference from the prediction reduces to 0 in a normal form, exactly for
-symbolic n, β and γ, with masses 1/n. No point is drawn. Cited: Picard-Lindelöf uniqueness.
+and γ' is read off, beside the rate of equal lengths where the state has some. Its difference from
+the prediction reduces to 0 in a normal form, exactly for symbolic n, β and γ, with masses 1/n. No
+point is drawn. Cited: Picard-Lindelöf uniqueness.
 
 References
 ----------
@@ -40,7 +41,7 @@ from proofs_checks.proof.kinds import SPHERE
 from proofs_checks.said import say, saying
 from theory.models import SA, USA, Model
 from theory.predictions import equiangular_rate, normal_form
-from theory.symbols import beta, gamma, n
+from theory.symbols import beta, d, gamma, n
 
 
 def derive_rate(flow: Flow) -> Expr | None:
@@ -50,7 +51,8 @@ def derive_rate(flow: Flow) -> Expr | None:
 
 def refute_rate(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterexample | None:
     """Find tokens that leave the sphere, or compare γ' with the prediction at three tokens."""
-    if off := leaves_sphere(flow.model, budget.rng):
+    alone = len(flow.model.blocks) == 1
+    if alone and (off := leaves_sphere(flow.model, budget.rng)):
         return Counterexample(off)
     if flow.equal_angles[0] is None and (parted := unequal_angles(flow)):
         return Counterexample(parted, {"masses": "1/n"})
@@ -85,8 +87,16 @@ def decide(flow: Flow, prediction: Expr) -> Sheet:
 
 
 def say_rate(flow: Flow, prediction: Expr) -> str:
-    """Say the flow's own rate."""
-    return f"equal angles stay equal, γ' = {prediction}"
+    """Say the flow's own rate, and those of lengths, masses or a second species beside it."""
+    reduced = flow.equal_angles[0]
+    others = reduced.others if reduced is not None else ()
+    more = "".join(f", {symbol}' = {flow.put(rate)}" for symbol, rate in others)
+    blocks = flow.model.blocks[1:]
+    species = ", ".join(str(b.symbol) for b in blocks if b.symbol.shape[1] == d)
+    rows = ", ".join(str(b.symbol) for b in blocks if b.symbol.shape[1] != d)
+    what = f"equal angles of X, {species}, and between them," if species else "equal angles"
+    what += f" and equal {rows}" if rows else ""
+    return f"{what} stay equal, γ' = {prediction}{more}"
 
 
 EQUAL: Statement[Expr] = Statement(
@@ -98,6 +108,7 @@ EQUAL: Statement[Expr] = Statement(
     domain=(SPHERE,),
     premises=(EQUAL_ANGLES, CONTINUOUS_AT_EQUAL_ANGLES),
     says=say_rate,
+    several_blocks=True,
 )
 
 
