@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import Any
 
-from sympy import Expr, Identity, Pow
+from sympy import Expr, Identity, Pow, cos, sin, symbols
 
 from proofs_checks.claim import Evidence, Question, Verdict
 from proofs_checks.own_model.by_argument import ARGUED
@@ -31,7 +31,7 @@ from proofs_checks.proof import (
     cited,
     derived,
 )
-from proofs_checks.propositions import All, Subject, written
+from proofs_checks.propositions import All, Rel, Subject, written
 from proofs_checks.theorems import (
     AT_HEAT,
     ENERGY,
@@ -54,6 +54,7 @@ from proofs_checks.theorems import (
     of_energy,
     on_sphere,
     pull_of,
+    pulled,
     pulled_together,
 )
 from theory.engines import inner, project, residual, vectors
@@ -215,6 +216,25 @@ def of_limits(flow: Flow) -> Shown | None:
     return Shown(said, lowest_over_limit(*found))
 
 
+def of_circle(flow: Flow) -> Shown | None:
+    """(7.1): angles of tokens on the circle, τ_i = (-sin θ_i, cos θ_i)."""
+    if (pull := _pull(flow)) is None:
+        return None
+    x, y, along = vectors("x y tau", unit="x")
+    left = residual(inner(project(x, y), along) - inner(y, along) + inner(x, y) * inner(x, along))
+    one, other = symbols("theta_i theta_j", real=True)
+    turn = sin(other) * cos(one) - cos(other) * sin(one) - sin(other - one).expand(trig=True)
+    steps = (
+        derived("<P_i y, τ_i> = <y, τ_i>, as <x_i, τ_i> = 0", left, "P_i y = y - <x_i,y> x_i"),
+        derived("<x_j, τ_i> = sin(θ_j - θ_i), <x_i', τ_i> = θ_i'", turn),
+    )
+    own = pulled(pull)
+    names = tuple(name for name in own.names if name.term != pull.weight)
+    weight, _, _ = written(Rel("=", pull.weight, pull.weight), "text", names).partition(" = ")
+    said = f"on the circle θ_i' = -Σ_j p_ij sin(θ_i - θ_j), p_ij = {weight}"
+    return Shown(said, own, steps, {"d": "2"})
+
+
 def of_lengths(flow: Flow) -> Shown | None:
     """Tokens of length 1 keep it."""
     spheres = [block.symbol for block in flow.model.blocks if block.space == "sphere"]
@@ -265,6 +285,7 @@ THEOREMS: Mapping[str, Statement[Shown]] = {
     for name, ask in (
         ("confinement", of_lengths),
         ("(4.2)", of_angles),
+        ("(7.1)", of_circle),
         ("Theorem 6.3", of_independent),
         ("Lemma 6.4", of_hemispheres),
         ("(6.2)", of_heights),

@@ -8,6 +8,7 @@ from proofs_checks.theorems.conclusions import (
     meeting,
     of_energy,
     on_sphere,
+    pulled,
     pulled_together,
 )
 from proofs_checks.theorems.energy import AT_HEAT, ENERGY, ascent, dissipation, gradient
@@ -68,6 +69,7 @@ __all__ = [
     "of_energy",
     "on_sphere",
     "pull_of",
+    "pulled",
     "pulled_together",
     "read",
     "replayed",

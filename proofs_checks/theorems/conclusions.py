@@ -115,6 +115,13 @@ def lowest_over_limit(pull: Pull, sight: Theorem) -> Conclusion:
     return _claimed(found, then, common_sight_given(pull.subject), legend(pull))
 
 
+def pulled(pull: Pull) -> Conclusion:
+    """``x_i' = P_i Σ_j p_ij x_j``."""
+    field = total(Row(X, OTHER) * pull.weight, OTHER)
+    then = Rel("=", ddt(Row(X, TOKEN)), Projected(Row(X, TOKEN), field))
+    return _claimed(pull.motion, then, (solving(pull.subject),), legend(pull))
+
+
 def on_sphere(subject: Subject) -> Conclusion:
     """``|x_i| = 1``."""
     then = Rel("=", Norm(Row(X, TOKEN)), 1)

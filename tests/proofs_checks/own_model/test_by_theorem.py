@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sympy import DiagMatrix, S, Symbol, exp, log, sqrt
 
+from numerics.compile import compile_model
 from proofs_checks import check_model
 from proofs_checks.claim import Verdict
 from proofs_checks.discovery import questions
@@ -18,10 +19,10 @@ from proofs_checks.propositions import All, Rel, Subject
 from proofs_checks.theorems import Pull, Says, Theorem, as_sheet, common_sight, meeting, pull_of
 from proofs_checks.theorems.lengths import R
 from proofs_checks.theorems.pulls import WIDTH, H
-from theory.atoms import Tangent
+from theory.atoms import RowSoftmax, Tangent
 from theory.energy import ENERGY
 from theory.models import SA, USA, Model, catalogue
-from theory.symbols import X, beta, r, t
+from theory.symbols import V, X, beta, m, r, t
 from theory.terms import at
 
 PRE = catalogue("pre-LN")
@@ -138,7 +139,7 @@ def test_a_sign_turned_proves_nothing_that_pulls() -> None:
         proved = {row for row, word in found.items() if word == "PROVED"}
         assert proved <= {
             "confinement", "gradient structure", "dissipation identity",
-            "dissipation identity with ∂E/∂t",
+            "dissipation identity with ∂E/∂t", "(7.1)",
         }  # fmt: skip
 
 
@@ -266,3 +267,37 @@ def test_what_stands_in_front_of_a_projection(factor: Any, word: str) -> None:
 def test_a_parameter_that_has_a_name_of_ours_is_no_height(name: str) -> None:
     found = check_model(in_front(Symbol(name, positive=True)), only=("(4.2)",))
     assert found["(4.2)"].verdict is Verdict.UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("name", "weight"),
+    [
+        ("pre-LN", "p_ij = A_ij/r_i"),
+        ("moving masses", "p_ij = m_j e^(β g_ij)"),
+        ("causal", "p_ij = [MaskedSoftmax("),
+        ("RoPE", "p_ij = [RowSoftmax("),
+        ("nGPT", "p_ij = α A_ij/√("),
+    ],
+)
+def test_angles_on_the_circle(name: str, weight: str) -> None:
+    found = check_model(catalogue(name), only="(7.1)")["(7.1)"]
+    assert found.verdict is Verdict.PROVED and found.scope["d"] == "2" and found.sheet.holds
+    assert found.sentence.startswith("on the circle θ_i' = -Σ_j p_ij sin(θ_i - θ_j), ")
+    assert weight in found.sentence
+
+
+def test_the_equation_of_angles_is_that_of_the_compiled_model() -> None:
+    angles, lengths = np.array([0.3, 1.9, -2.2]), np.array([0.5, 1.0, 3.0])
+    points = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    weights = np.exp(1.5 * points @ points.T)
+    weights /= weights.sum(axis=1, keepdims=True) * lengths[:, None]
+    said = -np.sum(weights * np.sin(angles[:, None] - angles), axis=1)
+    moves = compile_model(PRE, beta=1.5).unchecked({"X": points, "r": lengths[:, None]})["X"]
+    along = np.stack([-np.sin(angles), np.cos(angles)], axis=1)
+    assert np.allclose(np.sum(moves * along, axis=1), said)
+
+
+def test_values_that_are_turned_have_no_such_angles() -> None:
+    turned = Tangent(X, RowSoftmax(beta * X * X.T, m) * X * V)
+    found = check_model(Model("turned", turned, parameters=(beta, V)), only="(7.1)")["(7.1)"]
+    assert found.verdict is not Verdict.PROVED
