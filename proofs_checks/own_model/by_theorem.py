@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import Any
 
-from sympy import Expr, Identity, Pow, cos, sin, symbols
+from sympy import Expr, Identity, Pow, S, cos, sin, symbols
 
 from proofs_checks.claim import Evidence, Question, Verdict
 from proofs_checks.own_model.by_argument import ARGUED
@@ -35,12 +35,15 @@ from proofs_checks.propositions import All, Rel, Subject, written
 from proofs_checks.theorems import (
     AT_HEAT,
     ENERGY,
+    IN_SPACE,
+    KINDS,
     WARM,
     Conclusion,
     Found,
     Pull,
     Refusal,
     Theorem,
+    almost_every_start,
     as_sheet,
     ascent,
     common_sight,
@@ -56,10 +59,11 @@ from proofs_checks.theorems import (
     pull_of,
     pulled,
     pulled_together,
+    solving,
 )
 from theory.engines import inner, project, residual, vectors
 from theory.models import Model
-from theory.symbols import G, X, n, t
+from theory.symbols import G, X, beta, n, t
 from theory.terms import Projected
 
 COMPACT = {"sphere", "simplex"}
@@ -258,6 +262,21 @@ def of_climbing(ask: Callable[[Subject], Found], flow: Flow) -> Shown | None:
     return Shown("; ".join((f"{of}{_words(own)}", f"{energy}{whose}", *rest)), own)
 
 
+def of_starts(row: str, flow: Flow) -> Shown | None:
+    """T6 and T7: consensus from almost every start."""
+    if flow.code or (flow.schedule is not None and flow.schedule.ends):
+        return None
+    values = dict(flow.values)
+    if row == "Theorem 4.1" and values.setdefault(beta, S.Zero) != 0:
+        return None
+    found = almost_every_start(row, Subject.of(flow.model, values))
+    if found is None:
+        return None
+    said, own = found
+    where = {"d": ">= 3" if IN_SPACE in own.says.given else ">= 2"}
+    return Shown(said, own, words={**where, **({"beta": "0"} if row == "Theorem 4.1" else {})})
+
+
 # -- rows ----------------------------------------------------------------------------------------
 
 
@@ -267,10 +286,10 @@ def _decide(flow: Flow, shown: Shown) -> Sheet:
     sheet = as_sheet(own.says, own.found, own.names)
     words = {"n": "symbolic", "d": "symbolic", "masses": "symbolic", **shown.words}
     if WARM in own.says.given:
-        words["beta"] = "symbolic, >= 0"
+        words["beta"] = "> 0" if AT_HEAT in own.says.given else "symbolic, >= 0"
     elif AT_HEAT in own.says.given:
         words["beta"] = "symbolic, nonzero"
-    if not _solvable(flow):
+    if solving(Subject.of(flow.model, flow.values)) in own.says.given and not _solvable(flow):
         words["existence"] = "not shown"
     steps = (*sheet.steps, *shown.more)
     return replace(sheet, steps=steps, words={**words, **sheet.words}, typed=not shown.more)
@@ -280,23 +299,24 @@ def _say(flow: Flow, shown: Shown) -> str:
     return shown.sentence
 
 
+_ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
+    ("confinement", of_lengths),
+    ("(4.2)", of_angles),
+    ("(7.1)", of_circle),
+    ("Theorem 6.3", of_independent),
+    ("Lemma 6.4", of_hemispheres),
+    ("(6.2)", of_heights),
+    ("(6.4)", of_cones),
+    ("(6.5)", of_limits),
+    ("Theorem 6.7", of_uniform),
+    ("dissipation identity", partial(of_climbing, dissipation)),
+    ("dissipation identity with ∂E/∂t", partial(of_climbing, dissipation)),
+    ("energy ascent", partial(of_climbing, ascent)),
+    ("gradient structure", partial(of_climbing, gradient)),
+    *((row, partial(of_starts, row)) for row in KINDS),
+)
 THEOREMS: Mapping[str, Statement[Shown]] = {
-    name: Statement(name, "", _decide, ask, several_blocks=True, says=_say)
-    for name, ask in (
-        ("confinement", of_lengths),
-        ("(4.2)", of_angles),
-        ("(7.1)", of_circle),
-        ("Theorem 6.3", of_independent),
-        ("Lemma 6.4", of_hemispheres),
-        ("(6.2)", of_heights),
-        ("(6.4)", of_cones),
-        ("(6.5)", of_limits),
-        ("Theorem 6.7", of_uniform),
-        ("dissipation identity", partial(of_climbing, dissipation)),
-        ("dissipation identity with ∂E/∂t", partial(of_climbing, dissipation)),
-        ("energy ascent", partial(of_climbing, ascent)),
-        ("gradient structure", partial(of_climbing, gradient)),
-    )
+    name: Statement(name, "", _decide, ask, several_blocks=True, says=_say) for name, ask in _ASKED
 }
 """Rows that theorems answer, as statements of their own."""
 

@@ -35,11 +35,15 @@ from proofs_checks.theorems.kernel import (
 )
 from proofs_checks.theorems.pulls import Pull, legend
 from proofs_checks.theorems.readers import solving
+from proofs_checks.theorems.saddles import IN_SPACE
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, steps_of
+from proofs_checks.theorems.starts import KINDS, almost_every_start
 
 __all__ = [
     "AT_HEAT",
     "ENERGY",
+    "IN_SPACE",
+    "KINDS",
     "WARM",
     "Conclusion",
     "Engine",
@@ -51,6 +55,7 @@ __all__ = [
     "Rule",
     "Says",
     "Theorem",
+    "almost_every_start",
     "apply",
     "as_sheet",
     "ascent",

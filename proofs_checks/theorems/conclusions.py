@@ -49,7 +49,7 @@ class Conclusion:
     names: tuple[Name, ...] = ()
 
 
-def _claimed(
+def claimed(
     found: Found, then: Proposition, given: tuple[Proposition, ...], names: tuple[Name, ...] = ()
 ) -> Conclusion:
     """Claim a conclusion under those of the hypotheses that are used."""
@@ -78,7 +78,7 @@ def lowest(pull: Pull) -> Conclusion:
     True
     """
     then = _rate(_short(pull, TOKEN, OTHER), height(TOKEN))
-    return _claimed(pull.height_rate, then, (solving(pull.subject), LOWEST, WARM), legend(pull))
+    return claimed(pull.height_rate, then, (solving(pull.subject), LOWEST, WARM), legend(pull))
 
 
 def least_pair(pull: Pull) -> Conclusion:
@@ -87,12 +87,12 @@ def least_pair(pull: Pull) -> Conclusion:
     found = apply(together, pull.angles, pull.angle_rate)
     then = All(Rel("<=", G0, pair), _rate(factor, pair))
     names = (Name("K", factor, (TOKEN, OTHER)), *legend(pull))
-    return _claimed(found, then, (solving(pull.subject), NEAR, LEAST_PAIR, WARM), names)
+    return claimed(found, then, (solving(pull.subject), NEAR, LEAST_PAIR, WARM), names)
 
 
 def meeting(pull: Pull, sight: Theorem) -> Conclusion:
     """``D <= D(0) e^(-hF)`` and ``x_i -> z``, as `common_sight` has it."""
-    return _claimed(sight, sight.says, common_sight_given(pull.subject), legend(pull))
+    return claimed(sight, sight.says, common_sight_given(pull.subject), legend(pull))
 
 
 def pulled_together(pull: Pull, sight: Theorem) -> Conclusion:
@@ -102,7 +102,7 @@ def pulled_together(pull: Pull, sight: Theorem) -> Conclusion:
     field = total(Row(X, OTHER) * pull.weight, OTHER)
     motion = Rel("=", ddt(Row(X, TOKEN)), Projected(Row(X, TOKEN), field))
     then = All(Rel("<=", 0, pull.weight), motion, sight.says.args[1])
-    return _claimed(found, then, common_sight_given(pull.subject), legend(pull))
+    return claimed(found, then, common_sight_given(pull.subject), legend(pull))
 
 
 def lowest_over_limit(pull: Pull, sight: Theorem) -> Conclusion:
@@ -112,20 +112,20 @@ def lowest_over_limit(pull: Pull, sight: Theorem) -> Conclusion:
     found = apply(together, apply(part, sight, place=1), over)
     rate = _rate(_short(pull, TOKEN, OTHER), height(TOKEN))
     then = All(sight.says.args[1], every((TOKEN, W), Implies(LOWEST, rate)))
-    return _claimed(found, then, common_sight_given(pull.subject), legend(pull))
+    return claimed(found, then, common_sight_given(pull.subject), legend(pull))
 
 
 def pulled(pull: Pull) -> Conclusion:
     """``x_i' = P_i Σ_j p_ij x_j``."""
     field = total(Row(X, OTHER) * pull.weight, OTHER)
     then = Rel("=", ddt(Row(X, TOKEN)), Projected(Row(X, TOKEN), field))
-    return _claimed(pull.motion, then, (solving(pull.subject),), legend(pull))
+    return claimed(pull.motion, then, (solving(pull.subject),), legend(pull))
 
 
 def on_sphere(subject: Subject) -> Conclusion:
     """``|x_i| = 1``."""
     then = Rel("=", Norm(Row(X, TOKEN)), 1)
-    return _claimed(read(UNIT, subject), then, (solving(subject),))
+    return claimed(read(UNIT, subject), then, (solving(subject),))
 
 
 def of_energy(
@@ -154,4 +154,4 @@ def of_energy(
         *(Name("A", one, pair) for one in shares if len(shares) == 1 and said.has(one.args[0])),
         *(Name("W", one, pair) for one in seen if len(seen) == 1),
     )
-    return _claimed(found, said, given, names), own
+    return claimed(found, said, given, names), own

@@ -118,19 +118,27 @@ def attached(subject: Subject) -> PairEnergy | Refusal:
         return Refusal(str(short))
 
 
-def _gradient(own: PairEnergy, unit: Found, still: Found, defined: tuple[Found, ...]) -> Found:
-    """``E' = Σ_i τ_i <x_i', P_i Σ_j p_ij x_j>`` of a motion of tokens of length 1."""
-    swapped = own.weight.xreplace({TOKEN: OTHER, OTHER: TOKEN})
+def slope_of(own: PairEnergy, still: Found) -> Found:
+    """``e_ij' = w_ij <x_i,x_j>'/2``, given that masses are constant."""
     slope = Rel("=", ddt(own.pairs), own.weight * ddt(gram(TOKEN, OTHER)) / 2)
     hot = (assume(AT_HEAT),) if own.pairs.has(1 / beta) else ()
-    moves = settle(EQUAL, slope, *((apply(CONSTANT, still),) if own.pairs.has(m) else ()), *hot)
-    mirror = settle(MIRRORED, Rel("=", own.weight, swapped))
+    return settle(EQUAL, slope, *((apply(CONSTANT, still),) if own.pairs.has(m) else ()), *hot)
+
+
+def mirror_of(own: PairEnergy) -> Found:
+    """``w_ij = w_ji``."""
+    swapped = own.weight.xreplace({TOKEN: OTHER, OTHER: TOKEN})
+    return settle(MIRRORED, Rel("=", own.weight, swapped))
+
+
+def gradient_of(own: PairEnergy, unit: Found, still: Found, defined: tuple[Found, ...]) -> Found:
+    """``E' = Σ_i τ_i <x_i', P_i Σ_j p_ij x_j>`` of a motion of tokens of length 1."""
     shared = Rel("=", own.pace * own.pull.weight, own.weight)
     share = settle(SHARES, shared)
     if isinstance(share, Refusal):
         share = settle(SHARES, shared, *defined)
     names = {"i": TOKEN, "j": OTHER, "weight": own.pull.weight, "pace": own.pace}
-    return apply(GRADIENT, moves, mirror, share, unit, **names)
+    return apply(GRADIENT, slope_of(own, still), mirror_of(own), share, unit, **names)
 
 
 def gradient(subject: Subject) -> Found:
@@ -146,7 +154,7 @@ def gradient(subject: Subject) -> Found:
     if isinstance(own, Refusal):
         return own
     lengths = (read(CURVE_LENGTHS, subject),) if own.pull.weight.has(LENGTH) else ()
-    return _gradient(own, read(CURVE_UNIT, subject), read(CURVE_MASSES, subject), lengths)
+    return gradient_of(own, read(CURVE_UNIT, subject), read(CURVE_MASSES, subject), lengths)
 
 
 def climb(subject: Subject) -> Found:
@@ -163,7 +171,7 @@ def climb(subject: Subject) -> Found:
     if isinstance(own, Refusal):
         return own
     pull = own.pull
-    slope = _gradient(own, pull.unit, read(CONSTANT_MASSES, subject), pull.defined)
+    slope = gradient_of(own, pull.unit, read(CONSTANT_MASSES, subject), pull.defined)
     facts = read(MASSES, subject), *pull.defined
     sign = settle(SIGNS, Rel("<=", 0, own.pace), *facts)
     if isinstance(sign, Refusal):

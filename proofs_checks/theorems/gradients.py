@@ -103,7 +103,7 @@ MIRRORED = Engine("symmetry", How.DERIVED, _mirrored)
 # -- rules -------------------------------------------------------------------------------------
 
 
-def _pair(slope: Fact) -> tuple[Any, Any, Any]:
+def pair_of(slope: Fact) -> tuple[Any, Any, Any]:
     """Return e_ij, w_ij and <x_i,x_j> of ``e_ij' = w_ij <x_i,x_j>'/2``."""
     says = relation(slope, "=")
     inner = [a for a in Mul.make_args(says.right) if is_derivative(a)]
@@ -115,7 +115,7 @@ def _pair(slope: Fact) -> tuple[Any, Any, Any]:
 def _gradient(
     slope: Fact, mirror: Fact, share: Fact, unit: Fact, i: Index, j: Index, weight: Any, pace: Any
 ) -> Proposition:
-    energy, pull, inner = _pair(slope)
+    energy, pull, inner = pair_of(slope)
     swapped = pull.xreplace({i: j, j: i})
     wants(mirror, Rel("=", pull, swapped))
     wants(share, Rel("=", pace * weight, pull))

@@ -48,7 +48,7 @@ def solving(subject: Subject) -> Proposition:
     return Is(SOLVES, subject)
 
 
-def _flows(subject: Subject) -> None:
+def flows(subject: Subject) -> None:
     """Refuse what is no flow, and a state that terms would take to be constant."""
     if subject.kind != "flow" or subject.noisy:
         raise NotConcluded(f"{subject.name} is no flow without noise")
@@ -61,7 +61,7 @@ def _field(subject: Subject) -> Any:
 
     What stands in front of projections is under them as well, and a sum of them is one.
     """
-    _flows(subject)
+    flows(subject)
     if subject.spaces.get(X) != "sphere":
         raise NotConcluded(f"the tokens of {subject.name} aren't on the sphere")
 
@@ -91,9 +91,14 @@ def _curve_unit(subject: Subject) -> Facts:
 
 
 def _curve_masses(subject: Subject) -> Facts:
-    _flows(subject)
+    flows(subject)
     says = Rel("=", Item(m, TOKEN), at(Item(m, TOKEN)))
     return frozenset({Is(CURVE, subject)}), says, "they don't move"
+
+
+def _curve_positive(subject: Subject) -> Facts:
+    _, says, evidence = _masses(subject)
+    return frozenset({Is(CURVE, subject)}), says, evidence
 
 
 def _curve_lengths(subject: Subject) -> Facts:
@@ -140,14 +145,14 @@ def _motion(subject: Subject) -> Facts:
 
 
 def _masses(subject: Subject) -> Facts:
-    _flows(subject)
+    flows(subject)
     if m in subject.velocities and subject.spaces[m] not in ("positive", "simplex"):
         raise NotConcluded(f"the masses of {subject.name} move, and may vanish")
     return frozenset({solving(subject)}), Rel("<", 0, Item(m, TOKEN)), "masses are positive"
 
 
 def _constant_masses(subject: Subject) -> Facts:
-    _flows(subject)
+    flows(subject)
     if m in subject.velocities:
         raise NotConcluded(f"the masses of {subject.name} move")
     says = Rel("=", Item(m, TOKEN), at(Item(m, TOKEN)))
@@ -155,7 +160,7 @@ def _constant_masses(subject: Subject) -> Facts:
 
 
 def _lengths(subject: Subject) -> Facts:
-    _flows(subject)
+    flows(subject)
     if r not in subject.velocities:
         raise NotConcluded(f"{subject.name} has no lengths that move")
     says = Rel("=", ddt(Item(r, TOKEN)), item(subject.velocities[r], TOKEN))
@@ -163,7 +168,7 @@ def _lengths(subject: Subject) -> Facts:
 
 
 def _positive_lengths(subject: Subject) -> Facts:
-    _flows(subject)
+    flows(subject)
     if subject.spaces.get(r) != "positive":
         raise NotConcluded(f"{subject.name} has no positive lengths")
     return frozenset({solving(subject)}), Rel("<", 0, Item(r, TOKEN)), "a state of the model"
@@ -193,4 +198,5 @@ POSITIVE_LENGTHS = Reader("positive lengths", _positive_lengths)
 CONSTANT_MASSES = Reader("constant masses", _constant_masses)
 CURVE_UNIT = Reader("states on the sphere", _curve_unit)
 CURVE_LENGTHS = Reader("lengths of a curve", _curve_lengths)
+CURVE_POSITIVE = Reader("positive masses of a curve", _curve_positive)
 CURVE_MASSES = Reader("masses of a curve", _curve_masses)

@@ -96,6 +96,8 @@ def item(expr: MatrixExpr, i: Index) -> Any:
         rest = _product(letters[1:])
         if isinstance(letters[0], DiagonalMatrix) and isinstance(rest, OneMatrix):
             return scale * entry(letters[0].args[0], i, i)
+        if isinstance(letters[0], DiagMatrix):
+            return scale * item(letters[0].args[0], i) * item(rest, i)
         if letters[0].shape == (n, n):
             k = _another(i)
             return scale * total(entry(letters[0], i, k) * item(rest, k), k)

@@ -1,0 +1,155 @@
+"""T7: facts at all states against numpy, runs from drawn starts, and twins that are refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from sympy import exp, oo
+
+from proofs_checks.propositions import Is, Subject, Tends
+from proofs_checks.theorems import Theorem, replayed, settle
+from proofs_checks.theorems.almost_every import FIRST, RUNS_ON, narrow
+from proofs_checks.theorems.starts import almost_every_start
+from theory.atoms import Tangent
+from theory.models import SA, Model, catalogue
+from theory.symbols import X, beta, t
+from theory.terms import Elapsed
+
+
+def _least(heat: float) -> float:
+    return float(np.exp(-heat) if heat <= 1 else 1 / (np.e * heat))
+
+
+def _slopes(x: Any, masses: Any, heat: float, sink: float = 0.0) -> Any:
+    g = x @ x.T
+    w = np.exp(heat * g) * masses
+    return (w * g).sum(axis=1) / (sink + w.sum(axis=1))
+
+
+def test_own_weight() -> None:
+    """Under (N) <x_i, A_i> > 0 at drawn states; at its border it is 0, and beyond negative."""
+    rng = np.random.default_rng(2)
+    seen = 0
+    for _ in range(400):
+        size, dim, heat = rng.integers(2, 8), rng.integers(2, 4), rng.uniform(0, 5)
+        masses = 10 ** rng.uniform(-1.5, 0, size)
+        held = (masses.sum() - masses) * _least(heat) < masses * np.exp(heat)
+        x = rng.normal(size=(size, dim))
+        x /= np.linalg.norm(x, axis=1, keepdims=True)
+        slopes = _slopes(x, masses, heat, rng.uniform(0, 2))
+        seen += held.sum()
+        assert (slopes[held] > 0).all()
+    assert seen > 500
+    for heat in (0.5, 2.0):  # (N) is sharp: one token at g = -min(1, 1/β)
+        g = -min(1.0, 1 / heat)
+        x = np.array([[1.0, 0], [g, np.sqrt(1 - g**2)]])
+        border = np.exp(heat) / _least(heat)
+        assert abs(_slopes(x, np.array([1.0, border]), heat)[0]) < 1e-12
+    assert _slopes(np.array([[1.0, 0], [-1, 0]]), np.array([1, 2 * np.exp(3)]), 1.5)[
+        0
+    ] == pytest.approx(-1 / 3)
+
+
+def _run(rate: Any, state: Any, times: int, step: float) -> Any:
+    for _ in range(times):
+        one = rate(state)
+        two = rate(_moved(state, one, step / 2))
+        state = _moved(state, two, step)
+    return state
+
+
+def _moved(state: Any, rate: Any, step: float) -> Any:
+    x, r = state[0] + step * rate[0], state[1] + step * rate[1]
+    return x / np.linalg.norm(x, axis=1, keepdims=True), r
+
+
+@pytest.mark.parametrize("name", ["causal", "pre-LN", "peri-LN", "nGPT", "sink"])
+def test_runs_meet(name: str) -> None:
+    """From drawn starts on S² tokens end in one point; under causal sight in the first.
+
+    At β = 1.2 six tokens of one mass are in (N), and no cluster is long-lived.
+    """
+    rng = np.random.default_rng(len(name))
+    for _ in range(2):
+        x = rng.normal(size=(6, 3))
+        x /= np.linalg.norm(x, axis=1, keepdims=True)
+        first = x[0]
+
+        def rate(state: Any) -> Any:
+            y, r = state
+            w = np.exp(1.2 * y @ y.T) * (np.tri(6) if name == "causal" else 1.0)
+            pull = w @ y / (w.sum(axis=1, keepdims=True) + (3.0 if name == "sink" else 0.0))
+            size = np.linalg.norm(pull, axis=1)
+            slow = {"pre-LN": r, "peri-LN": r * size, "nGPT": size}.get(name, np.ones(6))
+            grows = {"pre-LN": 1.0, "peri-LN": 1 / size}.get(name, 0.0)
+            radial = (pull * y).sum(axis=1)
+            return (pull - radial[:, None] * y) / slow[:, None], radial * grows
+
+        # with lengths the distance falls like 1/t
+        times, step = (1500, 0.5) if name in ("pre-LN", "peri-LN") else (400, 0.25)
+        end, _lengths = _run(rate, (x, np.ones(6)), times, step)
+        assert np.linalg.norm(end - end[0], axis=1).max() < 0.05
+        if name == "causal":
+            assert np.linalg.norm(end - first, axis=1).max() < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "said"),
+    [
+        ("causal", "circle", "d >= 2: from almost every start all tokens tend to x_1(0)"),
+        ("sink", "Theorem 6.1", "d >= 3: every solution converges"),
+        ("pre-LN", "Theorem 6.1", "d >= 3, (M - m_i) χ(β) < m_i e^β for every i (N)"),
+        ("nGPT", "Theorem 5.1", "d >= 2, β >= (d-1)(n-1)²/π², (M - m_i) χ(β) < m_i e^β"),
+        ("CoD", "Theorem 4.3", "d >= 2, β < -log(1 - min m): every solution converges"),
+    ],
+)
+def test_what_is_said(name: str, row: str, said: str) -> None:
+    found = almost_every_start(row, Subject.of(catalogue(name)))
+    assert found is not None and found[0].startswith(said)
+    own = found[1]
+    again = replayed(own.found)
+    assert isinstance(again, Theorem) and again.says == own.says.then
+    assert (narrow(beta) in own.says.given) == ("(N)" in said or "χ" in said)
+
+
+def _with(field: Any) -> Subject:
+    return Subject.of(replace(SA, name="twin", velocity=Tangent(X, field)))
+
+
+def test_twins() -> None:
+    """A speed of the other sign, one whose integral is finite, and what grows beyond all."""
+    velocity = SA.velocity
+    assert isinstance(velocity, Tangent)
+    assert almost_every_start("Theorem 6.1", _with(velocity.field)) is not None
+    assert almost_every_start("Theorem 6.1", _with(-velocity.field)) is None
+    assert almost_every_start("Theorem 6.1", _with(exp(-t) * velocity.field)) is None
+    for speed, right in ((1 / (1 + t), True), (1 / (1 + t) ** 2, False), (exp(-t), False)):
+        runs = settle(RUNS_ON, Tends(Elapsed(speed), oo, oo))
+        assert isinstance(runs, Theorem) == right
+
+
+def test_who_follows() -> None:
+    """The first token is met where no token sees a later one, at speeds that don't change."""
+    for name, right in (
+        ("strictly causal", True), ("causal ALiBi", True), ("RoPE + causal", True),
+        ("causal + pre-LN", False), ("window", False), ("RoPE + causal + nGPT", False),
+    ):  # fmt: skip
+        found = almost_every_start("Theorem 5.1", Subject.of(catalogue(name)))
+        first = found is not None and isinstance(found[1].says.then, Is)
+        assert first == right, name
+        if first and found is not None:
+            assert found[1].says.then.definition is FIRST
+
+
+def test_at_beta_zero_nothing_is_said_under_n() -> None:
+    """(N) has no masses at β = 0, so pre-LN is not said to meet under it."""
+    for name in ("pre-LN", "nGPT"):
+        model = catalogue(name)
+        assert isinstance(model, Model)
+        assert almost_every_start("Theorem 4.1", Subject.of(model, {beta: 0})) is None
+    assert isinstance(
+        almost_every_start("Theorem 4.1", Subject.of(catalogue("CoD"), {beta: 0})), tuple
+    )
