@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from proofs_checks.own_model.attached_energy import OF_ENERGY, OfAttached
 from proofs_checks.own_model.equal_lengths import LAYER, MEETING
 from proofs_checks.own_model.existence import EXISTENCE
 from proofs_checks.own_model.one_sided import ONE_SIDED
 from proofs_checks.proof import Statement
 
-ARGUED: Mapping[str, Statement[Any]] = {
-    statement.name: statement for statement in (EXISTENCE, ONE_SIDED, MEETING, LAYER)
-}
+Answer = Statement[Any] | OfAttached
+_ANSWERS: tuple[Answer, ...] = (EXISTENCE, ONE_SIDED, MEETING, LAYER, *OF_ENERGY)
+ARGUED: Mapping[str, Answer] = {answer.name: answer for answer in _ANSWERS}
 
 
 __all__ = ["ARGUED"]

@@ -61,6 +61,7 @@ from proofs_checks.theorems import (
     pulled_together,
     solving,
 )
+from theory.energy import ENERGY as STATED
 from theory.engines import inner, project, residual, vectors
 from theory.models import Model
 from theory.symbols import G, X, beta, n, t
@@ -253,9 +254,27 @@ def of_climbing(ask: Callable[[Subject], Found], flow: Flow) -> Shown | None:
     if flow.code or flow.model.energy is not None:
         return None
     found = of_energy(ask, Subject.of(flow.model, flow.values))
-    if found is None:
+    return None if found is None else _of_pairs(*found)
+
+
+def of_metric(flow: Flow) -> Shown | None:
+    """(3.16), T5a: the gradient of the energy of SA in a metric that speeds and lengths weigh."""
+    if flow.code or flow.model.energy not in (None, STATED):
         return None
-    own, pair = found
+    subject = Subject.of(flow.model, flow.values)
+    found, pull = of_energy(gradient, subject), _pull(flow)
+    if found is None or found[1].energy != ENERGY:
+        return None
+    if of_energy(ascent, subject) is None or pull is None or isinstance(pull.positive, Refusal):
+        return None  # of weights of the other sign it is no metric
+    text = "w_i = m_j e^(β g_ij)/p_ij > 0: p_ij >= 0, and the quotient has a value"
+    shown = _of_pairs(*found)
+    said = f"the gradient of E in the metric Σ_i m_i w_i <., .>, w_i > 0: {shown.sentence}"
+    return replace(shown, sentence=said, more=(Step(text, How.DERIVED),))
+
+
+def _of_pairs(own: Conclusion, pair: Any) -> Shown:
+    """Say what is concluded of an energy of pairs."""
     whose = ", the energy of SA" if pair.energy == ENERGY else ""
     of = "of every curve of tokens: " if own.says.then.has(Projected) else ""
     energy, *rest = names_of(own.names).split("; ")
@@ -313,6 +332,7 @@ _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("dissipation identity with ∂E/∂t", partial(of_climbing, dissipation)),
     ("energy ascent", partial(of_climbing, ascent)),
     ("gradient structure", partial(of_climbing, gradient)),
+    ("(3.16)", of_metric),
     *((row, partial(of_starts, row)) for row in KINDS),
 )
 THEOREMS: Mapping[str, Statement[Shown]] = {
