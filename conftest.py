@@ -5,6 +5,8 @@ import os
 import signal
 from importlib.util import find_spec
 
+# As proofs_checks does, before any test imports SymPy.
+os.environ.setdefault("SYMPY_CACHE_SIZE", "None")
 # As the command does for the claims, before any test imports NumPy.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 

@@ -12,9 +12,9 @@ from itertools import permutations, product
 from typing import Any
 
 import numpy as np
-from sympy import S, Symbol
+from sympy import Expr, S, Symbol
 
-from proofs_checks.audit.solution import STEP, WAYS, Solution, quadrature
+from proofs_checks.audit.solution import STEP, Solution, quadrature
 from proofs_checks.propositions import (
     EVERY,
     All,
@@ -145,7 +145,7 @@ class Place:
         if isinstance(says, Not):
             return _not(self.holds(says.args[0]))
         if isinstance(says, Implies):
-            given, then = replace(self, exact=True).holds(says.args[0]), self.holds(says.args[1])
+            given, then = map(self.holds, says.args[:2])
             if says.args[2] == S.true:
                 return None if given is None or then is None else given == then
             return _not(_all([given, _not(then)]))
@@ -157,9 +157,8 @@ class Place:
         raise Untold
 
     def _defined(self, says: Is) -> bool | None:
-        if says.definition.name in WAYS:
-            own = says.definition.name == self.on.way
-            return True if own and says.arguments[0] == Subject.of(self.on.model) else None
+        if says.definition.name == "solves":
+            return True if says.arguments[0] == Subject.of(self.on.model) else None
         if says.definition.name == "bounded":
             return bool(np.isfinite(self.number(says.arguments[0])))
         if says.definition.unfold is None:
@@ -290,4 +289,5 @@ def _parts(term: Any) -> Iterator[Any]:
 def _outermost(a: Any) -> set[Any]:
     if isinstance(a, Number):
         return {a}
-    return reduce(set.union, map(_outermost, a.args), set())
+    inside = a.args if isinstance(a, Expr) else ()
+    return reduce(set.union, map(_outermost, inside), set())

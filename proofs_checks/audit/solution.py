@@ -16,7 +16,7 @@ from sympy import Expr, MatrixSymbol, S, lambdify
 
 from numerics import compile_model, integrate
 from numerics.arguments import FloatArray
-from proofs_checks.sample import Sample, sample_of
+from proofs_checks.sample import sample_of
 from theory.engines import Evaluator
 from theory.models import Model
 from theory.symbols import X, d, k, m, n, t, z
@@ -26,9 +26,6 @@ TIMES = (0.15, 0.6, 1.4)
 
 STEP = 2.0**-9
 """Of differences: their error, of fourth order, and the integration's over it are below 1e-8."""
-
-WAYS = ("solves", "curve")
-"""Definitions that say how states move: by the model, or anyhow."""
 
 STENCIL = (-2, -1, 1, 2)
 PANELS, NODES = 6, 5
@@ -50,8 +47,6 @@ class Solution:
         At each time the blocks by their symbols.
     times : tuple of float
         Times to evaluate at.
-    way : str
-        What its states do, one of `WAYS`.
     """
 
     model: Model
@@ -59,7 +54,6 @@ class Solution:
     masses: FloatArray
     states: Mapping[float, Mapping[Any, FloatArray]]
     times: tuple[float, ...] = TIMES
-    way: str = "solves"
     _matrices: dict[Any, FloatArray] = field(default_factory=dict)
     _functions: dict[Any, Callable[..., Any]] = field(default_factory=dict)
 
@@ -127,10 +121,17 @@ def solution_of(model: Model, rng: Any = 0, tokens: int = 4, dimension: int = 4)
     >>> solution_of(SA).states[0.0][X].shape
     (4, 4)
     """
-    sample, start, masses = _begun(model, np.random.default_rng(rng), tokens, dimension)
-    times = _times()
-    weighed: dict[str, Any] = {} if m in start else {"masses": masses}
-    compiled: Any = compile_model(model, **sample.values, **weighed)
+    rng = np.random.default_rng(rng)
+    sample = sample_of(model, tokens, dimension)
+    start = {b.symbol: _drawn(b, sample.state[str(b.symbol)].shape, rng) for b in model.blocks}
+    masses = 10 ** rng.uniform(-1, 0.3, tokens)
+    nodes, _ = quadrature()
+    places = {0.0}
+    for time in TIMES:
+        places |= {time, *(time + shift * STEP for shift in STENCIL), *(time * s for s in nodes)}
+    times = np.array(sorted(places))
+    moving = m in start
+    compiled: Any = compile_model(model, **sample.values, **({} if moving else {"masses": masses}))
     if len(model.blocks) == 1:
         run: Any = integrate(compiled, start[X], times[-1], t_eval=times, rtol=1e-12)
         found: Any = {X: run.points}
@@ -143,66 +144,14 @@ def solution_of(model: Model, rng: Any = 0, tokens: int = 4, dimension: int = 4)
             f"Expected a solution up to t={times[-1]:.3g} but got {run.status.message}; take "
             f"another start."
         )
-    still = {a for a, value in start.items() if found[a].shape == value.shape}
+    still = {b.symbol for b in model.blocks if found[b.symbol].shape == start[b.symbol].shape}
     states = {
         float(time): {a: v if a in still else v[place] for a, v in found.items()}
         for place, time in enumerate(times)
     }
-    return Solution(model, _numbers(model, sample), masses, states)
-
-
-def curve_of(model: Model, rng: Any = 0, tokens: int = 4, dimension: int = 4) -> Solution:
-    """Draw a curve of tokens that doesn't solve the model: for what is said of differentials.
-
-    Parameters
-    ----------
-    model : Model
-    rng : int or Generator
-    tokens, dimension : int
-
-    Returns
-    -------
-    Solution
-        All but the tokens stays as it is.
-
-    Examples
-    --------
-    >>> from theory.models import SA
-    >>> curve_of(SA).way
-    'curve'
-    """
-    rng = np.random.default_rng(rng)
-    sample, start, masses = _begun(model, rng, tokens, dimension)
-    bends = rng.normal(scale=0.3, size=(2, *start[X].shape))
-
-    def points(time: float) -> FloatArray:
-        moved = start[X] + time * bends[0] + time**2 * bends[1]
-        return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True))
-
-    states = {float(time): {**start, X: points(time)} for time in _times()}
-    return Solution(model, _numbers(model, sample), masses, states, way="curve")
-
-
-def _numbers(model: Model, sample: Sample) -> dict[Any, Any]:
-    return {parameter: sample.values[str(parameter)] for parameter in model.parameters}
-
-
-def _begun(
-    model: Model, rng: np.random.Generator, tokens: int, dimension: int
-) -> tuple[Sample, dict[Any, FloatArray], FloatArray]:
-    """Draw values, a start and masses, those of the start where they move."""
-    sample = sample_of(model, tokens, dimension)
-    start = {b.symbol: _drawn(b, sample.state[str(b.symbol)].shape, rng) for b in model.blocks}
-    return sample, start, start[m][:, 0] if m in start else 10 ** rng.uniform(-1, 0.3, tokens)
-
-
-def _times() -> FloatArray:
-    """Return all times that values, derivatives and integrals are taken at."""
-    nodes, _ = quadrature()
-    places = {0.0}
-    for time in TIMES:
-        places |= {time, *(time + shift * STEP for shift in STENCIL), *(time * s for s in nodes)}
-    return np.array(sorted(places))
+    numbers = {parameter: sample.values[str(parameter)] for parameter in model.parameters}
+    weights = start[m][:, 0] if moving else masses
+    return Solution(model, numbers, weights, states)
 
 
 def quadrature() -> tuple[FloatArray, FloatArray]:

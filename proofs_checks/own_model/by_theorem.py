@@ -31,7 +31,7 @@ from proofs_checks.proof import (
     cited,
     derived,
 )
-from proofs_checks.propositions import All, Rel, Subject, written
+from proofs_checks.propositions import All, Bound, Rel, Subject, written
 from proofs_checks.theorems import (
     AT_HEAT,
     ENERGY,
@@ -49,23 +49,27 @@ from proofs_checks.theorems import (
     common_sight,
     dissipation,
     gradient,
+    late_decay,
+    late_growth,
     least_pair,
     lowest,
     lowest_over_limit,
     meeting,
     names_of,
+    near_limit,
     of_energy,
     on_sphere,
     pull_of,
     pulled,
     pulled_together,
+    resting,
     solving,
 )
 from theory.energy import ENERGY as STATED
 from theory.engines import inner, project, residual, vectors
 from theory.models import Model
 from theory.symbols import G, X, beta, n, t
-from theory.terms import Projected
+from theory.terms import Projected, Vec
 
 COMPACT = {"sphere", "simplex"}
 """Spaces of states that stay bounded, as lengths needn't."""
@@ -240,6 +244,35 @@ def of_circle(flow: Flow) -> Shown | None:
     return Shown(said, own, steps, {"d": "2"})
 
 
+def of_late(ask: Callable[[Pull], Found], flow: Flow) -> Shown | None:
+    """(6.7) and (6.8), T9a: near their limit, in the clock of the model."""
+    if (found := _sight(flow)) is None:
+        return None
+    own = near_limit(found[0], ask, found[1])
+    if own is None:
+        return None
+    return Shown(f"from an open hemisphere, x_i -> z, α = min <x_i,z>: {_late_words(own)}", own)
+
+
+def _late_words(own: Conclusion) -> str:
+    """Write what is so of the z to which all tokens tend."""
+    then = own.says.then
+    assert isinstance(then, All) and isinstance(then.args[1], Bound)
+    inside = then.args[1].opened(Vec("z"))
+    return written(inside.args[1], "text", own.names)
+
+
+def of_equality(flow: Flow) -> Shown | None:
+    """(6.3), T1c and T2: lowest tokens rest at consensus only."""
+    if (found := _sight(flow)) is None:
+        return None
+    own = resting(*found)
+    if own is None:
+        return None
+    said = "from an open hemisphere x_i -> x*; a lowest token rests at consensus only"
+    return Shown(f"{said}: {_words(own, 2)}", own)
+
+
 def of_lengths(flow: Flow) -> Shown | None:
     """Tokens of length 1 keep it."""
     spheres = [block.symbol for block in flow.model.blocks if block.space == "sphere"]
@@ -325,8 +358,11 @@ _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("Theorem 6.3", of_independent),
     ("Lemma 6.4", of_hemispheres),
     ("(6.2)", of_heights),
+    ("(6.3)", of_equality),
     ("(6.4)", of_cones),
     ("(6.5)", of_limits),
+    ("(6.7)", partial(of_late, late_growth)),
+    ("(6.8)", partial(of_late, late_decay)),
     ("Theorem 6.7", of_uniform),
     ("dissipation identity", partial(of_climbing, dissipation)),
     ("dissipation identity with ∂E/∂t", partial(of_climbing, dissipation)),

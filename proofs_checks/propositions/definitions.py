@@ -6,12 +6,35 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Basic, S, Tuple, sympify
+from sympy import Basic, MatAdd, MatMul, S, Tuple, ZeroMatrix, preorder_traversal, sympify
 from sympy.core.symbol import Str
 
 from proofs_checks.propositions.kinds import Proposition
 from theory.models import Model
 from theory.terms import Sort, sort_of
+
+
+def _tidied(velocity: Any) -> Any:
+    """Leave out terms that are zero times something: in one place of a velocity as in another."""
+    if not any(isinstance(one, MatMul) and _vanishes(one) for one in preorder_traversal(velocity)):
+        return velocity
+    return velocity.replace(
+        lambda one: isinstance(one, MatAdd | MatMul),
+        lambda one: ZeroMatrix(*one.shape) if _vanishes(one) else _without_zeros(one),
+    )
+
+
+def _vanishes(one: Any) -> bool:
+    if isinstance(one, MatMul):
+        return bool(one.as_coeff_matrices()[0] == 0)
+    return all(isinstance(part, ZeroMatrix) for part in one.args)
+
+
+def _without_zeros(one: Any) -> Any:
+    rest = [part for part in one.args if not isinstance(part, ZeroMatrix)]
+    if isinstance(one, MatMul) or len(rest) == len(one.args):
+        return one
+    return rest[0] if len(rest) == 1 else MatAdd(*rest)
 
 
 class Subject(Basic):
@@ -26,7 +49,9 @@ class Subject(Basic):
 
     def __new__(cls, *args: Any) -> Subject:
         """Keep what moves and how."""
-        obj: Subject = Basic.__new__(cls, *args)
+        moves, *rest = args
+        moves = Tuple(*(Tuple(block, space, _tidied(how)) for block, space, how in moves))
+        obj: Subject = Basic.__new__(cls, moves, *rest)
         return obj
 
     @classmethod

@@ -6,10 +6,12 @@ from proofs_checks.theorems.conclusions import (
     lowest,
     lowest_over_limit,
     meeting,
+    near_limit,
     of_energy,
     on_sphere,
     pulled,
     pulled_together,
+    resting,
 )
 from proofs_checks.theorems.energy import AT_HEAT, ENERGY, ascent, dissipation, gradient
 from proofs_checks.theorems.hemisphere import (
@@ -33,6 +35,7 @@ from proofs_checks.theorems.kernel import (
     replayed,
     settle,
 )
+from proofs_checks.theorems.late import late_decay, late_growth
 from proofs_checks.theorems.pulls import Pull, legend
 from proofs_checks.theorems.readers import solving
 from proofs_checks.theorems.saddles import IN_SPACE
@@ -64,6 +67,8 @@ __all__ = [
     "common_sight_given",
     "dissipation",
     "gradient",
+    "late_decay",
+    "late_growth",
     "least_pair",
     "least_weight",
     "legend",
@@ -71,6 +76,7 @@ __all__ = [
     "lowest_over_limit",
     "meeting",
     "names_of",
+    "near_limit",
     "of_energy",
     "on_sphere",
     "pull_of",
@@ -78,6 +84,7 @@ __all__ = [
     "pulled_together",
     "read",
     "replayed",
+    "resting",
     "settle",
     "solving",
     "steps_of",

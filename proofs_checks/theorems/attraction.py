@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sympy import exp, oo
+from sympy import exp, oo, sqrt
 
 from proofs_checks.propositions import All, Implies, Proposition, Rel, Tends, every, some
 from proofs_checks.theorems.kernel import Concluded, Fact, NotConcluded, Rule
@@ -41,7 +41,7 @@ SEVERAL = Rel("<=", 2, n)
 """Two tokens at least: a minimum over pairs is of something."""
 
 
-def _fresh(count: int, *terms: Any) -> tuple[Index, ...]:
+def fresh(count: int, *terms: Any) -> tuple[Index, ...]:
     """Return indices that no term has."""
     used = {str(a) for term in terms for a in term.free_symbols}
     names = (f"{letter}{k}" for k in range(len(used) + count) for letter in "jkl")
@@ -79,6 +79,16 @@ def _operator_norm(first: Fact, second: Fact, map: Any) -> Proposition:
     return All(Rel("<=", -norm, inner), Rel("<=", inner, norm))
 
 
+def _cosine(unit: Fact, positive: Fact, vector: Any) -> Proposition:
+    says = relation(unit, "=")
+    if not isinstance(says.left, Norm) or says.right != 1:
+        raise NotConcluded("it needs a vector of length 1")
+    square = Inner(vector, vector)
+    above(positive, square, strict=True)
+    return Rel("<=", Inner(says.left.args[0], vector) / sqrt(square), 1)
+
+
+COSINE = Rule("cosine", "|u| = 1; 0 < <v,v>: <u,v>/√<v,v> <= 1", "Cauchy and Schwarz", _cosine)
 OPERATOR_NORM = Rule(
     "operator norm",
     "|u| = 1; |v| = 1: -|M| <= <u,Mv> <= |M|",
@@ -99,7 +109,7 @@ UNIT_PRODUCT = Rule(
 def is_least(family: Any, indices: Iterable[Index]) -> Proposition:
     """Say that a family is least at its indices: the hypothesis that LEAST discharges."""
     indices = tuple(indices)
-    others = _fresh(len(indices), family)
+    others = fresh(len(indices), family)
     moved = put(family, dict(zip(indices, others, strict=True)))
     return every(others, Rel("<=", family, moved))
 
@@ -160,7 +170,7 @@ def pair_sight(weight: Any, i: Index, j: Index) -> Any:
     >>> pair_sight(Entry(G, i, j), i, j) == pair_sight(Entry(G, j, i), j, i)
     True
     """
-    a, b, c = _fresh(3, weight)
+    a, b, c = fresh(3, weight)
 
     def p(one: Index, two: Index) -> Any:
         return weight.xreplace({i: one, j: two})
@@ -170,7 +180,7 @@ def pair_sight(weight: Any, i: Index, j: Index) -> Any:
 
 def pair_pull(weight: Any, i: Index, j: Index) -> Any:
     """Return ``C = max_i Σ_{j≠i} p_ij``."""
-    a, c = _fresh(2, weight)
+    a, c = fresh(2, weight)
     return Greatest(total(weight.xreplace({i: a, j: c}), c, (a,)), a)
 
 
@@ -289,34 +299,6 @@ COLUMN = Rule(
     "b_j <= p_ij for every i, j; 2 <= n: Σ_j b_j <= η(p)",
     "p_ik >= b_k, p_ki >= b_i, min(p_ij, p_kj) >= b_j",
     _column,
-)
-
-
-def _least_exponential(
-    weights: Fact, low: Fact, high: Fact, mass: Fact, extra: Fact, i: Index, j: Index
-) -> Proposition:
-    score, bound = relation(high, "<=").left, relation(high, "<=").right
-    masses = relation(mass, "<").right
-    other = relation(extra, "<", "<=").right
-    above(mass, masses, strict=True)
-    above(extra, other)
-    wants(low, Rel("<=", -bound, score))
-    if {i, j} & bound.free_symbols or i in masses.free_symbols or j in other.free_symbols:
-        raise NotConcluded("one bound for all scores, a mass for each j, a sink for each i")
-    share = masses * exp(score)
-    wants(weights, Rel("=", relation(weights, "=").left, share / (other + total(share, j))))
-    for fact in (low, high, mass):
-        of_all(fact, i, j)
-    below = masses * exp(-bound) / (other + exp(bound) * total(masses, j))
-    return Rel("<=", below, relation(weights, "=").left)
-
-
-LEAST_EXPONENTIAL = Rule(
-    "least weight of exponentials",
-    "A_ij = m_j e^(S_ij)/(c_i + Σ_k m_k e^(S_ik)); -b <= S_ij; S_ij <= b; 0 < m_j; 0 <= c_i: "
-    "m_j e^(-b)/(c_i + e^b Σ_k m_k) <= A_ij",
-    "the exponential above is at least e^(-b), those below at most e^b",
-    _least_exponential,
 )
 
 

@@ -25,6 +25,7 @@ from sympy import (
     Piecewise,
     Pow,
     Transpose,
+    ZeroMatrix,
     log,
 )
 from sympy.matrices.expressions import HadamardProduct, MatrixExpr
@@ -33,7 +34,7 @@ from sympy.matrices.expressions.diagonal import DiagonalMatrix
 from proofs_checks.decide import CONTINUOUS
 from proofs_checks.proof import How
 from proofs_checks.propositions import Definition, Is, Proposition
-from proofs_checks.theorems.engines import POSITIVE, TIME, UNKNOWN, known_sign, undefined
+from proofs_checks.theorems.engines import POSITIVE, TIME, UNKNOWN, ends, known_sign, undefined
 from proofs_checks.theorems.kernel import Engine, Fact, NotConcluded
 from proofs_checks.theorems.readers import SOLVES
 from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, RowWeights, Sinkhorn
@@ -69,8 +70,9 @@ OVER_TOKENS = (Binder, Smaller, Inner, Norm, Image, Multiple, Projected, VectorS
 """Sums, minima, maxima and products of what stands in them, over finitely many tokens."""
 
 JOINED = (
-    MatAdd, MatMul, Transpose, DiagMatrix, DiagonalMatrix, HadamardProduct, OneMatrix, Identity,
-    Mask, Distances, Rotary, SquaredDistances, RowSoftmax, MaskedSoftmax, SinkSoftmax, Sinkhorn,
+    MatAdd, MatMul, Transpose, DiagMatrix, DiagonalMatrix, HadamardProduct, OneMatrix, ZeroMatrix,
+    Identity, Mask, Distances, Rotary, SquaredDistances, RowSoftmax, MaskedSoftmax, SinkSoftmax,
+    Sinkhorn,
 )  # fmt: skip
 """Matrix expressions that are continuous in the matrices that stand in them; no subclass is."""
 
@@ -105,7 +107,17 @@ class _Along:
             return self._joined(a.args[0])
         if isinstance(a, Elapsed):
             return self.bounded(a.args[0])
+        if isinstance(a, Piecewise):
+            return self._glued(a)
         return self._made(a, self.continuous)
+
+    def _glued(self, a: Piecewise) -> bool:
+        """Whether both of two cases are continuous, and one at the time when they change."""
+        if not (len(a.args) == 2 and ends(a.args[0].cond) and a.args[1].cond == True):  # noqa: E712
+            return False
+        (before, condition), (after, _) = a.args
+        then = {t: condition.rhs}
+        return before.subs(then) == after.subs(then) and all(map(self.continuous, (before, after)))
 
     def _made(self, a: Any, so: Callable[[Any], bool]) -> bool:
         """Whether a term is made of others that are so, by what keeps it so."""

@@ -12,6 +12,7 @@ from proofs_checks.propositions import All, Implies, Is, Proposition, Rel, Subje
 from proofs_checks.theorems.energy import AT_HEAT, PairEnergy, attached
 from proofs_checks.theorems.hemisphere import WARM, common_sight_given
 from proofs_checks.theorems.kernel import Found, Refusal, Theorem, apply, read
+from proofs_checks.theorems.late import nearness
 from proofs_checks.theorems.logic import discharge, generalise, part, together
 from proofs_checks.theorems.pulls import (
     G0,
@@ -120,6 +121,29 @@ def pulled(pull: Pull) -> Conclusion:
     field = total(Row(X, OTHER) * pull.weight, OTHER)
     then = Rel("=", ddt(Row(X, TOKEN)), Projected(Row(X, TOKEN), field))
     return claimed(pull.motion, then, (solving(pull.subject),), legend(pull))
+
+
+def near_limit(pull: Pull, ask: Callable[[Pull], Found], sight: Theorem) -> Conclusion | None:
+    """``x_i -> z``, and what `late_growth` or `late_decay` says of z."""
+    late = ask(pull)
+    if isinstance(late, Refusal):
+        return None
+    found = apply(together, apply(part, sight, place=1), late)
+    names = (Name("alpha", nearness()), *legend(pull))
+    then = All(sight.says.args[1], late.says)
+    return claimed(found, then, common_sight_given(pull.subject), names)
+
+
+def resting(pull: Pull, sight: Theorem) -> Conclusion | None:
+    """``x_i -> z``, what `lowest` says, and ``Σ_j p_ij (1 - g_ij) = 0 implies 1 - g_ij = 0``."""
+    if isinstance(pull.rests, Refusal):
+        return None
+    over = apply(discharge, pull.height_rate, hypothesis=LOWEST)
+    found = apply(together, apply(part, sight, place=1), over, pull.rests)
+    short = _short(pull, TOKEN, OTHER)
+    here = Implies(Rel("=", short, 0), Rel("=", 1 - gram(TOKEN, OTHER), 0))
+    then = All(sight.says.args[1], Implies(LOWEST, _rate(short, height(TOKEN))), here)
+    return claimed(found, then, common_sight_given(pull.subject), legend(pull))
 
 
 def on_sphere(subject: Subject) -> Conclusion:

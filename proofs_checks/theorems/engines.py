@@ -17,6 +17,7 @@ from sympy import (
     Piecewise,
     Pow,
     S,
+    StrictLessThan,
     exp,
     log,
     oo,
@@ -26,7 +27,7 @@ from sympy import (
 from proofs_checks.decide import limit_at
 from proofs_checks.proof import How
 from proofs_checks.propositions import Proposition, Rel, Tends, written
-from proofs_checks.theorems.kernel import Engine, Fact, NotConcluded
+from proofs_checks.theorems.kernel import Engine, Fact, Found, NotConcluded, Theorem, settle
 from theory.masks import Mask
 from theory.symbols import t
 from theory.terms import (
@@ -114,6 +115,11 @@ def _by_shape(a: Any, facts: tuple[Fact, ...]) -> int:
     if isinstance(a, Add):
         signs = list(map(of, a.args))
         return max(signs) if min(signs) >= NONNEGATIVE else UNKNOWN
+    if isinstance(a, Piecewise):  # each case is signed at every time, though it counts in its own
+        covered = a.args[-1].cond == True  # noqa: E712 - SymPy's truth
+        return min(of(branch) for branch, _ in a.args) if covered else UNKNOWN
+    if isinstance(a, Pow) and not a.exp.is_number and a.exp.is_real:
+        return POSITIVE if of(a.base) == POSITIVE else UNKNOWN
     if isinstance(a, Pow):
         if a.exp.is_number and a.exp.is_rational:
             base = of(a.base)
@@ -170,12 +176,30 @@ def _defined(a: Any, facts: tuple[Fact, ...]) -> bool:
 
 def undefined(terms: Iterable[Any], facts: tuple[Fact, ...]) -> list[Any]:
     """Return denominators and roots in terms that nothing says are positive, or not 0."""
-    terms = tuple(terms)
+    terms = tuple(part for term in terms for part in _in_cases(term))
     lost = [b for b in denominators(*terms) if not _nonzero(b, facts)]
     roots = {a for term in terms for a in term.atoms(Pow) if a.exp.is_integer is not True}
     lost += [a.base for a in roots if known_sign(a.base, facts) == UNKNOWN]
     logs = {a.args[0] for term in terms for a in term.atoms(log)}
     return lost + [b for b in logs if known_sign(b, facts) != POSITIVE]
+
+
+_LATER = Dummy("later", nonnegative=True)
+
+
+def _in_cases(term: Any) -> list[Any]:
+    """Return a term without its cases, and each case by itself: after τ, t is τ and more."""
+    found: list[Any] = []
+    cases = {
+        one
+        for one in term.atoms(Piecewise)
+        if len(one.args) == 2 and ends(one.args[0].cond) and one.args[1].cond == True  # noqa: E712
+    }
+    for one in cases:
+        time = one.args[0].cond.rhs
+        found += _in_cases(one.args[0].expr)
+        found += _in_cases(one.args[1].expr.xreplace({t: time + _LATER}))
+    return [term.xreplace({one: Dummy("case", real=True) for one in cases}), *found]
 
 
 def _nonzero(b: Any, facts: tuple[Fact, ...]) -> bool:
@@ -224,18 +248,45 @@ def _equal(says: Proposition, facts: tuple[Fact, ...]) -> str:
     return "residual 0"
 
 
+def _divisors(says: Rel) -> set[Any]:
+    """Return what stands in a denominator, a root or a logarithm of a relation."""
+    sides = says.left, says.right
+    roots = {a.base for side in sides for a in side.atoms(Pow) if a.exp.is_integer is not True}
+    logs = {a.args[0] for side in sides for a in side.atoms(log)}
+    return {
+        part
+        for base in denominators(*sides) | roots | logs
+        for part in preorder_traversal(base)
+        if isinstance(part, Expr) and not isinstance(part, Index)
+    }
+
+
+def spared(engine: Engine, says: Proposition, *facts: Found) -> Found:
+    """Let an engine decide, by no more of the facts than it needs."""
+    found, known = settle(engine, says, *facts), list(facts)
+    for fact in facts:
+        rest = [one for one in known if one is not fact]
+        if isinstance(found, Theorem) and isinstance(less := settle(engine, says, *rest), Theorem):
+            known, found = rest, less
+    return found
+
+
+def needed(says: Rel, signs: Iterable[Found]) -> list[Found]:
+    """Return those of the signs that are of what a relation divides by."""
+    bases = _divisors(says)
+    return [
+        one
+        for one in signs
+        if isinstance(one, Theorem) and any(_of_fact(base, one.fact) for base in bases)
+    ]
+
+
 def _added(says: Proposition, facts: tuple[Fact, ...]) -> str:
     """Decide ``L <= R`` if ``R - L`` is the sum of ``R_k - L_k`` over the inequalities given."""
     if not isinstance(says, Rel) or says.op not in ("<", "<="):
         raise NotConcluded("it is no inequality")
-    # What says that a denominator isn't 0, or a logarithm's argument positive, is no part of it.
-    logs = (a.args[0] for side in (says.left, says.right) for a in side.atoms(log))
-    bases = {
-        part
-        for base in (*denominators(says.left, says.right), *logs)
-        for part in preorder_traversal(base)
-        if isinstance(part, Expr) and not isinstance(part, Index)
-    }
+    # What says that a denominator isn't 0 is no part of the sum.
+    bases = _divisors(says)
     used = [
         fact.says
         for fact in facts
@@ -280,15 +331,46 @@ def _vanishes(says: Proposition, facts: tuple[Fact, ...]) -> str:
     fast = moves[0]
     power = fast.args[0] if isinstance(fast, exp) else fast.exp * log(fast.base)
     ahead = [a for a in Mul.make_args(-power) if not moving(a)]
-    clock = Mul(*(a for a in Mul.make_args(-power) if moving(a)))
+    clock = _explicit(Mul(*(a for a in Mul.make_args(-power) if moving(a))), facts)
     if t not in clock.free_symbols or clock.has(Number):
         raise NotConcluded(f"{_text(clock)} is no explicit clock")
-    _require_defined((clock,), facts)
+    _require_defined((power,), facts)
     if known_sign(Mul(*ahead), facts) != POSITIVE:
         raise NotConcluded(f"nothing says that {_text(Mul(*ahead))} is positive")
     if limit_at(clock, t, oo) != oo:
         raise NotConcluded(f"{_text(clock)} isn't seen to grow without bound")
     return f"{_text(clock)} grows without bound"
+
+
+def ends(condition: Any) -> bool:
+    """Whether a condition is ``t < τ`` for a fixed number τ."""
+    before = isinstance(condition, StrictLessThan) and condition.lhs == t
+    return before and not moving(condition.rhs) and condition.rhs.is_finite is not False
+
+
+def _explicit(clock: Any, facts: tuple[Fact, ...]) -> Any:
+    """Return a clock late enough for its last case, with symbols for constants that are > 0."""
+    last = {
+        one: one.args[-1].expr.xreplace({t: t + one.args[0].cond.rhs})
+        for one in clock.atoms(Piecewise)
+        if len(one.args) == 2 and one.args[1].cond == True and ends(one.args[0].cond)  # noqa: E712
+    }
+    clock = clock.xreplace(last)
+    names: dict[Any, Any] = {}
+
+    def named(a: Any) -> Any:
+        if not moving(a):
+            if a.is_number or known_sign(a, facts) != POSITIVE:
+                return a
+            return names.setdefault(a, Dummy(f"c{len(names)}", positive=True))
+        if isinstance(a, Mul):
+            still = named(Mul(*(one for one in a.args if not moving(one))))
+            return Mul(still, *(named(one) for one in a.args if moving(one)))
+        return a.func(*map(named, a.args)) if a.args else a
+
+    if isinstance(clock, Add):  # what stays has no part in whether it grows
+        clock = Add(*(one for one in clock.args if moving(one)))
+    return named(clock)
 
 
 EQUAL = Engine("algebra of tokens", How.DERIVED, _equal)

@@ -10,32 +10,22 @@ b = β|QᵀK| stands for β.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from sympy import Mul, S, exp, expand, log, oo
+from sympy import S, oo
 
 from proofs_checks.propositions import Proposition, Rel, Subject, Tends
-from proofs_checks.theorems.attraction import (
-    LEAST_EXPONENTIAL,
-    OPERATOR_NORM,
-    SEVERAL,
-    UNIT_PRODUCT,
-)
-from proofs_checks.theorems.engines import (
-    EQUAL,
-    POSITIVE,
-    SIGNS,
-    VANISHES,
-    WEIGHED,
-    known_sign,
-)
+from proofs_checks.theorems.attraction import COLUMN, SEVERAL
+from proofs_checks.theorems.clocks import at_start, clock_of, masses
+from proofs_checks.theorems.engines import SIGNS, VANISHES, spared
 from proofs_checks.theorems.kernel import Found, NotConcluded, Refusal, apply, assume, read, settle
-from proofs_checks.theorems.lengths import LENGTH, SHORT, R, last, positive_length, reached
-from proofs_checks.theorems.logic import part, rename, together
-from proofs_checks.theorems.order import EXPONENTIAL, PRIMITIVE, SCALE, START
+from proofs_checks.theorems.lengths import LENGTH, SHORT, R, bounded
+from proofs_checks.theorems.logic import together
+from proofs_checks.theorems.places import FIRST_COLUMN
 from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, H, Pull
+from proofs_checks.theorems.ranges import Bounds, in_front
 from proofs_checks.theorems.readers import (
-    CONSTANT_MASSES,
     MASSES,
     OTHER,
     POSITIVE_LENGTHS,
@@ -45,25 +35,21 @@ from proofs_checks.theorems.readers import (
     solving,
     weights_of,
 )
-from theory.symbols import beta, m, r, t
-from theory.terms import (
-    Entry,
-    Image,
-    Inner,
-    Item,
-    Number,
-    at,
-    ddt,
-    denominators,
-    entry,
-    moving,
-    total,
-    weight,
-)
+from proofs_checks.theorems.sight import least_size, mask_of, rooted_sight
+from theory.masks import Mask
+from theory.symbols import beta, r, t
+from theory.terms import FIRST
 
 WARM = Rel("<=", 0, beta)
 OURS = (H, G0, R)
 """What hypotheses on starts name: of a parameter of the same name they would say it too."""
+
+
+def warm(subject: Subject) -> tuple[Proposition, ...]:
+    """Return what may be taken of a model's parameters: those that are free are >= 0."""
+    free = {WARM.args[2], *subject.free_symbols}
+    scalars = {s for s in free if s.is_real and s.is_nonnegative is None and s != t}
+    return tuple(Rel("<=", 0, s) for s in sorted(scalars, key=str))
 
 
 def pull_of(subject: Subject) -> Pull | Refusal:
@@ -91,109 +77,47 @@ def pull_of(subject: Subject) -> Pull | Refusal:
     return Pull(subject, weights, positive, defined)
 
 
-def _parts(pull: Pull) -> tuple[Any, Any]:
-    """Split p_ij in a speed and a weight: an entry of a softmax, or ``m_j e^(S_ij)``."""
-    factors = Mul.make_args(pull.weight)
-    entries = [factor for factor in factors if isinstance(factor, Entry)]
-    powers = [factor for factor in factors if isinstance(factor, exp) and factor.has(Inner)]
-    mass = Item(m, OTHER)
-    if len(entries) + len(powers) != 1 or (powers and mass not in factors):
-        raise NotConcluded("the weights aren't a speed times those of a softmax, or its kernel")
-    share = Mul(*entries, *powers, *([mass] if powers else []))
-    speed = pull.weight / share
-    if _pace(speed).has(Number):
-        raise NotConcluded(f"the speed {speed} is no function of t alone, over r_i or not")
-    return speed, share
+def least_weight(pull: Pull, bounds: Bounds) -> Found:
+    """``b_j <= p_ij`` for every i, or ``b <= p_i1`` for a token that all others see."""
+    column = bounds.below(pull.weight)
+    if not isinstance(column, Refusal) and TOKEN not in column.says.left.free_symbols:
+        return column
+    seen = pull.weight.xreplace({OTHER: FIRST})
+    for other in ((), (assume(Rel("!=", TOKEN, FIRST)),)):
+        first = replace(bounds, others=other).below(seen)
+        if not isinstance(first, Refusal):
+            return first
+    return first if getattr(pull, "masked", False) else column
 
 
-def _pace(speed: Any) -> Any:
-    """Return s of a speed ``s`` or ``s/r_i``."""
-    return speed * LENGTH if speed.has(LENGTH) else speed
+def _sight(pull: Pull, least: Found) -> Found:
+    """``λ <= η`` of the sum of a column, or of the first token."""
+    if isinstance(least, Refusal) or least.says.right == pull.weight:
+        return apply(COLUMN, least, assume(SEVERAL), i=TOKEN, j=OTHER)
+    several = assume(SEVERAL)
+    names = {"weight": pull.weight, "i": TOKEN, "j": OTHER}
+    return apply(FIRST_COLUMN, least, pull.positive, several, **names)
 
 
-def _scores(pull: Pull, score: Any) -> tuple[Found, Found]:
-    """``-b <= S_ij`` and ``S_ij <= b`` for S_ij = β<x_i, x_j> or β<x_i, M x_j>."""
-    inner = [factor for factor in Mul.make_args(score) if isinstance(factor, Inner)]
-    if len(inner) != 1 or moving(score / inner[0]):
-        raise NotConcluded("the scores aren't a constant times <x_i,x_j> or <x_i,M x_j>")
-    other = apply(rename, pull.unit, values={TOKEN: OTHER})
-    maps = [arm.args[0] for arm in inner[0].args if isinstance(arm, Image)]
-    if maps:
-        both = apply(OPERATOR_NORM, pull.unit, other, map=maps[0])
-    else:
-        both = apply(UNIT_PRODUCT, pull.unit, other)
-    factor = settle(SIGNS, Rel("<=", 0, score / inner[0]), assume(WARM))
-    low, high = (apply(SCALE, factor, apply(part, both, place=k)) for k in (0, 1))
-    return low, high
-
-
-def least_weight(pull: Pull) -> Found:
-    """``s m_j e^(-b)/(c + e^b Σ_k m_k) <= p_ij``, or ``s m_j e^(-b) <= p_ij`` without a softmax."""
-    try:
-        speed, share = _parts(pull)
-        mass = apply(rename, read(MASSES, pull.subject), values={TOKEN: OTHER})
-        if isinstance(share, Entry):
-            least = _least_share(pull, share, mass)
-        else:
-            low, _ = _scores(pull, (share / Item(m, OTHER)).args[0])
-            sign = settle(SIGNS, Rel("<=", 0, Item(m, OTHER)), mass)
-            least = apply(SCALE, sign, apply(EXPONENTIAL, low))
-    except (NotConcluded, ValueError) as short:
-        return Refusal(str(short))
-    if speed == 1:
-        return least
-    if speed.has(LENGTH):
-        return last(pull, share, least, _pace(speed))
-    return apply(SCALE, settle(SIGNS, Rel("<=", 0, speed)), least)
-
-
-def _least_share(pull: Pull, share: Entry, mass: Found) -> Found:
-    """``m_j e^(-b)/(c + e^b Σ_k m_k) <= A_ij``."""
-    meant = weight(share)
-    score = entry(share.args[0].scores, TOKEN, OTHER)
-    low, high = _scores(pull, score)
-    above = Item(m, OTHER) * exp(score)
-    extra = settle(SIGNS, Rel("<=", 0, above / meant - total(above, OTHER)))
-    weights = settle(WEIGHED, Rel("=", share, meant))
-    return apply(LEAST_EXPONENTIAL, weights, low, high, mass, extra, i=TOKEN, j=OTHER)
-
-
-def _clock(pull: Pull, least: Found) -> tuple[Any, tuple[Found, ...], tuple[Found, ...]]:
-    """Return ``F = λ ∫s``, the equations that say so, and the signs of its denominators."""
-    if isinstance(least, Refusal):
-        raise NotConcluded(least.reason)
-    speed, share = _parts(pull)
-    pace, lengths = _pace(speed), speed.has(LENGTH)
-    way = reached(pace)
-    longest = R + way if lengths else S.One
-    column, speed = least.says.left * longest / pace, pace / longest
-    masses = total(Item(m, OTHER), OTHER)
-    rate = masses * column / Item(m, OTHER)
-    constant = rate.xreplace({masses: total(at(Item(m, OTHER)), OTHER)})
-    if moving(constant):
-        raise NotConcluded(f"{rate} isn't constant")
-    equations: tuple[Found, ...] = ()
-    signs: tuple[Found, ...] = ()
-    if constant != rate:
-        equations = (read(CONSTANT_MASSES, pull.subject),)
-        signs = (apply(START, read(MASSES, pull.subject)),)
-    if not moving(speed):
-        return constant * speed * t, equations, signs
-    own, rest = speed.as_independent(t)
-    clock, room = way, tuple[Found, ...]()
-    if lengths:
-        ratio = 1 + expand(way / R)
-        if known_sign(ratio, ()) != POSITIVE:  # its terms don't show that it is
-            ratio, room = longest / R, (positive_length(pull, share, pace),)
-        clock = log(ratio)
-    primitive = apply(PRIMITIVE, settle(EQUAL, Rel("=", ddt(clock / own), rest), *room))
-    return constant * clock, (*equations, primitive), (*signs, *room)
+def _clock(
+    pull: Pull, sees: Found, *facts: Found
+) -> tuple[Any, tuple[Found, ...], tuple[Found, ...]]:
+    """Return ``F = λ ∫s``, the equations that say so, and signs that it needs."""
+    if isinstance(sees, Refusal):
+        raise NotConcluded(sees.reason)
+    _, equations, signs = masses(pull.subject)
+    rate = in_front(sees.says.left)
+    speed = at_start(rate, pull.subject)
+    signs = (*(signs if speed != rate else ()), *facts)
+    clock, primitives = clock_of(speed, *signs)
+    return clock, (*(equations if speed != rate else ()), *primitives), signs
 
 
 def common_sight_given(subject: Subject) -> tuple[Proposition, ...]:
     """Return what `common_sight` takes as given."""
     lengths = (SHORT,) if r in subject.velocities else ()
-    return solving(subject), UNIT_AXIS, HIGH, SEVERAL, WARM, *lengths
+    sizes = (least_size(mask) for _, _, how in subject.args[0] for mask in how.atoms(Mask))
+    return solving(subject), UNIT_AXIS, HIGH, SEVERAL, *warm(subject), *lengths, *sizes
 
 
 def common_sight(subject: Subject) -> Found:
@@ -201,13 +125,22 @@ def common_sight(subject: Subject) -> Found:
     pull = pull_of(subject)
     if isinstance(pull, Refusal):
         return pull
-    least = least_weight(pull)
+    bounds = bounded(pull)
+    common = _common(pull, bounds)
+    if isinstance(common, Refusal) and mask_of(pull) is not None:
+        return rooted_sight(pull, bounds)
+    return common
+
+
+def _common(pull: Pull, bounds: Bounds) -> Found:
+    """T2 with the constant that weights are bounded by."""
+    sees = _sight(pull, least_weight(pull, bounds))
     try:
-        clock, equations, signs = _clock(pull, least)
+        clock, equations, signs = _clock(pull, sees, *bounds.more)
     except NotConcluded as short:
         return Refusal(str(short))
-    fast = pull.at_rate(least, clock, equations, signs if denominators(clock) else ())
+    fast = pull.at_rate(sees, clock, equations, signs)
     if isinstance(fast, Refusal):
         return fast
-    limit = settle(VANISHES, Tends(fast.says.right, S.Zero, oo), *signs)
+    limit = spared(VANISHES, Tends(fast.says.right, S.Zero, oo), *signs)
     return apply(together, fast, pull.meets(fast, limit))

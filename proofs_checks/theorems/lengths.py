@@ -1,24 +1,24 @@
-"""Lengths of pre-LN: r_i' = s <x_i, A_i> <= s, so r_i <= R + ∫s, and pulls over r_i last.
+"""Lengths that move: ``r_i' <= u`` for an explicit u, so ``r_i <= R + ∫u``.
 
-A_i = Σ_j A_ij x_j for rows of a softmax, s(t) >= 0 a pace, 1 for pre-LN, and R at least every
-length at the start.
+R is at least every length at the start. pre-LN has ``r_i' = <x_i, A_i> <= Σ_j A_ij``, peri-LN
+``<x_i, A_i>/|A_i| <= 1``.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-from sympy import Symbol, integrate
+from sympy import Symbol
 
 from proofs_checks.propositions import Rel, every
-from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, WEIGHED
-from proofs_checks.theorems.kernel import Found, apply, assume, read, settle
-from proofs_checks.theorems.logic import instantiate
-from proofs_checks.theorems.order import CHAIN, PRIMITIVE, RECIPROCAL, RISE, SCALE, TOKEN_SUM
+from proofs_checks.theorems.clocks import at_start, clock_of, masses
+from proofs_checks.theorems.engines import ADDED
+from proofs_checks.theorems.kernel import Found, NotConcluded, Refusal, apply, assume, read, settle
+from proofs_checks.theorems.logic import instantiate, rename
+from proofs_checks.theorems.order import CHAIN, RISE
 from proofs_checks.theorems.pulls import Pull
-from proofs_checks.theorems.readers import LENGTHS, MASSES, OTHER, POSITIVE_LENGTHS, TOKEN
-from theory.symbols import r, t
-from theory.terms import Entry, Item, at, ddt, total, weight
+from proofs_checks.theorems.ranges import Bounds
+from proofs_checks.theorems.readers import LENGTHS, POSITIVE_LENGTHS, TOKEN
+from theory.symbols import r
+from theory.terms import Index, Item, at
 
 R = Symbol("R", positive=True)
 """No length at the start is larger."""
@@ -26,42 +26,34 @@ LENGTH = Item(r, TOKEN)
 SHORT = every(TOKEN, Rel("<=", at(LENGTH), R))
 
 
-def reached(pace: Any) -> Any:
-    """Return ``∫_0^t s``."""
-    primitive = integrate(pace, t)
-    return primitive - primitive.subs(t, 0)
-
-
-def at_most(pull: Pull, share: Entry, pace: Any) -> Found:
-    """``r_i <= R + ∫s``, for weights A_ij of a softmax without a mask."""
-    positive = settle(SIGNS, Rel("<=", 0, pace * share), read(MASSES, pull.subject))
-    summed = apply(TOKEN_SUM, apply(SCALE, positive, pull.below_one), index=OTHER)
-    meant = settle(WEIGHED, Rel("=", share, weight(share)))
-    rows = settle(EQUAL, Rel("=", total(share, OTHER), 1), meant)
+def at_most(pull: Pull) -> Found:
+    """``r_i <= R + F(t)``."""
     motion = read(LENGTHS, pull.subject)
-    slope = settle(ADDED, Rel("<=", ddt(LENGTH), pace), summed, motion, rows)
+    if isinstance(motion, Refusal):
+        return motion
+    slope = apply(CHAIN, motion, Bounds(pull).above(motion.says.right))
+    if isinstance(slope, Refusal):
+        return slope
+    try:
+        _, still, signs = masses(pull.subject)
+        speed = at_start(slope.says.right, pull.subject)
+        clock, equations = clock_of(speed, *signs)
+    except NotConcluded as short:
+        return Refusal(str(short))
     start = apply(instantiate, assume(SHORT), values=(TOKEN,))
-    rise = apply(RISE, slope, pull.bounded(pace))
-    way = reached(pace)
-    primitive = apply(PRIMITIVE, settle(EQUAL, Rel("=", ddt(way), pace)))
-    return settle(ADDED, Rel("<=", LENGTH, R + way), rise, start, primitive)
+    rise = apply(RISE, slope, pull.bounded(slope.says.right))
+    facts = rise, start, *equations, *(still if speed != slope.says.right else ())
+    return settle(ADDED, Rel("<=", LENGTH, R + clock), *facts)
 
 
-def positive_length(pull: Pull, share: Entry, pace: Any) -> Found:
-    """``0 < R + ∫s``."""
-    length, longest = read(POSITIVE_LENGTHS, pull.subject), at_most(pull, share, pace)
-    return settle(ADDED, Rel("<", 0, R + reached(pace)), length, longest)
+def bounded(pull: Pull) -> Bounds:
+    """Return bounds of a model's terms, with those of its lengths where they move."""
+    if r not in pull.subject.velocities:
+        return Bounds(pull)
+    most = at_most(pull)
 
+    def of(i: Index) -> Found:
+        return most if i == TOKEN else apply(rename, most, values={TOKEN: i})
 
-def last(pull: Pull, share: Entry, least: Found, pace: Any) -> Found:
-    """``s b_j/(R + ∫s) <= s A_ij/r_i``, of ``b_j <= A_ij``."""
-    if not isinstance(share, Entry):
-        return least
-    length, masses = read(POSITIVE_LENGTHS, pull.subject), read(MASSES, pull.subject)
-    slow = apply(RECIPROCAL, length, at_most(pull, share, pace))
-    positive = settle(SIGNS, Rel("<=", 0, pace * share), masses)
-    room = positive_length(pull, share, pace)
-    sign = settle(SIGNS, Rel("<=", 0, pace / (R + reached(pace))), room)
-    first = apply(SCALE, sign, least)
-    second = apply(SCALE, positive, slow)
-    return apply(CHAIN, first, second)
+    positive = apply(CHAIN, read(POSITIVE_LENGTHS, pull.subject), most)
+    return Bounds(pull, of, () if isinstance(positive, Refusal) else (positive,))

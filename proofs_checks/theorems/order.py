@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, S, exp
+from sympy import Add, Mul, Piecewise, S, StrictLessThan, exp, sqrt
 
 from proofs_checks.propositions import Is, Proposition, Rel, written
 from proofs_checks.theorems.bounds import BOUNDED
 from proofs_checks.theorems.kernel import Fact, NotConcluded, Rule
 from theory.symbols import t
-from theory.terms import Elapsed, Index, Number, Vector, at, ddt, is_derivative, moving, total
+from theory.terms import (
+    Elapsed,
+    Index,
+    Least,
+    Number,
+    Vector,
+    at,
+    ddt,
+    is_derivative,
+    moving,
+    total,
+)
 
 
 def relation(fact: Fact, *ops: str) -> Rel:
@@ -138,9 +149,124 @@ def _primitive(fact: Fact) -> Proposition:
     says = relation(fact, "=")
     of_all(fact, t)
     clock = says.left.args[0] if is_derivative(says.left) else S.Zero
-    if clock == S.Zero or clock.has(Number, Vector):
+    if clock == S.Zero or moves_besides(clock):
         raise NotConcluded(f"{written(fact.says)} is no derivative of an explicit clock")
     return Rel("=", Elapsed(says.right), Add(clock, -clock.xreplace({t: S.Zero})))
+
+
+def _least_of(sign: Fact, index: Index) -> Proposition:
+    says = relation(sign, "<", "<=")
+    above(sign, says.right)
+    of_all(sign, index)
+    return Rel("<=", Least(says.right, index), says.right)
+
+
+def _least_equal(fact: Fact, index: Index) -> Proposition:
+    says = relation(fact, "=")
+    of_all(fact, index)
+    return Rel("=", Least(says.left, index), Least(says.right, index))
+
+
+def _cancel(product: Fact, sign: Fact, factor: Any) -> Proposition:
+    says = relation(product, "=")
+    above(sign, factor, strict=True)
+    rest = list(Mul.make_args(says.left))
+    for one in Mul.make_args(factor):
+        if one not in rest or says.right != 0:
+            raise NotConcluded(f"{written(product.says)} isn't that a product with it is 0")
+        rest.remove(one)
+    return Rel("=", Mul(*rest), 0)
+
+
+def _kept(fact: Fact) -> Proposition:
+    says = relation(fact, "=")
+    of_all(fact, t)
+    if says.right != 0 or not is_derivative(says.left):
+        raise NotConcluded(f"{written(fact.says)} isn't that a derivative is 0")
+    return Rel("=", says.left.args[0], at(says.left.args[0]))
+
+
+def _same(sign: Fact, number: Any) -> Proposition:
+    says = relation(sign, "<", "<=")
+    if says.left != 0 or number not in (says.right, -says.right):
+        raise NotConcluded(f"{written(sign.says)} isn't the sign of {number}")
+    return Rel("<=", number, number)
+
+
+def _root(sign: Fact, fact: Fact, own: Fact, root: Any) -> Proposition:
+    says = relation(fact, "<=")
+    above(sign, says.left)
+    above(own, root)
+    if root**2 == says.right:
+        return Rel("<=", sqrt(says.left), root)
+    if root**2 == says.left:
+        return Rel("<=", root, sqrt(says.right))
+    raise NotConcluded(f"{root} is no root of a side of {written(fact.says)}")
+
+
+def _cases(*facts: Fact, cases: Any, up: bool) -> Proposition:
+    if not isinstance(cases, Piecewise) or len(facts) != len(cases.args):
+        raise NotConcluded("it needs a bound in each case")
+    if cases.args[-1].cond != True:  # noqa: E712 - SymPy's truth
+        raise NotConcluded("some case isn't named")
+    bounds = []
+    for place, (fact, branch) in enumerate(zip(facts, cases.args, strict=True)):
+        says = relation(fact, "<=")
+        near, far = (says.left, says.right) if up else (says.right, says.left)
+        if near != branch.expr:
+            raise NotConcluded(f"{written(fact.says)} is no bound in case {place + 1}")
+        bounds.append((far, branch.cond))
+    bound = Piecewise(*bounds)
+    return Rel("<=", cases, bound) if up else Rel("<=", bound, cases)
+
+
+def in_case(speed: Any, case: int) -> Any:
+    """Return what a number of two cases, before a time and after, is in one of them.
+
+    Examples
+    --------
+    >>> from theory.symbols import beta, tau
+    >>> in_case(Piecewise((1, t < tau), (beta, True)), 1)
+    beta
+    """
+    conditions = [branch.cond for branch in speed.args]
+    alike = {
+        one: one.args[case].expr
+        for one in speed.atoms(Piecewise)
+        if [branch.cond for branch in one.args] == conditions
+    }
+    return speed.args[case].expr.xreplace(alike)
+
+
+def _joined(first: Fact, second: Fact, sign: Fact, speed: Any) -> Proposition:
+    ends = isinstance(speed, Piecewise) and len(speed.args) == 2 and speed.args[0].cond
+    if not isinstance(ends, StrictLessThan) or ends.lhs != t or speed.args[1].cond != True:  # noqa: E712
+        raise NotConcluded(f"{speed} isn't one thing before a time and another after")
+    time, clocks = ends.rhs, []
+    above(sign, time)
+    for case, fact in enumerate((first, second)):
+        says = relation(fact, "=")
+        of_all(fact, t)
+        if moving(time) or not is_derivative(says.left) or moves_besides(says.left.args[0]):
+            raise NotConcluded(f"{written(fact.says)} is no derivative of an explicit clock")
+        shifted = says.right.xreplace({t: t - time}) if case else says.right
+        if shifted != in_case(speed, case):
+            raise NotConcluded(f"{written(fact.says)} isn't of the speed in case {case + 1}")
+        clocks.append(says.left.args[0])
+    start, end, later = (
+        clocks[0].xreplace({t: S.Zero}),
+        clocks[0].xreplace({t: time}),
+        clocks[1].xreplace({t: t - time}) - clocks[1].xreplace({t: S.Zero}),
+    )
+    parts = (clocks[0] - start, t < time), (end - start + later, True)
+    return Rel("=", Elapsed(speed), Piecewise(*parts))
+
+
+def moves_besides(clock: Any) -> bool:
+    """Whether a clock moves by more than the time that is written in it."""
+    if isinstance(clock, Number | Vector):
+        return moving(clock)
+    return any(map(moves_besides, clock.args))
 
 
 SCALE = Rule("scaling", "0 <= c; a <= b: c a <= c b", "order of numbers", _scale)
@@ -175,3 +301,33 @@ PRIMITIVE = Rule(
     "fundamental theorem of calculus",
     _primitive,
 )
+KEPT = Rule("kept", "a' = 0 at every time: a = a(0)", "calculus", _kept)
+SAME = Rule("no less than itself", "0 <= a: a <= a, -a <= -a", "order of numbers", _same)
+ROOT = Rule(
+    "roots",
+    "0 <= a; a <= b; 0 <= c: √a <= √b, with c for a root of c²",
+    "the root increases; √(c²) = c for c >= 0",
+    _root,
+)
+CASES = Rule(
+    "case by case",
+    "a_k <= b_k in each case k: what is a_k in case k <= what is b_k there",
+    "in case k both sides are those of case k",
+    _cases,
+)
+JOINED = Rule(
+    "primitive, case by case",
+    "F(t)' = a(t); G(t)' = b(t); 0 <= τ: ∫_0^t [a before τ, b(t - τ) after] = F - F(0) before τ, "
+    "F(τ) - F(0) + G(t - τ) - G(0) after",
+    "fundamental theorem of calculus on both sides of τ",
+    _joined,
+)
+LEAST_OF = Rule("a least one", "0 <= a_j for every j: min_j a_j <= a_j", "order", _least_of)
+LEAST_EQUAL = Rule(
+    "least of equals",
+    "a_j = b_j for every j: min_j a_j = min_j b_j",
+    "equality",
+    _least_equal,
+    routine=True,
+)
+CANCEL = Rule("cancelling", "a b = 0; 0 < a: b = 0", "numbers have no zero divisors", _cancel)

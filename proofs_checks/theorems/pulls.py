@@ -15,7 +15,6 @@ from sympy import Symbol, exp
 
 from proofs_checks.propositions import Is, Proposition, Rel, Subject, every
 from proofs_checks.theorems.attraction import (
-    COLUMN,
     CONTRACTION,
     GRONWALL,
     LEAST,
@@ -31,12 +30,21 @@ from proofs_checks.theorems.attraction import (
     pair_sight,
 )
 from proofs_checks.theorems.bounds import BOUNDED, UP_TO
-from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS
-from proofs_checks.theorems.kernel import Found, Refusal, Theorem, apply, assume, read, settle
-from proofs_checks.theorems.logic import instantiate, part, rename, together
-from proofs_checks.theorems.order import CHAIN, ELAPSED, EXPONENTIAL, SCALE, TOKEN_SUM, TURNED
+from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, needed, spared
+from proofs_checks.theorems.kernel import Found, Refusal, apply, assume, read, settle
+from proofs_checks.theorems.logic import discharge, instantiate, part, rename, together
+from proofs_checks.theorems.order import (
+    CANCEL,
+    CHAIN,
+    ELAPSED,
+    EXPONENTIAL,
+    SCALE,
+    TOKEN_SUM,
+    TURNED,
+    ZERO_SUM,
+)
 from proofs_checks.theorems.readers import MASSES, MOTION, OTHER, TOKEN, UNIT, solving
-from theory.symbols import X
+from theory.symbols import X, beta
 from theory.terms import (
     Diameter,
     Elapsed,
@@ -130,13 +138,8 @@ class Pull:
 
     def bounded(self, a: Any, *facts: Found) -> Found:
         """Say that a number is bounded up to t."""
-        known = [assume(solving(self.subject)), read(MASSES, self.subject), *self.defined, *facts]
-        found = settle(UP_TO, Is(BOUNDED, a), *known)
-        for fact in list(known):
-            rest = [one for one in known if one is not fact]
-            if isinstance(less := settle(UP_TO, Is(BOUNDED, a), *rest), Theorem):
-                known, found = rest, less  # it isn't needed
-        return found
+        known = assume(solving(self.subject)), read(MASSES, self.subject), *self.defined, *facts
+        return spared(UP_TO, Is(BOUNDED, a), *known)
 
     def _times(self, factor: Any, *facts: Found) -> Found:
         """``0 <= factor p_ij``."""
@@ -232,6 +235,22 @@ class Pull:
     def _rate(self, motion: Found, bound: Found, grows: Found) -> Found:
         return apply(together, apply(CHAIN, bound, apply(TURNED, motion)), grows)
 
+    @cached_property
+    def rests(self) -> Found:
+        """``Σ_j p_ij (1 - g_ij) = 0 implies 1 - g_ij = 0``, where every p_ij > 0."""
+        i, j = TOKEN, OTHER
+        pull, room = self.p(i, j), 1 - gram(i, j)
+        nothing = Rel("=", total(pull * room, j), 0)
+        terms = apply(SCALE, self.positive, settle(ADDED, Rel("<=", 0, room), self.below_one))
+        strict = self._strict()
+        none = apply(CANCEL, apply(ZERO_SUM, assume(nothing), terms, index=j), strict, factor=pull)
+        return apply(discharge, none, hypothesis=nothing)
+
+    def _strict(self) -> Found:
+        """``0 < p_ij``."""
+        positive = read(MASSES, self.subject), *self.defined
+        return spared(SIGNS, Rel("<", 0, self.weight), *positive, assume(Rel("<=", 0, beta)))
+
     # -- T2
 
     @cached_property
@@ -320,14 +339,14 @@ class Pull:
         return apply(GRONWALL, slope, self.bounded(rate), rate=rate)
 
     def at_rate(
-        self, column: Found, clock: Any, equations: tuple[Found, ...], signs: tuple[Found, ...]
+        self, sees: Found, clock: Any, equations: tuple[Found, ...], signs: tuple[Found, ...]
     ) -> Found:
-        """``D <= D(0) e^(-h F)`` for a bound ``b_j <= p_ij`` and ``F = ∫Σ_j b_j``.
+        """``D <= D(0) e^(-h F)`` for a bound ``λ <= η`` and ``F = ∫λ``.
 
         Parameters
         ----------
-        column : Theorem or Refusal
-            ``b_j <= p_ij``.
+        sees : Theorem or Refusal
+            ``λ <= η(p)``.
         clock : Expr
             F.
         equations : tuple of Theorem or Refusal
@@ -335,16 +354,15 @@ class Pull:
         signs : tuple of Theorem or Refusal
             What says that the denominators of F are positive.
         """
-        sees = apply(COLUMN, column, assume(SEVERAL), i=TOKEN, j=OTHER)
         if isinstance(sees, Refusal):
             return sees
         finite = (self.bounded(side, *signs) for side in sees.says.args[1:])
         longer = apply(SCALE, settle(SIGNS, Rel("<=", 0, H)), apply(ELAPSED, sees, *finite))
         says = Rel("<=", -H * Elapsed(self.eta), -H * clock)
-        powers = apply(EXPONENTIAL, self._added(says, longer, *equations, *signs))
+        powers = apply(EXPONENTIAL, self._added(says, longer, *equations, *needed(says, signs)))
         start = apply(SCALE, settle(SIGNS, Rel("<=", 0, at(WIDTH))), powers)
         bound = Rel("<=", WIDTH, at(WIDTH) * exp(-H * clock))
-        return settle(ADDED, bound, self.shrinks, start, self.upright, *signs)
+        return settle(ADDED, bound, self.shrinks, start, self.upright, *needed(bound, signs))
 
     def meets(self, bound: Found, limit: Found) -> Found:
         """``x_i -> z`` and ``|x_i - z| <= D``, of a bound of D that vanishes."""

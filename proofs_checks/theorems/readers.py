@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import DiagMatrix, Expr, MatAdd, MatMul, Pow, S
+from sympy import DiagMatrix, Expr, MatAdd, MatMul, Piecewise, Pow, S
 
 from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.kernel import NotConcluded, Reader
@@ -24,6 +24,7 @@ from theory.terms import (
     at,
     ddt,
     item,
+    loose,
     moving,
     row,
     total,
@@ -159,6 +160,14 @@ def _constant_masses(subject: Subject) -> Facts:
     return frozenset({solving(subject)}), says, "no velocity moves them"
 
 
+def _mass_motion(subject: Subject) -> Facts:
+    flows(subject)
+    if m not in subject.velocities:
+        raise NotConcluded(f"the masses of {subject.name} stay")
+    says = Rel("=", ddt(Item(m, TOKEN)), item(subject.velocities[m], TOKEN))
+    return frozenset({solving(subject)}), says, "entry i of the masses' velocity"
+
+
 def _lengths(subject: Subject) -> Facts:
     flows(subject)
     if r not in subject.velocities:
@@ -175,9 +184,15 @@ def _positive_lengths(subject: Subject) -> Facts:
 
 
 def rooted(weight: Any) -> list[Any]:
-    """Return what a weight divides by the root of."""
-    powers = (a for a in weight.atoms(Pow) if a.exp.is_negative and a.exp.is_integer is False)
-    return sorted({a.base for a in powers if a.base.has(Number)}, key=str)
+    """Return what a weight divides by the root of, wherever it is a number.
+
+    What stands in one case of several is left out: it has a value in that case alone.
+    """
+    if isinstance(weight, Piecewise):
+        return []
+    own = isinstance(weight, Pow) and weight.exp.is_negative and weight.exp.is_integer is False
+    found = {weight.base} if own and weight.base.has(Number) and not loose(weight.base) else set()
+    return sorted(found.union(*map(rooted, weight.args)), key=str)
 
 
 def _rooted(subject: Subject) -> Facts:
@@ -192,6 +207,7 @@ def _rooted(subject: Subject) -> Facts:
 UNIT = Reader("tokens on the sphere", _unit)
 MOTION = Reader("pull form", _motion)
 MASSES = Reader("masses", _masses)
+MASS_MOTION = Reader("motion of masses", _mass_motion)
 LENGTHS = Reader("lengths", _lengths)
 ROOTED = Reader("roots", _rooted)
 POSITIVE_LENGTHS = Reader("positive lengths", _positive_lengths)

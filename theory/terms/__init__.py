@@ -3,10 +3,12 @@
 from theory.terms.algebra import Equation, denominators, match, residual
 from theory.terms.entries import entry, item, row, shares, weight
 from theory.terms.nodes import (
+    FIRST,
     Binder,
     Diameter,
     Elapsed,
     Entry,
+    First,
     Greatest,
     Image,
     Index,
@@ -43,11 +45,13 @@ from theory.terms.nodes import (
 from theory.terms.writing import Latex, MathML, Name, Text, Writer
 
 __all__ = [
+    "FIRST",
     "Binder",
     "Diameter",
     "Elapsed",
     "Entry",
     "Equation",
+    "First",
     "Greatest",
     "Image",
     "Index",

@@ -36,6 +36,7 @@ from theory.terms.nodes import (
     DdtNumber,
     DdtVector,
     Elapsed,
+    First,
     Image,
     Index,
     Inner,
@@ -92,7 +93,7 @@ def match(pattern: Any, term: Any, holes: Iterable[Any]) -> dict[Any, Any] | Non
 
     def same(a: Any, b: Any) -> bool:
         if a in holes and isinstance(a, Index):
-            return isinstance(b, Index) and found.setdefault(a, b) == b
+            return isinstance(b, Index | First) and found.setdefault(a, b) == b
         if not holes & a.free_symbols if hasattr(a, "free_symbols") else True:
             return bool(a == b)
         if type(a) is not type(b) or len(a.args) != len(b.args):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import DiagMatrix, MatAdd, MatMul, OneMatrix, S, Transpose, exp
+from sympy import DiagMatrix, MatAdd, MatMul, OneMatrix, S, Transpose, ZeroMatrix, exp
 from sympy.matrices.expressions import HadamardProduct, MatrixExpr
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
@@ -56,6 +56,8 @@ def entry(expr: MatrixExpr, i: Index, j: Index) -> Any:
         return entry(expr.arg, j, i)
     if isinstance(expr, OneMatrix):
         return S.One
+    if isinstance(expr, ZeroMatrix):
+        return S.Zero
     if isinstance(expr, MatMul):
         scale, letters = _split(expr)
         if len(letters) == 1:
@@ -94,6 +96,10 @@ def item(expr: MatrixExpr, i: Index) -> Any:
         if len(letters) == 1:
             return scale * item(letters[0], i)
         rest = _product(letters[1:])
+        if isinstance(letters[0], DiagMatrix):
+            return scale * item(letters[0].args[0], i) * item(rest, i)
+        if letters[0].shape[1] == 1 and (value := scalar(rest)) is not None:
+            return scale * item(letters[0], i) * value
         if isinstance(letters[0], DiagonalMatrix) and isinstance(rest, OneMatrix):
             return scale * entry(letters[0].args[0], i, i)
         if isinstance(letters[0], DiagMatrix):
@@ -102,6 +108,34 @@ def item(expr: MatrixExpr, i: Index) -> Any:
             k = _another(i)
             return scale * total(entry(letters[0], i, k) * item(rest, k), k)
     return Item(expr, i)
+
+
+def scalar(expr: MatrixExpr) -> Any:
+    """Return a matrix expression of shape (1, 1) as a number, or None where it isn't seen.
+
+    Examples
+    --------
+    >>> from theory.symbols import m
+    >>> scalar(OneMatrix(1, n) * m)
+    TokenSum(Item(m, #1), (#1,), ())
+    """
+    if isinstance(expr, Elementwise):
+        inside = scalar(expr.expr)
+        return None if inside is None else expr.body.xreplace({z: inside})
+    if not isinstance(expr, MatMul):
+        return None
+    scale, (first, *others) = _split(expr)
+    if not others:
+        value = scalar(first)
+        return None if value is None else scale * value
+    rest = _product(others)
+    if first.shape == (1, 1):
+        parts = scalar(first), scalar(rest)
+        return None if None in parts else scale * parts[0] * parts[1]
+    if first.shape == (1, n):
+        k = _another()
+        return scale * total(item(Transpose(first).doit(), k) * item(rest, k), k)
+    return None
 
 
 def row(expr: MatrixExpr, i: Index) -> Any:

@@ -47,6 +47,32 @@ class Index(Symbol):
         return obj
 
 
+class First(Expr):
+    """The first token: a token index that is no variable. There is one, as n >= 1.
+
+    Examples
+    --------
+    >>> from theory.symbols import m
+    >>> Item(m, FIRST), is_variable(FIRST)
+    (Item(m, 1), False)
+    """
+
+    is_commutative = True
+    is_integer = True
+    is_positive = True
+
+    def __new__(cls) -> First:
+        """There is one first token."""
+        obj: First = Expr.__new__(cls)
+        return obj
+
+    def _sympystr(self, printer: Any) -> str:
+        return "1"
+
+
+FIRST = First()
+
+
 def _named(name: Any) -> str:
     if not isinstance(name, str | Str) or not str(name).removeprefix(BOUND).isalnum():
         raise TypeError(f"Expected a name but got name={name!r}; give letters and digits.")
@@ -65,7 +91,7 @@ def sort_of(term: Any) -> Sort:
         raise TypeError(f"Expected a term but got term={term!r}; {_remedy(term)}.")
     if isinstance(term, int):
         return Sort.NUMBER
-    if isinstance(term, Index):
+    if isinstance(term, Index | First):
         return Sort.INDEX
     if isinstance(term, Vector):
         return Sort.VECTOR

@@ -378,7 +378,8 @@ class Writer:
             elif factor != 1:
                 tops.append(factor)
         tops += [] if arm is None else [arm]
-        top = style.dot.join(self.term(f, PRODUCT + (len(tops) > 1)) for f in tops)
+        inside = len(tops) > 1 or bool(bottoms)  # a sum would take what is below along
+        top = style.dot.join(self.term(f, PRODUCT + inside) for f in tops)
         if not bottoms:
             return top, PRODUCT if len(tops) > 1 else ATOM
         low = style.dot.join(self.term(f, PRODUCT * (len(bottoms) > 1)) for f in bottoms)

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from sympy import Rational, exp
 
-from proofs_checks.audit import audit, curve_of, evaluate, solution_of
+from proofs_checks.audit import audit, evaluate, solution_of
 from proofs_checks.own_model.by_theorem import THEOREMS
 from proofs_checks.proof import Flow
 from proofs_checks.propositions import All, Any_, Implies, Is, Not, Rel, Subject, every
-from proofs_checks.theorems import Theorem, common_sight, pull_of, solving
+from proofs_checks.theorems import Theorem, pull_of, solving
 from proofs_checks.theorems.bounds import BOUNDED
 from proofs_checks.theorems.energy import ENERGY
 from proofs_checks.theorems.pulls import WIDTH, gram, height
-from proofs_checks.theorems.readers import CURVE, MOTION, OTHER, TOKEN
+from proofs_checks.theorems.readers import MOTION, OTHER, TOKEN
 from theory.models import SA, Model, catalogue
 from theory.symbols import X, beta, r, t
 from theory.terms import Elapsed, Inner, Item, Norm, Row, Vec, at, ddt, total
@@ -39,26 +39,17 @@ def theorems_of(model: Model) -> dict[int, Theorem]:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("seed", [0, 1])
 def test_no_step_fails(name: str, seed: int) -> None:
-    model = Flow.of(catalogue(name)).model  # its kernel as rows read it
-    found = theorems_of(model)
-    if not found:
-        return
-    solution, curve = solution_of(model, seed), curve_of(model, seed)
-    for theorem in found.values():
-        of_curves = any(isinstance(g, Is) and g.definition is CURVE for g in theorem.given)
-        seen = audit(theorem, curve if of_curves else solution)
-        assert seen.doubts == () and seen.held > 0, list(map(str, seen.doubts))
-
-
-@pytest.mark.parametrize("name", ["SA", "CoD"])
-def test_the_bound_of_a_model(name: str) -> None:
-    """T2 to its end; limits and what is said of all vectors aren't told at one time."""
     model = catalogue(name)
     assert isinstance(model, Model)
-    found = common_sight(Subject.of(model))
-    assert isinstance(found, Theorem)
-    seen = audit(found, solution_of(model, 4, 3, 3))
-    assert seen.doubts == () and seen.held > 50 and len(seen.untold) == 3
+    found = theorems_of(model)
+    try:
+        solution = solution_of(model, seed)
+    except (NotImplementedError, ValueError):
+        assert not found, name
+        return
+    for theorem in found.values():
+        seen = audit(theorem, solution)
+        assert seen.doubts == () and seen.held > 0, list(map(str, seen.doubts))
 
 
 @pytest.mark.slow

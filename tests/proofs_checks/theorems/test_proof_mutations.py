@@ -14,7 +14,10 @@ from sympy import Symbol
 
 import proofs_checks.theorems.attraction as attraction
 import proofs_checks.theorems.gradients as gradients
+import proofs_checks.theorems.late as late
 import proofs_checks.theorems.order as order
+import proofs_checks.theorems.places as places
+import proofs_checks.theorems.sight as sight
 from proofs_checks.propositions import Proposition, Rel, Subject
 from proofs_checks.theorems import (
     Engine,
@@ -28,6 +31,8 @@ from proofs_checks.theorems import (
     ascent,
     assume,
     common_sight,
+    late_decay,
+    late_growth,
     pull_of,
     settle,
     steps_of,
@@ -58,12 +63,36 @@ GENERAL = {
     "sight of larger weights": {0},
     "pull of smaller weights": {0},
     "sight of a column": {0},
-    "least weight of exponentials": {1, 2, 3},
+    "kept": {0},
+    "primitive, case by case": {0, 1},
+    "shares of a row": {0},
+    "share of a token that is seen": {0},
+    "sight of the first token": {0, 1},
     "nested hulls": {0, 1, 2, 4, 5},
+    "a least one": {0},
+    "least of equals": {0},
+    "late growth": {0, 1, 2, 3, 4},
+    "late decay": set(range(8)),
+    "share along an edge": {0},
+    "rooted sight": {0, 1, 2, 3, 4, 6, 7},
     "gradient of a pair energy": {0, 1, 2, 3},
     "climbing an energy": {1, 2},
 }
 """Premises that a rule uses at other tokens or times, by its name."""
+
+
+VARIANTS = (
+    "pre-LN",
+    "mix-LN",
+    "peri-LN",
+    "strictly causal",
+    "moving masses",
+    "ALiBi",
+    "L2",
+    "RoPE",
+    "window",
+)
+"""Together they use every rule."""
 
 
 @cache
@@ -82,10 +111,13 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
     assert isinstance(pull, Pull)
     found: list[Found] = [pull.heights, *small_steps()]
     if whole:
-        models = (QK_SA, USA, catalogue("pre-LN"))
+        models = (QK_SA, USA, *map(catalogue, VARIANTS))
         found += [
             pull.angles,
             pull.height_rate,
+            pull.rests,
+            late_growth(pull),
+            late_decay(pull),
             pull.stays,
             ascent(Subject.of(USA)),
             *(common_sight(Subject.of(model)) for model in models),
@@ -213,7 +245,7 @@ def test_every_rule_is_mutated() -> None:
     used = {one.by for one in steps(True)}
     rules = [
         r
-        for room in (order, attraction, gradients)
+        for room in (order, attraction, gradients, places, late, sight)
         for r in vars(room).values()
         if isinstance(r, Rule)
     ]

@@ -1,0 +1,1 @@
+from theory.atoms import *  # noqa: F403

@@ -1,0 +1,1 @@
+from proofs_checks.certificates import *  # noqa: F403

@@ -1,0 +1,1 @@
+from theory.derivations import *  # noqa: F403

@@ -1,0 +1,1 @@
+from theory.linearize import *  # noqa: F403

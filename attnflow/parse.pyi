@@ -1,0 +1,1 @@
+from theory.parse import *  # noqa: F403

@@ -1,0 +1,1 @@
+from numerics.plot import *  # noqa: F403

@@ -1,0 +1,1 @@
+from theory.predictions import *  # noqa: F403

@@ -1,0 +1,1 @@
+from numerics.sphere import *  # noqa: F403

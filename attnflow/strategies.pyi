@@ -1,0 +1,1 @@
+from proofs_checks.strategies import *  # noqa: F403

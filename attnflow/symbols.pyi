@@ -1,0 +1,1 @@
+from theory.symbols import *  # noqa: F403

@@ -1,0 +1,202 @@
+"""T9a: once the tokens of a hemisphere are near their limit z they stay so, and come nearer.
+
+α = min <x_i, z> has ``α' >= b (1 - α)/2`` where it is at least 1/2, for a bound ``b <= p_ij`` of
+all pairs, so 1 - α <= ½ e^(-½ ∫ b) from then on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Rational, Symbol, exp, oo
+
+from proofs_checks.propositions import All, Implies, Proposition, Rel, Tends, every
+from proofs_checks.theorems.clocks import at_start, clock_of, masses
+from proofs_checks.theorems.engines import EQUAL, needed
+from proofs_checks.theorems.hemisphere import least_weight
+from proofs_checks.theorems.kernel import (
+    Fact,
+    Found,
+    NotConcluded,
+    Refusal,
+    Rule,
+    apply,
+    read,
+    settle,
+)
+from proofs_checks.theorems.lengths import bounded as bounds_of
+from proofs_checks.theorems.logic import rename
+from proofs_checks.theorems.order import (
+    CHAIN,
+    LEAST_EQUAL,
+    LEAST_OF,
+    SCALE,
+    above,
+    bounded,
+    moves_besides,
+    of_all,
+    relation,
+    wants,
+)
+from proofs_checks.theorems.pulls import Pull
+from proofs_checks.theorems.readers import MASSES, OTHER, TOKEN, pulled
+from theory.symbols import X, m, t
+from theory.terms import Elapsed, Inner, Item, Least, Norm, Row, Vec, at, ddt
+
+Z = Vec("z")
+LATE = Symbol("t_0", nonnegative=True)
+"""A time from which on the tokens are near their limit."""
+HALF = Rational(1, 2)
+
+
+def nearness(z: Any = Z) -> Any:
+    """Return ``α = min_i <x_i, z>``."""
+    return Least(Inner(Row(X, TOKEN), z), TOKEN)
+
+
+def of_limits(then: Proposition) -> Proposition:
+    """Say something of every z to which all tokens tend."""
+    tends = every(TOKEN, Tends(Row(X, TOKEN), Z, oo))
+    return every(Z, Implies(tends, then))
+
+
+def grows(least: Any) -> Proposition:
+    """Say ``α >= 1/2 implies b (1 - α)/2 <= α'``."""
+    alpha = nearness()
+    return of_limits(
+        Implies(Rel("<=", HALF, alpha), Rel("<=", least * (1 - alpha) / 2, ddt(alpha)))
+    )
+
+
+def decays(clock: Any) -> Proposition:
+    """Say ``1 - α <= ½ e^(-(F(t) - F(t_0))/2)`` from a time t_0 on at which α >= 1/2."""
+    alpha = nearness()
+    begun = at(clock, LATE) if moves_besides(clock) else clock.xreplace({t: LATE})
+    late = All(Rel("<=", HALF, at(alpha, LATE)), Rel("<=", LATE, t))
+    return of_limits(Implies(late, Rel("<=", 1 - alpha, HALF * exp(-(clock - begun) / 2))))
+
+
+def _late(motion: Fact, sign: Fact, points: Fact, finite: Fact, low: Fact, weight: Any) -> Any:
+    """Return b, after all that is needed of the tokens and of the bound b."""
+    wants(points, Rel("=", Norm(Row(X, TOKEN)), 1))
+    wants(motion, pulled(weight))
+    above(sign, weight)
+    for fact in (motion, points):
+        of_all(fact, TOKEN, t)
+    of_all(sign, TOKEN, OTHER, t)
+    bounded(finite, weight, TOKEN, OTHER)
+    says = relation(low, "<=")
+    of_all(low, TOKEN, OTHER, t)
+    if says.right != weight or {TOKEN, OTHER} & says.left.free_symbols:
+        raise NotConcluded("it needs one bound of the pulls of all pairs")
+    return says.left
+
+
+def _late_growth(
+    motion: Fact, sign: Fact, points: Fact, finite: Fact, low: Fact, weight: Any
+) -> Proposition:
+    return grows(_late(motion, sign, points, finite, low, weight))
+
+
+def _late_decay(
+    motion: Fact,
+    sign: Fact,
+    points: Fact,
+    finite: Fact,
+    low: Fact,
+    positive: Fact,
+    steady: Fact,
+    clock: Fact | None = None,
+    *,
+    weight: Any,
+) -> Proposition:
+    least = _late(motion, sign, points, finite, low, weight)
+    above(positive, least)
+    of_all(positive, t)
+    bounded(steady, least)
+    if clock is None:
+        return decays(Elapsed(least))
+    says = relation(clock, "=")
+    of_all(clock, t)
+    if says.left != Elapsed(least):
+        raise NotConcluded(f"the clock isn't the integral of {least}")
+    return decays(says.right)
+
+
+_NEEDS = (
+    "x_i' = P_i Σ_j p_ij x_j; 0 <= p_ij; |x_i| = 1; p_ij is bounded up to t; "
+    "b <= p_ij for every i, j"
+)
+LATE_GROWTH = Rule(
+    "late growth",
+    f"{_NEEDS}: for x_i -> z and α = min_i <x_i,z> >= 1/2: b (1 - α)/2 <= α'",
+    "z = Σ_j θ_j x_j with θ_j >= 0, as cones of the tokens never grow and are closed, and Σ θ_j >= "
+    "|z| = 1; so Σ_j θ_j g_ij = α at a lowest i has g_ij <= α for some j, and <x_i,z>' >= α Σ_j "
+    "p_ij (1 - g_ij) >= α b (1 - α)",
+    _late_growth,
+)
+LATE_DECAY = Rule(
+    "late decay",
+    f"{_NEEDS}; 0 <= b; b is bounded up to t; ∫_0^t b = F, if F is another: for x_i -> z, "
+    "and α = min_i <x_i,z> >= 1/2 at t_0 <= t: 1 - α <= ½ e^(-(F(t) - F(t_0))/2)",
+    "α never falls where it is >= 0 (<x_i,z>' >= α Σ_j p_ij (1 - g_ij) at a lowest i), so late "
+    "growth holds from t_0 on, and (1 - α) e^(∫b/2) falls",
+    _late_decay,
+)
+
+
+def least_pull(pull: Pull) -> Found:
+    """``b <= p_ij`` for every i, j, b of the least mass."""
+    bounds = bounds_of(pull)
+    low = least_weight(pull, bounds)
+    if isinstance(low, Refusal) or low.says.right != pull.weight:
+        return low if isinstance(low, Refusal) else Refusal("some token isn't seen by all")
+    ahead, inside = low.says.left.as_independent(OTHER, as_Add=False)
+    if inside == 1:
+        return low
+    if inside != Item(m, OTHER):
+        return Refusal(f"the bound {low.says.left} isn't a multiple of a mass")
+    masses_of = apply(rename, read(MASSES, pull.subject), values={TOKEN: OTHER})
+    sign = bounds.signed(Rel("<=", 0, ahead))
+    return apply(CHAIN, apply(SCALE, sign, apply(LEAST_OF, masses_of, index=OTHER)), low)
+
+
+def late_growth(pull: Pull) -> Found:
+    """(6.7): ``b (1 - α)/2 <= α'`` where α >= 1/2, for each z to which all tokens tend."""
+    return apply(LATE_GROWTH, *_facts(pull, least_pull(pull)), weight=pull.weight)
+
+
+def late_decay(pull: Pull) -> Found:
+    """(6.8): ``1 - α <= ½ e^(-(F(t) - F(t_0))/2)`` once α >= 1/2 at t_0, F = ∫ b."""
+    low = least_pull(pull)
+    if isinstance(low, Refusal):
+        return low
+    least, more = low.says.left, bounds_of(pull).more
+    try:
+        clock = _clock(pull, least, more)
+    except NotConcluded as short:
+        return Refusal(str(short))
+    positive = bounds_of(pull).signed(Rel("<=", 0, least))
+    finite = pull.bounded(least, *more)
+    facts = *_facts(pull, low), positive, finite, *clock
+    return apply(LATE_DECAY, *facts, weight=pull.weight)
+
+
+def _facts(pull: Pull, low: Found) -> tuple[Found, ...]:
+    finite = pull.bounded(pull.weight)
+    return pull.motion, pull.positive, pull.unit, finite, low
+
+
+def _clock(pull: Pull, least: Any, more: tuple[Found, ...]) -> tuple[Found, ...]:
+    """``∫_0^t b = F`` with F explicit, where masses stay."""
+    if m in pull.subject.velocities:
+        return ()
+    _, equations, signs = masses(pull.subject)
+    (still,) = equations
+    least_mass = apply(LEAST_EQUAL, still, index=TOKEN)
+    speed = at_start(least, pull.subject)
+    clock, primitives = clock_of(speed, *signs, *more)
+    says = Rel("=", Elapsed(least), clock)
+    facts = (still, least_mass) if speed != least else ()
+    known = (read(MASSES, pull.subject), *signs, *more)
+    return (settle(EQUAL, says, *facts, *primitives, *needed(says, known)),)

@@ -1,0 +1,172 @@
+"""T3: where some token is seen by all, directly or through others, tokens of a hemisphere meet.
+
+Weights are at least low on the edges of a mask and row sums at most high, a constant times low:
+in the time ∫high each n - 1 units bring tokens nearer by a factor, whatever the mask.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import S, exp, oo
+
+from proofs_checks.propositions import Proposition, Rel, Tends
+from proofs_checks.theorems.attraction import averaging
+from proofs_checks.theorems.clocks import at_start, clock_of, masses
+from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, VANISHES, needed, spared
+from proofs_checks.theorems.kernel import (
+    Fact,
+    Found,
+    NotConcluded,
+    Refusal,
+    Rule,
+    apply,
+    assume,
+    read,
+    settle,
+)
+from proofs_checks.theorems.logic import rename, together
+from proofs_checks.theorems.order import (
+    CHAIN,
+    LEAST_EQUAL,
+    LEAST_OF,
+    SCALE,
+    TOKEN_SUM,
+    above,
+    bounded,
+    of_all,
+    relation,
+    wants,
+)
+from proofs_checks.theorems.pulls import POINTS, H, Pull
+from proofs_checks.theorems.ranges import Bounds
+from proofs_checks.theorems.readers import MASSES, OTHER, TOKEN
+from theory.masks import BIPARTITE, CROSS, Mask
+from theory.symbols import m, n, t
+from theory.terms import Diameter, Elapsed, Entry, Item, at, moving, total
+
+
+def least_size(mask: Mask) -> Proposition:
+    """Say that there are as many tokens as the facts of a mask are of."""
+    return Rel("<=", mask.parameter + 1 if mask.kind in (BIPARTITE, CROSS) else 2, n)
+
+
+def _rooted_sight(
+    motion: Fact,
+    sign: Fact,
+    edges: Fact,
+    rows: Fact,
+    positive: Fact,
+    size: Fact,
+    finite: Fact,
+    clock: Fact,
+    points: Any,
+    weight: Any,
+    mask: Any,
+) -> Proposition:
+    i, j = TOKEN, OTHER
+    wants(motion, averaging(points, weight, i, j))
+    above(sign, weight)
+    low = relation(positive, "<").right
+    above(positive, low, strict=True)
+    wants(edges, Rel("<=", low * Entry(mask, i, j), weight))
+    high = relation(rows, "<=").right
+    wants(rows, Rel("<=", total(weight, j), high))
+    if not isinstance(mask, Mask) or mask.leader is not True:
+        raise NotConcluded("no token is known to be seen by all, directly or through others")
+    wants(size, least_size(mask))
+    for fact in (motion, sign, edges, rows):
+        of_all(fact, i, j, t)
+    for fact in (positive, clock):
+        of_all(fact, t)
+    bounded(finite, high)
+    share = low / high
+    if {i, j} & (low.free_symbols | high.free_symbols) or moving(share):
+        raise NotConcluded("its bounds aren't one pace times constants of all tokens")
+    wants(clock, Rel("=", Elapsed(high), relation(clock, "=").right))
+    wide, step = Diameter(points, i), (share / exp(1)) ** (n - 1)
+    falls = exp(-step / (n - 1) * relation(clock, "=").right)
+    return Rel("<=", wide, at(wide) * exp(step) * falls)
+
+
+ROOTED_SIGHT = Rule(
+    "rooted sight",
+    "y_i' = Σ_j c_ij (y_j - y_i); 0 <= c_ij; low W_ij <= c_ij; Σ_j c_ij <= high; 0 < low; as many "
+    "tokens as W needs; high is bounded up to t; ∫_0^t high = F: diam y <= diam y(0) e^(ε - ε "
+    "F/(n-1)), ε = (low/(e high))^(n-1), for a constant low/high and a mask W with a token that "
+    "every token sees, directly or through others",
+    "in the time F rates have row sums at most 1, so over one unit the propagator, stochastic, has "
+    "diagonal entries >= 1/e and entries >= low/(e high) on edges (low <= high, as some edge joins "
+    "two tokens); n - 1 units along a path to that token, with stays, give a column >= ε, and the "
+    "hull of the y_i shrinks by 1 - ε <= e^(-ε), at least F/(n-1) - 1 times",
+    _rooted_sight,
+)
+
+
+def mask_of(pull: Pull) -> Mask | None:
+    """Return the one mask of a model's weights."""
+    found = pull.weight.atoms(Mask)
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def edge_weight(pull: Pull, mask: Mask, bounds: Bounds) -> Found:
+    """``K min_k m_k W_ij <= p_ij`` with masses as they are at the start."""
+    low = bounds.below(pull.weight)
+    if isinstance(low, Refusal):
+        return low
+    ahead, inside = low.says.left.as_independent(Item(m, OTHER), as_Add=False)
+    if inside != Item(m, OTHER):
+        return Refusal(f"the bound {low.says.left} isn't a multiple of a mass")
+    masses_of = apply(rename, read(MASSES, pull.subject), values={TOKEN: OTHER})
+    least = apply(
+        SCALE, bounds.signed(Rel("<=", 0, ahead)), apply(LEAST_OF, masses_of, index=OTHER)
+    )
+    if isinstance(least, Refusal):
+        return least
+    _, equations, signs = masses(pull.subject)
+    before = at_start(least.says.left, pull.subject)
+    says = Rel("=", before, least.says.left)
+    same = [apply(LEAST_EQUAL, one, index=TOKEN) for one in equations]
+    start = settle(
+        EQUAL, says, *equations, *same, *needed(says, (read(MASSES, pull.subject), *signs))
+    )
+    return apply(CHAIN, apply(CHAIN, start, least), low)
+
+
+def rooted_sight(pull: Pull, bounds: Bounds) -> Found:
+    """``D <= D(0) e^(ε - ε F/(n-1))``, and that all tokens tend to one point."""
+    mask = mask_of(pull)
+    if mask is None or mask.leader is not True:
+        return Refusal("no token is known to be seen by all, directly or through others")
+    low = edge_weight(pull, mask, bounds)
+    pulls = bounds.above(total(pull.weight, OTHER))
+    if isinstance(low, Refusal) or isinstance(pulls, Refusal):
+        return low if isinstance(low, Refusal) else pulls
+    edge = low.says.args[1] / Entry(mask, TOKEN, OTHER)
+    edges = apply(CHAIN, apply(SCALE, settle(SIGNS, Rel("<=", 0, H)), low), pull.at_least)
+    inner = apply(TOKEN_SUM, pull.at_most, index=OTHER)
+    over, high = apply(SCALE, settle(SIGNS, Rel("<=", 0, 1 / H)), pulls), pulls.says.args[2] / H
+    rows = settle(ADDED, Rel("<=", total(pull.carried, OTHER), high), inner, over, pull.upright)
+    try:
+        _, _, signs = masses(pull.subject)
+        clock, primitives = clock_of(high, *signs, *bounds.more)
+    except NotConcluded as short:
+        return Refusal(str(short))
+    positive = spared(SIGNS, Rel("<", 0, H * edge), *signs)
+    says = Rel("=", Elapsed(high), clock)
+    whole = (
+        primitives[0]
+        if primitives and primitives[0].says == says
+        else settle(EQUAL, says, *primitives)
+    )
+    size, finite = assume(least_size(mask)), pull.bounded(high, *bounds.more)
+    facts = pull.averaging, pull.carried_sign, edges, rows, positive, size, finite, whole
+    names = {"points": POINTS, "weight": pull.carried, "mask": mask}
+    fast = apply(ROOTED_SIGHT, *facts, **names)
+    if isinstance(fast, Refusal):
+        return fast
+    several = least_size(mask)
+    rest = settle(SIGNS, Rel("<", 0, several.left - 1))
+    room = settle(ADDED, Rel("<", 0, n - 1), assume(several), rest)
+    limit = spared(VANISHES, Tends(fast.says.right, S.Zero, oo), *signs, room)
+    return apply(together, fast, pull.meets(fast, limit))

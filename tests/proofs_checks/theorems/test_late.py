@@ -1,0 +1,133 @@
+"""T9a: near their limit tokens come nearer, at the model's own rate; its twins are refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sympy import Rational
+
+from proofs_checks.propositions import Rel, Subject
+from proofs_checks.theorems import (
+    Pull,
+    Refusal,
+    Theorem,
+    apply,
+    assume,
+    late_decay,
+    late_growth,
+    pull_of,
+)
+from proofs_checks.theorems.late import LATE_DECAY, LATE_GROWTH, decays, grows, least_pull
+from theory.models import catalogue
+from theory.symbols import beta, m
+from theory.terms import Index, Item, Least, TokenSum
+
+
+def pull(name: str) -> Pull:
+    found = pull_of(Subject.of(catalogue(name)))
+    assert isinstance(found, Pull)
+    return found
+
+
+@pytest.mark.parametrize("name", ["pre-LN", "moving masses"])
+def test_what_is_concluded(name: str) -> None:
+    growth, decay = late_growth(pull(name)), late_decay(pull(name))
+    assert isinstance(growth, Theorem) and isinstance(decay, Theorem)
+    low = least_pull(pull(name))
+    assert isinstance(low, Theorem) and growth.says == grows(low.says.left)
+    assert low.says.left.has(Least)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["peri-LN", "mix-LN", "nGPT", "CoD", "LNS", "sink", "RoPE", "ALiBi"]
+)
+def test_other_models(name: str) -> None:
+    assert isinstance(late_growth(pull(name)), Theorem)
+    assert isinstance(late_decay(pull(name)), Theorem)
+
+
+@pytest.mark.parametrize("name", ["causal", "window", "repulsive"])
+def test_a_token_that_is_not_seen(name: str) -> None:
+    """Where some p_ij is 0, or negative, no rate of this kind is concluded."""
+    assert isinstance(late_growth(pull(name)), Refusal)
+    assert isinstance(late_decay(pull(name)), Refusal)
+
+
+def test_each_premise_is_needed() -> None:
+    for rule, found in (
+        (LATE_GROWTH, late_growth(pull("pre-LN"))),
+        (LATE_DECAY, late_decay(pull("pre-LN"))),
+    ):
+        assert isinstance(found, Theorem)
+        weight = {"weight": pull("pre-LN").weight}
+        for place in range(len(found.premises)):
+            rest = found.premises[:place] + found.premises[place + 1 :]
+            less = apply(rule, *rest, **weight)
+            assert isinstance(less, Refusal) or less.says != found.says, place
+        low = found.premises[4]
+        more = assume(Rel("<=", 2 * low.says.left, low.says.right))
+        swapped = (*found.premises[:4], more, *found.premises[5:])
+        other = apply(rule, *swapped, **weight)
+        assert isinstance(other, Refusal) or other.says != found.says
+
+
+def spread_run(seed: int, steps: int) -> tuple[Any, ...]:
+    """SA and pre-LN at random, from near a point: α over time, masses, β and lengths."""
+    rng = np.random.default_rng(seed)
+    size, dim, b = int(rng.integers(2, 8)), int(rng.integers(2, 5)), float(rng.uniform(0, 4))
+    masses = 10 ** rng.uniform(-3, 0, size)
+    r = 10 ** rng.uniform(-1, 1, (size, 1)) if seed % 2 else np.ones((size, 1))
+    x = rng.normal(size=(size, dim)) * 0.4
+    x[:, 0] = np.abs(x[:, 0]) + 0.5
+    x /= np.linalg.norm(x, axis=1, keepdims=True)
+    kept, times, time, most = [x], [0.0], 0.0, float(r.max())
+    for _ in range(steps):
+        p = masses * np.exp(b * (x @ x.T - 1))
+        a = p / p.sum(axis=1, keepdims=True) @ x
+        field = a / r
+        step = 0.02 / max(1.0, float(np.abs(field).max()))
+        r = r + step * (a * x).sum(axis=1, keepdims=True) * (seed % 2)
+        x = x + step * (field - (field * x).sum(axis=1, keepdims=True) * x)
+        x /= np.linalg.norm(x, axis=1, keepdims=True)
+        time += step
+        kept.append(x)
+        times.append(time)
+    least = masses.min() / masses.sum() * np.exp(-2 * b)
+    return kept, np.array(times), least, most, seed % 2
+
+
+def watch(seed: int, steps: int) -> bool:
+    kept, times, least, most, lengths = spread_run(seed, steps)
+    end = kept[-1].mean(axis=0)
+    end /= np.linalg.norm(end)
+    alpha = np.array([float((x @ end).min()) for x in kept])
+    near = alpha < 1 - 1e-6  # the mean isn't the limit, but near it
+    late = np.flatnonzero((alpha >= 0.5) & near)
+    if len(late) == 0:
+        return False
+    clock = least * (np.log1p(times / most) if lengths else times)
+    start = late[0]
+    bound = 0.5 * np.exp(-(clock - clock[start]) / 2)
+    assert (1 - alpha[late] <= bound[late] + 1e-4).all(), seed
+    return True
+
+
+def test_decay_along_two_runs() -> None:
+    assert watch(0, 200) and watch(1, 200)
+
+
+@pytest.mark.slow
+def test_decay_along_runs() -> None:
+    assert sum(watch(seed, 1500) for seed in range(20)) > 15
+
+
+def test_the_bound_is_of_the_least_mass() -> None:
+    low = least_pull(pull("RoPE"))
+    assert isinstance(low, Theorem)
+    i = Index("i")
+    wanted = Least(Item(m, i), i) / TokenSum(Item(m, i), i)
+    assert (low.says.left / wanted).subs(beta, 0) == 1
+    assert decays(low.says.left) != decays(low.says.left * Rational(1, 2))
