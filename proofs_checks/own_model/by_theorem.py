@@ -16,6 +16,7 @@ from sympy import Expr, Identity, Pow, S, cos, sin, symbols
 
 from proofs_checks.claim import Evidence, Question, Verdict
 from proofs_checks.own_model.by_argument import ARGUED
+from proofs_checks.own_model.by_graph import GRAPHED, unknown
 from proofs_checks.own_model.by_witness import WITNESSED
 from proofs_checks.proof import (
     CONTINUOUS,
@@ -325,7 +326,8 @@ def of_starts(row: str, flow: Flow) -> Shown | None:
     if found is None:
         return None
     said, own = found
-    where = {"d": ">= 3" if IN_SPACE in own.says.given else ">= 2"}
+    space = IN_SPACE in own.says.given
+    where = {"d": ">= 3" if space else "2" if row == "circle" else ">= 2"}
     return Shown(said, own, words={**where, **({"beta": "0"} if row == "Theorem 4.1" else {})})
 
 
@@ -393,12 +395,14 @@ def asked(statement: Question, flow: Flow) -> Evidence:
     evidence = statement.ask(flow)
     if evidence.verdict not in (None, Verdict.UNDECIDED, Verdict.SUPPORTED):
         return evidence
-    for answers in (THEOREMS, WITNESSED, ARGUED):
+    for answers in (THEOREMS, WITNESSED, GRAPHED, ARGUED):
         if (other := answers.get(statement.name)) is None:
             continue
         found = other.ask(flow)
         if found.verdict in (Verdict.PROVED, Verdict.REFUTED):
             return replace(found, prediction=None, sentence=found.sentence or other.sentence)
+    if evidence.verdict is not None and (why := unknown(statement.name, flow)):
+        return replace(evidence, verdict=Verdict.OPEN, detail=why)
     return evidence
 
 

@@ -13,13 +13,22 @@ from proofs_checks.theorems.conclusions import (
     pulled_together,
     resting,
 )
-from proofs_checks.theorems.energy import AT_HEAT, ENERGY, ascent, dissipation, gradient
+from proofs_checks.theorems.energy import (
+    AT_HEAT,
+    ENERGY,
+    ascent,
+    attached,
+    climb,
+    dissipation,
+    gradient,
+)
 from proofs_checks.theorems.hemisphere import (
     WARM,
     common_sight,
     common_sight_given,
     least_weight,
     pull_of,
+    pulls_all,
 )
 from proofs_checks.theorems.kernel import (
     Engine,
@@ -63,6 +72,8 @@ __all__ = [
     "as_sheet",
     "ascent",
     "assume",
+    "attached",
+    "climb",
     "common_sight",
     "common_sight_given",
     "dissipation",
@@ -82,6 +93,7 @@ __all__ = [
     "pull_of",
     "pulled",
     "pulled_together",
+    "pulls_all",
     "read",
     "replayed",
     "resting",

@@ -90,6 +90,11 @@ def least_weight(pull: Pull, bounds: Bounds) -> Found:
     return first if getattr(pull, "masked", False) else column
 
 
+def pulls_all(pull: Pull) -> Found:
+    """``0 < p_ij``: everybody pulls everybody."""
+    return settle(SIGNS, Rel("<", 0, pull.weight), read(MASSES, pull.subject))
+
+
 def _sight(pull: Pull, least: Found) -> Found:
     """``λ <= η`` of the sum of a column, or of the first token."""
     if isinstance(least, Refusal) or least.says.right == pull.weight:

@@ -32,6 +32,7 @@ TREE = Definition(
     "tree", "the pairs that aren't 0 in {0} are the edges of a tree, and loops", (Sort.NUMBER,)
 )
 ON_CIRCLES = Rel("<=", 2, d)
+CIRCLE = Rel("=", d, 2)
 IN_SPACE = Rel("<=", 3, d)
 """Three dimensions at least."""
 
@@ -225,6 +226,22 @@ def _tree(slope: Fact, mirror: Fact, sign: Fact, tree: Fact, dimension: Fact) ->
     return strict(pairs)
 
 
+def _two(
+    slope: Fact, mirror: Fact, sign: Fact, hot: Fact, larger_than: Fact, dimension: Fact
+) -> Proposition:
+    pairs, weight, heat = _form(slope, mirror, sign)
+    masks = [a for a in Mul.make_args(weight) if isinstance(a, Entry)]
+    mask = masks[0].args[0] if len(masks) == 1 else None
+    if not isinstance(mask, Mask) or mask.kind != BIPARTITE or mask.parameter != 2:
+        raise NotConcluded("no class has two tokens")
+    if weight != Item(m, TOKEN) * Item(m, OTHER) * masks[0]:
+        raise NotConcluded("the pairs aren't weighed by m_i m_j alone")
+    wants(hot, Rel("<", 0, heat))
+    wants(larger_than, Rel("<", 2, n))
+    wants(dimension, CIRCLE)
+    return strict(pairs)
+
+
 _CONCLUDED = "each critical point of Σ_i Σ_j e_ij but consensus has a direction of E'' > 0"
 IN_SPACE_SADDLES = Rule(
     "strict saddles in space",
@@ -268,4 +285,15 @@ TREE_SADDLES = Rule(
     "a leaf has P x_parent = 0, hence by induction all edges have g = ±1; where g = -1 turn one "
     "side of the tree by φ: only this edge changes, by w_ij (1 - cos φ) to second order",
     _tree,
+)
+TWO_SADDLES = Rule(
+    "strict saddles of two against the rest",
+    "e_ij' = w_ij <x_i,x_j>'/2, w_ij = m_i m_j e^(b<x_i,x_j>) for pairs across two classes, one of "
+    f"two tokens, else 0; w_ij = w_ji; 0 <= w_ij; 0 < b; 2 < n; d = 2: {_CONCLUDED}",
+    "tokens 1, 2 at angles 0, Δ; f(x) = e^(b cos x) sin x, f'/f = cot x - b sin x. 0 < Δ < π: a "
+    "token across is on the short arc, or at a + b' = 2π - Δ > π from both, where its own second "
+    "derivative has the sign of -sin(a+b')/(sin a sin b') + b (sin a + sin b') > 0; all on the "
+    "short arc pull token 1 one way. Δ = 0: a token at π. Δ = π: a token elsewhere, or turn all at "
+    "0 against all at π",
+    _two,
 )

@@ -57,6 +57,7 @@ from proofs_checks.theorems.readers import (
     rooted,
 )
 from proofs_checks.theorems.saddles import (
+    CIRCLE,
     COLD_SADDLES,
     IN_SPACE,
     IN_SPACE_SADDLES,
@@ -68,6 +69,7 @@ from proofs_checks.theorems.saddles import (
     SMALL_SADDLES,
     TREE_SADDLES,
     TREES,
+    TWO_SADDLES,
     forms_tree,
     heat_of,
     large_heat,
@@ -181,6 +183,14 @@ class States:
         tree = settle(TREES, forms_tree(self.own.weight), self.mass)
         return apply(TREE_SADDLES, *self.form, tree, assume(ON_CIRCLES))
 
+    def two(self) -> Found:
+        """T6d."""
+        hot = settle(SIGNS, Rel("<", 0, self.heat))
+        if isinstance(hot, Refusal) and not self.heat.is_nonpositive:
+            hot = assume(Rel("<", 0, self.heat))
+        groups = self.groups or (Refusal("no two classes"),)
+        return apply(TWO_SADDLES, *self.form, hot, groups[0], assume(CIRCLE))
+
     def small(self) -> Found:
         """T6c with the threshold of Theorem 4.3."""
         if self.heat.is_number and self.heat >= log(2):
@@ -202,7 +212,9 @@ def _given(states: States) -> tuple[Proposition, ...]:
         IN_SPACE,
         ON_CIRCLES,
         *(one.says for one in states.groups if isinstance(one, Theorem)),
+        CIRCLE,
         Rel("<=", 0, heat),
+        Rel("<", 0, heat),
         AT_HEAT,
         ONE_MASS,
         every(TOKEN, small_heat(heat)),
@@ -237,7 +249,7 @@ def _is_narrow(given: Proposition) -> bool:
 
 KINDS: Mapping[str, tuple[Callable[[States], Found], ...]] = {
     "Theorem 4.1": (States.cold, States.tree, States.in_space),
-    "circle": (States.tree,),
+    "circle": (States.tree, States.two),
     "Theorem 4.3": (States.small,),
     "Theorem 5.1": (States.large,),
     "Theorem 6.1": (States.in_space, States.tree),
@@ -265,6 +277,7 @@ def almost_every_start(row: str, subject: Subject) -> tuple[str, Conclusion] | N
         words
         for words, known in (
             ("β = 0", row == "Theorem 4.1"),
+            ("d = 2, β > 0", CIRCLE in own.says.given),
             ("d >= 3", IN_SPACE in own.says.given),
             ("d >= 2", ON_CIRCLES in own.says.given),
             ("β < -log(1 - min m)", row == "Theorem 4.3"),

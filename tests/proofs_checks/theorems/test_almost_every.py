@@ -18,6 +18,8 @@ from theory.models import SA, Model, catalogue
 from theory.symbols import X, beta, t
 from theory.terms import Elapsed
 
+SLOW = pytest.mark.slow
+
 
 def _least(heat: float) -> float:
     return float(np.exp(-heat) if heat <= 1 else 1 / (np.e * heat))
@@ -66,7 +68,10 @@ def _moved(state: Any, rate: Any, step: float) -> Any:
     return x / np.linalg.norm(x, axis=1, keepdims=True), r
 
 
-@pytest.mark.parametrize("name", ["causal", "pre-LN", "peri-LN", "nGPT", "sink"])
+@pytest.mark.parametrize(
+    "name",
+    ["causal", *(pytest.param(k, marks=SLOW) for k in ("pre-LN", "peri-LN", "nGPT", "sink"))],
+)
 def test_runs_meet(name: str) -> None:
     """From drawn starts on S² tokens end in one point; under causal sight in the first.
 
@@ -100,10 +105,20 @@ def test_runs_meet(name: str) -> None:
     ("name", "row", "said"),
     [
         ("causal", "circle", "d >= 2: from almost every start all tokens tend to x_1(0)"),
-        ("sink", "Theorem 6.1", "d >= 3: every solution converges"),
+        pytest.param("sink", "Theorem 6.1", "d >= 3: every solution converges", marks=SLOW),
         ("pre-LN", "Theorem 6.1", "d >= 3, (M - m_i) χ(β) < m_i e^β for every i (N)"),
-        ("nGPT", "Theorem 5.1", "d >= 2, β >= (d-1)(n-1)²/π², (M - m_i) χ(β) < m_i e^β"),
-        ("CoD", "Theorem 4.3", "d >= 2, β < -log(1 - min m): every solution converges"),
+        pytest.param(
+            "nGPT",
+            "Theorem 5.1",
+            "d >= 2, β >= (d-1)(n-1)²/π², (M - m_i) χ(β) < m_i e^β",
+            marks=SLOW,
+        ),
+        pytest.param(
+            "CoD",
+            "Theorem 4.3",
+            "d >= 2, β < -log(1 - min m): every solution converges",
+            marks=SLOW,
+        ),
     ],
 )
 def test_what_is_said(name: str, row: str, said: str) -> None:
@@ -119,6 +134,7 @@ def _with(field: Any) -> Subject:
     return Subject.of(replace(SA, name="twin", velocity=Tangent(X, field)))
 
 
+@SLOW
 def test_twins() -> None:
     """A speed of the other sign, one whose integral is finite, and what grows beyond all."""
     velocity = SA.velocity
@@ -131,6 +147,7 @@ def test_twins() -> None:
         assert isinstance(runs, Theorem) == right
 
 
+@SLOW
 def test_who_follows() -> None:
     """The first token is met where no token sees a later one, at speeds that don't change."""
     for name, right in (

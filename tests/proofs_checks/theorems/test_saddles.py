@@ -83,12 +83,33 @@ PAIRS = graph("1100", "1100", "0011", "0011")
 PATH = graph("110", "111", "011")
 
 
+@pytest.mark.slow
+def test_two_against_the_rest_meet_on_the_circle() -> None:
+    """T6d: gradient ascent from drawn starts, any masses, ends in consensus."""
+    rng = np.random.default_rng(4)
+    for _ in range(10):
+        masses = 10 ** rng.uniform(-1, 0, 5)
+        s = np.not_equal.outer(np.arange(5) < 2, np.arange(5) < 2) * np.outer(masses, masses)
+        angle = rng.uniform(0, 2 * np.pi, 5)
+        for _ in range(4000):
+            apart = np.subtract.outer(angle, angle)
+            force = -(s * np.exp(np.cos(apart)) * np.sin(apart)).sum(axis=1)
+            angle = angle + 0.2 * force / masses / masses.sum()
+        assert np.cos(np.subtract.outer(angle, angle)).min() > 0.99
+    bipartite = catalogue("bipartite")
+    assert isinstance(bipartite, Model)
+    assert isinstance(_states(bipartite).two(), Theorem)
+    assert isinstance(_states(bipartite, beta=0).two(), Refusal)  # a square, T6d's twin
+    assert isinstance(_states(RING).two(), Refusal)
+
+
 def _states(model: Model, **values: Any) -> States:
     own = attached(Subject.of(model, values and {beta: values["beta"]}))
     assert not isinstance(own, Refusal)
     return States(own)
 
 
+@pytest.mark.slow
 def test_graphs() -> None:
     assert isinstance(_states(PATH).tree(), Theorem)
     assert "cycle" in str(_states(RING).tree())

@@ -1,0 +1,140 @@
+"""Rows that the graph of who sees whom refutes, and those that are open, for want of an energy.
+
+Two closed classes keep apart starts of disjoint cones (T4). On the circle a ring of n tokens has
+the n-gon as a strict maximum of its energy, rotations apart, where cos φ > β sin² φ, φ = 2π/n.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sympy import MatrixBase, cos, pi, sin
+
+from proofs_checks.claim import Budget
+from proofs_checks.proof import Counterexample, Flow, Sheet, Statement, gap
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems import (
+    ENERGY,
+    Pull,
+    Refusal,
+    Theorem,
+    attached,
+    climb,
+    pull_of,
+    pulls_all,
+)
+from theory.masks import Mask
+from theory.symbols import X, beta, m, t
+from theory.terms import Entry
+
+
+def _pull(flow: Flow) -> Pull | None:
+    """Return the pulls of a model whose weights are >= 0."""
+    if flow.code:
+        return None
+    pull = pull_of(Subject.of(flow.model, flow.values))
+    known = isinstance(pull, Pull) and isinstance(pull.positive, Theorem)
+    return pull if known else None  # type: ignore[return-value]
+
+
+def _table(flow: Flow) -> Any:
+    """Return the 0/1 matrix of who sees whom, where it is one for a number of tokens."""
+    masks = {mask for rate in flow.model.velocities.values() for mask in rate.atoms(Mask)}
+    tables = [mask.parameter for mask in masks if isinstance(mask.parameter, MatrixBase)]
+    return tables[0] if len(masks) == len(tables) == 1 else None
+
+
+def _reached(table: Any, start: int) -> frozenset[int]:
+    found, new = {start}, {start}
+    while new:
+        new = {j for i in new for j in range(table.rows) if table[i, j] != 0} - found
+        found |= new
+    return frozenset(found)
+
+
+def apart(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
+    """Find two sets of tokens that see nobody else: T4."""
+    table = _table(flow)
+    if table is None or _pull(flow) is None:
+        return None
+    sets = [_reached(table, i) for i in range(table.rows)]
+    for one in sets:
+        for two in sets:
+            if not one & two:
+                first, second = (", ".join(str(i + 1) for i in sorted(s)) for s in (one, two))
+                said = f"tokens {first} see nobody else, and so do {second}"
+                shown = "cones never grow, so starts of disjoint cones, an open set, don't meet"
+                return Counterexample(f"{said}: {shown}", {"n": str(table.rows), "d": ">= 2"})
+    return None
+
+
+def ring_is_stable(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
+    """Find the n-gon of a ring of n tokens, a strict maximum of E but for rotations.
+
+    E'' along angles a is ``-½ Σ S k (a_i - a_(i+1))²``, k = e^(β cos φ)(cos φ - β sin² φ)/n² > 0.
+    """
+    table = _table(flow)
+    if table is None or table != table.T or beta not in flow.model.parameters:
+        return None
+    size = table.rows
+    seen = [[j for j in range(size) if j != i and table[i, j] != 0] for i in range(size)]
+    if any(len(one) != 2 for one in seen) or len(_reached(table, 0)) < size:
+        return None
+    found = climb(Subject.of(flow.model, flow.values))
+    if isinstance(found, Refusal):
+        return None
+    phi = 2 * pi / size
+    heat = flow.values.get(beta, cos(phi) / (2 * sin(phi) ** 2))
+    if not (cos(phi) > 0 and heat >= 0 and cos(phi) > heat * sin(phi) ** 2):
+        return None
+    said = f"the regular {size}-gon along the ring, masses 1/{size}, β = {heat}"
+    why = "E'' < 0 there but for rotations, as cos φ > β sin² φ, φ = 2π/n"
+    rest = "E climbs, so an open set of starts stays near it"
+    return Counterexample(f"{said}: {why}; {rest}", {"n": str(size), "d": "2"})
+
+
+def unknown(row: str, flow: Flow) -> str:
+    """Say why a row is open: for 3 <= d < n without an energy, on the circle with one; else "".
+
+    Examples
+    --------
+    >>> from theory.models import catalogue
+    >>> unknown("Theorem 6.1", Flow.of(catalogue("RoPE")))[:30]
+    'open for 3 <= d < n: no energy'
+    """
+    pull = _pull(flow) if row in ("Theorem 6.1", "circle") else None
+    if pull is None or t in pull.weight.free_symbols or not set(flow.model.velocities) <= {X, m}:
+        return ""
+    own = attached(pull.subject)
+    climbs = isinstance(climb(pull.subject), Theorem)
+    if row == "circle":
+        other = climbs and not isinstance(own, Refusal) and own.energy != ENERGY
+        return "open on the circle: an energy climbs, whose other maxima aren't known" * other
+    if (
+        climbs
+        or isinstance(pulls_all(pull), Refusal)
+        or (pull.weight.atoms(Entry) and not _softmax(pull))
+    ):
+        return ""
+    return "open for 3 <= d < n: no energy of pairs climbs; n <= d is Theorem 6.3"
+
+
+def _softmax(pull: Pull) -> bool:
+    """Whether the weights are one softmax."""
+    return isinstance(pull.weight, Entry)
+
+
+def _no_proof(flow: Flow, prediction: None) -> Sheet:
+    return Sheet((gap("no graph refutes it", "none is seen"),))
+
+
+def _either(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
+    return apart(flow, None, budget) or ring_is_stable(flow, None, budget)
+
+
+GRAPHED: Mapping[str, Statement[None]] = {
+    name: Statement(name, "", _no_proof, refute=refute, several_blocks=True)
+    for name, refute in (("Theorem 4.1", apart), ("Theorem 6.1", apart), ("circle", _either))
+}
+"""Rows that the graph refutes, as statements of their own, asked where nothing else answers."""

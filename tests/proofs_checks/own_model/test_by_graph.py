@@ -1,0 +1,79 @@
+"""Graphs that refute consensus, by runs, and rows that are said to be open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sympy import Matrix, exp
+
+from proofs_checks import check_model
+from proofs_checks.claim import Budget, Verdict
+from proofs_checks.own_model.by_graph import apart, ring_is_stable, unknown
+from proofs_checks.proof import Flow
+from theory.atoms import RowSoftmax, Tangent
+from theory.masks import GRAPH, Mask
+from theory.models import SA, Model, catalogue
+from theory.symbols import X, beta, m, n, t
+
+
+def graph(*rows: str) -> Model:
+    table = Matrix([list(map(int, row)) for row in rows]).as_immutable()
+    seen = RowSoftmax(beta * X * X.T, m, mask=Mask(GRAPH, table, n))
+    return Model("graph", Tangent(X, seen * X), parameters=(beta,))
+
+
+RING = graph("11001", "11100", "01110", "00111", "10011")
+PAIRS = graph("1100", "1100", "0011", "0011")
+LED = graph("1000", "1100", "1010", "0011")
+
+
+def ask(find: Any, model: Model, **given: Any) -> Any:
+    return find(Flow.of(model, **given), None, Budget(1, np.random.default_rng(0)))
+
+
+def test_two_closed_classes() -> None:
+    found = ask(apart, PAIRS)
+    assert found.text.startswith("tokens 1, 2 see nobody else, and so do 3, 4")
+    assert ask(apart, RING) is None and ask(apart, LED) is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("heat", [0.0, 0.3, 2.25])
+def test_a_ring_on_the_circle(heat: float) -> None:
+    """A pentagon that is moved a little comes back where cos φ > β sin² φ, and only there."""
+    turn = 2 * np.pi * np.arange(5) / 5
+    angle = turn + np.random.default_rng(1).normal(scale=0.02, size=5)
+    seen = np.eye(5) + np.roll(np.eye(5), 1, 1) + np.roll(np.eye(5), -1, 1)
+    for _ in range(6000):
+        gap = np.subtract.outer(angle, angle)
+        w = seen * np.exp(heat * np.cos(gap))
+        angle = angle - 0.1 * (w * np.sin(gap)).sum(axis=1) / w.sum(axis=1)
+    kept = np.cos(np.subtract.outer(angle, angle)).min() < 0
+    phi = 2 * np.pi / 5
+    assert kept == (np.cos(phi) > heat * np.sin(phi) ** 2)
+    assert (ask(ring_is_stable, RING, beta=heat) is not None) == kept
+
+
+@pytest.mark.slow
+def test_what_is_open() -> None:
+    assert unknown("Theorem 6.1", Flow.of(catalogue("RoPE"))).startswith("open for 3 <= d < n")
+    assert unknown("circle", Flow.of(catalogue("window"))).startswith("open on the circle")
+    velocity = SA.velocity
+    assert isinstance(velocity, Tangent)
+    slow = Model("slow", Tangent(X, exp(-t) * velocity.field), parameters=(beta,))
+    for row, model in (("Theorem 6.1", SA), ("circle", SA), ("Theorem 6.1", slow), ("(4.2)", SA)):
+        assert unknown(row, Flow.of(model)) == ""
+
+
+@pytest.mark.slow
+def test_rows() -> None:
+    for model, row, verdict in (
+        (RING, "circle", Verdict.REFUTED),
+        (PAIRS, "Theorem 4.1", Verdict.REFUTED),
+        (catalogue("RoPE"), "Theorem 6.1", Verdict.OPEN),
+        (catalogue("bipartite"), "circle", Verdict.PROVED),
+    ):
+        found = check_model(model, only=row)[row]
+        assert found.verdict is verdict, (row, found.detail)
