@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any
 
 import numpy as np
-from sympy import DiagMatrix, Integer, MatrixSymbol, OneMatrix, Rational, S
+from sympy import DiagMatrix, Integer, MatrixSymbol, Mul, OneMatrix, Rational, S
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget
@@ -187,12 +188,45 @@ def other_than_cold(flow: Flow, prediction: None, budget: Budget) -> Counterexam
     return None
 
 
+def rests_apart(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
+    """Find a lowest token that sees only its equals, so that it rests away from consensus.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from theory.models import CAUSAL
+    >>> print(rests_apart(Flow.of(CAUSAL), None, Budget(1, np.random.default_rng(0))).text)
+    n = 2, w = (1, 0), x_1 = (4/5, 3/5), others w: x_1 rests, lowest, as it sees only its equals
+    """
+    if not _moves_tokens(flow):
+        return None
+    pull = pull_of(Subject.of(flow.model, flow.values))
+    if isinstance(pull, Refusal):
+        return None
+    shares = [one for one in Mul.make_args(pull.weight) if isinstance(one, Entry)]
+    masks = [getattr(one.args[0], "mask", None) for one in shares]
+    mask = next((one for one in masks if isinstance(one, Mask)), None)
+    if mask is None or isinstance(mask.parameter, MatrixSymbol) or mask.unseen is None:
+        return None
+    size = int(flow.values.get(n, mask.unseen[2]))
+    table = mask.on(size)
+    for i, j in permutations(range(size), 2):
+        if table[i, j] == 0:
+            low = [k for k in range(size) if k == i or table[i, k] != 0]
+            names = " = ".join(f"x_{k + 1}" for k in low)
+            said = f"x_{i + 1} rests, lowest, as it sees only its equals"
+            text = f"n = {size}, w = (1, 0), {names} = (4/5, 3/5), others w: {said}"
+            return Counterexample(text, {"n": str(size), "d": ">= 2"})
+    return None
+
+
 WITNESSED: Mapping[str, Statement[None]] = {
     name: Statement(name, said, _no_proof, refute=refute, domain=domain, several_blocks=True)
     for name, said, domain, refute in (
         ("energy ascent", f"E never falls; {_ENERGY}, the energy of SA", (), energy_falls),
         ("(3.7)", "", (UNLABELLED, DIVIDED), other_than_potential),
         ("(4.1)", "", (HEATED,), other_than_cold),
+        ("(6.3)", "r' = 0 at consensus only", (), rests_apart),
     )
 }
 """Rows that states refute, as statements of their own, asked where no theorem is concluded."""

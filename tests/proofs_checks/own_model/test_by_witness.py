@@ -15,6 +15,7 @@ from proofs_checks.own_model.by_witness import (
     energy_falls,
     other_than_cold,
     other_than_potential,
+    rests_apart,
 )
 from proofs_checks.proof import Flow
 from theory.models import SA, Model, catalogue
@@ -78,3 +79,40 @@ def test_rows() -> None:
     for name in ("peri-LN", "nGPT", "window"):  # a window hides the fourth token from the first
         assert check_model(catalogue(name), only="(4.1)")["(4.1)"].verdict is Verdict.REFUTED
     assert check_model(catalogue("causal"), only="(3.7)")["(3.7)"].verdict is None
+
+
+SIGHT = {
+    "causal": lambda i, j: j <= i,
+    "strictly causal": lambda i, j: j < i,
+    "window": lambda i, j: abs(i - j) <= 2,
+    "bipartite": lambda i, j: (i < 2) != (j < 2),
+    "causal + pre-LN": lambda i, j: j <= i,
+}
+
+
+@pytest.mark.parametrize("name", SIGHT)
+def test_a_lowest_token_that_sees_only_its_equals_rests(name: str) -> None:
+    """(6.3) under a mask, by numpy: its height stays, and no token falls."""
+    found = rests_apart(_flow(name), None, _budget())
+    assert found is not None
+    words = found.text.replace(",", "").split()
+    size = int(words[2])
+    low = [int(word[2:]) - 1 for word in words[: words.index("others")] if word[:2] == "x_"]
+    x = np.array([[0.8, 0.6] if k in low else [1.0, 0.0] for k in range(size)])
+    assert 0 < len(low) < size
+    seen = np.array([[float(SIGHT[name](i, j)) for j in range(size)] for i in range(size)])
+    p = seen * np.exp(2 * x @ x.T)
+    z = p.sum(axis=1, keepdims=True)
+    pull = np.divide(p, z, out=np.zeros_like(p), where=z > 0) @ x
+    move = pull - (pull * x).sum(axis=1, keepdims=True) * x
+    assert abs(min(move[k, 0] for k in low)) < 1e-12
+
+
+def test_where_all_see_all_none_rests_apart() -> None:
+    for name in ("SA", "pre-LN", "sink", "RoPE", "graph", "cross-attention"):
+        assert rests_apart(_flow(name), None, _budget()) is None
+
+
+def test_the_equality_case_under_masks_is_refuted() -> None:
+    report = check_model(catalogue("window"), only=["(6.3)"])
+    assert report["(6.3)"].verdict is Verdict.REFUTED
