@@ -292,12 +292,15 @@ def check_run(name: str, seed: int, steps: int) -> float:
         field, growth = velocity(time, x, r)
         fast = max(np.abs(field).max(), np.abs(growth / r).max(), 1e-3)
         step = min(0.02 / fast / (1 + b), 0.5)
+        step = TAU - time if time < TAU < time + step else step  # cases change there
         half, grown = velocity(time + step / 2, x + step / 2 * field, r + step / 2 * growth)
         x, r, time = x + step * half, r + step * grown, time + step
         x /= np.linalg.norm(x, axis=1, keepdims=True)
         margin = np.log(first_width / max(width(x), 1e-300))
         margin -= h * known.rate(masses, b, size) * known.clock(time, most)
         assert margin > -1e-6, (name, seed, time)
+        if width(x) < 1e-9:  # what is left is rounding
+            break
     exponent = h * known.rate(masses, b, size) * known.clock(time, most)
     said = exponent_said(proved(name), {**own, "t": time}, masses)
     assert said == pytest.approx(exponent, rel=1e-9, abs=1e-12), (name, seed)
