@@ -47,6 +47,7 @@ from proofs_checks.theorems import (
     almost_every_start,
     as_sheet,
     ascent,
+    barycentre,
     common_sight,
     dissipation,
     gradient,
@@ -315,6 +316,15 @@ def _of_pairs(own: Conclusion, pair: Any) -> Shown:
     return Shown("; ".join((f"{of}{_words(own)}", f"{energy}{whose}", *rest)), own)
 
 
+def of_cold(flow: Flow) -> Shown | None:
+    """(4.1), T5 at β = 0."""
+    values = dict(flow.values)
+    if flow.code or values.setdefault(beta, S.Zero) != 0:
+        return None
+    own = barycentre(Subject.of(flow.model, values))
+    return None if own is None else Shown(f"β = 0: {_words(own)}", own, words={"beta": "0"})
+
+
 def of_starts(row: str, flow: Flow) -> Shown | None:
     """T6 and T7: consensus from almost every start."""
     if flow.code or (flow.schedule is not None and flow.schedule.ends):
@@ -355,6 +365,7 @@ def _say(flow: Flow, shown: Shown) -> str:
 
 _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("confinement", of_lengths),
+    ("(4.1)", of_cold),
     ("(4.2)", of_angles),
     ("(7.1)", of_circle),
     ("Theorem 6.3", of_independent),

@@ -1,5 +1,6 @@
 """Theorems: a kernel that concludes propositions, engines and rules that it trusts, and sheets."""
 
+from proofs_checks.theorems.cold import barycentre
 from proofs_checks.theorems.conclusions import (
     Conclusion,
     least_pair,
@@ -73,6 +74,7 @@ __all__ = [
     "ascent",
     "assume",
     "attached",
+    "barycentre",
     "climb",
     "common_sight",
     "common_sight_given",
