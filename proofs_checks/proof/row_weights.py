@@ -29,7 +29,7 @@ def weights_of(flow: Flow) -> MatrixExpr | None:
     field = velocity.field if isinstance(velocity, Tangent) else velocity
     if not isinstance(field, MatMul):
         return None
-    if isinstance(velocity, Tangent):
+    if flow.model.kind == "flow":
         field = field.as_coeff_mmul()[1]
     parts = getattr(field, "args", ())
     places = [place for place, part in enumerate(parts) if part == X]

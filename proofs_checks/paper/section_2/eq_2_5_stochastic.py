@@ -42,7 +42,7 @@ from proofs_checks.proof import (
     weights_at_a_point,
     weights_of,
 )
-from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
+from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax
 from theory.engines import is_diagonal, residual
 from theory.models import Model
 from theory.symbols import K, Q, X, beta, d, k, m, n
@@ -57,10 +57,11 @@ class Stochastic:
 
 
 def _as_field(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
-    """Return the field A X of a matrix of weights A, which isn't projected."""
+    """Return the map X -> A X of a matrix of weights A, none of whose factors is a speed."""
     own = tuple(sorted(model.free_symbols - {X, m, n, d, k}, key=str))
     field = MatMul(model, X, evaluate=False)
-    return ((Model("the matrix", field, parameters=own, space="euclidean"), prediction),)
+    made = Model("the matrix", field, parameters=own, space="euclidean", kind="map")
+    return ((made, prediction),)
 
 
 def _is_softmax(flow: Flow) -> Step:
@@ -83,7 +84,7 @@ def _attention(flow: Flow) -> tuple[MatrixExpr, ...]:
     matrix = weights_of(flow)
     if matrix is None:
         return ()
-    if not isinstance(flow.model.velocity, Tangent) or not isinstance(matrix, MatMul):
+    if flow.model.kind != "flow" or not isinstance(matrix, MatMul):
         return (matrix,)
     *speeds, last = matrix.args
     paced = isinstance(last, RowSoftmax) and all(map(is_diagonal, speeds))

@@ -197,8 +197,6 @@ STATED = May(
     ("dissipation identity", "gradient structure"), SAMPLED, REFUTED | OPEN,
     "samples take the metric that the model states, where none is derived",
 )  # fmt: skip
-ON_SPACE = May(("(2.5)",), HOLDS, REFUTED, "on R^d a factor of the field is one of the weights")
-
 DIRECTED = (
     *("(3.16)", "(4.1)", "(4.2)", "(4.3)", "(6.1)", "(6.2)", "(6.3)", "(6.4)", "(6.5)", "(6.7)"),
     *("(6.8)", "(6.11)", "(6.12)", "(7.3)", "(7.5)", *OF_THE_ENERGY),
@@ -222,14 +220,13 @@ AUTONOMOUS = (
 AT_ZERO = ("(4.1)", "(4.3)", "(7.2)", "(7.3)", "Kuramoto", "Theorem 4.1", "Theorem 4.1 rates")
 
 LAWS: Mapping[str, Law] = {
-    "c F": Law(times(3), may=(ITS_OWN_GRADIENT, STATED, ON_SPACE)),
-    "-F": Law(times(-1), may=(ON_SPACE,), directed=DIRECTED),
+    "c F": Law(times(3), may=(ITS_OWN_GRADIENT, STATED)),
+    "-F": Law(times(-1), directed=DIRECTED),
     "s(t) F": Law(
         times(1 / sqrt(1 + t)),
         may=(
             ITS_OWN_GRADIENT,
             STATED,
-            ON_SPACE,
             May(("(3.7)",), HOLDS | OPEN, REFUTED, "it states a gradient at each time, with s = 1"),
             May(("time change",), frozenset({"doesn't apply"}), HOLDS | OPEN, "there is one now"),
             May(("Remark 3.5",), HOLDS, frozenset({"doesn't apply"}), "it knows no pace"),
@@ -300,6 +297,8 @@ CHEAP = (
     ("-F", "SA", ("energy ascent", "Lemma 6.4")),
     ("s(t) F", "multi-query", ("(2.7)",)),
     ("s(t) F", "sink", ("(6.4)",)),
+    ("c F", "no projection", ("(2.5)",)),
+    ("-F", "no projection", ("(2.5)",)),
     ("β = 2", "sinh(beta*t)", ("hemisphere under a mask",)),
     ("β = 2", "USA", ("(3.1)", "(7.1) continuity")),
     ("x_i inside P_i", "nGPT", ("(2.5)",)),
