@@ -31,7 +31,7 @@ from sympy.matrices.expressions.hadamard import HadamardProduct
 
 from theory.atoms import Elementwise, RowSoftmax
 from theory.masks import Mask
-from theory.symbols import X, z
+from theory.symbols import X, n, z
 
 
 class SinkSoftmax(MatrixExpr):
@@ -125,8 +125,10 @@ class SinkSoftmax(MatrixExpr):
         return self.mask is None
 
     def kernel(self) -> MatrixExpr:
-        """Return the unnormalised weights ``M_ij e^{S_ij}``."""
+        """Return the unnormalised weights ``M_ij e^{S_ij}``; 1 is written as one of <x_i,x_j>."""
         kernel = Elementwise(exp, self.scores)
+        if self.scores.is_ZeroMatrix and self.shape == (n, n):
+            kernel = Elementwise(S.One, X * X.T)
         return kernel if self.mask is None else HadamardProduct(self.mask, kernel)
 
     def totals(self) -> MatrixExpr:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sympy import DiagMatrix, MatMul, MatrixSymbol, OneMatrix, S, Transpose, ZeroMatrix
+from sympy import DiagMatrix, Dummy, MatMul, MatrixSymbol, OneMatrix, S, Transpose, ZeroMatrix
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
@@ -31,6 +31,7 @@ from theory.noise import require_noiseless
 from theory.norms import LayerNorm
 from theory.summaries import Summarised
 from theory.symbols import X, d, m, n
+from theory.weights import SinkSoftmax
 
 if TYPE_CHECKING:
     from theory.models import Model
@@ -248,12 +249,23 @@ class Equivariance(Summarised):
         return self.proved
 
 
+def _without_scores(node: Any) -> bool:
+    zero = isinstance(node, SinkSoftmax) and node.scores.is_ZeroMatrix
+    return bool(zero and node.shape == (n, n))
+
+
+def _at_any_scores(node: SinkSoftmax) -> SinkSoftmax:
+    """Return weights of scores ε X Xᵀ: what is shown for every ε holds at ε = 0."""
+    return node.func(Dummy("epsilon") * X * X.T, *node.args[1:])
+
+
 def _prove(model: Model, permutes: bool, moved: Mapping[Any, MatrixExpr], g: Any) -> Equivariance:
     """Compare ``F(g·)`` with ``g F`` block by block; columns aren't turned."""
     group = _Group(g, permutes)
     rewriter = Rewriter(group.pair, group.atom)
     residual: MatrixExpr | None = None
-    for symbol, velocity in model.velocities.items():
+    for symbol, own in model.velocities.items():
+        velocity = own.replace(_without_scores, _at_any_scores)
         word: tuple[MatrixExpr, ...] = (velocity,)
         if symbol in moved:
             word = (g, velocity) if permutes else (velocity, g)

@@ -69,6 +69,19 @@ def test_a_counterexample_is_found_at_a_number_too(name):
     assert "beta = 3/2" not in row.evidence.detail
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["sink", "softmax-off-by-one"])
+def test_a_sink_at_zero_is_the_same_put_and_given(name):
+    """Weights of scores 0 are a number, 1 over n and the sink's: every row is decided."""
+    only = ["permutation equivariance", "rotation equivariance", "dissipation identity"]
+    only += ["dissipation identity with ∂E/∂t", "energy ascent", "gradient structure", "(6.4)"]
+    for report in (
+        check_model(catalogue(name).subs({beta: 0}), only=only),
+        check_model(catalogue(name), only=only, beta=0),
+    ):
+        assert {row.evidence.verdict for row in report.rows} == {Verdict.PROVED}
+
+
 @pytest.mark.parametrize("model", [SA, USA, catalogue("discrete layer")], ids=lambda m: m.name)
 def test_a_pole_of_the_energy_is_no_error(model):
     """At β = 0 the energy is that of h = z, put before or given after."""
