@@ -17,6 +17,7 @@ from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget
 from proofs_checks.proof import (
+    CONTINUOUS,
     Counterexample,
     Flow,
     Sheet,
@@ -220,12 +221,58 @@ def rests_apart(flow: Flow, prediction: None, budget: Budget) -> Counterexample 
     return None
 
 
+_PAIRS = tuple(((S.One, S.Zero), (g, h)) for g, h in ((0, 1), (Rational(3, 5), Rational(4, 5))))
+"""Two tokens of the circle at <x_1,x_2> >= 0."""
+
+
+def _times(flow: Flow) -> tuple[Any, ...]:
+    """Return times at which every state is one of a solution: the start, and one with s < 0.
+
+    Backwards from a state of a sphere a continuous flow has a solution.
+    """
+    moment = None if flow.schedule is None else flow.schedule.negative_at
+    known = len(flow.model.blocks) == 1 and flow.on_sphere.holds and CONTINUOUS.test(flow).holds
+    return (S.Zero,) if moment is None or not known else (moment, S.Zero)
+
+
+def least_falls(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
+    """Find two tokens at <x_1,x_2> >= 0 that move apart.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dataclasses import replace
+    >>> from theory.models import CAUSAL
+    >>> turned = replace(CAUSAL, velocity=Tangent(X, -CAUSAL.velocity.field))
+    >>> least_falls(Flow.of(turned), None, Budget(1, np.random.default_rng(0))) is None
+    False
+    """
+    if not _moves_tokens(flow) or unknown_graph(flow) is not None:
+        return None
+    velocity = flow.model.velocities[X].xreplace(flow.values)
+    for time in _times(flow):
+        for rows in _PAIRS:
+            point = Witness(budget.rng, [velocity], tokens=2, width=2)
+            if point.own_tokens not in (None, 2):
+                return None
+            point.matrices[X] = [list(row) for row in rows]
+            point.matrices |= {m: [[S.Half], [S.Half]], r: [[S.One], [S.One]]}
+            point.scalars |= {t: time} if t in point.scalars else {}
+            first, second = point.evaluator()(velocity)
+            rate = row_dot(first, rows[1]) + row_dot(second, rows[0])
+            if rate.b < 0:
+                said = f"d<x_1,x_2>/dt = {decimal(rate)}, <x_1,x_2> = {rows[1][0]}, at {point}"
+                return Counterexample(said, {"n": "2", "d": ">= 2"})
+    return None
+
+
 WITNESSED: Mapping[str, Statement[None]] = {
     name: Statement(name, said, _no_proof, refute=refute, domain=domain, several_blocks=True)
     for name, said, domain, refute in (
         ("energy ascent", f"E never falls; {_ENERGY}, the energy of SA", (), energy_falls),
         ("(3.7)", "", (UNLABELLED, DIVIDED), other_than_potential),
         ("(4.1)", "", (HEATED,), other_than_cold),
+        ("(4.2)", "", (), least_falls),
         ("(6.3)", "r' = 0 at consensus only", (), rests_apart),
     )
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sympy import S, cos, exp
 
 from proofs_checks import check_model
 from proofs_checks.claim import Budget, Verdict
@@ -18,7 +19,9 @@ from proofs_checks.own_model.by_witness import (
     rests_apart,
 )
 from proofs_checks.proof import Flow
+from theory.atoms import Tangent
 from theory.models import SA, Model, catalogue
+from theory.symbols import X, t
 
 
 def _budget() -> Budget:
@@ -116,3 +119,30 @@ def test_where_all_see_all_none_rests_apart() -> None:
 def test_the_equality_case_under_masks_is_refuted() -> None:
     report = check_model(catalogue("window"), only=["(6.3)"])
     assert report["(6.3)"].verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("pace", "least"), [(S.NegativeOne, -1), (cos(t), cos(1.75)), (1 - t, -0.25)], ids=str
+)
+def test_under_causal_sight_a_clock_that_turns_parts_two_tokens(pace: Any, least: float) -> None:
+    """x_1 = e1 stays, and x_2 = e2 has s e1/(1 + e^β): the rate of <x_1,x_2> = 0."""
+    causal = catalogue("causal")
+    paced = replace(causal, velocity=Tangent(X, pace * causal.velocity.field))
+    found = check_model(paced, only="(4.2)", beta=0.5)["(4.2)"]
+    assert found.verdict is Verdict.REFUTED
+    rate = float(found.detail.partition("= ")[2].split(",")[0])
+    assert rate == pytest.approx(float(least) / (1 + np.exp(0.5)), rel=1e-5)
+
+
+@pytest.mark.parametrize("pace", [exp(-t), 1 + cos(t) / 2], ids=str)
+def test_a_clock_that_runs_on_parts_nobody(pace: Any) -> None:
+    causal = catalogue("causal")
+    paced = replace(causal, velocity=Tangent(X, pace * causal.velocity.field))
+    assert WITNESSED["(4.2)"].ask(Flow.of(paced)).verdict is not Verdict.REFUTED
+    assert check_model(paced, only="(4.2)")["(4.2)"].verdict is Verdict.PROVED
+
+
+def test_lengths_that_pull_apart_part_two_tokens() -> None:
+    model = catalogue("pre-LN")
+    turned = replace(model, velocity={b: -rate for b, rate in model.velocities.items()})
+    assert check_model(turned, only="(4.2)")["(4.2)"].verdict is Verdict.REFUTED
