@@ -19,6 +19,7 @@ from typing import Any
 
 from sympy import (
     DiagMatrix,
+    Expr,
     HadamardProduct,
     MatMul,
     MatrixExpr,
@@ -62,7 +63,7 @@ from proofs_checks.proof import (
     row_dot,
 )
 from proofs_checks.proof.kinds import IN_TIME, OF_ENERGY
-from theory.atoms import Elementwise
+from theory.atoms import Elementwise, Tangent
 from theory.energy import ENERGY, energy_gradient
 from theory.engines import inner, residual
 from theory.models import REPULSIVE, SA, USA, Model
@@ -71,14 +72,27 @@ from theory.symbols import X, beta, m, n, t, z
 
 def climb_of(flow: Flow) -> Climb:
     """Return the flow's own form of a gradient, or Sinkhorn attention's, by Remark 3.5."""
-    entropic = None if flow.climb.step.holds else derive_gradient(flow)
+    if flow.climb.step.holds:
+        return flow.climb
+    pace = S.One if flow.schedule is None or flow.schedule.sign != 1 else flow.schedule.factor
+    still = flow if t not in pace.free_symbols else _at_rate(flow, 1 / pace)
+    entropic = derive_gradient(still)
     if entropic is None:
         return flow.climb
-    factor = entropic.factor
+    factor = pace * entropic.factor if still is not flow else entropic.factor
     said = f"Remark 3.5: x_i' = c P_i (1/m_i) dE/dx_i, c = {factor}"
-    shown = by_statement(OF_MODELS, flow, text=said)
+    shown = by_statement(OF_MODELS, still, text=said)
     shown = replace(shown, evidence=said) if shown.holds else shown
     return Climb(factor, m if factor == 1 else m * (1 / factor), shown)
+
+
+def _at_rate(flow: Flow, rate: Expr) -> Flow:
+    """Return a flow of tokens on the sphere at another rate."""
+    velocity = flow.model.velocity
+    if not isinstance(velocity, Tangent):
+        return flow
+    field = (rate * velocity.field).doit()
+    return replace(flow, model=replace(flow.model, velocity=Tangent(velocity.points, field)))
 
 
 def _rises(flow: Flow, climb: Climb) -> Step:

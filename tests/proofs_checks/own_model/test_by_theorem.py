@@ -99,6 +99,7 @@ def test_another_clock_is_refused() -> None:
         (3, "log(1 + 3 t/R)"),
         (Symbol("c", positive=True), "log(1 + t c/R)"),
         pytest.param(1 / sqrt(1 + t), "log((R + 2 √(t + 1) - 2)/R)", marks=pytest.mark.slow),
+        pytest.param(3 / sqrt(1 + t), "log((R + 6 √(t + 1) - 6)/R)", marks=pytest.mark.slow),
     ],
 )
 def test_a_pace_is_on_the_clock(pace: Any, clock: str) -> None:

@@ -228,6 +228,7 @@ LAWS: Mapping[str, Law] = {
             ITS_OWN_GRADIENT,
             STATED,
             May(("(3.7)",), HOLDS | OPEN, REFUTED, "it states a gradient at each time, with s = 1"),
+            May(("(4.1)",), HOLDS | OPEN, REFUTED, "its k is one constant"),
             May(("time change",), frozenset({"doesn't apply"}), HOLDS | OPEN, "there is one now"),
             May(("Remark 3.5",), HOLDS, frozenset({"doesn't apply"}), "it knows no pace"),
             May(("energy ascent",), SAMPLED, OPEN, "samples know no pace"),
