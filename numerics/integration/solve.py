@@ -128,7 +128,9 @@ def integrate(
     carries log |t − t_start|, as t itself may underflow or be infinite. log_rate is the log scale
     at the start, or less, so that the end is a number; where speed and end are more than e^950
     apart the run ends at the horizon of its clock, with the status CLOCK, unless all tokens are one
-    by then.
+    by then. The rate is that of the start: where β(t) grows so far that the steps fall below the
+    spacing of its times, the run ends as STEP_UNDERFLOW; go on from its last points, as each run
+    has a clock of its own.
 
     *Rounding.* `Trajectory.rounding` adds up what the rounding of the velocity may have done. Where
     sums of products would take a hundredth of the tolerance of a step, or half of it in all, the
@@ -179,8 +181,8 @@ def integrate(
         Times that steps must meet exactly, where a function of yours jumps or bends. Those of
         Piecewise, Heaviside, Abs, Max, … in a model or a symbolic schedule are found by themselves,
         so are its narrow pulses and rises, and those of a callable that answers to the symbol t.
-        On the scaled clock none are looked for, and of a function of numbers a pulse below 1/1024
-        of the run may go unseen.
+        On the scaled clock none are looked for: give them. Of a function of numbers a pulse below
+        1/1024 of the run may go unseen.
     sums : {"auto", "direct", "fast"}
         Who sums over the pairs. "auto": on the circle and on S² the fast sums of
         `numerics.fastsum` where n is past their break-even and rtol is at least 100 times their
