@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import MatrixBase, cos, pi, sin
+from sympy import MatrixBase, MatrixSymbol, cos, pi, sin
 
 from proofs_checks.claim import Budget
+from proofs_checks.own_model.by_witness import unknown_graph
 from proofs_checks.proof import Counterexample, Flow, Sheet, Statement, gap
 from proofs_checks.propositions import Subject
 from proofs_checks.theorems import (
@@ -25,6 +26,7 @@ from proofs_checks.theorems import (
     pulls_all,
 )
 from theory.masks import Mask
+from theory.positions import Distances, Rotary
 from theory.symbols import X, beta, m, t
 from theory.terms import Entry
 
@@ -104,7 +106,7 @@ def unknown(row: str, flow: Flow) -> str:
     'open for 3 <= d < n: no energy'
     """
     pull = _pull(flow) if row in ("Theorem 6.1", "circle") else None
-    if pull is None or t in pull.weight.free_symbols or not set(flow.model.velocities) <= {X, m}:
+    if pull is None or t in pull.weight.free_symbols or not _is_listed(flow):
         return ""
     own = attached(pull.subject)
     climbs = isinstance(climb(pull.subject), Theorem)
@@ -118,6 +120,17 @@ def unknown(row: str, flow: Flow) -> str:
     ):
         return ""
     return "open for 3 <= d < n: no energy of pairs climbs; n <= d is Theorem 6.3"
+
+
+def _is_listed(flow: Flow) -> bool:
+    """Whether a model is of a kind that is listed as open: places, sight, moving masses.
+
+    Of weights or matrices of a user's own nobody has asked.
+    """
+    moved = set(flow.model.velocities)
+    velocity = flow.model.velocities[X]
+    own = {a for a in flow.model.parameters if isinstance(a, MatrixSymbol)} - {unknown_graph(flow)}
+    return moved <= {X, m} and not own and (m in moved or velocity.has(Mask, Distances, Rotary))
 
 
 def _softmax(pull: Pull) -> bool:
