@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sympy import Basic, MatAdd, MatMul, S, Tuple, ZeroMatrix, preorder_traversal, sympify
@@ -195,6 +196,7 @@ class Is(Proposition):
         return tuple(self.args[1:])
 
 
-def subjects_of(what: Basic) -> set[Subject]:
-    """Return the models of which something is said."""
-    return set(what.atoms(Subject))
+@lru_cache(maxsize=4096)
+def subjects_of(what: Basic) -> frozenset[Subject]:
+    """Return the models of which something is said, each by one of its names."""
+    return frozenset(what.atoms(Subject))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sympy import Dummy, Integral, Mul, S, exp, integrate
@@ -107,6 +108,7 @@ def energy_of(pull: Pull) -> PairEnergy:
     return PairEnergy(pull, pairs, weight, pace)
 
 
+@lru_cache(maxsize=8)
 def attached(subject: Subject) -> PairEnergy | Refusal:
     """Return the energy of pairs of a model in pull form, or why there is none."""
     pull = pull_of(subject)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from inspect import signature
 from typing import Any
@@ -237,6 +237,50 @@ def _fitting(rule: Rule, premises: int, parameters: Mapping[str, Any]) -> None:
         raise NotConcluded(f"it is {rule.statement}, not of {premises} premises") from short
 
 
+REMEMBERED = 4096
+"""Decisions and conclusions that are kept: those of all rows of a model."""
+
+
+def _told(found: Any) -> Any:
+    if isinstance(found, NotConcluded):
+        raise NotConcluded(*found.args)
+    return found
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _evidence(engine: Engine, says: Proposition, facts: tuple[Fact, ...]) -> Any:
+    try:
+        return engine.decide(says, facts)
+    except NotConcluded as short:
+        return short
+
+
+def _decided(engine: Engine, says: Proposition, facts: tuple[Fact, ...]) -> str:
+    """Decide: an engine sees nothing but its arguments, so that what it found is kept."""
+    found: str = _told(_evidence(engine, says, facts))
+    return found
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _conclusion(rule: Rule, facts: tuple[Fact, ...], parameters: tuple[Any, ...]) -> Any:
+    try:
+        return rule.conclude(*facts, **dict(parameters))
+    except NotConcluded as short:
+        return short
+
+
+def _concluded(rule: Rule, facts: tuple[Fact, ...], parameters: Mapping[str, Any]) -> Any:
+    """Conclude: kept as decisions are, but for what names a model, as equal ones differ in name."""
+    names = tuple(sorted(parameters.items()))
+    try:
+        hash(names)
+    except TypeError:
+        return rule.conclude(*facts, **parameters)
+    found = _told(_conclusion(rule, facts, names))
+    says = found.says if isinstance(found, Concluded) else found
+    return rule.conclude(*facts, **parameters) if subjects_of(says) else found
+
+
 def assume(says: Proposition) -> Found:
     """Take a proposition as given: it says itself, under itself.
 
@@ -264,7 +308,7 @@ def settle(engine: Engine, says: Proposition, *facts: Found) -> Found:
     whole(says, "an engine")
     try:
         premises = _premises(facts)
-        evidence = engine.decide(says, tuple(one.fact for one in premises))
+        evidence = _decided(engine, says, tuple(one.fact for one in premises))
     except NotConcluded as short:
         return Refusal(f"{engine.name}: {short}", says)
     given = frozenset[Proposition]().union(*(one.given for one in premises))
@@ -285,7 +329,7 @@ def apply(rule: Rule, *premises: Found, **parameters: Any) -> Found:
     try:
         theorems = _premises(premises)
         _fitting(rule, len(theorems), parameters)
-        found = rule.conclude(*(one.fact for one in theorems), **parameters)
+        found = _concluded(rule, tuple(one.fact for one in theorems), parameters)
     except NotConcluded as short:
         return Refusal(f"{rule.name}: {short}")
     found = found if isinstance(found, Concluded) else Concluded(found)
