@@ -21,7 +21,7 @@ WIDEST = "in print: arXiv 2507.22857, β >= -0.16"
         (SA, {"beta": -0.1}, True),
         (SA, {"beta": -0.5}, False),  # below the range, where it may fail
         ("exp(beta*t)/beta + t**3", {}, False),  # other weights
-        (catalogue("causal"), {}, False),
+        (catalogue("RoPE"), {}, False),
     ],
 )
 def test_the_row_on_the_circle_says_it(model, given, said):

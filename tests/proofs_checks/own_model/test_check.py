@@ -209,7 +209,7 @@ def test_causal_attention_is_not_permutation_equivariant():
     assert word(report, "permutation equivariance") == "REFUTED"
     assert "at X = [" in report["permutation equivariance"].detail
     assert word(report, "rotation equivariance") == "PROVED"
-    assert word(report, "energy ascent") == "doesn't apply"
+    assert word(report, "energy ascent") == "REFUTED"  # of SA, which has no energy here
     assert word(report, "equiangular ODE") == "REFUTED"
 
 

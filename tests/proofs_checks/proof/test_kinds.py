@@ -133,7 +133,7 @@ def test_noise_is_another_kind_for_every_statement_on_flows() -> None:
 @pytest.mark.parametrize(
     ("model", "label", "words"),
     [
-        (catalogue("pre-LN"), "Theorem 6.1", "has the blocks X, r"),
+        (catalogue("encoder-decoder"), "Theorem 6.1", "has the blocks X, Y"),
         (catalogue("moving masses"), "(3.5)", "has the blocks X, m"),
         (CAUSAL, "(6.7)", "A_12 = 0"),
         (SINKHORN, "Theorem 6.1", "weights k(<x_i,x_j>)"),
