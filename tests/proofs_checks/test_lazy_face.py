@@ -54,7 +54,7 @@ COMMANDS = (
         "2",
     ),
     ("derive", "t"),
-    ("derive", "--model", "pre-LN"),
+    ("derive", "--model", "sink"),
 )
 
 

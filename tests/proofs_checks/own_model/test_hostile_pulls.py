@@ -71,13 +71,13 @@ CASES = {
     ),
     "lengths that stay": Hostile(lengths(Tangent(X, SHARED), 0 * r), (NEAR, LOW, MEET, CLIMB)),
     "lengths that shrink": Hostile(lengths(Tangent(X, SHARED), -GROWTH), (NEAR, LOW, CLIMB)),
-    "a token's own pull": Hostile(lengths(Tangent(X, SHARED + X)), (NEAR, LOW, MEET)),
-    "two pairs": Hostile(catalogue("graph"), (NEAR, LOW), (MEET,), {"W": PAIRS}),
+    "a token's own pull": Hostile(lengths(Tangent(X, SHARED + X)), (NEAR, LOW, MEET, CLIMB)),
+    "two pairs": Hostile(catalogue("graph"), (NEAR, LOW, CLIMB), (MEET,), {"W": PAIRS}),
     "two pairs with lengths": Hostile(
-        catalogue("graph + pre-LN"), (NEAR, LOW), (MEET,), {"W": PAIRS}
+        catalogue("graph + pre-LN"), (NEAR, LOW, CLIMB), (MEET,), {"W": PAIRS}
     ),
     "β < 0": Hostile(catalogue("pre-LN"), (NEAR, LOW, MEET, CLIMB), (), {"beta": -1}),
-    "β = 0": Hostile(catalogue("pre-LN"), (NEAR, LOW, MEET), (), {"beta": 0}),
+    "β = 0": Hostile(catalogue("pre-LN"), (NEAR, LOW, MEET, CLIMB), (), {"beta": 0}),
     "β that falls": Hostile(catalogue("pre-LN"), (NEAR, LOW), (), {"beta": lambda s: 3 - s}),
     "masses that vanish in the end": Hostile(
         Model(
@@ -89,7 +89,7 @@ CASES = {
         (NEAR, LOW, MEET),
     ),
     "kernels of either sign": Hostile(
-        tokens(Elementwise(z, X * X.T) * DiagMatrix(m) * X), (NEAR,), (MEET, LOW)
+        tokens(Elementwise(z, X * X.T) * DiagMatrix(m) * X), (NEAR, CLIMB), (MEET, LOW)
     ),
     "a pace that is 0": Hostile(tokens(0 * SA.velocity.field), (NEAR,), (MEET,)),
 }
