@@ -22,7 +22,7 @@ from sympy import (
 )
 
 from proofs_checks.propositions import Rel, Subject
-from proofs_checks.theorems.engines import EQUAL, SIGNS, needed
+from proofs_checks.theorems.engines import EQUAL, SIGNS, needed, spared
 from proofs_checks.theorems.kernel import Found, NotConcluded, Refusal, apply, read, settle
 from proofs_checks.theorems.order import JOINED, KEPT, PRIMITIVE, START, TOKEN_SUM, in_case
 from proofs_checks.theorems.readers import (
@@ -50,7 +50,7 @@ def masses(subject: Subject) -> tuple[dict[Any, Any], tuple[Found, ...], tuple[F
         return names, (read(CONSTANT_MASSES, subject),), (apply(START, positive),)
     summed = apply(TOKEN_SUM, positive, index=TOKEN)
     motion = read(MASS_MOTION, subject)
-    still = settle(EQUAL, Rel("=", ddt(TOTAL), 0), motion, summed)
+    still = spared(EQUAL, Rel("=", ddt(TOTAL), 0), motion, summed)
     return {TOTAL: at(TOTAL)}, (apply(KEPT, still),), (apply(START, summed),)
 
 
@@ -137,7 +137,7 @@ def _derived(speed: Any, names: dict[Any, Any], facts: tuple[Found, ...]) -> Fou
     """``F(t)' = speed``."""
     clock = _antiderivative(speed).xreplace(names)
     says = Rel("=", ddt(clock), speed.xreplace(names))
-    return settle(EQUAL, says, *needed(says, facts))
+    return spared(EQUAL, says, *needed(says, facts))
 
 
 def _by_cases(speed: Any, own: Any, names: dict[Any, Any], facts: tuple[Found, ...]) -> Found:
