@@ -287,6 +287,7 @@ def relabellings(model: Model) -> tuple[tuple[Any, dict[Any, MatrixExpr]], ...]:
     Parameters
     ----------
     model : Model
+        Its blocks are looked at, not its velocities.
 
     Returns
     -------
@@ -314,10 +315,12 @@ def rotations(model: Model) -> tuple[Any, dict[Any, MatrixExpr]]:
     Parameters
     ----------
     model : Model
+        Its blocks are looked at, not its velocities.
 
     Returns
     -------
-    (MatrixSymbol, dict)
+    tuple of (MatrixSymbol, dict)
+        The matrix, and what each block becomes.
 
     Examples
     --------
