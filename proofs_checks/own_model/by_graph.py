@@ -22,8 +22,10 @@ from proofs_checks.theorems import (
     Theorem,
     attached,
     climb,
+    heat_along,
     pull_of,
     pulls_all,
+    seen_through,
 )
 from theory.masks import Mask
 from theory.positions import Distances, Rotary
@@ -40,11 +42,10 @@ def _pull(flow: Flow) -> Pull | None:
     return pull if known else None  # type: ignore[return-value]
 
 
-def _table(flow: Flow) -> Any:
-    """Return the 0/1 matrix of who sees whom, where it is one for a number of tokens."""
-    masks = {mask for rate in flow.model.velocities.values() for mask in rate.atoms(Mask)}
-    tables = [mask.parameter for mask in masks if isinstance(mask.parameter, MatrixBase)]
-    return tables[0] if len(masks) == len(tables) == 1 else None
+def _mask(pull: Pull | None) -> Mask | None:
+    """Return the graph outside of which all weights are 0, for a number of tokens."""
+    mask = None if pull is None else seen_through(pull)
+    return mask if mask is not None and isinstance(mask.parameter, MatrixBase) else None
 
 
 def _reached(table: Any, start: int) -> frozenset[int]:
@@ -57,9 +58,10 @@ def _reached(table: Any, start: int) -> frozenset[int]:
 
 def apart(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
     """Find two sets of tokens that see nobody else: T4."""
-    table = _table(flow)
-    if table is None or _pull(flow) is None:
+    mask = _mask(_pull(flow))
+    if mask is None:
         return None
+    table = mask.parameter
     sets = [_reached(table, i) for i in range(table.rows)]
     for one in sets:
         for two in sets:
@@ -76,18 +78,25 @@ def ring_is_stable(flow: Flow, prediction: None, budget: Budget) -> Counterexamp
 
     E'' along angles a is ``-½ Σ S k (a_i - a_(i+1))²``, k = e^(β cos φ)(cos φ - β sin² φ)/n² > 0.
     """
-    table = _table(flow)
-    if table is None or table != table.T or beta not in flow.model.parameters:
+    pull = _pull(flow)
+    mask = _mask(pull)
+    own = None if pull is None else attached(pull.subject)
+    if (
+        mask is None
+        or isinstance(own, Refusal | None)
+        or isinstance(climb(own.pull.subject), Refusal)
+    ):
         return None
+    table = mask.parameter
     size = table.rows
     seen = [[j for j in range(size) if j != i and table[i, j] != 0] for i in range(size)]
     if any(len(one) != 2 for one in seen) or len(_reached(table, 0)) < size:
         return None
-    found = climb(Subject.of(flow.model, flow.values))
-    if isinstance(found, Refusal):
+    phi, heat = 2 * pi / size, heat_along(own, mask)
+    if heat == beta:
+        heat = cos(phi) / (2 * sin(phi) ** 2)
+    if heat is None or not heat.is_number:
         return None
-    phi = 2 * pi / size
-    heat = flow.values.get(beta, cos(phi) / (2 * sin(phi) ** 2))
     if not (cos(phi) > 0 and heat >= 0 and cos(phi) > heat * sin(phi) ** 2):
         return None
     said = f"the regular {size}-gon along the ring, masses 1/{size}, β = {heat}"

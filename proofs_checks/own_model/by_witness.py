@@ -12,7 +12,7 @@ from itertools import permutations
 from typing import Any
 
 import numpy as np
-from sympy import DiagMatrix, Integer, MatrixSymbol, Mul, OneMatrix, Rational, S
+from sympy import DiagMatrix, Integer, MatrixSymbol, OneMatrix, Rational, S
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget
@@ -31,7 +31,7 @@ from proofs_checks.proof import (
 from proofs_checks.proof.kinds import DIVIDED, HEATED, UNLABELLED
 from proofs_checks.propositions import Rel, Subject, written
 from proofs_checks.theorems import ENERGY as PAIRS
-from proofs_checks.theorems import Refusal, pull_of
+from proofs_checks.theorems import Refusal, pull_of, seen_through
 from theory.atoms import Tangent
 from theory.energy import ENERGY, energy_gradient
 from theory.masks import GRAPH, Mask
@@ -204,9 +204,7 @@ def rests_apart(flow: Flow, prediction: None, budget: Budget) -> Counterexample 
     pull = pull_of(Subject.of(flow.model, flow.values))
     if isinstance(pull, Refusal):
         return None
-    shares = [one for one in Mul.make_args(pull.weight) if isinstance(one, Entry)]
-    masks = [getattr(one.args[0], "mask", None) for one in shares]
-    mask = next((one for one in masks if isinstance(one, Mask)), None)
+    mask = seen_through(pull)
     if mask is None or isinstance(mask.parameter, MatrixSymbol) or mask.unseen is None:
         return None
     size = int(flow.values.get(n, mask.unseen[2]))

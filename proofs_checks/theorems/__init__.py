@@ -22,6 +22,7 @@ from proofs_checks.theorems.energy import (
     climb,
     dissipation,
     gradient,
+    heat_along,
 )
 from proofs_checks.theorems.hemisphere import (
     WARM,
@@ -50,6 +51,7 @@ from proofs_checks.theorems.pulls import Pull, legend
 from proofs_checks.theorems.readers import solving
 from proofs_checks.theorems.saddles import IN_SPACE
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, steps_of
+from proofs_checks.theorems.sight import seen_through
 from proofs_checks.theorems.starts import KINDS, almost_every_start
 
 __all__ = [
@@ -80,6 +82,7 @@ __all__ = [
     "common_sight_given",
     "dissipation",
     "gradient",
+    "heat_along",
     "late_decay",
     "late_growth",
     "least_pair",
@@ -99,6 +102,7 @@ __all__ = [
     "read",
     "replayed",
     "resting",
+    "seen_through",
     "settle",
     "solving",
     "steps_of",

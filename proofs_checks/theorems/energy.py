@@ -33,8 +33,10 @@ from proofs_checks.theorems.readers import (
     OTHER,
     TOKEN,
 )
+from theory.masks import Mask
 from theory.symbols import beta, m
 from theory.terms import Entry, Item, ddt, shares, total
+from theory.terms import Number as Term
 
 AT_HEAT = Rel("!=", beta, 0)
 _PLACE, _HOT = Dummy("z", real=True), Dummy("beta", real=True, nonzero=True)
@@ -118,6 +120,26 @@ def attached(subject: Subject) -> PairEnergy | Refusal:
         return energy_of(pull)
     except NotConcluded as short:
         return Refusal(str(short))
+
+
+def heat_along(own: PairEnergy, mask: Mask) -> Any:
+    """Return b of ``w_ij = m_i m_j W_ij e^(b <x_i,x_j>)``, W_ij of a mask; None for other weights.
+
+    Examples
+    --------
+    >>> from proofs_checks.theorems.sight import seen_through
+    >>> from theory.models import SA, catalogue
+    >>> own = attached(Subject.of(catalogue("window")))
+    >>> mask = seen_through(own.pull)
+    >>> heat_along(own, mask), heat_along(attached(Subject.of(SA)), mask)
+    (beta, None)
+    """
+    i, j = TOKEN, OTHER
+    rest = own.weight / (Item(m, i) * Item(m, j) * Entry(mask, i, j))
+    power = S.Zero if rest == 1 else rest.args[0] if isinstance(rest, exp) else None
+    if power is None or (heat := power / gram(i, j)).has(Term):
+        return None
+    return heat
 
 
 def slope_of(own: PairEnergy, still: Found) -> Found:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import S, exp, oo
+from sympy import Mul, S, exp, oo
 
 from proofs_checks.propositions import Proposition, Rel, Tends
 from proofs_checks.theorems.attraction import averaging
@@ -107,6 +107,29 @@ def mask_of(pull: Pull) -> Mask | None:
     """Return the one mask of a model's weights."""
     found = pull.weight.atoms(Mask)
     return next(iter(found)) if len(found) == 1 else None
+
+
+def seen_through(pull: Pull) -> Mask | None:
+    """Return the mask that a model's weights have as a factor: they are 0 where it is.
+
+    A mask inside scores, or of one head of several, is none.
+
+    Examples
+    --------
+    >>> from proofs_checks.propositions import Subject
+    >>> from proofs_checks.theorems.hemisphere import pull_of
+    >>> from theory.models import CAUSAL, SA
+    >>> [seen_through(pull_of(Subject.of(model))) for model in (CAUSAL, SA)]
+    [Mask(causal), None]
+    """
+    pair = (TOKEN, OTHER)
+    for factor in Mul.make_args(pull.weight):
+        if isinstance(factor, Entry) and factor.args[1:] == pair:
+            matrix = factor.args[0]
+            mask = matrix if isinstance(matrix, Mask) else getattr(matrix, "mask", None)
+            if isinstance(mask, Mask):
+                return mask
+    return None
 
 
 def edge_weight(pull: Pull, mask: Mask, bounds: Bounds) -> Found:

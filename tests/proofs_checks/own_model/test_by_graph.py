@@ -6,16 +6,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Matrix, exp
+from sympy import DiagMatrix, HadamardProduct, Matrix, Rational, exp
 
 from proofs_checks import check_model
 from proofs_checks.claim import Budget, Verdict
 from proofs_checks.own_model.by_graph import apart, ring_is_stable, unknown
 from proofs_checks.proof import Flow
-from theory.atoms import RowSoftmax, Tangent
+from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.masks import GRAPH, Mask
 from theory.models import SA, Model, catalogue
-from theory.symbols import X, beta, m, n, t
+from theory.positions import Distances
+from theory.symbols import X, beta, m, n, t, z
 
 
 def graph(*rows: str) -> Model:
@@ -54,6 +55,35 @@ def test_a_ring_on_the_circle(heat: float) -> None:
     phi = 2 * np.pi / 5
     assert kept == (np.cos(phi) > heat * np.sin(phi) ** 2)
     assert (ask(ring_is_stable, RING, beta=heat) is not None) == kept
+
+
+SCORES, KERNEL = beta * X * X.T, Elementwise(exp(beta * z), X * X.T)
+
+
+@pytest.mark.parametrize("model", [PAIRS, RING], ids=["pairs", "ring"])
+def test_a_mask_that_is_not_all_of_the_sight_refutes_nothing(model: Model) -> None:
+    """All see all by another head, before a second softmax, or where the graph is in the scores."""
+    seen, everybody = model.velocity.field.args[0], RowSoftmax(SCORES, m)
+    fields = (
+        seen * X + everybody * X,
+        seen * everybody * X,
+        RowSoftmax(SCORES + seen.mask, m) * X,
+        HadamardProduct(seen.mask, KERNEL) * DiagMatrix(m) * X + KERNEL * DiagMatrix(m) * X,
+    )
+    for field in fields:
+        other = Model("other", Tangent(X, field), parameters=(beta,))
+        assert ask(apart, other) is None and ask(ring_is_stable, other) is None, field
+
+
+def test_a_ring_whose_edges_differ_is_no_ring() -> None:
+    """A bias by places joins the first and the last token less; the polygon isn't critical."""
+    biased = RowSoftmax(SCORES - Distances(n), m, mask=RING.velocity.field.args[0].mask)
+    model = Model("biased", Tangent(X, biased * X), parameters=(beta,))
+    assert ask(ring_is_stable, model) is None
+    doubled = RowSoftmax(2 * SCORES, m, mask=RING.velocity.field.args[0].mask)
+    hotter = Model("hotter", Tangent(X, doubled * X), parameters=(beta,))
+    assert ask(ring_is_stable, hotter, beta=Rational(1, 4)) is None  # 2β = 1/2 > 0.3416
+    assert ask(ring_is_stable, hotter, beta=Rational(1, 8)) is not None
 
 
 @pytest.mark.slow
