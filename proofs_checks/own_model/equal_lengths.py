@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Any
 
-from sympy import Dummy, Expr, Rational, S, eye, simplify
+from sympy import Dummy, Expr, Identity, OneMatrix, Rational, S, ZeroMatrix, eye, simplify
 
 from proofs_checks.claim import Budget, Verdict
 from proofs_checks.proof import (
@@ -31,7 +31,7 @@ from proofs_checks.proof import (
     excludes_zero,
     state_at,
 )
-from theory.derivations import equiangular
+from theory.derivations import Equiangular, equiangular
 from theory.symbols import X, beta, d, gamma, m, n
 
 _SIZE = 3
@@ -56,7 +56,10 @@ def decide_meeting(flow: Flow, rate: Expr) -> Sheet:
     from proofs_checks.own_model.by_theorem import THEOREMS
 
     equal = by_statement(_equal(flow), flow)
-    pole = derived("w = Σ_j x_j/√n has <x_i,w> = 1/√n > 0, |w| = 1, for orthonormal tokens", S.Zero)
+    one, gram = OneMatrix(n, 1), Identity(n)
+    heights = (gram * one - one).doit()  # √n <x_i,w> = 1 of every token, so |w|² = 1
+    text = "w = Σ_j x_j/√n has <x_i,w> = 1/√n > 0, |w| = 1, for orthonormal tokens"
+    pole = derived(text, S.Zero if isinstance(heights, ZeroMatrix) else heights, "G 1 = 1, G = I")
     words = {**SCOPE_WARM, "d": "symbolic, d >= n", "masses": "1/n"}
     if (rises := _rises(flow, rate, equal)) is not None:
         return Sheet((equal, *rises), words, (), f"γ' = {rate} > 0, so γ rises to 1")
@@ -126,30 +129,36 @@ MEETING: Statement[Expr] = Statement(
 )
 
 
-def derive_layer(flow: Flow) -> Expr | None:
-    """Return what a layer makes of the common inner product, at the given parameters."""
+def derive_layer(flow: Flow) -> Equiangular | None:
+    """Return what a layer makes of the common inner product, proved."""
     if flow.model.kind != "map" or flow.model.space != "sphere" or flow.code:
         return None
     try:
         found = equiangular(flow.model)
     except (ValueError, NotImplementedError, TypeError, AssertionError):
         return None
-    return found.rate.subs(flow.values) if found.proved else None
+    return found if found.proved else None
 
 
-def decide_layer(flow: Flow, image: Expr) -> Sheet:
-    """Evaluate the layer in the algebra of I and J, which `equiangular` does."""
-    equal = derived("G = (1-γ)I + γJ becomes (1-γ')I + γ'J, in the algebra of I and J", S.Zero)
+def _image(flow: Flow, layer: Equiangular) -> Expr:
+    """Return what γ becomes at the given parameters."""
+    return layer.rate.subs(flow.values)
+
+
+def decide_layer(flow: Flow, layer: Equiangular) -> Sheet:
+    """Show what `equiangular` reduced to 0."""
+    left = next((part.value for part in layer.proof if not part.is_zero), S.Zero)
+    equal = derived("G = (1-γ)I + γJ becomes (1-γ')I + γ'J, in the algebra of I and J", left)
     words = {**SCOPE_WARM, "d": "symbolic, d >= n", "masses": "1/n", "gamma": "symbolic, >= 0"}
-    return Sheet((equal,), words, (), f"γ <- {image}: residual 0")
+    return Sheet((equal,), words, (), f"γ <- {_image(flow, layer)}: residual 0")
 
 
-def say_layer(flow: Flow, image: Expr) -> str:
+def say_layer(flow: Flow, layer: Equiangular) -> str:
     """Say what γ becomes."""
-    return f"equal angles stay equal under a layer, γ <- {image}"
+    return f"equal angles stay equal under a layer, γ <- {_image(flow, layer)}"
 
 
-LAYER: Statement[Expr] = Statement(
+LAYER: Statement[Equiangular] = Statement(
     "equiangular ODE",
     "equal angles stay equal under a layer",
     decide_layer,

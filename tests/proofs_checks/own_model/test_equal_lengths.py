@@ -10,6 +10,7 @@ from sympy import DiagMatrix, MatrixSymbol, Symbol, exp, lambdify, simplify
 
 from numerics.compile import compile_model
 from proofs_checks import Verdict, check_model
+from proofs_checks.own_model.equal_lengths import decide_layer, derive_layer
 from proofs_checks.proof import Flow
 from theory.derivations import equiangular
 from theory.models import PRE_LN, catalogue
@@ -112,3 +113,11 @@ def test_a_layer_keeps_equal_angles():
     symbols = {str(s): s for s in said.free_symbols}
     named = [symbols[name] for name in ("gamma", "n", "beta", "eta")]
     assert np.allclose(off, lambdify(named, said)(angle, size, hot, step))
+
+
+def test_what_the_algebra_leaves_of_a_layer_is_a_step_that_fails():
+    flow = Flow.of(catalogue("discrete layer"))
+    layer = derive_layer(flow)
+    assert decide_layer(flow, layer).holds
+    left = replace(layer.proof[0], value=gamma)
+    assert not decide_layer(flow, replace(layer, proof=(left, *layer.proof[1:]))).holds
