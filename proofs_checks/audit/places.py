@@ -12,7 +12,8 @@ from itertools import permutations, product
 from typing import Any
 
 import numpy as np
-from sympy import Expr, S, Symbol
+from scipy.integrate import quad
+from sympy import Expr, S
 
 from proofs_checks.audit.solution import STEP, Solution, quadrature
 from proofs_checks.propositions import (
@@ -25,9 +26,9 @@ from proofs_checks.propositions import (
     Not,
     Proposition,
     Rel,
-    Subject,
 )
 from theory.terms import (
+    FIRST,
     Diameter,
     Elapsed,
     Entry,
@@ -60,7 +61,7 @@ KINK = 2e-4
 """The same of integrals of minima and maxima, whose kinks no rule of quadrature sees."""
 
 ROUNDING = 1e-13
-"""For hypotheses that compare: what is nearly the least isn't the least."""
+"""The same of what is given: what is nearly the least isn't the least."""
 
 
 class Untold(Exception):
@@ -109,7 +110,8 @@ class Place:
     values : Mapping
         Numbers for what is free.
     exact : bool
-        Whether inequalities have the room of rounding alone, not that of differences.
+        Whether what is said has the room of rounding alone, not that of differences: so is what
+        is given, and what "not" denies. Nothing fails by what is only nearly given.
     """
 
     on: Solution
@@ -120,6 +122,10 @@ class Place:
     def putting(self, variables: Any, chosen: Any) -> Place:
         """Return the place with numbers for more variables."""
         return replace(self, values={**self.values, **dict(zip(variables, chosen, strict=True))})
+
+    def turned(self) -> Place:
+        """Return the place with the other room: what isn't so at all instead of nearly so."""
+        return replace(self, exact=not self.exact)
 
     def tokens(self, variables: Any) -> Iterator[Place]:
         """Yield places with each choice of tokens for some indices."""
@@ -143,12 +149,12 @@ class Place:
         if isinstance(says, Any_):
             return _not(_all(_not(self.holds(part)) for part in says.args))
         if isinstance(says, Not):
-            return _not(self.holds(says.args[0]))
+            return _not(self.turned().holds(says.args[0]))
         if isinstance(says, Implies):
-            given, then = map(self.holds, says.args[:2])
-            if says.args[2] == S.true:
-                return None if given is None or then is None else given == then
-            return _not(_all([given, _not(then)]))
+            given, then, both = says.args
+            ways = [(given, then), (then, given)] if both == S.true else [(given, then)]
+            found = [(self.turned().holds(a), self.holds(b)) for a, b in ways]
+            return _all(_not(_all([a, _not(b)])) for a, b in found)
         if isinstance(says, Bound) and says.quantifier == EVERY:
             if all(isinstance(variable, Index) for variable in says.bound):
                 return _all(place.holds(says.body) for place in self.tokens(says.bound))
@@ -158,7 +164,7 @@ class Place:
 
     def _defined(self, says: Is) -> bool | None:
         if says.definition.name == "solves":
-            return True if says.arguments[0] == Subject.of(self.on.model) else None
+            return True if says.arguments[0] == self.on.subject else None
         if says.definition.name == "bounded":
             return bool(np.isfinite(self.number(says.arguments[0])))
         if says.definition.unfold is None:
@@ -169,11 +175,11 @@ class Place:
         left, right = self.value(says.left), self.value(says.right)
         off = float(np.max(np.abs(np.subtract(left, right))))
         near = KINK if says.has(Elapsed) else CLOSE
-        if self.exact and says.op in ("<", "<="):
+        if self.exact:
             near = ROUNDING
         room = near * (1 + float(np.max(np.abs(left))) + float(np.max(np.abs(right))))
         if says.op in ("=", "!="):
-            return off <= room if says.op == "=" else off > 0
+            return off <= room if says.op == "=" else off > room * self.exact
         if self.exact and says.op == "<":
             return bool(left + room < right)
         return bool(left <= right + room)
@@ -189,8 +195,12 @@ class Place:
         if isinstance(a, Number):
             return float(self._node(a))
         found = {node: self.number(node) for node in _outermost(a)}
-        own = {s: v for s, v in self.values.items() if isinstance(s, Symbol) and a.has(s)}
+        named = {FIRST: 0, **self.values}
+        own = {s: v for s, v in named.items() if isinstance(s, Expr) and a.has(s)}
         return self.on.number(a, {**found, **own}, self.time)
+
+    def _token(self, index: Any) -> int:
+        return 0 if index == FIRST else int(self.values[index])
 
     def _matrix(self, expr: Any) -> Any:
         if self.time not in self.on.states:
@@ -214,7 +224,7 @@ class Place:
 
     def _over(self, term: Any) -> list[Any]:
         """Return the values of a body for all tokens, distinct ones for several indices."""
-        out = {self.values[one] for one in getattr(term, "but", ())}
+        out = set(map(self._token, getattr(term, "but", ())))
         chosen = permutations(range(self.on.size), len(term.bound))
         places = (self.putting(term.bound, c) for c in chosen if not out & set(c))
         return [place.value(term.body) for place in places]
@@ -224,7 +234,7 @@ class Place:
         if isinstance(v, Vec):
             return self.values[v]
         if isinstance(v, Row):
-            return self._matrix(v.args[0])[self.values[v.args[1]]]
+            return self._matrix(v.args[0])[self._token(v.args[1])]
         if isinstance(v, VectorSum):
             return sum(map(self.vector, v.args))
         if isinstance(v, Multiple):
@@ -244,6 +254,8 @@ class Place:
         """Return the value of a node that SymPy takes for an atom."""
         if is_derivative(a) or is_value(a):
             return self._along(a)
+        if isinstance(a, Elapsed) and not _outermost(a.args[0]):
+            return quad(lambda s: self._at(s).number(a.args[0]), 0, self.time, limit=200)[0]
         if isinstance(a, Elapsed):
             nodes, weights = quadrature()
             return self.time * sum(
@@ -251,7 +263,7 @@ class Place:
                 for s, w in zip(nodes, weights, strict=True)
             )
         if isinstance(a, Entry | Item):
-            i, j = (*(self.values[index] for index in a.args[1:]), 0)[:2]
+            i, j = (*map(self._token, a.args[1:]), 0)[:2]
             return self._matrix(a.args[0])[i, j]
         if isinstance(a, Inner):
             return self.vector(a.args[0]) @ self.vector(a.args[1])
@@ -289,5 +301,4 @@ def _parts(term: Any) -> Iterator[Any]:
 def _outermost(a: Any) -> set[Any]:
     if isinstance(a, Number):
         return {a}
-    inside = a.args if isinstance(a, Expr) else ()
-    return reduce(set.union, map(_outermost, inside), set())
+    return reduce(set.union, map(_outermost, a.args), set())

@@ -16,7 +16,10 @@ from sympy import Expr, MatrixSymbol, S, lambdify
 
 from numerics import compile_model, integrate
 from numerics.arguments import FloatArray
+from proofs_checks.proof import Flow
+from proofs_checks.propositions import Subject
 from proofs_checks.sample import sample_of
+from theory.atoms import Sinkhorn
 from theory.engines import Evaluator
 from theory.models import Model
 from theory.symbols import X, d, k, m, n, t, z
@@ -68,18 +71,26 @@ class Solution:
         width = self.states[0.0][X].shape[1]
         return {n: self.size, d: width, k: width}
 
+    @cached_property
+    def subject(self) -> Subject:
+        """What theorems on the model speak of."""
+        return Subject.of(Flow.of(self.model).model)
+
     def matrix(self, expr: Any, time: float) -> FloatArray:
         """Return the value of a matrix expression at a time."""
         if (expr, time) not in self._matrices:
             values = {m: self.masses[:, None], **self.states[time]}
             values |= {a: v for a, v in self.numbers.items() if isinstance(a, MatrixSymbol)}
+            known = {a: MatrixSymbol(str(a), *a.shape) for a in expr.atoms(Sinkhorn)}
+            for part, symbol in known.items():
+                values[symbol] = _balanced(*(self.matrix(a, time) for a in part.args[:2]))
             rows = {a: np.asarray(v, dtype=float).tolist() for a, v in values.items()}
             found = Evaluator(
                 rows,
                 self.sizes,
                 scalar=lambda a: self.number(a, {}, time),
                 apply=lambda body, value: self.number(body, {z: value}, time),
-            )(expr)
+            )(expr.xreplace(known))
             self._matrices[expr, time] = np.array(found, dtype=float)
         return self._matrices[expr, time]
 
@@ -169,3 +180,16 @@ def _drawn(block: Any, shape: tuple[int, ...], rng: np.random.Generator) -> Floa
     if block.space == "simplex":
         return np.asarray(drawn / drawn.sum())
     return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True))
+
+
+def _balanced(scores: FloatArray, masses: FloatArray) -> FloatArray:
+    """Return weights f_i e^(s_ij) f_j m_j whose rows sum to one, by Newton's method in log f."""
+    kernel, weights = np.exp(scores - scores.max()), masses[:, 0]
+    logs = np.zeros(len(weights))
+    for _ in range(50):
+        plan = np.exp(logs)[:, None] * kernel * (np.exp(logs) * weights)
+        over = plan.sum(axis=1) - 1
+        logs -= np.linalg.solve(plan + np.diag(plan.sum(axis=1)), over)
+        if np.max(np.abs(over)) < 1e-14:
+            break
+    return plan

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Rational, exp
+from sympy import Piecewise, Rational, exp
 
 from proofs_checks.audit import audit, evaluate, solution_of
 from proofs_checks.own_model.by_theorem import THEOREMS
@@ -17,9 +17,10 @@ from proofs_checks.theorems.bounds import BOUNDED
 from proofs_checks.theorems.energy import ENERGY
 from proofs_checks.theorems.pulls import WIDTH, gram, height
 from proofs_checks.theorems.readers import MOTION, OTHER, TOKEN
+from theory.atoms import Sinkhorn
 from theory.models import SA, Model, catalogue
-from theory.symbols import X, beta, r, t
-from theory.terms import Elapsed, Inner, Item, Norm, Row, Vec, at, ddt, total
+from theory.symbols import X, beta, m, r, t
+from theory.terms import FIRST, Elapsed, Inner, Item, Norm, Row, Vec, at, ddt, total
 
 i, j = TOKEN, OTHER
 NAMES = tuple(catalogue())
@@ -47,9 +48,9 @@ def test_no_step_fails(name: str, seed: int) -> None:
     except (NotImplementedError, ValueError):
         assert not found, name
         return
-    for theorem in found.values():
-        seen = audit(theorem, solution)
-        assert seen.doubts == () and seen.held > 0, list(map(str, seen.doubts))
+    all_seen = [audit(theorem, solution) for theorem in found.values()]
+    assert not [str(doubt) for seen in all_seen for doubt in seen.doubts]
+    assert not found or any(seen.held for seen in all_seen)
 
 
 @pytest.mark.slow
@@ -130,3 +131,39 @@ def test_values_by_hand() -> None:
         assert evaluate(Rel("=", term, slope), run, 0.6, own) is True
         assert evaluate(Rel("=", term, slope + little), run, 0.6, own) is False
         assert evaluate(Rel("<=", term, slope - little), run, 0.6, own) is False
+
+
+def test_nearly_given_is_not_given() -> None:
+    """Near consensus 1 - g is nearly 0: what follows from its being 0 isn't asked there."""
+    run = solution_of(SA, 5, 3, 3)
+    near = {i: 0, j: 1}
+    gap = 1 - gram(i, j)
+    little = gap / 10**7
+    for given in (Rel("=", little, 0), Rel("<=", little, 0)):
+        assert evaluate(given, run, 0.6, near) is True
+        assert evaluate(Implies(given, Rel("=", gap, 0)), run, 0.6, near) is True
+        assert evaluate(Not(given), run, 0.6, near) is True
+    assert evaluate(Implies(Rel("=", 0 * gap, 0), Rel("=", gap, 0)), run, 0.6, near) is False
+
+
+def test_the_first_token_and_cases() -> None:
+    run = solution_of(SA, 5, 3, 3)
+    heights = run.states[0.6][X] @ run.states[0.6][X][0]
+    for token in range(3):
+        says = Rel("=", gram(i, FIRST), Rational(float(heights[token])))
+        assert evaluate(says, run, 0.6, {i: token}) is True
+        assert evaluate(Rel("!=", i, FIRST), run, 0.6, {i: token}) is (token > 0)
+    cases = Piecewise((Item(m, j), t < 1), (gram(i, j), True))
+    for time, value in ((0.6, run.masses[1]), (1.4, run.states[1.4][X][0] @ run.states[1.4][X][1])):
+        assert evaluate(Rel("=", cases, Rational(float(value))), run, time, {i: 0, j: 1}) is True
+    integral = Elapsed(Piecewise((1, t < Rational(1, 3)), (0, True)))
+    assert evaluate(Rel("=", integral, Rational(1, 3)), run, 1.4) is True
+
+
+def test_weights_of_sinkhorn_balance() -> None:
+    model = catalogue("Sinkhorn")
+    run = solution_of(model, 3)
+    (weights,) = model.velocity.atoms(Sinkhorn)
+    plan = run.matrix(weights, 0.6)
+    assert np.allclose(plan.sum(axis=1), 1, atol=1e-13)
+    assert np.allclose(run.masses @ plan, run.masses, atol=1e-13)
