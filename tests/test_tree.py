@@ -258,7 +258,7 @@ MAY_IMPORT = {
     "extensions": {*_STATED, *_TYPED, "paper", "extensions"},
     "literature": {*_STATED, *_TYPED, "paper", "extensions", "literature"},
     "proof": {*_STATED} - {"proof"},
-    "audit": {*_TYPED, "sample"},
+    "audit": {*_TYPED, "proof", "sample"},
     "theorems": {"propositions", "proof", "decide"},
     "propositions": set(),
     "rocq": {"proof", "decide", "certificates", "claim", "discovery", "readings", "said"},

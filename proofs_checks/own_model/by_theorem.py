@@ -12,19 +12,18 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import Any
 
-from sympy import Expr, Identity, Pow, S, cos, sin, symbols
+from sympy import Expr, Identity, S, cos, sin, symbols
 
 from proofs_checks.claim import Evidence, Question, Verdict
 from proofs_checks.own_model.by_argument import ARGUED
 from proofs_checks.own_model.by_graph import GRAPHED, unknown
 from proofs_checks.own_model.by_witness import WITNESSED
+from proofs_checks.own_model.existence import lasts
 from proofs_checks.proof import (
-    CONTINUOUS,
     LIMIT_POINT,
     TRIANGLE,
     Flow,
     How,
-    Outcome,
     Sheet,
     Statement,
     Step,
@@ -70,25 +69,8 @@ from proofs_checks.theorems import (
 from theory.energy import ENERGY as STATED
 from theory.engines import inner, project, residual, vectors
 from theory.models import Model
-from theory.symbols import G, X, beta, n, t
+from theory.symbols import G, X, beta, n
 from theory.terms import Projected, Vec
-
-COMPACT = {"sphere", "simplex"}
-"""Spaces of states that stay bounded, as lengths needn't."""
-
-
-def _solvable(flow: Flow) -> bool:
-    """Whether solutions for all t are known to exist: continuous, compact, no state divided by."""
-    divisors = (
-        power.base
-        for rate in flow.model.velocities.values()
-        for power in rate.atoms(Pow)
-        if not power.exp.is_nonnegative
-    )
-    own = {t, *flow.model.parameters}
-    compact = all(block.space in COMPACT for block in flow.model.blocks)
-    apart = all(base.free_symbols <= own for base in divisors)
-    return compact and apart and CONTINUOUS.test(flow).outcome is Outcome.HOLDS
 
 
 @dataclass(frozen=True)
@@ -353,7 +335,7 @@ def _decide(flow: Flow, shown: Shown) -> Sheet:
         words["beta"] = "> 0" if AT_HEAT in own.says.given else "symbolic, >= 0"
     elif AT_HEAT in own.says.given:
         words["beta"] = "symbolic, nonzero"
-    if solving(Subject.of(flow.model, flow.values)) in own.says.given and not _solvable(flow):
+    if solving(Subject.of(flow.model, flow.values)) in own.says.given and not lasts(flow):
         words["existence"] = "not shown"
     steps = (*sheet.steps, *shown.more)
     return replace(sheet, steps=steps, words={**words, **sheet.words}, typed=not shown.more)

@@ -1,7 +1,8 @@
 """Remark 3.1 where the paper's proof doesn't reach: solutions for all time, or lengths that vanish.
 
-A velocity that is smooth on a compact state that it keeps has solutions for all time. Two opposite
-tokens, one heavy, pull the lengths of the light one down wherever lengths grow by <x_i, A_i>.
+A velocity that is locally Lipschitz on a compact state that it keeps has solutions for all time.
+Two opposite tokens, one heavy, pull the lengths of the light one down wherever lengths grow by
+<x_i, A_i>.
 """
 
 from __future__ import annotations
@@ -9,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from sympy import DiagMatrix as Diagonal
 from sympy import (
-    Abs,
     Dummy,
     Expr,
-    Function,
     HadamardProduct,
     Identity,
+    Inverse,
     MatAdd,
     MatMul,
+    MatPow,
     MatrixSymbol,
+    Max,
     OneMatrix,
     Piecewise,
     Pow,
@@ -26,18 +29,16 @@ from sympy import (
     Symbol,
     Transpose,
     ZeroMatrix,
-    cos,
     exp,
     log,
     simplify,
-    sin,
-    tanh,
 )
-from sympy import DiagMatrix as Diagonal
+from sympy.core.function import Application
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
 from proofs_checks.claim import Budget
+from proofs_checks.decide import CONTINUOUS
 from proofs_checks.own_model.states import (
     INFINITE,
     has_rows_alone,
@@ -57,21 +58,24 @@ from proofs_checks.proof import (
     by_statement,
     cited,
     derived,
-    entire,
     gap,
 )
-from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
+from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Sinkhorn, Tangent
 from theory.engines import Rewriter
 from theory.masks import Mask
 from theory.positions import Distances, Rotary
+from theory.positive_part import PositivePart
 from theory.symbols import X, beta, m, n, t, z
 from theory.weights import SinkSoftmax
 
 COMPACT = ("sphere", "simplex", "constant")
 """Spaces of states that stay bounded, the constant ones as they don't move."""
 _STILL = (MatrixSymbol, OneMatrix, ZeroMatrix, Identity, Mask, Distances)
-_CONTINUOUS = (exp, sin, cos, tanh, Abs)
 _LINEAR = (MatAdd, MatMul, HadamardProduct, Transpose, Diagonal, DiagonalMatrix, Tangent, Rotary)
+
+
+LASTS = "Picard-Lindelöf: a Lipschitz field tangent to a compact space has solutions for all time"
+SCALING = "Sinkhorn 1967: a kernel > 0 has one scaling, smooth, as I + P, rows P > 0, is invertible"
 
 
 def _rough_number(expr: Expr) -> str:
@@ -81,26 +85,47 @@ def _rough_number(expr: Expr) -> str:
     later = expr.subs(t, Dummy("t", nonnegative=True))
     bases = [p.base for p in later.atoms(Pow) if not (p.exp.is_integer and p.exp.is_nonnegative)]
     bases += [f.args[0] for f in later.atoms(log)]
-    known = all(isinstance(f, (*_CONTINUOUS, log)) for f in later.atoms(Function))
+    known = all(isinstance(f, (*CONTINUOUS, log)) for f in later.atoms(Application))
     fine = known and all(base.is_positive for base in bases) and not later.has(Piecewise)
     return "" if fine else str(expr)
 
 
+def _lipschitz(body: Expr) -> bool:
+    """Whether a function of z is Lipschitz on bounded intervals, by its form."""
+    powers = [p for p in body.atoms(Pow) if z in p.base.free_symbols]
+    rest = (f for f in body.atoms(Application) if not isinstance(f, CONTINUOUS))
+    return all(isinstance(f, PositivePart) and f.args[1] >= 1 for f in rest) and all(
+        p.exp.is_integer and p.exp.is_positive for p in powers
+    )
+
+
 def _positive(node: Any) -> bool:
     """Whether a column is bounded below by a number > 0: a sum of the masses, with weights > 0."""
-    if not isinstance(node, MatMul) or node.args[-1] != m or len(node.args) != 2:
+    if not isinstance(node, MatMul) or node.args[-1] != m:
         return False
-    kernel = node.args[0]
-    body = kernel.body if isinstance(kernel, Elementwise) else None
-    return isinstance(kernel, OneMatrix) or bool(body is not None and body.is_positive)
+    parts = node.args[:-1]
+    return all(isinstance(part, OneMatrix) or _above_zero(part) for part in parts)
+
+
+def _above_zero(part: Any) -> bool:
+    if not isinstance(part, Elementwise):
+        return False
+    plain = part.body.replace(PositivePart, lambda u, p: Max(u, 0) ** p)
+    return bool(plain.is_positive) and _lipschitz(part.body)
+
+
+def _divided(node: Any) -> bool:
+    """Whether what is divided by is a positive column."""
+    power = isinstance(node, Inverse) or (isinstance(node, MatPow) and node.exp == -1)
+    return power and isinstance(node.args[0], Diagonal) and _positive(node.args[0].args[0])
 
 
 def rough(node: Any) -> str:
-    """Part of a velocity that isn't shown to be smooth on all states, or "".
+    """Part of a velocity that isn't shown to be locally Lipschitz on all states, or "".
 
-    Sums, products and projections of smooth parts are smooth, softmax and sinks of smooth scores
-    are, as their rows are divided by more than 0, and functions are that are analytic on [-1, 1] of
-    inner products, or on the line.
+    Sums, products and projections of such parts are, softmax, sinks and Sinkhorn's weights of such
+    scores are, as what they divide by is more than 0, and functions are that are analytic on
+    [-1, 1] of inner products, or made of functions that are Lipschitz on bounded intervals.
     """
     if isinstance(node, _STILL):
         return ""
@@ -108,17 +133,17 @@ def rough(node: Any) -> str:
         return _rough_number(node)
     if isinstance(node, Elementwise):
         inner = node.expr == X * X.T
-        smooth = analytic(node.body).holds if inner else entire(node.body)
+        smooth = (inner and analytic(node.body).holds) or _lipschitz(node.body)
         if not smooth and not (node.body == 1 / z and _positive(node.expr)):
             return str(node)
         return _rough_number(node.body) or rough(node.expr)
-    if type(node) in (RowSoftmax, MaskedSoftmax):
+    if type(node) in (RowSoftmax, MaskedSoftmax, Sinkhorn):
         known = node.masses == m or isinstance(node.masses, OneMatrix)
         return rough(node.scores) if known else str(node.masses)
     if isinstance(node, SinkSoftmax):
         still = not getattr(node.sink, "free_symbols", set()) & {X, t}
         return rough(node.scores) if still and node.masses == m else str(node)
-    if isinstance(node, _LINEAR):
+    if isinstance(node, _LINEAR) or _divided(node):
         return next((found for part in node.args if (found := rough(part))), "")
     return str(node)
 
@@ -151,7 +176,7 @@ def derive_smooth(flow: Flow) -> tuple[Any, ...] | None:
 
 
 def decide_smooth(flow: Flow, blocks: tuple[Any, ...]) -> Sheet:
-    """Show that the state is compact and kept, and that its velocity is smooth."""
+    """Show that the state is compact and kept, and that its velocity is locally Lipschitz."""
     from proofs_checks.discovery import questions
 
     named = ", ".join(map(str, blocks))
@@ -162,16 +187,23 @@ def decide_smooth(flow: Flow, blocks: tuple[Any, ...]) -> Sheet:
     masses = flow.model.velocities.get(m)
     if masses is not None:
         kept.append(derived("Σ_i m_i' = 0, and m_i' has the factor m_i", _mass_kept(masses)))
-    text = "the velocity is smooth on all states"
+    text = "the velocity is locally Lipschitz on all states"
     parts = [rough(velocity.xreplace(flow.values)) for velocity in flow.model.velocities.values()]
     found = next(filter(None, parts), "")
-    evidence = "softmax, kernels and projections of smooth parts"
+    evidence = "softmax, kernels and projections of such parts"
     smooth = (
         gap(text, f"not shown of {found}") if found else Step(text, How.DERIVED, evidence=evidence)
     )
-    steps = (compact, *kept, smooth)
-    lemma = "Picard-Lindelöf: a smooth field tangent to a compact space has solutions for all time"
-    return Sheet((*steps, cited(lemma, *steps)), dict(SYMBOLIC))
+    balanced = any(velocity.has(Sinkhorn) for velocity in flow.model.velocities.values())
+    scaled = [cited(SCALING)] if balanced else []
+    steps = (compact, *kept, *scaled, smooth)
+    return Sheet((*steps, cited(LASTS, *steps)), dict(SYMBOLIC))
+
+
+def lasts(flow: Flow) -> bool:
+    """Whether solutions of a flow are shown to exist for all t >= 0, as Remark 3.1 is asked."""
+    blocks = derive_smooth(flow)
+    return blocks is not None and decide_smooth(flow, blocks).holds
 
 
 def _starts(hot: Expr) -> Iterator[tuple[str, list[Any]]]:
@@ -228,7 +260,7 @@ def _falls(rate: Expr, name: str, sizes: set[Any]) -> str:
 
 def say_smooth(flow: Flow, blocks: tuple[Any, ...]) -> str:
     """Say what is shown: nothing of measures, or of a constant."""
-    return "global existence: the velocity is smooth on a compact state, which it keeps"
+    return "global existence: the velocity is locally Lipschitz on a compact state, which it keeps"
 
 
 EXISTENCE: Statement[tuple[Any, ...]] = Statement(
@@ -242,4 +274,4 @@ EXISTENCE: Statement[tuple[Any, ...]] = Statement(
 )
 
 
-__all__ = ["EXISTENCE", "rough"]
+__all__ = ["EXISTENCE", "lasts", "rough"]

@@ -10,7 +10,6 @@ from sympy import (
     Abs,
     Add,
     Expr,
-    Function,
     Max,
     Min,
     Mul,
@@ -30,6 +29,7 @@ from sympy import (
     tanh,
     zoo,
 )
+from sympy.core.function import Application
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.decide import decide_positive
@@ -46,7 +46,7 @@ _ENTIRE = (exp, sin, cos, sinh, cosh, tanh, atan, erf)
 def analytic(kernel: Expr, *, ends: bool = True) -> Step:
     """Whether a function of z is analytic on [-1, 1], by its form; without ends, on (-1, 1)."""
     text = f"the kernel is analytic on {'[-1, 1]' if ends else '(-1, 1)'}"
-    strange = [f for f in kernel.atoms(Function) if not isinstance(f, (*_ENTIRE, log))]
+    strange = [f for f in kernel.atoms(Application) if not isinstance(f, (*_ENTIRE, log))]
     if strange or kernel.has(Piecewise):
         return Step(text, How.DERIVED, Outcome.GAP, f"{strange or 'pieces'}")
     inside = [f.args[0] for f in kernel.atoms(log)]
@@ -149,7 +149,7 @@ def entire(body: Expr) -> bool:
     """Whether a function of z is analytic on the line, by its form."""
     powers = [p for p in body.atoms(Pow) if z in p.base.free_symbols]
     return (
-        all(isinstance(f, _ENTIRE) for f in body.atoms(Function))
+        all(isinstance(f, _ENTIRE) for f in body.atoms(Application))
         and not body.has(Piecewise)
         and all(p.exp.is_integer and p.exp.is_positive for p in powers)
     )

@@ -1,4 +1,4 @@
-"""Remark 3.1 of any model: smooth on a compact state, or lengths that vanish; beside numbers."""
+"""Remark 3.1 of any model: Lipschitz on a compact state, or lengths that vanish; beside numbers."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sympy import DiagMatrix, Piecewise, tan
+from sympy import DiagMatrix, Piecewise, Rational, exp, sqrt, tan
 
 from numerics.compile import compile_model
 from proofs_checks import Verdict, check_model
 from proofs_checks.own_model.existence import EXISTENCE, rough
 from proofs_checks.proof import Flow
-from theory.atoms import Elementwise, RowSoftmax, Tangent
-from theory.models import MOVING_MASSES, SA, SINKHORN, USA, Model, catalogue
+from theory.atoms import Elementwise, RowSoftmax, Sinkhorn, Tangent
+from theory.models import MOVING_MASSES, Model, catalogue
+from theory.positive_part import PositivePart
 from theory.symbols import X, alpha, beta, m, t, z
 
 ROW = "Remark 3.1"
@@ -29,14 +30,14 @@ def asked(model, **given):
     "name",
     [
         *("ALiBi", "RoPE", "causal", "strictly causal", "window", "bipartite", "graph", "sink"),
-        *("sigmoid", "cross-attention", "encoder-decoder"),
+        *("sigmoid", "cross-attention", "encoder-decoder", "ReLU", "positive features", "Sinkhorn"),
         *(pytest.param(name, marks=pytest.mark.slow) for name in ("CoD", "moving masses")),
     ],
 )
-def test_a_smooth_velocity_on_a_compact_state_lasts(name):
+def test_a_lipschitz_velocity_on_a_compact_state_lasts(name):
     evidence = asked(name)
     assert evidence.verdict is Verdict.PROVED and evidence.sheet.holds
-    assert "smooth on a compact state" in evidence.sentence
+    assert "Lipschitz on a compact state" in evidence.sentence
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,22 @@ TWINS = {
     "a jump in time": Tangent(
         X, Piecewise((1, t < 1), (2, True)) * RowSoftmax(beta * X * X.T, m) * X
     ),
-    "a kernel without a slope": Tangent(X, Elementwise(abs(z), X * X.T) * DiagMatrix(m) * X),
+    "a kernel that is too steep": Tangent(
+        X, Elementwise(sqrt(abs(z)), X * X.T) * DiagMatrix(m) * X
+    ),
+    "a step": Tangent(X, Elementwise(PositivePart(z, 0), X * X.T) * DiagMatrix(m) * X),
+    "a positive part that is too steep": Tangent(
+        X, Elementwise(PositivePart(z, Rational(1, 2)), X * X.T) * DiagMatrix(m) * X
+    ),
+    "divided by features that may vanish": Tangent(
+        X,
+        DiagMatrix(Elementwise(PositivePart(z, 1), X) * Elementwise(exp(z), X.T) * m) ** -1
+        * X
+        * X.T
+        * DiagMatrix(m)
+        * X,
+    ),
+    "unequal shares of moving lengths": Tangent(X, Sinkhorn(X * X.T, m * beta) * X),
     "divided by its sum, which may be 0": Tangent(
         X, DiagMatrix(Elementwise(1 / z, X * X.T * m)) * X * X.T * DiagMatrix(m) * X
     ),
@@ -92,6 +108,25 @@ def test_masses_whose_sum_moves_dont_stay_on_a_simplex():
 
 
 def test_parts_are_named():
-    assert rough(SA.velocity) == rough(USA.velocity) == ""
-    assert rough(catalogue("ReLU").velocity) == "[max(beta*z, 0) at z=X*X.T]"
-    assert rough(SINKHORN.velocity).startswith("Sinkhorn")
+    for name in ("SA", "USA", "ReLU", "Sinkhorn"):
+        assert rough(catalogue(name).velocity) == ""
+    steep = TWINS["a kernel that is too steep"]
+    assert rough(steep) == "[sqrt(Abs(z)) at z=X*X.T]"
+
+
+def test_sinkhorns_weights_are_smooth_also_of_scores_that_are_not_symmetric():
+    """I + P is invertible for positive P with rows of sum 1: only 1 has modulus 1."""
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        plan = np.exp(3 * rng.normal(size=(5, 5)))
+        plan /= plan.sum(axis=1, keepdims=True)
+        assert np.min(np.abs(1 + np.linalg.eigvals(plan))) > 1e-3
+
+
+def test_remark_3_1_and_the_scope_of_other_rows_are_one_decision():
+    """ "existence: not shown" stands in a scope where, and only where, Remark 3.1 isn't proved."""
+    for name in ("moving masses", "causal", "nGPT", "pre-LN"):
+        report = check_model(catalogue(name), only=[ROW, "(4.2)"])
+        shown = report[ROW].verdict is Verdict.PROVED
+        assert report["(4.2)"].verdict is Verdict.PROVED
+        assert ("existence" in report["(4.2)"].scope) is not shown
