@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, Expr, Mul, Number, Piecewise, Pow, S, Symbol, exp, integrate, log, oo
+from sympy import Mul, Piecewise, S, integrate, oo
 from sympy.core.relational import StrictLessThan
 
 from proofs_checks.decide import limit_at
@@ -21,11 +21,12 @@ from proofs_checks.propositions import (
     Rel,
     Subject,
     Tends,
-    every,
 )
-from proofs_checks.theorems.engines import undefined
+from proofs_checks.theorems.analytic import analytic, of_product
+from proofs_checks.theorems.engines import POSITIVE, known_sign, undefined
 from proofs_checks.theorems.kernel import Concluded, Engine, Fact, NotConcluded, Reader, Rule
 from proofs_checks.theorems.order import above, of_all, relation, wants
+from proofs_checks.theorems.own_weight import of_ones
 from proofs_checks.theorems.readers import (
     CURVE,
     OTHER,
@@ -33,6 +34,7 @@ from proofs_checks.theorems.readers import (
     TOKEN,
     Facts,
     flows,
+    pulled,
     solving,
     weights_of,
 )
@@ -40,21 +42,19 @@ from proofs_checks.theorems.saddles import ON_CIRCLES, STRICT
 from theory.atoms import MaskedSoftmax
 from theory.masks import CAUSAL, GRAPH
 from theory.masks import STRICT as STRICTLY_CAUSAL
-from theory.positions import Rotary
 from theory.symbols import X, m, r, t
 from theory.terms import (
     Elapsed,
     Entry,
-    Index,
     Inner,
     Item,
-    Norm,
     Projected,
     Row,
     TokenSum,
-    at,
+    VectorTokenSum,
     ddt,
     is_derivative,
+    item,
     moving,
     shares,
     total,
@@ -86,7 +86,7 @@ FOLLOWS = Definition(
 
 def _earlier(mask: Any) -> bool:
     """Whether each token but the first sees an earlier one, and no token a later one."""
-    if mask is None or not mask.triangular:
+    if mask is None or not (mask.triangular and of_ones(mask)):
         return False
     if mask.kind == GRAPH:
         table = mask.parameter
@@ -94,11 +94,10 @@ def _earlier(mask: Any) -> bool:
     return mask.kind in (CAUSAL, STRICTLY_CAUSAL)
 
 
-def _of_two(score: Any) -> bool:
-    """Whether a score is smooth, of tokens i and j and of constants alone."""
-    rows = {row.args[0] for row in score.atoms(Row)}
-    plain = all(a == X or (isinstance(a, Rotary) and a.args[0] == X) for a in rows)
-    return plain and not score.atoms(TokenSum) and t not in score.free_symbols
+def _of_two(share: Any) -> bool:
+    """Whether a weight is positive, analytic in tokens i and j, and of constants else."""
+    alone = not share.atoms(TokenSum, VectorTokenSum)
+    return alone and analytic(share) and known_sign(share, ()) == POSITIVE
 
 
 def _follows(subject: Subject) -> Facts:
@@ -114,7 +113,8 @@ def _follows(subject: Subject) -> Facts:
     if set(subject.velocities) != {X} or not rest.is_positive or rest.has(Term) or rest.has(t):
         raise NotConcluded(f"the speeds of {subject.name} aren't known to be constants > 0")
     above_line, _ = shares(entries[0])
-    if not _of_two(above_line.xreplace({Item(m, OTHER): S.One})) or softmax.masses != m:
+    free = moving(getattr(softmax, "sink", S.Zero)) or softmax.masses != m
+    if free or not _of_two(above_line / Item(m, OTHER) / Entry(softmax.mask, TOKEN, OTHER)):
         raise NotConcluded(f"the scores of {subject.name} aren't of two tokens")
     return frozenset(), Is(FOLLOWS, subject), f"{softmax.mask} and row k of the weights"
 
@@ -143,30 +143,11 @@ MEETS_FIRST = Rule(
 
 # -- a, b, c: gradients under speeds -----------------------------------------------------------
 
-_ANALYTIC = (Add, Mul, Pow, exp, log, TokenSum, Inner, Symbol, Number)
-"""What is analytic in the tokens where it is defined."""
-
-
-def _analytic(a: Any) -> bool:
-    """Whether a number is analytic in the tokens, of constants and nothing that moves else."""
-    if isinstance(a, Entry):
-        if not moving(a):
-            return True
-        try:
-            return all(map(_analytic, shares(a)))
-        except ValueError:
-            return False
-    if isinstance(a, Item):
-        return bool(a.args[0] == m)
-    if isinstance(a, Inner):
-        return all(row.args[0] == X for row in a.atoms(Row)) and all(map(_analytic, a.atoms(Entry)))
-    return isinstance(a, _ANALYTIC) and all(
-        _analytic(b) for b in a.args if isinstance(b, Expr) and not isinstance(b, Index)
-    )
-
 
 def lately(a: Any) -> Any:
     """Put the last piece for what changes once, at a constant time."""
+    if len({piece.args[0][1] for piece in a.atoms(Piecewise)}) > 1:
+        raise NotConcluded("the speeds change at more than one time")
     for piece in a.atoms(Piecewise):
         (_, until), (last, rest) = piece.args if len(piece.args) == 2 else ((0, None), (0, None))
         one = isinstance(until, StrictLessThan) and until.lhs == t and not moving(until.rhs)
@@ -182,6 +163,12 @@ def _of_all_states(subject: Subject, *found: Fact) -> frozenset[Proposition]:
     return frozenset[Proposition]().union(*(fact.given for fact in found)) - own
 
 
+def _everywhere(subject: Subject, *facts: Fact) -> None:
+    """Refuse what is known along solutions alone: that one has a value says nothing of others."""
+    if any(solving(subject) in fact.given for fact in facts):
+        raise NotConcluded("it is known along solutions alone, not at all states")
+
+
 def _speeds(strict: Fact, gradient: Fact, motion: Fact, sign: Fact) -> tuple[Subject, Any]:
     """Return the model of ``x_i' = (1/τ_i) P_i ∂_iE``, τ_i > 0, at all of its states, and τ_i."""
     moves, says = relation(motion, "="), relation(gradient, "=")
@@ -189,6 +176,8 @@ def _speeds(strict: Fact, gradient: Fact, motion: Fact, sign: Fact) -> tuple[Sub
     if len(solved) != 1 or moves.left != ddt(Row(X, TOKEN)):
         raise NotConcluded("it needs the velocity of the tokens of a model")
     subject = solved[0].arguments[0]
+    wants(motion, pulled(weights_of(subject)))
+    _everywhere(subject, strict, gradient, sign)
     if not is_derivative(says.left) or not isinstance(moves.right, Projected):
         raise NotConcluded("it needs the derivative of an energy, and a projected velocity")
     wants(strict, Is(STRICT, says.left.args[0]))
@@ -197,7 +186,7 @@ def _speeds(strict: Fact, gradient: Fact, motion: Fact, sign: Fact) -> tuple[Sub
     pace = relation(sign, "<").right
     above(sign, pace, strict=True)
     rate = pace * Inner(moves.left, moves.right)
-    if not isinstance(says.right, TokenSum) or says.right.opened(TOKEN) != rate:
+    if says.right != total(rate, TOKEN):
         raise NotConcluded("the velocity isn't that gradient over these factors")
     for fact in (motion, sign):
         of_all(fact, TOKEN, t)
@@ -231,7 +220,7 @@ def _almost(strict: Fact, gradient: Fact, motion: Fact, sign: Fact, *clock: Fact
     slow, rest = clocked(pace)
     if set(subject.velocities) != {X}:
         raise NotConcluded("more than the tokens moves")
-    if not _analytic(rest) or not _analytic(_pairs(gradient)):
+    if not of_product(rest) or not analytic(_pairs(gradient)):
         raise NotConcluded("energy or speeds aren't known to be analytic in the tokens")
     _clocks(clock, slow)
     given = _of_all_states(subject, strict, gradient, motion, sign, *clock)
@@ -256,16 +245,20 @@ def _almost_lengths(
     if set(subject.velocities) != {X, r}:
         raise NotConcluded("it is about tokens and lengths")
     length, says = Item(r, TOKEN), relation(lengths, "=")
-    if says.left != ddt(length) or solving(subject) not in lengths.given:
-        raise NotConcluded("it needs the velocity of the lengths")
+    wants(lengths, Rel("=", ddt(length), item(subject.velocities[r], TOKEN)))
     above(growth, lately(says.right), strict=True)
-    if Is(CURVE, subject) not in growth.given or _before(says.right) not in (0, says.right):
-        raise NotConcluded("lengths grow, at all states, from some time on, and stay before")
+    _everywhere(subject, growth)
+    if _before(says.right) not in (0, says.right):
+        raise NotConcluded("lengths grow, from some time on, and stay before")
+    lately(pace + says.right)  # both change at one time, if they do
+    _, ahead = clocked(_before(pace))
+    if not of_product(ahead.xreplace({length: S.One})):
+        raise NotConcluded("speeds aren't known to be analytic before")
     slow, rest = clocked(lately(pace) / length)
     fast, rate = clocked(lately(says.right))
-    if rest.has(Item(r, TOKEN)) or not (_analytic(rest) and _analytic(rate)):
+    if not (of_product(rest) and of_product(rate)):
         raise NotConcluded("speeds aren't 1/r_i times what is analytic in the tokens")
-    if not _analytic(_pairs(gradient)) or fast * slow != 1:
+    if not analytic(_pairs(gradient)) or fast * slow != 1:
         raise NotConcluded("energy or clock are others")
     for fact in (lengths, growth):
         of_all(fact, TOKEN, t)
@@ -296,74 +289,6 @@ def _runs_on(says: Proposition, facts: tuple[Fact, ...]) -> str:
 RUNS_ON = Engine("clock", How.DECIDED, _runs_on)
 
 
-# -- (N): a token's own weight -----------------------------------------------------------------
-
-
-def least_slope(heat: Any) -> Any:
-    """``χ(b) = max c e^{-bc}`` over 0 <= c <= 1."""
-    return Piecewise((exp(-heat), heat <= 1), (exp(-1) / heat, True))
-
-
-def narrow(heat: Any) -> Proposition:
-    """(N): ``(M - m_i) χ(b) < m_i e^b``, M = Σ_j m_j, of the masses at the start."""
-    own, every_one = at(Item(m, TOKEN)), total(at(Item(m, TOKEN)), TOKEN)
-    return every(TOKEN, Rel("<", (every_one - own) * least_slope(heat), own * exp(heat)))
-
-
-def _own(weights: Fact, mass: Fact, still: Fact, unit: Fact, warm: Fact, own: Fact) -> Proposition:
-    says = relation(weights, "=")
-    inner = Inner(Row(X, TOKEN), Row(X, OTHER))
-    heat = next((a.args[0].coeff(inner) for a in says.right.atoms(exp) if a.has(inner)), None)
-    if heat is None or heat.has(Term) or t in heat.free_symbols:
-        raise NotConcluded("the weights aren't those of scores b<x_i,x_j>")
-    if heat == 0:
-        raise NotConcluded("no masses of two tokens or more are in (N) at b = 0")
-    share = Item(m, OTHER) * exp(heat * inner)
-    sink = share / says.right - total(share, OTHER)
-    if sink != 0 and not (sink.is_positive and not sink.has(Term)):
-        raise NotConcluded("the weights aren't those of a softmax, with a sink or without")
-    if not isinstance(says.left, Entry) or says.left.args[1:] != (TOKEN, OTHER):
-        raise NotConcluded("it is no entry of a softmax")
-    wants(mass, Rel("<", 0, Item(m, TOKEN)))
-    wants(still, Rel("=", Item(m, TOKEN), at(Item(m, TOKEN))))
-    wants(unit, Rel("=", Norm(Row(X, TOKEN)), 1))
-    wants(warm, Rel("<=", 0, heat))
-    wants(own, narrow(heat))
-    for fact in (mass, unit, still):
-        of_all(fact, TOKEN)
-    of_all(weights, TOKEN, OTHER)
-    return Rel("<", 0, total(says.left * inner, OTHER))
-
-
-def _pulled_length(own: Fact, unit: Fact) -> Proposition:
-    says = relation(own, "<")
-    wants(unit, Rel("=", Norm(Row(X, TOKEN)), 1))
-    of_all(unit, TOKEN)
-    one = Index("k")
-    if not isinstance(says.right, TokenSum) or says.right.but:
-        raise NotConcluded("it isn't 0 < Σ_j p_ij <x_i,x_j>")
-    weight = says.right.opened(OTHER) / Inner(Row(X, TOKEN), Row(X, OTHER))
-    if says.left != 0 or says.right != total(weight * Inner(Row(X, TOKEN), Row(X, OTHER)), OTHER):
-        raise NotConcluded("it isn't 0 < Σ_j p_ij <x_i,x_j>")
-    pull = total(Row(X, OTHER) * weight, OTHER)
-    each = weight.xreplace({OTHER: one})
-    return Rel("<", 0, total(each * Inner(Row(X, one), pull), one))
-
-
-OWN_WEIGHT = Rule(
-    "own weight",
-    "A_ij = m_j e^(b<x_i,x_j>)/(c + Σ_k m_k e^(b<x_i,x_k>)), c >= 0; 0 < m_i; m_i = m_i(0); "
-    "|x_i| = 1; 0 <= b; (M - m_i) χ(b) < m_i e^b for every i: 0 < Σ_j A_ij <x_i,x_j>",
-    "times the denominator it is m_i e^b + Σ_(j≠i) m_j g e^(b g) >= m_i e^b - (M - m_i) χ(b), as "
-    "g e^(b g) >= -χ(b) = -max(c e^(-bc), 0 <= c <= 1) for -1 <= g <= 1",
-    _own,
-)
-PULLED_LENGTH = Rule(
-    "length of a pull",
-    "0 < <x_i,A_i>; |x_i| = 1: 0 < <A_i,A_i>, A_i = Σ_j p_ij x_j",
-    "Cauchy and Schwarz",
-    _pulled_length,
-)
 ALMOST = Rule(
     "almost every start of a gradient",
     "strict saddles of E but for consensus; E' = Σ_i τ_i <x_i',v_i> of any curve; x_i' = v_i; 0 < "

@@ -264,19 +264,22 @@ SMALL_SADDLES = Rule(
     "strict saddles at small b",
     "e_ij' = m_i m_j e^(b<x_i,x_j>) <x_i,x_j>'/2; w_ij = w_ji; 0 <= w_ij; 0 < m_i; 0 <= b; "
     f"Σ_i m_i = 1; 1 - m_i < e^(-b) for every i; 2 <= d: {_CONCLUDED}",
-    "where the second variation of no token is positive Σ_(j≠i) m_j e^(b g_ij) g_ij >= 0, which "
-    "puts all tokens in an open hemisphere, where E climbs",
+    "where no token has a second variation > 0 Σ_(j≠i) m_j g e^(b g) >= 0, g = g_ij; as g (e^(b g) "
+    "- 1) <= e^b - 1, Σ_(j≠i) m_j g >= -(1 - m_i)(e^b - 1), so <x_i, Σ_j m_j x_j> >= 1 - (1 - m_i) "
+    "e^b > 0: all are in an open hemisphere, where the lowest token moves unless all are one",
     _small,
-    ("arXiv 2312.10794, Theorem 4.3, its proof: no saddles of E without an ascent direction",),
+    ("arXiv 2312.10794, Theorem 4.3, of masses 1/n",),
 )
 LARGE_SADDLES = Rule(
     "strict saddles at large b",
     "e_ij' = m_i m_j e^(b<x_i,x_j>) <x_i,x_j>'/2; w_ij = w_ji; 0 <= w_ij; 0 < m_i; 0 <= b; "
     f"(d-1)(n-1)²/π² <= b; 2 <= d: {_CONCLUDED}",
-    "averaged over rotations of one side of a cut the second variation is > 0 unless some pair "
-    "across is near, so that a tree of arcs shorter than π holds all tokens in a hemisphere",
+    "turn one side of a cut: summed over the planes of two axes the second variation is Σ m_i m_j "
+    "e^(b g) (b (1 - g²) - (d-1) g) over pairs across, so some has sin²θ <= (d-1)/b cos θ, g = cos "
+    "θ; as sin θ tan θ > θ² its arc is shorter than π/(n-1). A tree of such arcs is shorter than π "
+    "in all, so that it is in an open hemisphere, where the lowest token moves unless all are one",
     _large,
-    ("arXiv 2312.10794, Theorem 5.1, its proof: no saddles of E without an ascent direction",),
+    ("arXiv 2312.10794, Theorem 5.1, of masses 1/n",),
 )
 TREE_SADDLES = Rule(
     "strict saddles of a tree",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from sympy import Mul, Piecewise, S, log
 
@@ -15,12 +16,9 @@ from proofs_checks.theorems.almost_every import (
     FOLLOWING,
     MEETS,
     MEETS_FIRST,
-    OWN_WEIGHT,
-    PULLED_LENGTH,
     RUNS_ON,
     clocked,
     lately,
-    narrow,
 )
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.energy import (
@@ -31,7 +29,7 @@ from proofs_checks.theorems.energy import (
     mirror_of,
     slope_of,
 )
-from proofs_checks.theorems.engines import SIGNS, WEIGHED
+from proofs_checks.theorems.engines import SIGNS
 from proofs_checks.theorems.kernel import (
     Found,
     NotConcluded,
@@ -44,6 +42,7 @@ from proofs_checks.theorems.kernel import (
 )
 from proofs_checks.theorems.lengths import LENGTH
 from proofs_checks.theorems.logic import instantiate
+from proofs_checks.theorems.own_weight import OWN_WEIGHT, PULLED_LENGTH, narrow, score_of
 from proofs_checks.theorems.pulls import gram
 from proofs_checks.theorems.readers import (
     CURVE_LENGTHS,
@@ -79,7 +78,7 @@ from proofs_checks.theorems.saddles import (
 )
 from theory.masks import Mask
 from theory.symbols import r
-from theory.terms import Elapsed, Entry, weight
+from theory.terms import Elapsed, Entry
 
 NARROW_WORDS = (
     "(M - m_i) χ(β) < m_i e^β for every i (N), M = Σ_j m_j, χ(β) = max(c e^(-βc), 0 <= c <= 1), at "
@@ -102,10 +101,13 @@ class States:
     @property
     def warm(self) -> Found:
         """``0 <= b``."""
-        known = settle(SIGNS, Rel("<=", 0, self.heat))
-        if isinstance(known, Theorem) or self.heat.is_nonpositive:
-            return known
-        return assume(Rel("<=", 0, self.heat))
+        return self.nonnegative(self.heat)
+
+    def nonnegative(self, a: Any) -> Found:
+        """``0 <= a`` of a parameter: as it is known, or else assumed."""
+        says = Rel("<=", 0, a)
+        known = settle(SIGNS, says)
+        return known if isinstance(known, Theorem) or a.is_nonpositive else assume(says)
 
     @property
     def form(self) -> tuple[Found, Found, Found]:
@@ -137,12 +139,11 @@ class States:
         if len(shares) != 1:
             return Refusal("the weights aren't one softmax")
         share = shares.pop()
-        try:
-            meant = settle(WEIGHED, Rel("=", share, weight(share)))
-        except ValueError as error:
-            return Refusal(str(error))
-        facts = meant, self.mass, self.still, self.unit, self.warm, assume(narrow(self.heat))
-        return apply(OWN_WEIGHT, *facts)
+        facts = self.mass, self.still, self.unit, self.warm, assume(narrow(self.heat))
+        known = score_of(share)
+        slope = S.Zero if known is None else known[1]
+        far = () if slope == 0 else (self.nonnegative(slope),)
+        return apply(OWN_WEIGHT, *facts, *far, share=share)
 
     def meets(self, strict: Found) -> Found:
         """Conclude from strict saddles that solutions converge, almost all to consensus."""

@@ -7,52 +7,24 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import exp, oo
+from sympy import Abs, exp, log, oo, sqrt
 
-from proofs_checks.propositions import Is, Subject, Tends
-from proofs_checks.theorems import Theorem, replayed, settle
-from proofs_checks.theorems.almost_every import FIRST, RUNS_ON, narrow
-from proofs_checks.theorems.starts import almost_every_start
-from theory.atoms import Tangent
+from proofs_checks.propositions import Is, Rel, Subject, Tends
+from proofs_checks.theorems import Refusal, Theorem, apply, read, replayed, settle
+from proofs_checks.theorems.almost_every import ALMOST, FIRST, FOLLOWING, RUNS_ON
+from proofs_checks.theorems.energy import attached, gradient_of
+from proofs_checks.theorems.engines import SIGNS
+from proofs_checks.theorems.own_weight import narrow
+from proofs_checks.theorems.readers import MOTION, ROOTED
+from proofs_checks.theorems.starts import States, almost_every_start
+from theory.atoms import Elementwise, RowSoftmax, Tangent
+from theory.masks import Mask
 from theory.models import SA, Model, catalogue
-from theory.symbols import X, beta, t
+from theory.symbols import X, beta, m, t, z
 from theory.terms import Elapsed
+from theory.weights import SinkSoftmax
 
 SLOW = pytest.mark.slow
-
-
-def _least(heat: float) -> float:
-    return float(np.exp(-heat) if heat <= 1 else 1 / (np.e * heat))
-
-
-def _slopes(x: Any, masses: Any, heat: float, sink: float = 0.0) -> Any:
-    g = x @ x.T
-    w = np.exp(heat * g) * masses
-    return (w * g).sum(axis=1) / (sink + w.sum(axis=1))
-
-
-def test_own_weight() -> None:
-    """Under (N) <x_i, A_i> > 0 at drawn states; at its border it is 0, and beyond negative."""
-    rng = np.random.default_rng(2)
-    seen = 0
-    for _ in range(400):
-        size, dim, heat = rng.integers(2, 8), rng.integers(2, 4), rng.uniform(0, 5)
-        masses = 10 ** rng.uniform(-1.5, 0, size)
-        held = (masses.sum() - masses) * _least(heat) < masses * np.exp(heat)
-        x = rng.normal(size=(size, dim))
-        x /= np.linalg.norm(x, axis=1, keepdims=True)
-        slopes = _slopes(x, masses, heat, rng.uniform(0, 2))
-        seen += held.sum()
-        assert (slopes[held] > 0).all()
-    assert seen > 500
-    for heat in (0.5, 2.0):  # (N) is sharp: one token at g = -min(1, 1/β)
-        g = -min(1.0, 1 / heat)
-        x = np.array([[1.0, 0], [g, np.sqrt(1 - g**2)]])
-        border = np.exp(heat) / _least(heat)
-        assert abs(_slopes(x, np.array([1.0, border]), heat)[0]) < 1e-12
-    assert _slopes(np.array([[1.0, 0], [-1, 0]]), np.array([1, 2 * np.exp(3)]), 1.5)[
-        0
-    ] == pytest.approx(-1 / 3)
 
 
 def _run(rate: Any, state: Any, times: int, step: float) -> Any:
@@ -131,7 +103,7 @@ def test_what_is_said(name: str, row: str, said: str) -> None:
 
 
 def _with(field: Any) -> Subject:
-    return Subject.of(replace(SA, name="twin", velocity=Tangent(X, field)))
+    return Subject.of(replace(SA, velocity=Tangent(X, field)))
 
 
 @SLOW
@@ -170,3 +142,42 @@ def test_at_beta_zero_nothing_is_said_under_n() -> None:
     assert isinstance(
         almost_every_start("Theorem 4.1", Subject.of(catalogue("CoD"), {beta: 0})), tuple
     )
+
+
+def test_what_is_known_along_solutions_is_not_known_at_all_states() -> None:
+    """nGPT divides by |A_i|: that a solution has a value says nothing of the other states.
+
+    Without (N) two opposite tokens, masses 1 and e^(2β), have A_1 = 0.
+    """
+    subject = Subject.of(catalogue("nGPT"))
+    own = attached(subject)
+    assert not isinstance(own, Refusal)
+    states, root = States(own), read(ROOTED, subject)
+    slope = gradient_of(own, states.unit, states.still, (root,))
+    sign = settle(SIGNS, Rel("<", 0, own.pace), states.mass, root)
+    assert isinstance(slope, Theorem) and isinstance(sign, Theorem)
+    found = apply(ALMOST, states.in_space(), slope, read(MOTION, subject), sign)
+    assert isinstance(found, Refusal) and "at all states" in found.reason
+
+
+SCORES = X * X.T
+CAUSAL_SIGHT = Mask.causal()
+
+
+@pytest.mark.parametrize(
+    ("field", "right"),
+    [
+        (SinkSoftmax(beta * SCORES, m, beta, CAUSAL_SIGHT) * X, True),
+        (RowSoftmax(Elementwise(z**2 - z, SCORES), m, mask=CAUSAL_SIGHT) * X, True),
+        # a speed of later tokens
+        (SinkSoftmax(beta * SCORES, m, SCORES * m, CAUSAL_SIGHT) * X, False),
+        # scores that have no slope, or no value, at opposite or orthogonal tokens
+        (RowSoftmax(Elementwise(sqrt(1 + z), SCORES), m, mask=CAUSAL_SIGHT) * X, False),
+        (RowSoftmax(Elementwise(Abs(z), SCORES), m, mask=CAUSAL_SIGHT) * X, False),
+        (RowSoftmax(Elementwise(1 / z, SCORES), m, mask=CAUSAL_SIGHT) * X, False),
+        # weights 1 + <x_i,x_j>, which vanish
+        (RowSoftmax(Elementwise(log(1 + z), SCORES), m, mask=CAUSAL_SIGHT) * X, False),
+    ],
+)
+def test_followers_have_smooth_positive_weights(field: Any, right: bool) -> None:
+    assert isinstance(read(FOLLOWING, _with(field)), Theorem) == right

@@ -126,3 +126,23 @@ def test_heat_of_the_other_sign() -> None:
     assert isinstance(_states(model, beta=-1).in_space(), Refusal)
     assert isinstance(_states(model, beta=1).cold(), Refusal)
     assert isinstance(_states(model, beta=1).small(), Refusal)  # log 2 < 1
+
+
+def test_what_small_and_large_heats_rest_on() -> None:
+    """The bounds in the lemmas of Theorems 4.3 and 5.1, of any masses, against numpy."""
+    rng = np.random.default_rng(6)
+    g, heat = np.linspace(-1, 1, 2001), rng.uniform(0, 6, (30, 1))
+    assert (g * np.expm1(heat * g) <= np.expm1(heat) + 1e-12).all()
+    arc = np.linspace(1e-3, np.pi / 2 - 1e-3, 2000)
+    assert (np.sin(arc) * np.tan(arc) > arc**2).all()
+    for dim in (2, 3, 5):  # the planes of two axes: Σ <Bx,y>² = 1 - g², Σ <B²x,y> = -(d-1) g
+        x, y = rng.normal(size=(2, dim))
+        x, y = x / np.linalg.norm(x), y / np.linalg.norm(y)
+        planes = [
+            np.outer(e, f) - np.outer(f, e)
+            for k, e in enumerate(np.eye(dim))
+            for f in np.eye(dim)[:k]
+        ]
+        g = x @ y
+        assert sum((plane @ x @ y) ** 2 for plane in planes) == pytest.approx(1 - g**2)
+        assert sum(plane @ plane @ x @ y for plane in planes) == pytest.approx(-(dim - 1) * g)

@@ -1,0 +1,72 @@
+"""What is analytic in the tokens at all states, as it is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Add, Expr, Mul, Pow, exp, log
+
+from proofs_checks.theorems.engines import POSITIVE, known_sign
+from theory.positions import Rotary
+from theory.symbols import X, m
+from theory.terms import (
+    Entry,
+    Index,
+    Inner,
+    Item,
+    Multiple,
+    Row,
+    TokenSum,
+    Vector,
+    VectorSum,
+    VectorTokenSum,
+    moving,
+    shares,
+)
+from theory.weights import SquaredDistances
+
+
+def analytic(a: Any) -> bool:
+    """Whether a number is analytic in the tokens at all states, of constants and nothing else."""
+    if not moving(a):
+        return True
+    if isinstance(a, Entry):
+        if isinstance(a.args[0], SquaredDistances):
+            return a.args[0].args == (X, X)
+        try:
+            return all(map(analytic, shares(a)))
+        except ValueError:
+            return False
+    if isinstance(a, Item):
+        return bool(a.args[0] == m)
+    if isinstance(a, Inner):
+        return all(map(_linear, a.args))
+    if isinstance(a, Pow):
+        whole = a.exp.is_integer and a.exp.is_nonnegative
+        apart = whole or (not moving(a.exp) and known_sign(a.base, ()) == POSITIVE)
+        return bool(apart) and analytic(a.base)
+    if isinstance(a, log):
+        return known_sign(a.args[0], ()) == POSITIVE and analytic(a.args[0])
+    return isinstance(a, Add | Mul | exp | TokenSum) and all(
+        analytic(b) for b in a.args if isinstance(b, Expr) and not isinstance(b, Index)
+    )
+
+
+def _linear(v: Any) -> bool:
+    """Whether a vector is a sum of tokens, weighed by what is analytic in them."""
+    if isinstance(v, Row):
+        field = v.args[0].field if isinstance(v.args[0], Rotary) else v.args[0]
+        return bool(field == X)
+    if isinstance(v, Multiple):
+        return analytic(v.args[0]) and _linear(v.args[1])
+    if isinstance(v, VectorSum | VectorTokenSum):
+        return all(_linear(part) for part in v.args if isinstance(part, Vector))
+    return not moving(v)
+
+
+def of_product(product: Any) -> bool:
+    """Whether a product that is > 0 is analytic: of its factors none vanishes."""
+    bases = (
+        a.base if isinstance(a, Pow) and not moving(a.exp) else a for a in Mul.make_args(product)
+    )
+    return all(map(analytic, bases))
