@@ -28,9 +28,12 @@ from sympy import (
     ceiling,
     floor,
     log,
+    nan,
     oo,
+    zoo,
 )
 
+from proofs_checks.proof.defined import scalars_of
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.given import number_of
 from proofs_checks.proof.sheet import POSITIVE, Sheet, shown_set
@@ -189,6 +192,8 @@ def refuse_impossible(model: Model, given: Mapping[str, Any]) -> None:
                 f"{_declaration(symbol)}; declare it, or give its range, otherwise."
             )
         number = number_of(value) if value is not None and not callable(value) else None
+        if isinstance(value, Set) or value is None:
+            _refuse_poles(model, Parameter(symbol, where if value else declared(symbol)))
         if isinstance(value, Set) or number is None:
             continue
         whole = number.is_integer or not symbol.is_integer
@@ -197,6 +202,21 @@ def refuse_impossible(model: Model, given: Mapping[str, Any]) -> None:
                 f"Expected {symbol} as it is declared, {_declaration(symbol)}, but got "
                 f"{symbol}={value}; give such a number, or declare it otherwise."
             )
+
+
+def _refuse_poles(model: Model, parameter: Parameter) -> None:
+    """Refuse a range with a number in it at which a velocity, as it is written, has no value."""
+    name, velocities = parameter.symbol, model.velocities.values()
+    places = [place for _, place in parameter.pieces if place.is_number]
+    for place, velocity in product(places, velocities):
+        for expr in scalars_of(velocity):
+            if expr.subs(name, place).has(oo, -oo, zoo, nan):
+                raise ValueError(
+                    f"Expected a velocity with a value at every {name}, "
+                    f"{range_words(parameter.range)}, but got {model.name}, of which {expr} has no "
+                    f"value at {name} = {place}; declare it otherwise, such as "
+                    f'Symbol("{name}", positive=True), or give a number or another range.'
+                )
 
 
 def _declaration(symbol: Any) -> str:

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from sympy import FiniteSet, Interval, Rational, Symbol, exp, oo, sinh
+from sympy import FiniteSet, Interval, Rational, Symbol, exp, log, oo, sin, sinh
 
 from proofs_checks import Verdict, check_model
 from proofs_checks.proof import Flow, parameters_of, pieces_of
@@ -258,3 +258,29 @@ def test_a_box_of_a_decision_is_no_range():
     assert found.verdict is Verdict.CERTIFIED
     assert found.scope["bias"] == "log(exp_bias), exp_bias in [1/4, 4]"
     assert verdict(catalogue("sigmoid"), "Theorem 6.1", bias=10).verdict is not Verdict.CERTIFIED
+
+
+@pytest.mark.parametrize(
+    ("assumptions", "factor", "given", "place"),
+    [
+        ({"real": True}, lambda a: 1 / a, {}, "a = 0"),
+        ({"nonnegative": True}, lambda a: 1 / a, {}, "a = 0"),
+        ({"integer": True}, lambda a: 1 / a**2, {}, "a = 0"),
+        ({"real": True}, log, {}, "a = 0"),
+        ({}, lambda a: 1 / (a - 1), {"a": Interval(1, 2)}, "a = 1"),
+        ({"real": True, "nonzero": True}, lambda a: 1 / a, {}, ""),
+        ({"real": True}, lambda a: 1 / a, {"a": Interval(1, 2)}, ""),
+        ({"real": True}, lambda a: sin(a) / a, {}, "a = 0"),
+        ({"real": True}, lambda a: 1 / (1 + a**2), {}, ""),
+        ({}, lambda a: 1 / a, {}, ""),
+    ],
+)
+def test_a_range_with_a_pole_in_it(assumptions, factor, given, place):
+    """1/c for any real c: ten rows were errors of ours, of infinities that a sample held."""
+    model = scaled(factor(Symbol("a", **assumptions)))
+    if place:
+        with pytest.raises(ValueError, match=f"every a, .* no value at {place}; declare it"):
+            check_model(model, only="confinement", **given)
+    else:
+        evidence = verdict(model, "confinement", **given)
+        assert evidence.verdict is PROVED
