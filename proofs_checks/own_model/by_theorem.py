@@ -31,12 +31,13 @@ from proofs_checks.proof import (
     cited,
     derived,
 )
-from proofs_checks.propositions import All, Bound, Rel, Subject, written
+from proofs_checks.propositions import All, Bound, Is, Rel, Subject, written
 from proofs_checks.theorems import (
     AT_HEAT,
     ENERGY,
     IN_SPACE,
     KINDS,
+    SOLVES,
     WARM,
     Conclusion,
     Found,
@@ -64,7 +65,6 @@ from proofs_checks.theorems import (
     pulled,
     pulled_together,
     resting,
-    solving,
 )
 from theory.energy import ENERGY as STATED
 from theory.engines import inner, project, residual, vectors
@@ -335,7 +335,8 @@ def _decide(flow: Flow, shown: Shown) -> Sheet:
         words["beta"] = "> 0" if AT_HEAT in own.says.given else "symbolic, >= 0"
     elif AT_HEAT in own.says.given:
         words["beta"] = "symbolic, nonzero"
-    if solving(Subject.of(flow.model, flow.values)) in own.says.given and not lasts(flow):
+    solves = any(isinstance(one, Is) and one.definition is SOLVES for one in own.says.given)
+    if solves and not lasts(flow):
         words["existence"] = "not shown"
     steps = (*sheet.steps, *shown.more)
     return replace(sheet, steps=steps, words={**words, **sheet.words}, typed=not shown.more)

@@ -48,7 +48,7 @@ from proofs_checks.theorems.kernel import (
 )
 from proofs_checks.theorems.late import late_decay, late_growth
 from proofs_checks.theorems.pulls import Pull, legend
-from proofs_checks.theorems.readers import solving
+from proofs_checks.theorems.readers import SOLVES, solving
 from proofs_checks.theorems.saddles import IN_SPACE
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, steps_of
 from proofs_checks.theorems.sight import seen_through
@@ -59,6 +59,7 @@ __all__ = [
     "ENERGY",
     "IN_SPACE",
     "KINDS",
+    "SOLVES",
     "WARM",
     "Conclusion",
     "Engine",

@@ -42,6 +42,7 @@ from proofs_checks.theorems.kernel import (
 )
 from proofs_checks.theorems.lengths import LENGTH
 from proofs_checks.theorems.logic import instantiate
+from proofs_checks.theorems.one_pull import OFF_CENTRE, one_pull
 from proofs_checks.theorems.own_weight import OWN_WEIGHT, PULLED_LENGTH, narrow, score_of
 from proofs_checks.theorems.pulls import gram
 from proofs_checks.theorems.readers import (
@@ -54,6 +55,7 @@ from proofs_checks.theorems.readers import (
     OTHER,
     TOKEN,
     rooted,
+    solving,
 )
 from proofs_checks.theorems.saddles import (
     CIRCLE,
@@ -244,6 +246,22 @@ def _follows(subject: Subject) -> Conclusion | None:
     return claimed(found, Is(FIRST, subject), (ON_CIRCLES,))
 
 
+def _of_one_pull(subject: Subject) -> tuple[str, Conclusion] | None:
+    """Conclude T7f: at β = 0 tokens meet, whatever their lengths, or under a speed of all."""
+    own = attached(subject)
+    if isinstance(own, Refusal):
+        return None
+    found = one_pull(own, States(own).cold())
+    if isinstance(found, Refusal):
+        return None
+    given = (ON_CIRCLES, OFF_CENTRE, solving(subject))
+    said = "β = 0, d >= 2: from almost every start all tokens tend to one point"
+    if OFF_CENTRE in found.given:
+        starts = "from every start with Σ_j m_j x_j ≠ 0, almost every one for d >= 2,"
+        said = f"β = 0: {starts} all tokens tend to one point"
+    return said, claimed(found, found.says, given)
+
+
 def _is_narrow(given: Proposition) -> bool:
     return isinstance(given, Bound) and bool(given.atoms(Piecewise))
 
@@ -273,7 +291,7 @@ def almost_every_start(row: str, subject: Subject) -> tuple[str, Conclusion] | N
         return "d >= 2: from almost every start all tokens tend to x_1(0)", own
     own = _from_saddles(subject, *KINDS[row])
     if own is None:
-        return None
+        return _of_one_pull(subject) if row == "Theorem 4.1" else None
     ranges = [
         words
         for words, known in (

@@ -138,7 +138,10 @@ def test_at_beta_zero_nothing_is_said_under_n() -> None:
     for name in ("pre-LN", "nGPT"):
         model = catalogue(name)
         assert isinstance(model, Model)
-        assert almost_every_start("Theorem 4.1", Subject.of(model, {beta: 0})) is None
+        subject = Subject.of(model, {beta: 0})
+        assert almost_every_start("Theorem 6.1", subject) is None
+        cold = almost_every_start("Theorem 4.1", subject)
+        assert cold is not None and narrow(0 * beta) not in cold[1].says.given
     assert isinstance(
         almost_every_start("Theorem 4.1", Subject.of(catalogue("CoD"), {beta: 0})), tuple
     )
