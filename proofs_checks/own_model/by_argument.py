@@ -14,10 +14,11 @@ from proofs_checks.own_model.equal_lengths import LAYER, MEETING
 from proofs_checks.own_model.existence import EXISTENCE
 from proofs_checks.own_model.one_sided import ONE_SIDED
 from proofs_checks.own_model.stable_lengths import STABLE
+from proofs_checks.own_model.still_blocks import OF_STILL, OfStill
 from proofs_checks.proof import Statement
 
-Answer = Statement[Any] | OfAttached
-_ANSWERS: tuple[Answer, ...] = (EXISTENCE, ONE_SIDED, MEETING, LAYER, STABLE, *OF_ENERGY)
+Answer = Statement[Any] | OfAttached | OfStill
+_ANSWERS: tuple[Answer, ...] = (EXISTENCE, ONE_SIDED, MEETING, LAYER, STABLE, *OF_ENERGY, *OF_STILL)
 ARGUED: Mapping[str, Answer] = {answer.name: answer for answer in _ANSWERS}
 
 

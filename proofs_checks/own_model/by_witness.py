@@ -16,6 +16,7 @@ from sympy import DiagMatrix, Integer, MatrixSymbol, OneMatrix, Rational, S
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget
+from proofs_checks.own_model.by_species import kept_apart, pulled_apart, rests
 from proofs_checks.proof import (
     CONTINUOUS,
     Counterexample,
@@ -264,13 +265,21 @@ def least_falls(flow: Flow, prediction: None, budget: Budget) -> Counterexample 
     return None
 
 
+def least_falls_at_all(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
+    """Find two tokens that move apart, beside a second species too."""
+    return least_falls(flow, None, budget) or pulled_apart(flow, None, budget)
+
+
+_ANY_KEYS = "whatever the keys: from almost every start all tokens tend to one point"
 WITNESSED: Mapping[str, Statement[None]] = {
     name: Statement(name, said, _no_proof, refute=refute, domain=domain, several_blocks=True)
     for name, said, domain, refute in (
         ("energy ascent", f"E never falls; {_ENERGY}, the energy of SA", (), energy_falls),
         ("(3.7)", "", (UNLABELLED, DIVIDED), other_than_potential),
         ("(4.1)", "", (HEATED,), other_than_cold),
-        ("(4.2)", "", (), least_falls),
+        ("(4.2)", "", (), least_falls_at_all),
+        ("Theorem 4.1", f"β = 0, {_ANY_KEYS}", (), rests),
+        ("Theorem 6.1", f"d >= 3, {_ANY_KEYS}", (), kept_apart),
         ("(6.3)", "r' = 0 at consensus only", (), rests_apart),
     )
 }
