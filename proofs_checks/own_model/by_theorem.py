@@ -267,11 +267,14 @@ def of_lengths(flow: Flow) -> Shown | None:
 
 
 def of_climbing(ask: Callable[[Subject], Found], flow: Flow) -> Shown | None:
-    """T5: an energy of pairs, which has no t in it, where the model states none."""
-    if flow.code or flow.model.energy is not None:
+    """T5: an energy of pairs, which has no t in it, where the model states none, or that of SA."""
+    stated = flow.model.energy
+    if flow.code or stated not in (None, STATED):
         return None
     found = of_energy(ask, Subject.of(flow.model, flow.values))
-    return None if found is None else _of_pairs(*found)
+    if found is None or (stated is not None and found[1].energy != ENERGY):
+        return None
+    return _of_pairs(*found)
 
 
 def of_metric(flow: Flow) -> Shown | None:

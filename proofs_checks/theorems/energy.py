@@ -17,7 +17,14 @@ from sympy import Dummy, Integral, Mul, S, exp, integrate
 
 from proofs_checks.propositions import Rel, Subject
 from proofs_checks.theorems.engines import EQUAL, SIGNS
-from proofs_checks.theorems.gradients import CLIMB, GRADIENT, MIRRORED, SHARES
+from proofs_checks.theorems.gradients import (
+    CLIMB,
+    GRADIENT,
+    GROWS,
+    MIRRORED,
+    SHARES,
+    worth_of,
+)
 from proofs_checks.theorems.hemisphere import pull_of
 from proofs_checks.theorems.kernel import Found, NotConcluded, Refusal, apply, assume, read, settle
 from proofs_checks.theorems.lengths import LENGTH
@@ -29,6 +36,7 @@ from proofs_checks.theorems.readers import (
     CURVE_LENGTHS,
     CURVE_MASSES,
     CURVE_UNIT,
+    MASS_MOTION,
     MASSES,
     OTHER,
     TOKEN,
@@ -194,6 +202,8 @@ def climb(subject: Subject) -> Found:
     own = attached(subject)
     if isinstance(own, Refusal):
         return own
+    if m in subject.velocities:
+        return _grown(own)
     pull = own.pull
     slope = gradient_of(own, pull.unit, read(CONSTANT_MASSES, subject), pull.defined)
     facts = read(MASSES, subject), *pull.defined
@@ -203,8 +213,46 @@ def climb(subject: Subject) -> Found:
     return apply(CLIMB, slope, pull.motion, sign, i=TOKEN)
 
 
+def _grown(own: PairEnergy) -> Found:
+    """``E' = Σ_i τ_i |x_i'|² + a Σ_i m_i f_i²`` and ``0 <= E'`` of masses that move."""
+    pull, both = own.pull, Item(m, TOKEN) * Item(m, OTHER)
+    pair, weight = 2 * own.pairs / both, own.weight / both
+    swap = {TOKEN: OTHER, OTHER: TOKEN}
+    motion, masses = read(MASS_MOTION, pull.subject), read(MASSES, pull.subject)
+    if isinstance(motion, Refusal):
+        return motion
+    hot = (assume(AT_HEAT),) if pair.has(1 / beta) else ()
+    found: Found = Refusal("masses don't move by what they are worth")
+    for worth in worth_of(pair, TOKEN, OTHER):
+        rate = motion.says.right.as_independent(TOKEN, as_Add=False)[0]
+        growth = Rel("=", ddt(Item(m, TOKEN)), rate * Item(m, TOKEN) * worth)
+        grows = settle(EQUAL, growth, motion, masses, *hot)
+        found = apply(
+            GROWS,
+            settle(EQUAL, Rel("=", ddt(pair), weight * ddt(gram(TOKEN, OTHER))), *hot),
+            settle(MIRRORED, Rel("=", pair, pair.xreplace(swap)), *hot),
+            settle(MIRRORED, Rel("=", weight, weight.xreplace(swap))),
+            settle(SHARES, Rel("=", own.pace * pull.weight, own.weight)),
+            pull.unit,
+            pull.motion,
+            grows,
+            settle(SIGNS, Rel("<=", 0, own.pace), masses),
+            masses,
+            settle(SIGNS, Rel("<=", 0, rate)),
+            i=TOKEN,
+            j=OTHER,
+            pace=own.pace,
+            rate=rate,
+        )
+        if not isinstance(found, Refusal):
+            break
+    return found
+
+
 def dissipation(subject: Subject) -> Found:
-    """``E' = Σ_i τ_i |x_i'|²``."""
+    """``E' = Σ_i τ_i |x_i'|²``, of masses that stay."""
+    if m in subject.velocities:
+        return Refusal("masses move too")
     return apply(part, climb(subject), place=0)
 
 

@@ -15,15 +15,18 @@ from proofs_checks.proof import How
 from proofs_checks.propositions import All, Proposition, Rel
 from proofs_checks.theorems.engines import undefined
 from proofs_checks.theorems.kernel import Engine, Fact, NotConcluded, Rule
-from proofs_checks.theorems.order import of_all, relation, wants
+from proofs_checks.theorems.order import above, of_all, relation, wants
 from theory.masks import Mask
-from theory.symbols import t
+from theory.symbols import X, m, t
 from theory.terms import (
     Entry,
     Index,
     Inner,
+    Item,
+    Multiple,
     Norm,
     Projected,
+    Row,
     TokenSum,
     VectorTokenSum,
     ddt,
@@ -161,6 +164,72 @@ def _climb(gradient: Fact, motion: Fact, sign: Fact, i: Index) -> Proposition:
     return All(Rel("=", says.left, rate), grows)
 
 
+def _grows(
+    heat: Fact,
+    mirror: Fact,
+    slopes: Fact,
+    share: Fact,
+    unit: Fact,
+    motion: Fact,
+    growth: Fact,
+    speeds: Fact,
+    mass: Fact,
+    sign: Fact,
+    i: Index,
+    j: Index,
+    pace: Any,
+    rate: Any,
+) -> Proposition:
+    says, moves = relation(heat, "="), relation(motion, "=")
+    x, y = Row(X, i), Row(X, j)
+    inner = ddt(Inner(x, y))
+    if not is_derivative(says.left) or i == j or {i, j} & rate.free_symbols:
+        raise NotConcluded("it needs slopes of pairs, and one rate of all masses")
+    pair, weight = says.left.args[0], says.right / inner
+    if pair.has(m) or weight.has(m) or weight.has(inner) or j in pace.free_symbols:
+        raise NotConcluded("the pairs are those of tokens, and factors of a token")
+    turned = {i: j, j: i}
+    wants(mirror, Rel("=", pair, pair.xreplace(turned)))
+    wants(slopes, Rel("=", weight, weight.xreplace(turned)))
+    if not isinstance(moves.right, Projected) or moves.left != ddt(x) or moves.right.args[0] != x:
+        raise NotConcluded("it needs the projected velocity of the tokens")
+    pull = moves.right.args[1]
+    scaled = pull.opened(j) if isinstance(pull, VectorTokenSum) else None
+    if not isinstance(scaled, Multiple) or scaled.args[1] != y:
+        raise NotConcluded("its velocity is no pull")
+    wants(share, Rel("=", pace * scaled.args[0], Item(m, i) * Item(m, j) * weight))
+    wants(unit, Rel("=", Norm(x), 1))
+    worth = worth_of(pair, i, j)
+    wants(growth, *(Rel("=", ddt(Item(m, i)), rate * Item(m, i) * one) for one in worth))
+    own = next(one for one in worth if rate * Item(m, i) * one == relation(growth, "=").right)
+    above(speeds, pace)
+    above(mass, Item(m, i))
+    above(sign, rate)
+    for fact in (heat, mirror, slopes, share, unit, motion, growth, speeds, mass, sign):
+        of_all(fact, i, j, t)
+    energy = total(total(Item(m, i) * Item(m, j) * pair / 2, j), i)
+    speed = total(pace * Inner(ddt(x), ddt(x)), i)
+    change = speed + rate * total(Item(m, i) * own**2, i)
+    return All(Rel("=", ddt(energy), change), Rel("<=", 0, ddt(energy)))
+
+
+def worth_of(pair: Any, i: Index, j: Index) -> tuple[Any, Any]:
+    """Return what a mass is worth over the mean, ``F_i - Σ_k m_k F_k/M``, and F_i."""
+    alone = total(Item(m, j) * pair, j)
+    whole = total(Item(m, i) * alone, i) / total(Item(m, j), j)
+    return alone - whole, alone
+
+
+GROWS = Rule(
+    "climbing with masses",
+    "h_ij' = k_ij <x_i,x_j>'; h_ij = h_ji; k_ij = k_ji; τ_i p_ij = m_i m_j k_ij; |x_i| = 1; x_i' ="
+    " P_i Σ_j p_ij x_j; m_i' = a m_i f_i, f_i = F_i - Σ_k m_k F_k/M or F_i, F_i = Σ_j m_j h_ij; "
+    "0 <= τ_i; 0 <= m_i; 0 <= a, for every i, j: E' = Σ_i τ_i <x_i',x_i'> + a Σ_i m_i f_i² and "
+    "0 <= E', E = ½ Σ_i Σ_j m_i m_j h_ij",
+    "½ Σ_i Σ_j (m_i' m_j + m_i m_j') h_ij = Σ_i m_i' F_i = a Σ_i m_i f_i F_i = a Σ_i m_i f_i², as "
+    "Σ_i m_i f_i = 0 where the mean is taken off; the rest is what it is for masses that stay",
+    _grows,
+)
 GRADIENT = Rule(
     "gradient of a pair energy",
     "e_ij' = w_ij <x_i,x_j>'/2; w_ij = w_ji; τ_i p_ij = w_ij; |x_i| = 1, for every i, j: "

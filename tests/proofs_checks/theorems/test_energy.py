@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Matrix
+from sympy import DiagMatrix, Matrix
 
 from proofs_checks.propositions import Rel, Subject
 from proofs_checks.theorems import Refusal, Theorem, ascent, dissipation, gradient, replayed
 from proofs_checks.theorems.energy import ENERGY, attached
 from theory.atoms import RowSoftmax, Tangent
+from theory.energy import ENERGY as STATED
 from theory.masks import GRAPH, Mask
 from theory.models import SA, Model, catalogue
+from theory.models.masses import moving_masses
 from theory.symbols import X, beta, m, n
 from theory.terms import ddt
 
@@ -152,3 +154,38 @@ def test_a_speed_of_the_other_sign_lets_it_fall() -> None:
     found = dissipation(turned)
     assert isinstance(found, Theorem) and "Σ_j (-<x_j',x_j'> m_j" in str(found)
     assert isinstance(ascent(turned), Refusal)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_masses_that_move_by_their_worth(kept: bool) -> None:
+    """E' = Σ m_i |x_i'|² + a Σ m_i f_i² by differences, f_i over the mean or not."""
+    rng = np.random.default_rng(9)
+    for _ in range(10):
+        heat, rate, masses = rng.uniform(-2, 3), rng.uniform(0, 2), rng.uniform(0.1, 1, 5)
+        x = rng.normal(size=(5, 3))
+        x /= np.linalg.norm(x, axis=1, keepdims=True)
+        worth = np.exp(heat * x @ x.T) @ masses / heat
+        over = worth - kept * masses @ worth / masses.sum()
+        pull = np.exp(heat * x @ x.T) * masses @ x
+        v = pull - (pull * x).sum(axis=1, keepdims=True) * x
+        ends = []
+        for h in (1e-5, -1e-5):
+            y, n_ = x + h * v, masses * (1 + h * rate * over)
+            ends.append(n_ @ np.exp(heat * y @ y.T) @ n_ / (2 * heat))
+        shown = masses @ (v**2).sum(axis=1) + rate * masses @ over**2
+        assert (ends[0] - ends[1]) / 2e-5 == pytest.approx(shown, rel=1e-5)
+    found = ascent(Subject.of(moving_masses(STATED, "kept" if kept else "free", conserved=kept)))
+    assert isinstance(found, Theorem) and isinstance(replayed(found), Theorem)
+
+
+def test_masses_that_move_otherwise() -> None:
+    """A rate of the other sign, masses that go where they are worth less, and by another rule."""
+    assert isinstance(ascent(Subject.of(moving_masses(STATED, rate=-1))), Refusal)
+    plain = catalogue("moving masses")
+    rates = plain.velocities
+    for other in (-rates[m], rates[m] + rates[m].xreplace({m: 2 * m}), DiagMatrix(m) * m):
+        twin = replace(plain, name="twin of masses", velocity={X: rates[X], m: other})
+        assert isinstance(ascent(Subject.of(twin)), Refusal)
+    away = replace(plain, name="away", velocity={X: Tangent(X, -rates[X].field), m: rates[m]})
+    assert isinstance(ascent(Subject.of(away)), Refusal)
+    assert isinstance(dissipation(Subject.of(plain)), Refusal)
