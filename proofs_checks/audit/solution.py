@@ -50,6 +50,8 @@ class Solution:
         At each time the blocks by their symbols.
     times : tuple of float
         Times to evaluate at.
+    asked : dict
+        Steps that were evaluated along it, with what was found.
     """
 
     model: Model
@@ -57,6 +59,7 @@ class Solution:
     masses: FloatArray
     states: Mapping[float, Mapping[Any, FloatArray]]
     times: tuple[float, ...] = TIMES
+    asked: dict[Any, Any] = field(default_factory=dict, repr=False)
     _matrices: dict[Any, FloatArray] = field(default_factory=dict)
     _functions: dict[Any, Callable[..., Any]] = field(default_factory=dict)
 

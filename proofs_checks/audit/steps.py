@@ -95,9 +95,20 @@ def audit(theorem: Theorem, solution: Solution) -> Audit:
 
 
 def _asked(step: Theorem, on: Solution, own: dict[Any, Any]) -> tuple[int, Doubt | None]:
-    """Count where a step is so; return a place where it isn't."""
-    found = 0
+    """Count where a step is so, once for all theorems that it is of; return where it isn't."""
     free = frozenset[Any]().union(free_of(step.says), *map(free_of, step.given))
+    numbers = frozenset((a, np.asarray(value).tobytes()) for a, value in own.items() if a in free)
+    key = (step.says, step.given, numbers)
+    if key not in on.asked:
+        on.asked[key] = _found(step, on, own, free)
+    found: tuple[int, Doubt | None] = on.asked[key]
+    return found
+
+
+def _found(
+    step: Theorem, on: Solution, own: dict[Any, Any], free: frozenset[Any]
+) -> tuple[int, Doubt | None]:
+    found = 0
     indices = sorted((v for v in free if isinstance(v, Index)), key=str)
     for time in on.times:
         for place in Place(on, time, own).tokens(indices):
