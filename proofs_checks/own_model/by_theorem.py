@@ -16,6 +16,7 @@ from sympy import Expr, Identity, S, cos, sin, symbols
 
 from proofs_checks.claim import Evidence, Question, Verdict
 from proofs_checks.own_model.by_argument import ARGUED
+from proofs_checks.own_model.by_choice import chosen
 from proofs_checks.own_model.by_graph import GRAPHED, unknown
 from proofs_checks.own_model.by_witness import WITNESSED
 from proofs_checks.own_model.existence import lasts
@@ -379,8 +380,8 @@ THEOREMS: Mapping[str, Statement[Shown]] = {
 def asked(statement: Question, flow: Flow) -> Evidence:
     """Ask a row, and where the paper says nothing its theorem, states, and arguments of our own.
 
-    A theorem that is concluded answers, and a state where the row fails; else the row stays as it
-    is.
+    A theorem that is concluded answers, and a state where the row fails, or matrices for which it
+    does; else the row stays as it is.
 
     Examples
     --------
@@ -398,8 +399,15 @@ def asked(statement: Question, flow: Flow) -> Evidence:
         found = other.ask(flow)
         if found.verdict in (Verdict.PROVED, Verdict.REFUTED):
             return replace(found, prediction=None, sentence=found.sentence or other.sentence)
-    if evidence.verdict is not None and (why := unknown(statement.name, flow)):
+    if evidence.verdict is None:
+        return evidence
+    if why := unknown(statement.name, flow):
         return replace(evidence, verdict=Verdict.OPEN, detail=why)
+    if (case := chosen(flow)) is not None:
+        put, at = case
+        found = asked(statement, at)
+        if found.verdict is Verdict.REFUTED:
+            return replace(found, prediction=None, detail=f"{put}: {found.detail}")
     return evidence
 
 

@@ -1,0 +1,62 @@
+"""Rows that fail for some matrices of a model: what is said of every Q, K, V fails where V = -I.
+
+With uniform weights, or weights of <x_i, x_j>, and values -x_j tokens repel each other: the row is
+asked of that model, which the same velocity is at these matrices.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Identity, MatMul, MatrixSymbol, Transpose, ZeroMatrix
+
+from proofs_checks.proof import Flow
+from theory.atoms import RowSoftmax
+from theory.symbols import X, d
+
+
+def _values(velocity: Any) -> set[Any]:
+    """Return the matrices V of terms A X V^T, A weights of rows."""
+    found = set()
+    for term in velocity.atoms(MatMul):
+        *_, weights, tokens, value = (None, None, *term.args)
+        if isinstance(weights, RowSoftmax) and tokens == X and isinstance(value, Transpose):
+            found.add(value.arg)
+    return found
+
+
+def chosen(flow: Flow) -> tuple[str, Flow] | None:
+    """Put matrices into a flow for those that are free: -I for values, 0 in scores.
+
+    Parameters
+    ----------
+    flow : Flow
+
+    Returns
+    -------
+    tuple of str and Flow, or None
+        What was put, in words; None where no value is free, or another matrix is.
+
+    Examples
+    --------
+    >>> from theory.models import QKV, SA
+    >>> chosen(Flow.of(QKV))[0], chosen(Flow.of(SA))
+    ('V = -I, K = Q = 0', None)
+    """
+    free = {p for p in flow.model.parameters if isinstance(p, MatrixSymbol)} - set(flow.values)
+    velocities = flow.model.velocities.values()
+    values = free & {v for velocity in velocities for v in _values(velocity) if v.shape == (d, d)}
+    heads = {head for velocity in velocities for head in velocity.atoms(RowSoftmax)}
+    scores = free & {a for head in heads for a in head.scores.atoms(MatrixSymbol)}
+    if flow.code or not values or free != values | scores:
+        return None
+    put: dict[Any, Any] = {v: -Identity(d) for v in values}
+    put |= {a: ZeroMatrix(*a.shape) for a in scores - values}
+    groups = ((values, "-I"), (scores - values, "0"))
+    said = [" = ".join([*sorted(map(str, group)), to]) for group, to in groups if group]
+    model = flow.model.subs(put, flow.model.name)
+    given = {a: b for a, b in flow.given.items() if a not in set(map(str, put))}
+    return ", ".join(said), Flow.of(model, **given)
+
+
+__all__ = ["chosen"]
