@@ -20,10 +20,10 @@ from numerics.stepping import (
     Rules,
     Stop,
     Taken,
+    attracting,
     blocks_of,
     crossed,
     finest,
-    gathering,
     locate,
     run_arrays,
     run_compiled,
@@ -146,7 +146,7 @@ def follow(
     course = Course(clock, x, t_eval, events)
     rtol, atol = tolerances
     rtol = max(rtol, finest(x))  # of arrays in single precision
-    blocks, timeless = blocks_of(field, x), gathering(field) is not None
+    blocks, timeless = blocks_of(field, x), attracting(field)
     rules = Rules(EIGHT, blocks, rtol, atol, max_steps, timeless, longest, stops)
     velocity, status = None, IntegrationStatus.FINISHED
     ended: Ended | None = None

@@ -64,8 +64,7 @@ _MESSAGES = {
     ),
     IntegrationStatus.STEP_UNDERFLOW: (
         "The step fell below the spacing of floating-point times; loosen rtol, or check the field "
-        "for a discontinuity or a singularity near the last time; where beta grows along the run, "
-        "go on from the last points in a run of its own."
+        "for a discontinuity or a singularity near the last time."
     ),
     IntegrationStatus.OVERFLOW: (
         "The velocity or the points left the range of floating-point numbers; shorten t_end, use "

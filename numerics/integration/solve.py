@@ -33,11 +33,16 @@ from numerics.integration.events import Event, EventCallable, all_events
 from numerics.integration.layers import iterate_layers
 from numerics.integration.systems import FlatField, StateTrajectory
 from numerics.integration.trajectory import Trajectory
-from numerics.stepping import EIGHT, Field, choose_clock, exp, log_size
+from numerics.stepping import EIGHT, Clock, Field, choose_clock, exp, log_size
 from numerics.stops import between, check_steps, kinks, warn_of_pulses
 from theory.models import Model
 
 _RTOL_RANGE = (1e-13, 1e-2)
+
+_LAST = float(np.finfo(np.float64).max)
+
+_ASIDE = 1e-12
+"""A time goes to the scaled clock and back by its logarithm, of at most some 1000: 1000 eps."""
 
 
 def _check_t_eval(t_eval: ArrayLike, t_start: float, t_end: float) -> FloatArray:
@@ -128,9 +133,7 @@ def integrate(
     carries log |t − t_start|, as t itself may underflow or be infinite. log_rate is the log scale
     at the start, or less, so that the end is a number; where speed and end are more than e^950
     apart the run ends at the horizon of its clock, with the status CLOCK, unless all tokens are one
-    by then. The rate is that of the start: where β(t) grows so far that the steps fall below the
-    spacing of its times, the run ends as STEP_UNDERFLOW; go on from its last points, as each run
-    has a clock of its own.
+    by then.
 
     *Rounding.* `Trajectory.rounding` adds up what the rounding of the velocity may have done. Where
     sums of products would take a hundredth of the tolerance of a step, or half of it in all, the
@@ -140,8 +143,9 @@ def integrate(
     goes to its end as ROUNDING.
 
     *Merging and the tail* (SA and USA forward in time). Tokens of a single system of NumPy that are
-    within rtol/10 of each other become one, as what is left of a cluster would limit the steps.
-    Tokens that are all gathered follow the linear flow to the end time.
+    within rtol/10 of each other become one, as what is left of a cluster would limit the steps; at
+    a β of time too, whose steps may be below the spacing of times. Tokens that are all gathered
+    follow the linear flow to the end time where β is constant.
 
     Parameters
     ----------
@@ -178,10 +182,10 @@ def integrate(
         Length of the longest step: below the width of a pulse of a schedule, which a longer step
         may pass over. The steps are taken in NumPy then.
     t_stops : array_like, optional
-        Times that steps must meet exactly, where a function of yours jumps or bends. Those of
-        Piecewise, Heaviside, Abs, Max, … in a model or a symbolic schedule are found by themselves,
-        so are its narrow pulses and rises, and those of a callable that answers to the symbol t.
-        On the scaled clock none are looked for: give them. Of a function of numbers a pulse below
+        Times that steps must meet exactly, where a function of yours jumps or bends; on the scaled
+        clock to 1e-12 of the time since the start. Those of Piecewise, Heaviside, Abs, Max, … in a
+        model or a symbolic schedule are found by themselves, so are its narrow pulses and rises,
+        and those of a callable that answers to the symbol t. Of a function of numbers a pulse below
         1/1024 of the run may go unseen.
     sums : {"auto", "direct", "fast"}
         Who sums over the pairs. "auto": on the circle and on S² the fast sums of
@@ -268,15 +272,14 @@ def integrate(
     x, clock = choose_clock(field, x, begin, end, log_span)
     inside = None if evaluate is None else clock.of(evaluate)
     with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
-        if clock.log_rate is None:
-            stops = between([*stops, *kinks(compiled, begin, end)], begin, end)
-        marks = tuple(np.unique(clock.of(stops)).tolist())
+        stops = between([*stops, *kinks(compiled, begin, max(-_LAST, min(end, _LAST)))], begin, end)
+        marks = tuple(np.unique(clock.of(_sides(stops, clock))).tolist())
         if clock.log_rate is not None and longest < np.inf:
-            longest = float(np.abs(clock.of(np.array([begin + longest])))[0])
+            longest = float(clock.of_log(np.log(longest), 1.0))
         limits = (tolerance, absolute)
         run = follow(field, x, clock, inside, limits, watch, int(max_steps), longest, marks)
-        if clock.log_rate is None:
-            warn_of_pulses(compiled, run._nodes[0], EIGHT.c[: EIGHT.stages + 1])
+        nodes = np.array([clock.real(node) for node in run._nodes[0].tolist()])
+        warn_of_pulses(compiled, nodes, EIGHT.c[: EIGHT.stages + 1])
         if flat is not None:
             return flat.trajectory(run)
         run = replace(run, rounding=math.nan) if own else run
@@ -284,6 +287,14 @@ def integrate(
             return run
         # as they were asked for: some may be beyond the numbers of the clock
         return replace(run, times=evaluate, log_times=np.log(np.abs(evaluate - begin)))
+
+
+def _sides(stops: FloatArray, clock: Clock) -> FloatArray:
+    """Put times at both sides of the stops of a scaled clock, which are right to rounding."""
+    if clock.log_rate is None:
+        return stops
+    aside = _ASIDE * np.abs(stops - clock.begin) + 4 * np.spacing(np.abs(stops))
+    return np.concatenate([stops - aside, stops, stops + aside])
 
 
 def _check_rtol(rtol: float) -> float:

@@ -17,7 +17,7 @@ from numerics.stepping.fields import (
 from numerics.stepping.location import crossed, locate
 from numerics.stepping.runs import Ended, Taken, points_between, run_arrays, run_compiled
 from numerics.stepping.tableau import EIGHT, FIVE, Tableau
-from numerics.stepping.tail import Tail, gathering
+from numerics.stepping.tail import Tail, attracting
 from numerics.stepping.velocity import (
     COLUMNS,
     ArrayVelocity,
@@ -43,6 +43,7 @@ __all__ = [
     "Tableau",
     "Tail",
     "Taken",
+    "attracting",
     "blocks_of",
     "choose_clock",
     "compiled_velocity",
@@ -53,7 +54,6 @@ __all__ = [
     "factor",
     "finest",
     "fits",
-    "gathering",
     "layout",
     "load_loop",
     "locate",

@@ -18,7 +18,7 @@ from numerics.stepping.clock import Clock
 from numerics.stepping.dense import points_inside
 from numerics.stepping.fields import Field, blocks_of, single
 from numerics.stepping.ledger import drowned, entry
-from numerics.stepping.tail import Tail, gathering, radius, spread
+from numerics.stepping.tail import Tail, attracting, radius, spread
 from numerics.stepping.velocity import COLUMNS, CompiledVelocity, Stop, layout
 
 NODES = 1 << 20
@@ -76,8 +76,10 @@ def run_arrays(field: Field, rules: Rules, clock: Clock, points: Any, visit: Vis
     forms = single(field, clock, tuple(points.shape))
     outcome, tail, label = Outcome.of(1), None, None
     start, shape = np.array([clock.start]), tuple(points.shape)
+    forward = isinstance(points, np.ndarray) and clock.end > clock.start
     free = rules.longest == np.inf and not rules.stops
-    near = reach_of_tail(field, rules, clock) if isinstance(points, np.ndarray) and free else -1.0
+    near = reach_of_tail(field, rules, clock) if forward and free else -1.0
+    merging = forward and attracting(field)
     if near > 0.0 and spread(points) <= near:
         tail = Tail.of(field, clock, clock.start, points)
         start[0] = clock.end
@@ -86,7 +88,7 @@ def run_arrays(field: Field, rules: Rules, clock: Clock, points: Any, visit: Vis
         if attempt.accepted[0]:
             taken = _taken(forms[int(attempt.turned[0])], rules, shape, attempt, outcome, label)
             attempt.ended[0] = visit(taken)
-            if attempt.ended[0] or taken.arrived == clock.end or near <= 0.0:
+            if attempt.ended[0] or taken.arrived == clock.end or not merging:
                 continue
             x = attempt.step.end.reshape(shape)
             fewer = merged(field, x, one_within(rules))
@@ -322,7 +324,7 @@ def points_between(
     if ends.size == 1:
         return namespace(points).stack([points] * times.size)
     label = None
-    if isinstance(points, np.ndarray) and gathering(field) is not None:
+    if isinstance(points, np.ndarray) and attracting(field):
         # steps as long as those of a run that made one of them would tear tokens apart
         field, points, label = merged(field, points, 0.0) or (field, points, None)
     rules = replace(rules, blocks=blocks_of(field, points))

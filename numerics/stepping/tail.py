@@ -9,13 +9,17 @@ So the rest of a run is known, which explicit steps would reach at the pace of �
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
+import sympy as sp
 
 from numerics.arguments import FloatArray, IntArray
 from numerics.fused import FusedForm, recognise
 from numerics.stepping.clock import Clock
 from numerics.stepping.fields import Field, steepness, summed_directly
+from theory.models import Model, attention_form
+from theory.symbols import z
 
 SHARE = 0.01
 """Part of the tolerance that what the linear flow leaves out may take."""
@@ -37,6 +41,25 @@ def gathering(field: Field) -> FusedForm | None:
     if direct is None or form is None or form.scale < 0 or callable(direct.parameters[form.name]):
         return None
     return form
+
+
+def attracting(field: Field) -> bool:
+    """Whether tokens pull on each other with weights e^{β<x,y>}, at any real β and pace of time.
+
+    Those that are one stay one then; the linear tail needs constants beside (`gathering`).
+    """
+    direct = summed_directly(field)
+    return direct is not None and _attracting(direct.model)
+
+
+@lru_cache(maxsize=256)
+def _attracting(model: Model) -> bool:
+    form = attention_form(model) if model.space == "sphere" else None
+    if form is None:
+        return False
+    coefficient, kernel = sp.sympify(form.kernel).as_coeff_Mul()
+    exponential = isinstance(kernel, sp.exp) and z not in sp.cancel(kernel.args[0] / z).free_symbols
+    return bool(exponential and coefficient > 0 and sp.sympify(form.scale).is_positive)
 
 
 def radius(field: Field, tolerance: float) -> float:

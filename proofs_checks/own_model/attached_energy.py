@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from proofs_checks.claim import Evidence, Verdict
 from proofs_checks.proof import Flow
 from proofs_checks.propositions import Subject
-from proofs_checks.theorems import ENERGY, ascent, of_energy
+from proofs_checks.theorems import ascent, is_of_attention, of_energy
 from theory.energy import ENERGY as STATED
 from theory.models import USA
 from theory.symbols import beta
@@ -42,7 +42,7 @@ class OfAttached:
         if flow.code or flow.model.energy not in (None, STATED):
             return Evidence(Verdict.UNDECIDED, "no energy is attached")
         climbs = of_energy(ascent, Subject.of(flow.model, flow.values))
-        if climbs is None or climbs[1].energy != ENERGY:
+        if climbs is None or not is_of_attention(climbs[1], flow.values):
             return Evidence(Verdict.UNDECIDED, "no energy of all tokens alike is attached")
         given = {str(p): value for p, value in flow.given.items() if str(p) == str(beta)}
         found = questions()[self.name].ask(Flow.of(USA, **given))

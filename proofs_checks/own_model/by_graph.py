@@ -16,13 +16,13 @@ from proofs_checks.own_model.by_witness import unknown_graph
 from proofs_checks.proof import Counterexample, Flow, Sheet, Statement, gap
 from proofs_checks.propositions import Subject
 from proofs_checks.theorems import (
-    ENERGY,
     Pull,
     Refusal,
     Theorem,
     attached,
     climb,
     heat_along,
+    is_of_attention,
     pull_of,
     pulls_all,
     seen_through,
@@ -120,7 +120,7 @@ def unknown(row: str, flow: Flow) -> str:
     own = attached(pull.subject)
     climbs = isinstance(climb(pull.subject), Theorem)
     if row == "circle":
-        other = climbs and not isinstance(own, Refusal) and own.energy != ENERGY
+        other = climbs and not isinstance(own, Refusal) and not is_of_attention(own, flow.values)
         return "open on the circle: an energy climbs, whose other maxima aren't known" * other
     if (
         climbs

@@ -35,7 +35,6 @@ from proofs_checks.proof import (
 from proofs_checks.propositions import All, Bound, Is, Rel, Subject, written
 from proofs_checks.theorems import (
     AT_HEAT,
-    ENERGY,
     IN_SPACE,
     KINDS,
     SOLVES,
@@ -52,6 +51,7 @@ from proofs_checks.theorems import (
     common_sight,
     dissipation,
     gradient,
+    is_of_attention,
     late_decay,
     late_growth,
     least_pair,
@@ -273,9 +273,9 @@ def of_climbing(ask: Callable[[Subject], Found], flow: Flow) -> Shown | None:
     if flow.code or stated not in (None, STATED):
         return None
     found = of_energy(ask, Subject.of(flow.model, flow.values))
-    if found is None or (stated is not None and found[1].energy != ENERGY):
+    if found is None or (stated is not None and not is_of_attention(found[1], flow.values)):
         return None
-    return _of_pairs(*found)
+    return _of_pairs(flow, *found)
 
 
 def of_metric(flow: Flow) -> Shown | None:
@@ -284,19 +284,19 @@ def of_metric(flow: Flow) -> Shown | None:
         return None
     subject = Subject.of(flow.model, flow.values)
     found, pull = of_energy(gradient, subject), _pull(flow)
-    if found is None or found[1].energy != ENERGY:
+    if found is None or not is_of_attention(found[1], flow.values):
         return None
     if of_energy(ascent, subject) is None or pull is None or isinstance(pull.positive, Refusal):
         return None  # of weights of the other sign it is no metric
     text = "w_i = m_j e^(β g_ij)/p_ij > 0: p_ij >= 0, and the quotient has a value"
-    shown = _of_pairs(*found)
+    shown = _of_pairs(flow, *found)
     said = f"the gradient of E in the metric Σ_i m_i w_i <., .>, w_i > 0: {shown.sentence}"
     return replace(shown, sentence=said, more=(Step(text, How.DERIVED),))
 
 
-def _of_pairs(own: Conclusion, pair: Any) -> Shown:
+def _of_pairs(flow: Flow, own: Conclusion, pair: Any) -> Shown:
     """Say what is concluded of an energy of pairs."""
-    whose = ", the energy of SA" if pair.energy == ENERGY else ""
+    whose = ", the energy of SA" if is_of_attention(pair, flow.values) else ""
     of = "of every curve of tokens: " if own.says.then.has(Projected) else ""
     energy, *rest = names_of(own.names).split("; ")
     return Shown("; ".join((f"{of}{_words(own)}", f"{energy}{whose}", *rest)), own)

@@ -23,6 +23,7 @@ from proofs_checks.theorems.energy import (
     dissipation,
     gradient,
     heat_along,
+    is_of_attention,
 )
 from proofs_checks.theorems.hemisphere import (
     WARM,
@@ -84,6 +85,7 @@ __all__ = [
     "dissipation",
     "gradient",
     "heat_along",
+    "is_of_attention",
     "late_decay",
     "late_growth",
     "least_pair",

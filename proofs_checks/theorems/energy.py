@@ -8,6 +8,7 @@ m_i r_i Z_i, a sink m_i (Z_i + e^sink/n). W_ij is a mutual mask, or e^(b_ij), b_
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -82,6 +83,19 @@ class PairEnergy:
     def energy(self) -> Any:
         """E."""
         return total(total(self.pairs, OTHER), TOKEN)
+
+
+def is_of_attention(own: PairEnergy, values: Mapping[Any, Any]) -> bool:
+    """Whether an energy of pairs is that of SA, at given values of the parameters.
+
+    Examples
+    --------
+    >>> from theory.models import catalogue
+    >>> given = {beta: S(2)}
+    >>> is_of_attention(attached(Subject.of(catalogue("pre-LN"), given)), given)
+    True
+    """
+    return bool(own.energy == ENERGY.xreplace({beta: values.get(beta, beta)}))
 
 
 def _written_out(factor: Any) -> tuple[Any, Any]:

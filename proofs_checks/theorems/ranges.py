@@ -216,23 +216,27 @@ class Bounds:
         return self._added(self._rel(a, side, up), *bounds)
 
     def _product(self, a: Mul, up: bool) -> Found:
-        if up and not isinstance(cosine := self._cosine(a), Refusal):
-            return cosine
         ahead = Mul(*(one for one in a.args if plain(one)))
         rest = [one for one in a.args if not plain(one)]
         if ahead == 1:
-            return self._factors(rest, up)
+            return self._moving(rest, up)
         sign = self.signed(Rel("<=", 0, ahead))
         if not isinstance(sign, Refusal):
-            return apply(SCALE, sign, self._factors(rest, up))
+            return apply(SCALE, sign, self._moving(rest, up))
         sign = self.signed(Rel("<=", 0, -ahead))
-        inner = self._factors(rest, not up)
+        inner = self._moving(rest, not up)
         side = ahead * self._side(inner, not up)
         return self._added(self._rel(a, side, up), apply(SCALE, sign, inner))
 
-    def _cosine(self, a: Mul) -> Found:
+    def _moving(self, factors: list[Any], up: bool) -> Found:
+        """Bound a product: of an inner product over a length, or by its factors."""
+        if up and not isinstance(cosine := self._cosine(Mul(*factors)), Refusal):
+            return cosine
+        return self._factors(factors, up)
+
+    def _cosine(self, a: Any) -> Found:
         """``<x_i, v>/|v| <= 1``."""
-        roots = [one for one in a.args if isinstance(one, Pow) and one.exp == -S.Half]
+        roots = [one for one in Mul.make_args(a) if isinstance(one, Pow) and one.exp == -S.Half]
         for v in {one for root in roots for one in root.atoms(VectorTokenSum) if not loose(one)}:
             long = self._long(v, roots[0].base)
             cosine = apply(COSINE, self.pull.unit, long, vector=v)

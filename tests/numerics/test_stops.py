@@ -213,3 +213,58 @@ def test_narrow_pulses_of_a_formula_are_met(schedule, middle, width):
 @pytest.mark.parametrize("schedule", [2 + sp.sin(t), 1 + sp.exp(-((t - 2) ** 2)), 1 / (1 + t)])
 def test_what_is_wide_has_no_stops(schedule):
     assert kinks(compile_model(SA.subs({"beta": schedule})), 0.0, 5.0).size == 0
+
+
+# --- the scaled clock -----------------------------------------------------------------------------
+
+PAIR = np.array([[1.0, 0.0], [np.cos(1.4), np.sin(1.4)]])
+EARLY = sp.Float(1e-25)
+"""At β = 300 half of the time in which a pair 1.4 apart meets."""
+
+
+@pytest.mark.every(3)
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        300 + 5 * Heaviside(t - EARLY),
+        Piecewise((300, t < EARLY), (305, True)),
+        300 + 5 * Heaviside(t - EARLY) - 5 * Heaviside(t - EARLY * Rational(1001, 1000)),
+    ],
+    ids=("Heaviside", "Piecewise", "pulse"),
+)
+def test_jumps_are_met_on_the_scaled_clock(schedule):
+    early = float(EARLY)
+    run = integrate(USA.subs({"beta": schedule}), PAIR, 1.5 * early, rtol=1e-7)
+    assert run.clock == "scaled" and np.abs(run.times / early - 1.0).min() < 1e-13
+    ends = [early, 1.001 * early, 1.5 * early]
+    exact, begin = PAIR, 0.0
+    for end in ends:
+        value = float(schedule.subs(t, sp.Float((begin + end) / 2)))
+        exact = integrate(USA, exact, end - begin, beta=value, rtol=1e-9).points[-1]
+        begin = end
+    assert np.abs(exact - PAIR).max() > 1e-3 and error(run, exact) < 1e-6
+
+
+@pytest.mark.slow
+def test_a_pulse_is_met_or_warned_of_on_the_scaled_clock():
+    early, width = float(EARLY), float(EARLY) / 1000
+
+    def numbers(s):
+        return 300 + 20 * np.exp(-(((s - early) / width) ** 2))
+
+    with pytest.warns(UserWarning, match=r"near t=.*e-2[56].*max_step= below"):
+        integrate(USA, PAIR, 1.2 * early, beta=numbers)
+    formula = 300 + 20 * sp.exp(-(((t - EARLY) * (1000 / EARLY)) ** 2))
+    near = early + width * np.array([-9, -5, -3, -2, -1, 0, 1, 2, 3, 5, 9])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run = integrate(USA.subs({"beta": formula}), PAIR, 1.2 * early)
+        fine = integrate(USA, PAIR, 1.2 * early, beta=numbers, t_stops=near, rtol=1e-10)
+    flat = integrate(USA, PAIR, 1.2 * early, beta=300.0)
+    assert error(flat, fine.points[-1]) > 1e-5 and error(run, fine.points[-1]) < 1e-7
+
+
+def test_the_longest_step_on_the_scaled_clock():
+    short = integrate(USA, PAIR, 1e-25, beta=300.0, rtol=1e-4, max_step=2e-27)
+    assert short.clock == "scaled"
+    assert np.diff(short.times).max() < 2.001e-27 and short.status.whole

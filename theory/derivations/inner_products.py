@@ -19,6 +19,7 @@ from sympy import (
     OneMatrix,
     Transpose,
     ZeroMatrix,
+    preorder_traversal,
     sqrt,
 )
 from sympy.matrices.expressions import MatrixExpr
@@ -169,10 +170,13 @@ class _Closure:
         words = self.plain.words(expr)
         left = {word: c for word, c in words.items() if self._open(word, c)}
         if left:
-            terms = sorted({self._shown(word, c, expr.shape) for word, c in left.items()}, key=len)
-            shown = "; ".join(terms[:2]) + ("; ..." if len(terms) > 2 else "")
+            shortest = sorted(left, key=lambda word: _size(*word, left[word]))[
+                :2
+            ]  # strings are dear
+            terms = [self._shown(word, left[word], expr.shape) for word in shortest]
+            shown = "; ".join(terms) + ("; ..." if len(left) > 2 else "")
             raise NotClosed(
-                f"Expected a velocity that needs X only through X X^T but got {len(terms)} terms "
+                f"Expected a velocity that needs X only through X X^T but got {len(left)} terms "
                 f"with X left in model={self.model.name}: {shown}; a value matrix must "
                 "be a multiple of the identity and the scores a function of <x_i,x_j>."
             )
@@ -185,6 +189,11 @@ class _Closure:
     def _shown(self, word: Word, coefficient: Any, shape: Any) -> str:
         words: Words = {word: coefficient}
         return str(self.plain.assemble(words, shape))
+
+
+def _size(*parts: Any) -> int:
+    """Count the nodes of expressions."""
+    return sum(1 for part in parts for _ in preorder_traversal(part))
 
 
 def plain_rows(expr: MatrixExpr) -> MatrixExpr:

@@ -5,11 +5,13 @@ import math
 import numpy as np
 import pytest
 from scipy.integrate import quad, solve_ivp
+from sympy import sin
 
 from numerics import coarsen, compile_model, consensus_event, ensemble, integrate, sphere
 from numerics.ensembles import EnsembleStatus
 from numerics.integration.events import IntegrationStatus, cap_radius
 from theory import QKV, REPULSIVE, SA, USA
+from theory.symbols import t
 
 pytestmark = pytest.mark.extras
 
@@ -272,3 +274,49 @@ def test_metastable_runs_are_those_of_coarsen(model, b, n, d):
         assert np.abs(run.at(log_time=log_time) - expected).max() < 1e-6
     stored = integrate(run.field, x, math.exp(30.0), t_eval=np.exp(logs))
     assert np.abs(stored.points - run.at(np.exp(logs))).max() < 1e-7
+
+
+def radau(x0, schedule, end, softmax):
+    """Tokens by SciPy's implicit steps, written out anew."""
+
+    def rate(s, flat):
+        x = flat.reshape(x0.shape)
+        weights = np.exp(schedule(s) * (x @ x.T)) / len(x)
+        weights = weights / weights.sum(axis=1, keepdims=True) if softmax else weights
+        pull = weights @ x
+        return (pull - np.sum(pull * x, axis=1, keepdims=True) * x).ravel()
+
+    solved = solve_ivp(rate, (0.0, end), x0.ravel(), "Radau", rtol=1e-10, atol=1e-11)
+    return solved.y[:, -1].reshape(x0.shape)
+
+
+@pytest.mark.every(4)
+@pytest.mark.parametrize("symbolic", [True, False])
+@pytest.mark.parametrize("model", [SA, USA], ids=lambda model: model.name)
+def test_tokens_become_one_under_a_schedule_too(model, symbolic):
+    """A cluster's pull at β(t) = 4 + t would hold the steps to e^-β."""
+    x = sphere.random_points(5, 3, 0)
+    given = model.subs({"beta": 4 + t}) if symbolic else compile_model(model, beta=lambda s: 4 + s)
+    run = integrate(given, x, 4.0, max_steps=200)
+    assert run.status is IntegrationStatus.FINISHED and run.n_steps < 100
+    assert np.abs(run.points[-1] - radau(x, lambda s: 4 + s, 4.0, model is SA)).max() < 1e-7
+    inside = run.at(2.3)
+    assert np.abs(inside - radau(x, lambda s: 4 + s, 2.3, model is SA)).max() < 1e-7
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("schedule", [100 + 300 * t, 300 + sin(t)], ids=str)
+def test_steep_schedules_reach_their_end(schedule):
+    """All that happens, happens before β has changed: as at a constant β."""
+    x = sphere.random_points(3, 3, 0)
+    run = integrate(USA.subs({"beta": schedule}), x, 1e-3, rtol=1e-6, max_steps=2000)
+    same = integrate(USA, x, 1e-3, beta=float(schedule.subs(t, 0)), rtol=1e-6)
+    assert run.status is IntegrationStatus.FINISHED
+    assert np.abs(run.points[-1] - same.points[-1]).max() < 1e-4
+
+
+def test_backward_in_time_nothing_becomes_one():
+    x = np.array([[1.0, 0.0], [math.cos(1e-10), math.sin(1e-10)], [0.0, 1.0]])
+    run = integrate(SA, x, -2.0, beta=lambda s: 4 + s)
+    assert np.abs(run.points[-1][0] - run.points[-1][1]).max() > 0.0
+    assert run.status is IntegrationStatus.FINISHED

@@ -43,16 +43,21 @@ NAMES = (*(name for name in catalogue() if name != "post-LN"), *KERNELS)  # post
 
 @dataclass(frozen=True)
 class May:
-    """Rows that a law may change, from one of some words to one of others, and why."""
+    """Rows that a law may change, from one of some words to one of others, and why.
+
+    Without rows, any; with names, of these models alone.
+    """
 
     rows: tuple[str, ...]
     before: frozenset[str]
     after: frozenset[str]
     why: str
+    names: tuple[str, ...] = ()
 
-    def allows(self, row: str, before: str, after: str) -> bool:
-        """Whether a change of a row is of this kind; without rows, of any."""
-        return row in (self.rows or (row,)) and before in self.before and after in self.after
+    def allows(self, name: str, row: str, before: str, after: str) -> bool:
+        """Whether a change of a row is of this kind."""
+        known = name in (self.names or (name,)) and row in (self.rows or (row,))
+        return known and before in self.before and after in self.after
 
 
 @dataclass(frozen=True)
@@ -187,6 +192,11 @@ def rotated(name: str) -> Pair | None:
 
 
 OF_THE_ENERGY = ("Lemma 3.6", "(3.10)", "Lemma 3.7", "(7.4)")
+OF_WHAT_IS_CLIMBED = (
+    "(3.16)",
+    *("(3.5)", "Proposition 3.4", "Proposition 3.4 maximum", "Proposition 3.4 minimum"),
+    "Proposition 3.4 uniqueness",
+)
 ITS_OWN_GRADIENT = May(
     OF_THE_ENERGY,
     HOLDS | OPEN,
@@ -217,11 +227,19 @@ AUTONOMOUS = (
 )
 """Their proofs, and what samples answer, are of flows without a schedule."""
 
+ON_A_CLOCK = ("Theorem 6.3", "Lemma 6.4", "(6.4)", "(6.5)", "(6.7)", "Theorem 6.7", "(6.8)")
 AT_ZERO = ("(4.1)", "(4.3)", "(7.2)", "(7.3)", "Kuramoto", "Theorem 4.1", "Theorem 4.1 rates")
 
 LAWS: Mapping[str, Law] = {
     "c F": Law(times(3), may=(ITS_OWN_GRADIENT, STATED)),
-    "-F": Law(times(-1), directed=DIRECTED),
+    "-F": Law(
+        times(-1),
+        may=(
+            May(OF_WHAT_IS_CLIMBED, HOLDS, OPEN | {"doesn't apply"}, "it climbs no energy of SA"),
+            May(("Lipschitz bound",), REFUTED, OPEN, "chords that grew shrink: one-sided"),
+        ),
+        directed=DIRECTED,
+    ),
     "s(t) F": Law(
         times(1 / sqrt(1 + t)),
         may=(
@@ -232,6 +250,7 @@ LAWS: Mapping[str, Law] = {
             May(("time change",), frozenset({"doesn't apply"}), HOLDS | OPEN, "there is one now"),
             May(("Remark 3.5",), HOLDS, frozenset({"doesn't apply"}), "it knows no pace"),
             May(("energy ascent",), SAMPLED, OPEN, "samples know no pace"),
+            May(ON_A_CLOCK, HOLDS, OPEN, "a clock by cases isn't integrated", ("mix-LN",)),
             May(("Lemma 6.4",), SAMPLED, OPEN, "samples know no pace"),
             May(AUTONOMOUS, SPOKEN | {"doesn't apply"}, OPEN, "the proof needs AUTONOMOUS"),
         ),
@@ -276,11 +295,11 @@ def faults(law: str, name: str, only: tuple[str, ...] | None = None) -> list[str
     return [
         f"{row.name}: {row.evidence.word}, then {put.evidence.word}: {put.evidence.detail[:200]}"
         for row, put in zip(first.rows, second.rows, strict=True)
-        if not explained(LAWS[law], row, put)
+        if not explained(LAWS[law], name, row, put)
     ]
 
 
-def explained(law: Law, row: Any, put: Any) -> bool:
+def explained(law: Law, name: str, row: Any, put: Any) -> bool:
     """Whether the table allows what became of a row."""
     before, after = row.evidence.word, put.evidence.word
     if row.name in law.directed and row.applies and put.applies:
@@ -289,7 +308,7 @@ def explained(law: Law, row: Any, put: Any) -> bool:
         return True
     if before == after:
         return not law.same_words or row.statement == put.statement
-    return any(may.allows(row.name, before, after) for may in law.may)
+    return any(may.allows(name, row.name, before, after) for may in law.may)
 
 
 CHEAP = (
@@ -302,6 +321,8 @@ CHEAP = (
     ("-F", "no projection", ("(2.5)",)),
     ("β = 2", "sinh(beta*t)", ("hemisphere under a mask",)),
     ("β = 2", "USA", ("(3.1)", "(7.1) continuity")),
+    ("β = 2", "nGPT", ("(3.5)",)),
+    ("c F", "peri-LN", ("(6.7)",)),
     ("x_i inside P_i", "nGPT", ("(2.5)",)),
     ("x_i inside P_i", "pre-LN", ("(6.2)",)),
     ("text", "log(2+t)", ("energy ascent", "(4.2)")),
