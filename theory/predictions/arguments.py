@@ -78,16 +78,21 @@ def within(value: Value, name: str, domain: Interval, remedy: str) -> Expr:
     >>> within(HALF, "gamma", UNIT, "pass one.")
     1/2
     """
-    try:
-        number = sympify(value)
-    except SympifyError:
-        number = None
+    number = _read(value)
     known = isinstance(number, Expr)
     if known and not (number.is_number or number.is_Symbol):
         return number
     if not known or domain.contains(number) == False:  # noqa: E712 (a relation of a symbol, or S.false)
         raise ValueError(f"Expected {_words(domain)} but got {name}={value}; {remedy}")
     return number
+
+
+def _read(value: Value) -> Any:
+    """Read what SymPy can; None for anything else."""
+    try:
+        return sympify(value)
+    except SympifyError:
+        return None
 
 
 def _words(domain: Interval) -> str:
@@ -122,8 +127,9 @@ def whole_number(value: Value, name: str, least: int) -> Expr:
     Expr
         The number as an Integer, or the symbol.
     """
-    count = sympify(value)
-    if count.is_number and not (count.is_Integer and count >= least):
+    count = _read(value)
+    known = isinstance(count, Expr)
+    if not known or (count.is_number and not (count.is_Integer and count >= least)):
         raise ValueError(
             f"Expected a whole number >= {least} but got {name}={value}; "
             "pass such a number or a symbol."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Interval, Matrix, exp, ones, sqrt
+from sympy import Expr, Interval, Matrix, SympifyError, exp, ones, sqrt
 
 from theory import symbols
 from theory.predictions.arguments import (
@@ -46,7 +46,10 @@ def cone_opening(gram: Any) -> Expr:
     >>> cone_opening([[1, 0, 0], [0, 1, 0], [0, 0, 1]])
     sqrt(3)/3
     """
-    matrix = Matrix(gram)
+    try:
+        matrix = Matrix(gram)
+    except (TypeError, ValueError, SympifyError):
+        raise ValueError(f"Expected a Gram matrix but got gram={gram}; pass X*X.T.") from None
     if matrix.rows != matrix.cols or matrix.rows == 0:
         raise ValueError(
             f"Expected a square Gram matrix but got gram of shape {matrix.shape}; pass X*X.T."
