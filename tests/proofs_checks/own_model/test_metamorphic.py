@@ -227,6 +227,8 @@ AUTONOMOUS = (
 )
 """Their proofs, and what samples answer, are of flows without a schedule."""
 
+FROM_ALMOST_ALL = ("Theorem 4.1", "circle", "Theorem 4.3", "Theorem 5.1", "Theorem 6.1")
+SEEN_FROM_ONE_SIDE = ("causal", "strictly causal", "causal ALiBi")
 ON_A_CLOCK = ("Theorem 6.3", "Lemma 6.4", "(6.4)", "(6.5)", "(6.7)", "Theorem 6.7", "(6.8)")
 AT_ZERO = ("(4.1)", "(4.3)", "(7.2)", "(7.3)", "Kuramoto", "Theorem 4.1", "Theorem 4.1 rates")
 
@@ -251,6 +253,7 @@ LAWS: Mapping[str, Law] = {
             May(("Remark 3.5",), HOLDS, frozenset({"doesn't apply"}), "it knows no pace"),
             May(("energy ascent",), SAMPLED, OPEN, "samples know no pace"),
             May(ON_A_CLOCK, HOLDS, OPEN, "a clock by cases isn't integrated", ("mix-LN",)),
+            May(FROM_ALMOST_ALL, HOLDS, OPEN, "T7 knows no pace", SEEN_FROM_ONE_SIDE),
             May(("Lemma 6.4",), SAMPLED, OPEN, "samples know no pace"),
             May(AUTONOMOUS, SPOKEN | {"doesn't apply"}, OPEN, "the proof needs AUTONOMOUS"),
         ),
