@@ -122,6 +122,8 @@ def unknown(row: str, flow: Flow) -> str:
     if row == "circle":
         other = climbs and not isinstance(own, Refusal) and not is_of_attention(own, flow.values)
         return "open on the circle: an energy climbs, whose other maxima aren't known" * other
+    if climbs and m in pull.subject.velocities:
+        return "open where masses move: an energy climbs, but its paths may be of any length"
     if (
         climbs
         or isinstance(pulls_all(pull), Refusal)

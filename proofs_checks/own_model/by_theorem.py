@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import Any
 
-from sympy import Expr, Identity, S, cos, sin, symbols
+from sympy import Expr, Identity, MatrixBase, S, cos, sin, symbols
 
 from proofs_checks.claim import Evidence, Question, Verdict
 from proofs_checks.own_model.by_argument import ARGUED
@@ -66,6 +66,7 @@ from proofs_checks.theorems import (
     pulled,
     pulled_together,
     resting,
+    seen_through,
 )
 from theory.energy import ENERGY as STATED
 from theory.engines import inner, project, residual, vectors
@@ -171,6 +172,19 @@ def of_independent(flow: Flow) -> Shown | None:
         f"d >= n, uniform data: consensus almost surely, {_bound(own)}, h = (1^T G^(-1) 1)^(-1/2)"
     )
     return Shown(said, own, (pole, almost), {"d": "symbolic, d >= n"})
+
+
+def _of_few(flow: Flow) -> Shown | None:
+    """Theorem 6.1 of a graph of three tokens at most, where d >= 3 makes them independent."""
+    pull = _pull(flow)
+    mask = None if pull is None else seen_through(pull)
+    if mask is None or not isinstance(mask.parameter, MatrixBase) or mask.parameter.rows > 3:
+        return None
+    found, size = of_independent(flow), mask.parameter.rows
+    if found is None:
+        return None
+    said = f"n = {size}, d >= 3: {found.sentence.removeprefix('d >= n, uniform data: ')}"
+    return replace(found, sentence=said, words={"n": str(size), "d": ">= 3"})
 
 
 def of_uniform(flow: Flow) -> Shown | None:
@@ -320,7 +334,7 @@ def of_starts(row: str, flow: Flow) -> Shown | None:
         return None
     found = almost_every_start(row, Subject.of(flow.model, values))
     if found is None:
-        return None
+        return _of_few(flow) if row == "Theorem 6.1" else None
     said, own = found
     space = IN_SPACE in own.says.given
     where = {"d": ">= 3" if space else "2" if row == "circle" else ">= 2"}

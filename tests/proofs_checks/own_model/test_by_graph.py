@@ -89,6 +89,7 @@ def test_a_ring_whose_edges_differ_is_no_ring() -> None:
 @pytest.mark.slow
 def test_what_is_open() -> None:
     assert unknown("Theorem 6.1", Flow.of(catalogue("RoPE"))).startswith("open for 3 <= d < n")
+    assert unknown("Theorem 6.1", Flow.of(catalogue("moving masses"))).startswith("open where mass")
     assert unknown("circle", Flow.of(catalogue("window"))).startswith("open on the circle")
     velocity = SA.velocity
     assert isinstance(velocity, Tangent)
@@ -107,3 +108,25 @@ def test_rows() -> None:
     ):
         found = check_model(model, only=row)[row]
         assert found.verdict is verdict, (row, found.detail)
+
+
+@pytest.mark.slow
+def test_three_tokens_are_independent() -> None:
+    """n <= 3 <= d: a graph with a root, and one without; four tokens are dependent for d = 3."""
+    found = [
+        check_model(graph(*rows), only="Theorem 6.1")["Theorem 6.1"]
+        for rows in (("110", "011", "101"), ("10", "01"), ("1100", "0110", "0011", "1001"))
+    ]
+    words = [row.verdict for row in found]
+    assert words[:2] == [Verdict.PROVED, Verdict.REFUTED]
+    assert words[2] in (Verdict.OPEN, Verdict.UNDECIDED)
+    assert found[0].sentence.startswith("n = 3, d >= 3: consensus almost surely, D <= D(0)")
+    assert found[0].scope["d"] == ">= 3"
+    seen = np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1]])
+    x = np.random.default_rng(2).normal(size=(3, 3))
+    for _ in range(400):
+        x /= np.linalg.norm(x, axis=1, keepdims=True)
+        weights = seen * np.exp(x @ x.T)
+        pull = weights @ x / weights.sum(axis=1, keepdims=True)
+        x = x + 0.2 * (pull - (pull * x).sum(axis=1, keepdims=True) * x)
+    assert np.abs(x - x[0]).max() < 1e-3
