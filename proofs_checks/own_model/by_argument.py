@@ -12,13 +12,28 @@ from typing import Any
 from proofs_checks.own_model.attached_energy import OF_ENERGY, OfAttached
 from proofs_checks.own_model.equal_lengths import LAYER, MEETING
 from proofs_checks.own_model.existence import EXISTENCE
+from proofs_checks.own_model.exponents import EXPONENTS
+from proofs_checks.own_model.heat_deviation import DEVIATION, KEPT
+from proofs_checks.own_model.invariant_measures import MEASURES
 from proofs_checks.own_model.one_sided import ONE_SIDED
 from proofs_checks.own_model.stable_lengths import STABLE
 from proofs_checks.own_model.still_blocks import OF_STILL, OfStill
 from proofs_checks.proof import Statement
 
 Answer = Statement[Any] | OfAttached | OfStill
-_ANSWERS: tuple[Answer, ...] = (EXISTENCE, ONE_SIDED, MEETING, LAYER, STABLE, *OF_ENERGY, *OF_STILL)
+_ANSWERS: tuple[Answer, ...] = (
+    EXISTENCE,
+    ONE_SIDED,
+    MEETING,
+    LAYER,
+    STABLE,
+    MEASURES,
+    EXPONENTS,
+    DEVIATION,
+    KEPT,
+    *OF_ENERGY,
+    *OF_STILL,
+)
 ARGUED: Mapping[str, Answer] = {answer.name: answer for answer in _ANSWERS}
 
 

@@ -60,6 +60,7 @@ from proofs_checks.theorems import (
     meeting,
     names_of,
     near_limit,
+    no_density,
     of_energy,
     on_sphere,
     pull_of,
@@ -341,6 +342,17 @@ def of_starts(row: str, flow: Flow) -> Shown | None:
     return Shown(said, own, words={**where, **({"beta": "0"} if row == "Theorem 4.1" else {})})
 
 
+def of_measures(flow: Flow) -> Shown | None:
+    """Remark 6.2, T5a: a measure that stays lives where no token moves."""
+    if flow.code or (flow.schedule is not None and flow.schedule.ends):
+        return None
+    own = no_density(Subject.of(flow.model, flow.values))
+    if own is None:
+        return None
+    said = "no finite measure with a density on the states is invariant, as E climbs"
+    return Shown(said, own, words={"d": ">= 2", "n": ">= 2"})
+
+
 # -- rows ----------------------------------------------------------------------------------------
 
 
@@ -383,6 +395,7 @@ _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("energy ascent", partial(of_climbing, ascent)),
     ("gradient structure", partial(of_climbing, gradient)),
     ("(3.16)", of_metric),
+    ("Remark 6.2", of_measures),
     *((row, partial(of_starts, row)) for row in KINDS),
 )
 THEOREMS: Mapping[str, Statement[Shown]] = {

@@ -73,8 +73,11 @@ def _slope(scores: Any) -> Expr | None:
     return 2 * Abs(factor) if rows[0] == X or turned else None
 
 
-def derive_rate(flow: Flow) -> Expr | None:
-    """Return ``|c| (2 + L)`` of a field c A X, A a softmax with any mask, places or sink."""
+def softmax_of(flow: Flow) -> tuple[Expr, Any, Expr] | None:
+    """Return c, A's scores and L of a field c A X, A a softmax with any mask, places or sink.
+
+    Scores move by at most L times the largest move of a token.
+    """
     model, velocity = flow.model, flow.model.velocity
     ends = flow.schedule is not None and flow.schedule.ends
     if flow.code or ends or len(model.blocks) > 1 or model.kind != "flow":
@@ -92,8 +95,15 @@ def derive_rate(flow: Flow) -> Expr | None:
     if isinstance(weights, SinkSoftmax) and X in getattr(weights.sink, "free_symbols", ()):
         return None
     slope = _slope(weights.scores)
-    if slope is None:
+    return None if slope is None else (factor, weights, slope)
+
+
+def derive_rate(flow: Flow) -> Expr | None:
+    """Return ``|c| (2 + L)`` of a field c A X, A a softmax with any mask, places or sink."""
+    found = softmax_of(flow)
+    if found is None:
         return None
+    factor, _, slope = found
     hot, later = Dummy("b", nonnegative=True), Dummy("t", nonnegative=True)
     rate = (Abs(factor) * (2 + slope)).subs({beta: hot, t: later})
     return simplify(rate).subs({hot: beta, later: t})
@@ -211,4 +221,4 @@ ONE_SIDED: Statement[Expr] = Statement(
 )
 
 
-__all__ = ["ONE_SIDED"]
+__all__ = ["ONE_SIDED", "softmax_of"]

@@ -50,6 +50,7 @@ from proofs_checks.theorems.kernel import (
 from proofs_checks.theorems.late import late_decay, late_growth
 from proofs_checks.theorems.pulls import Pull, legend
 from proofs_checks.theorems.readers import SOLVES, solving
+from proofs_checks.theorems.recurrence import no_density
 from proofs_checks.theorems.saddles import IN_SPACE
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, steps_of
 from proofs_checks.theorems.sight import seen_through
@@ -96,6 +97,7 @@ __all__ = [
     "meeting",
     "names_of",
     "near_limit",
+    "no_density",
     "of_energy",
     "on_sphere",
     "pull_of",
