@@ -7,16 +7,21 @@ something else, or need what the change assumes.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import pytest
-from sympy import Symbol, expand
+from sympy import S, Symbol, expand
 
+import proofs_checks.theorems.almost_every as almost_every
 import proofs_checks.theorems.attraction as attraction
 import proofs_checks.theorems.gradients as gradients
 import proofs_checks.theorems.late as late
+import proofs_checks.theorems.one_pull as one_pull
 import proofs_checks.theorems.order as order
+import proofs_checks.theorems.own_weight as own_weight
 import proofs_checks.theorems.places as places
+import proofs_checks.theorems.saddles as saddles
 import proofs_checks.theorems.sight as sight
 from proofs_checks.propositions import Proposition, Rel, Subject
 from proofs_checks.theorems import (
@@ -27,6 +32,7 @@ from proofs_checks.theorems import (
     Refusal,
     Rule,
     Theorem,
+    almost_every_start,
     apply,
     ascent,
     assume,
@@ -43,6 +49,8 @@ from proofs_checks.theorems.logic import part, rename, together
 from proofs_checks.theorems.order import REPLACE, ZERO_SUM
 from proofs_checks.theorems.pulls import height
 from proofs_checks.theorems.readers import MASSES
+from theory.atoms import RowSoftmax, Tangent
+from theory.masks import Mask
 from theory.models import QK_SA, SA, USA, catalogue
 from theory.symbols import X, beta, m
 from theory.terms import Index, Inner, Item, Row, Sort, Vec, sort_of, total
@@ -77,10 +85,35 @@ GENERAL = {
     "rooted sight": {0, 1, 2, 3, 4, 6, 7},
     "gradient of a pair energy": {0, 1, 2, 3},
     "climbing an energy": {1, 2},
+    "climbing with masses": set(range(10)),
+    "own weight": {0, 1, 2},
+    "length of a pull": {1},
+    "almost every start of a gradient": {2, 3},
+    "almost every start with lengths": {2, 3, 4, 5},
+    "strict saddles in space": {0, 1, 2},
+    "strict saddles of a barycentre": {0, 1, 2, 3},
+    "strict saddles at small b": {0, 1, 2, 3},
+    "strict saddles at large b": {0, 1, 2, 3},
+    "strict saddles of a tree": {0, 1, 2},
+    "strict saddles of two against the rest": {0, 1, 2},
+    "one pull for all": {1, 2, 3, 4, 5, 6},
+    "one clock for all": {2},
 }
 """Premises that a rule uses at other tokens or times, by its name."""
 
 
+ROOMS = (
+    order,
+    attraction,
+    gradients,
+    places,
+    late,
+    sight,
+    saddles,
+    own_weight,
+    almost_every,
+    one_pull,
+)
 VARIANTS = (
     "pre-LN",
     "mix-LN",
@@ -105,6 +138,34 @@ def small_steps() -> tuple[Found, ...]:
     return nothing, apply(REPLACE, assume(Rel("=", a, 2 * beta)), assume(Rel("<", a, 3)))
 
 
+STARTS = (
+    ("CoD", "Theorem 6.1"),
+    ("pre-LN", "Theorem 5.1"),
+    ("nGPT", "Theorem 4.3"),
+    ("causal", "circle"),
+    ("bipartite", "circle"),
+    ("CoD", "Theorem 4.1"),
+    ("peri-LN", "Theorem 4.1"),
+    ("nGPT", "Theorem 4.1"),
+    ("ALiBi + pre-LN", "Theorem 6.1"),
+)
+"""Together they use every rule on almost every start, but for that of a tree."""
+PATH = RowSoftmax(beta * X * X.T, m, mask=Mask.band(1))
+
+
+def starts() -> Iterator[Found]:
+    """Sheets of T6 and T7."""
+    for name, row in STARTS:
+        values = {beta: S.Zero} if row == "Theorem 4.1" else {}
+        own = almost_every_start(row, Subject.of(catalogue(name), values))
+        assert own is not None
+        yield own[1].found
+    path = replace(SA, name="path", velocity=Tangent(X, PATH * X))
+    own = almost_every_start("circle", Subject.of(path))
+    assert own is not None
+    yield own[1].found
+
+
 @cache
 def sheets(whole: bool) -> tuple[Theorem, ...]:
     pull = pull_of(Subject.of(SA))
@@ -120,6 +181,8 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
             late_decay(pull),
             pull.stays,
             ascent(Subject.of(USA)),
+            ascent(Subject.of(catalogue("moving masses"))),
+            *starts(),
             *(common_sight(Subject.of(model)) for model in models),
         ]
     assert all(isinstance(one, Theorem) for one in found)
@@ -261,11 +324,6 @@ def test_a_hypothesis_is_discharged_of_its_own_premise_alone() -> None:
 def test_every_rule_is_mutated() -> None:
     """A rule that no sheet of these uses is looked at by nobody."""
     used = {one.by for one in steps(True)}
-    rules = [
-        r
-        for room in (order, attraction, gradients, places, late, sight)
-        for r in vars(room).values()
-        if isinstance(r, Rule)
-    ]
+    rules = [r for room in ROOMS for r in vars(room).values() if isinstance(r, Rule)]
     assert [rule.name for rule in rules if rule not in used] == []
     assert set(GENERAL) <= {rule.name for rule in rules}
