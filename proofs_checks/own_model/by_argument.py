@@ -16,6 +16,7 @@ from proofs_checks.own_model.exponents import EXPONENTS
 from proofs_checks.own_model.heat_deviation import DEVIATION, KEPT
 from proofs_checks.own_model.invariant_measures import MEASURES
 from proofs_checks.own_model.one_sided import ONE_SIDED
+from proofs_checks.own_model.paced import PACED
 from proofs_checks.own_model.stable_lengths import STABLE
 from proofs_checks.own_model.still_blocks import OF_STILL, OfStill
 from proofs_checks.proof import Statement
@@ -27,6 +28,7 @@ _ANSWERS: tuple[Answer, ...] = (
     MEETING,
     LAYER,
     STABLE,
+    PACED,
     MEASURES,
     EXPONENTS,
     DEVIATION,

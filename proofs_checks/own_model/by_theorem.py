@@ -20,6 +20,7 @@ from proofs_checks.own_model.by_choice import chosen
 from proofs_checks.own_model.by_graph import GRAPHED, unknown
 from proofs_checks.own_model.by_witness import WITNESSED
 from proofs_checks.own_model.existence import lasts
+from proofs_checks.own_model.for_all_time import lasting
 from proofs_checks.proof import (
     LIMIT_POINT,
     TRIANGLE,
@@ -50,6 +51,7 @@ from proofs_checks.theorems import (
     barycentre,
     common_sight,
     dissipation,
+    exponential,
     gradient,
     is_of_attention,
     late_decay,
@@ -158,6 +160,17 @@ def of_hemispheres(flow: Flow) -> Shown | None:
         return None
     own = meeting(*found)
     return Shown(f"from an open hemisphere, h <= <x_i(0),w>: consensus, {_bound(own)}", own)
+
+
+def of_attraction(flow: Flow) -> Shown | None:
+    """Remark 6.5, T2 and T3 where the clock of a model is t itself, times a constant."""
+    if (found := _sight(flow)) is None:
+        return None
+    own = meeting(*found)
+    if not exponential(found[1].says.args[0].right):
+        return None
+    said = "consensus attracts exponentially, as a set: from an open hemisphere, so near consensus,"
+    return Shown(f"{said} h <= <x_i(0),w>: {_bound(own)}, |x_i - z| <= D, x_i -> z", own)
 
 
 def of_independent(flow: Flow) -> Shown | None:
@@ -367,7 +380,7 @@ def _decide(flow: Flow, shown: Shown) -> Sheet:
         words["beta"] = "symbolic, nonzero"
     solves = any(isinstance(one, Is) and one.definition is SOLVES for one in own.says.given)
     if solves and not lasts(flow):
-        words["existence"] = "not shown"
+        words["existence"] = lasting(flow, own.says.given) or "not shown"
     steps = (*sheet.steps, *shown.more)
     return replace(sheet, steps=steps, words={**words, **sheet.words}, typed=not shown.more)
 
@@ -387,6 +400,7 @@ _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("(6.3)", of_equality),
     ("(6.4)", of_cones),
     ("(6.5)", of_limits),
+    ("Remark 6.5", of_attraction),
     ("(6.7)", partial(of_late, late_growth)),
     ("(6.8)", partial(of_late, late_decay)),
     ("Theorem 6.7", of_uniform),

@@ -17,6 +17,7 @@ from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget
 from proofs_checks.own_model.by_species import kept_apart, pulled_apart, rests
+from proofs_checks.own_model.slower import SLOWER
 from proofs_checks.proof import (
     CONTINUOUS,
     Counterexample,
@@ -271,8 +272,8 @@ def least_falls_at_all(flow: Flow, prediction: None, budget: Budget) -> Countere
 
 
 _ANY_KEYS = "whatever the keys: from almost every start all tokens tend to one point"
-WITNESSED: Mapping[str, Statement[None]] = {
-    name: Statement(name, said, _no_proof, refute=refute, domain=domain, several_blocks=True)
+_SEEN = (
+    Statement(name, said, _no_proof, refute=refute, domain=domain, several_blocks=True)
     for name, said, domain, refute in (
         ("energy ascent", f"E never falls; {_ENERGY}, the energy of SA", (), energy_falls),
         ("(3.7)", "", (UNLABELLED, DIVIDED), other_than_potential),
@@ -282,5 +283,6 @@ WITNESSED: Mapping[str, Statement[None]] = {
         ("Theorem 6.1", f"d >= 3, {_ANY_KEYS}", (), kept_apart),
         ("(6.3)", "r' = 0 at consensus only", (), rests_apart),
     )
-}
+)
+WITNESSED: Mapping[str, Statement[None]] = {one.name: one for one in (*_SEEN, SLOWER)}
 """Rows that states refute, as statements of their own, asked where no theorem is concluded."""

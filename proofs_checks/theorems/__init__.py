@@ -3,6 +3,7 @@
 from proofs_checks.theorems.cold import barycentre
 from proofs_checks.theorems.conclusions import (
     Conclusion,
+    claimed,
     least_pair,
     lowest,
     lowest_over_limit,
@@ -48,7 +49,9 @@ from proofs_checks.theorems.kernel import (
     settle,
 )
 from proofs_checks.theorems.late import late_decay, late_growth
-from proofs_checks.theorems.pulls import Pull, legend
+from proofs_checks.theorems.lengths import LONG, R0, SHORT, at_least, at_most
+from proofs_checks.theorems.lingering import exponential, stays_apart
+from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, H, Pull, legend
 from proofs_checks.theorems.readers import SOLVES, solving
 from proofs_checks.theorems.recurrence import no_density
 from proofs_checks.theorems.saddles import IN_SPACE
@@ -59,14 +62,20 @@ from proofs_checks.theorems.starts import KINDS, almost_every_start
 __all__ = [
     "AT_HEAT",
     "ENERGY",
+    "HIGH",
     "IN_SPACE",
     "KINDS",
+    "LONG",
+    "R0",
+    "SHORT",
     "SOLVES",
+    "UNIT_AXIS",
     "WARM",
     "Conclusion",
     "Engine",
     "Fact",
     "Found",
+    "H",
     "Pull",
     "Reader",
     "Refusal",
@@ -78,12 +87,16 @@ __all__ = [
     "as_sheet",
     "ascent",
     "assume",
+    "at_least",
+    "at_most",
     "attached",
     "barycentre",
+    "claimed",
     "climb",
     "common_sight",
     "common_sight_given",
     "dissipation",
+    "exponential",
     "gradient",
     "heat_along",
     "is_of_attention",
@@ -110,5 +123,6 @@ __all__ = [
     "seen_through",
     "settle",
     "solving",
+    "stays_apart",
     "steps_of",
 ]

@@ -20,9 +20,9 @@ from proofs_checks.theorems.attraction import COLUMN, SEVERAL
 from proofs_checks.theorems.clocks import at_start, clock_of, masses
 from proofs_checks.theorems.engines import SIGNS, VANISHES, spared
 from proofs_checks.theorems.kernel import Found, NotConcluded, Refusal, apply, assume, read, settle
-from proofs_checks.theorems.lengths import LENGTH, SHORT, R, bounded
+from proofs_checks.theorems.lengths import LENGTH, LONG, R0, SHORT, R, bounded
 from proofs_checks.theorems.logic import together
-from proofs_checks.theorems.places import FIRST_COLUMN
+from proofs_checks.theorems.places import FIRST_COLUMN, least_size
 from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, H, Pull
 from proofs_checks.theorems.ranges import Bounds, in_front
 from proofs_checks.theorems.readers import (
@@ -35,13 +35,13 @@ from proofs_checks.theorems.readers import (
     solving,
     weights_of,
 )
-from proofs_checks.theorems.sight import least_size, mask_of, rooted_sight
+from proofs_checks.theorems.sight import mask_of, rooted_sight
 from theory.masks import Mask
 from theory.symbols import beta, r, t
 from theory.terms import FIRST
 
 WARM = Rel("<=", 0, beta)
-OURS = (H, G0, R)
+OURS = (H, G0, R, R0)
 """What hypotheses on starts name: of a parameter of the same name they would say it too."""
 
 
@@ -120,7 +120,7 @@ def _clock(
 
 def common_sight_given(subject: Subject) -> tuple[Proposition, ...]:
     """Return what `common_sight` takes as given."""
-    lengths = (SHORT,) if r in subject.velocities else ()
+    lengths = (SHORT, LONG) if r in subject.velocities else ()
     sizes = (least_size(mask) for _, _, how in subject.args[0] for mask in how.atoms(Mask))
     return solving(subject), UNIT_AXIS, HIGH, SEVERAL, *warm(subject), *lengths, *sizes
 
@@ -133,7 +133,7 @@ def common_sight(subject: Subject) -> Found:
     bounds = bounded(pull)
     common = _common(pull, bounds)
     if isinstance(common, Refusal) and mask_of(pull) is not None:
-        return rooted_sight(pull, bounds)
+        return rooted_sight(pull, bounded(pull, in_step=True))
     return common
 
 

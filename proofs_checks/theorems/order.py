@@ -139,10 +139,27 @@ def _rise(fact: Fact, slope: Fact) -> Proposition:
     return Rel("<=", grown, at(grown) + Elapsed(says.right))
 
 
+def _fall(fact: Fact, slope: Fact) -> Proposition:
+    says = relation(fact, "<=", "<")
+    of_all(fact, t)
+    bounded(slope, says.left)
+    if not is_derivative(says.right):
+        raise NotConcluded(f"the right side of {written(fact.says)} is no derivative")
+    grown = says.right.args[0]
+    return Rel("<=", at(grown) + Elapsed(says.left), grown)
+
+
 def _start(fact: Fact) -> Proposition:
     says = relation(fact, "=", "<", "<=", "!=")
     of_all(fact, t)
     return Rel(says.op, *(at(side) if moving(side) else side for side in (says.left, says.right)))
+
+
+def _value(number: Any) -> Proposition:
+    if not isinstance(number, Mul):
+        raise NotConcluded(f"{number} is no product")
+    parts = (at(one) if moving(one) else one for one in number.args)
+    return Rel("=", at(number), Mul(*parts))
 
 
 def _primitive(fact: Fact) -> Proposition:
@@ -294,7 +311,16 @@ RISE = Rule(
     "monotone functions",
     _rise,
 )
+FALL = Rule(
+    "integrated slope from below",
+    "a <= f' at every time; a is bounded up to t: f(0) + ∫_0^t a <= f",
+    "monotone functions",
+    _fall,
+)
 START = Rule("at the start", "R(t) at every time: R(0)", "an instance", _start, routine=True)
+VALUE = Rule(
+    "value of a product", "(a b)(0) = a(0) b(0)", "values of functions", _value, routine=True
+)
 PRIMITIVE = Rule(
     "primitive",
     "F(t)' = a: ∫_0^t a = F(t) - F(0)",

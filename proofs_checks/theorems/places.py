@@ -10,9 +10,10 @@ from proofs_checks.propositions import All, Proposition, Rel
 from proofs_checks.theorems.attraction import SEVERAL, pair_sight
 from proofs_checks.theorems.kernel import Concluded, Fact, NotConcluded, Rule
 from proofs_checks.theorems.order import above, of_all, relation, wants
-from theory.atoms import RowSoftmax, Sinkhorn
-from theory.masks import Mask
+from theory.atoms import MaskedSoftmax, RowSoftmax, Sinkhorn
+from theory.masks import BIPARTITE, CROSS, GRAPH, Mask
 from theory.positions import Distances, Rotary
+from theory.symbols import n
 from theory.terms import FIRST, Entry, Index, Inner, Item, Norm, Row, total, weight
 from theory.weights import SinkSoftmax, SquaredDistances
 
@@ -94,6 +95,50 @@ SHARES = Rule(
     "each share is a part of the sum below; a row that sees nobody has none",
     _shares,
 )
+
+
+def _whole_rows(mass: Fact, size: Fact | None = None, *, share: Any, index: Index) -> Proposition:
+    softmax = _share(share, mass)
+    if share.args[2] != index or share.args[1] == index:
+        raise NotConcluded(f"{share} isn't summed over {index}")
+    if type(softmax) not in (RowSoftmax, MaskedSoftmax):
+        raise NotConcluded(f"the rows of {share} aren't known to be whole")
+    mask = getattr(softmax, "mask", None)
+    if mask is not None:
+        if not somebody_is_seen(mask):
+            raise NotConcluded("a row may see nobody")
+        if size is None:
+            raise NotConcluded("nothing says that there are as many tokens as the mask needs")
+        wants(size, least_size(mask))
+    return Rel("=", total(share, index), 1)
+
+
+WHOLE_ROWS = Rule(
+    "whole rows",
+    "0 < m_j for every j; as many tokens as a mask needs: Σ_j A_ij = 1, of a softmax whose rows "
+    "each see somebody",
+    "the shares are of what they add up to",
+    _whole_rows,
+)
+
+
+def somebody_is_seen(mask: Mask) -> bool:
+    """Whether every token is known to see some token, of as many as `least_size` says.
+
+    Examples
+    --------
+    >>> [somebody_is_seen(one) for one in (Mask.causal(), Mask.strictly_causal(), Mask.band(2))]
+    [True, False, True]
+    """
+    if mask.kind == GRAPH:
+        table = mask.parameter
+        return isinstance(table, MatrixBase) and all(any(table.row(i)) for i in range(table.rows))
+    return mask.everybody_sees
+
+
+def least_size(mask: Mask) -> Proposition:
+    """Say that there are as many tokens as the facts of a mask are of."""
+    return Rel("<=", mask.parameter + 1 if mask.kind in (BIPARTITE, CROSS) else 2, n)
 
 
 def all_see_first(mask: Mask, others: bool = False) -> bool:
@@ -182,4 +227,15 @@ FIRST_COLUMN = Rule(
     _first_column,
 )
 
-__all__ = ["APART", "FIRST_COLUMN", "KEPT_LENGTH", "SEATS", "SHARES", "UNMASKED", "all_see_first"]
+__all__ = [
+    "APART",
+    "FIRST_COLUMN",
+    "KEPT_LENGTH",
+    "SEATS",
+    "SHARES",
+    "UNMASKED",
+    "WHOLE_ROWS",
+    "all_see_first",
+    "least_size",
+    "somebody_is_seen",
+]

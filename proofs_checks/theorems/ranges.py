@@ -34,14 +34,24 @@ from proofs_checks.theorems.order import (
     CHAIN,
     EXPONENTIAL,
     RECIPROCAL,
+    REPLACE,
     ROOT,
     SAME,
     SCALE,
     TOKEN_SUM,
     TURNED,
 )
-from proofs_checks.theorems.places import APART, KEPT_LENGTH, SEATS, SEEN_SHARE, SHARES, UNMASKED
-from proofs_checks.theorems.pulls import Pull
+from proofs_checks.theorems.places import (
+    APART,
+    KEPT_LENGTH,
+    SEATS,
+    SEEN_SHARE,
+    SHARES,
+    UNMASKED,
+    WHOLE_ROWS,
+    least_size,
+)
+from proofs_checks.theorems.pulls import UNIT_AXIS, Pull, W
 from proofs_checks.theorems.readers import MASSES, TOKEN
 from theory.masks import Mask
 from theory.positions import Distances, Rotary
@@ -113,7 +123,7 @@ class Bounds:
     ----------
     pull : Pull
     lengths : callable, optional
-        ``lengths(i)``: an upper bound of ``r_i``.
+        ``lengths(i, up)``: an upper or a lower bound of ``r_i``.
     more : tuple of Theorem
         Signs that are known besides.
     others : tuple of Theorem
@@ -121,7 +131,7 @@ class Bounds:
     """
 
     pull: Pull
-    lengths: Callable[[Index], Found] | None = None
+    lengths: Callable[[Index, bool], Found] | None = None
     more: tuple[Found, ...] = ()
     others: tuple[Found, ...] = ()
 
@@ -183,8 +193,8 @@ class Bounds:
             return self._over_tokens(a, up)
         if isinstance(a, Entry):
             return self._entry(a, up)
-        if isinstance(a, Item) and self.lengths is not None and up:
-            return self.lengths(a.args[1])
+        if isinstance(a, Item) and self.lengths is not None:
+            return self.lengths(a.args[1], up)
         raise NotConcluded(f"no bound is known of {a}")
 
     def _side(self, found: Found, up: bool) -> Any:
@@ -247,6 +257,20 @@ class Bounds:
                 return apply(CHAIN, same, cosine)
         return Refusal("it is no inner product over a length")
 
+    def _tall(self, a: Pow) -> Found:
+        """``l <= <v, w> <= |v|``, of tokens over the equator of w."""
+        for v in {one for one in a.base.atoms(VectorTokenSum) if not loose(one)}:
+            long = self._long(v, a.base)
+            cosine = apply(COSINE, assume(UNIT_AXIS), long, vector=v)
+            if isinstance(cosine, Refusal):
+                continue
+            root = sqrt(Inner(v, v))
+            over = apply(SCALE, spared(SIGNS, Rel("<=", 0, root)), cosine)
+            same = settle(EQUAL, Rel("=", Inner(v, v), a.base))
+            low = self.below(Inner(W, v))
+            return apply(CHAIN, low, apply(REPLACE, same, over))
+        return Refusal("it is no length of a sum of tokens")
+
     def _long(self, v: Any, base: Any) -> Found:
         """``0 < <v, v>``, of a base that is that."""
         same = settle(EQUAL, Rel("=", Inner(v, v), base))
@@ -268,6 +292,8 @@ class Bounds:
 
     def _power(self, a: Pow, up: bool) -> Found:
         if a.exp == S.Half:
+            if not up and not isinstance(tall := self._tall(a), Refusal):
+                return tall
             inner = self._bound(a.base, up)
             side = self._side(inner, up)
             root = sqrt(side)
@@ -309,6 +335,11 @@ class Bounds:
 
     def _inner(self, a: Inner, up: bool) -> Found:
         u, v = a.args
+        if W in a.args:
+            token = v if u == W else u
+            if isinstance(token, Row) and token.args[0] == X:
+                height = self.pull.low if up else self.pull.heights
+                return apply(rename, height, values={TOKEN: token.args[1]})
         for one, other in ((u, v), (v, u)):
             if isinstance(one, VectorTokenSum):
                 index = fresh(1, a)[0]
@@ -329,8 +360,12 @@ class Bounds:
         body = a.opened(index)
         factors = Mul.make_args(body)
         shares = [one for one in factors if isinstance(one, Entry) and one.args[2] == index]
-        if up and len(shares) == 1 and not isinstance(shares[0].args[0], Mask | Distances):
-            return self._share_of(a, shares[0], body / shares[0], index)
+        if len(shares) == 1 and not isinstance(shares[0].args[0], Mask | Distances):
+            rest = body / shares[0]
+            if up:
+                return self._share_of(a, shares[0], rest, index)
+            if not isinstance(whole := self._whole(a, shares[0], rest, index), Refusal):
+                return whole
         terms = self._bound(body, up)
         summed = apply(TOKEN_SUM, terms, index=index)
         side = self._side(summed, up)
@@ -352,8 +387,24 @@ class Bounds:
         term = apply(SCALE, self.signed(Rel("<=", 0, share)), inner)
         summed = apply(TOKEN_SUM, term, index=index)
         row = apply(SCALE, self.signed(Rel("<=", 0, side)), row)
-        facts = summed, *(() if side == 0 else (row,))
+        facts = *(() if side == rest else (summed,)), *(() if side == 0 else (row,))
         return self._added(Rel("<=", a, side), *facts)
+
+    def _whole(self, a: TokenSum, share: Entry, rest: Any, index: Index) -> Found:
+        """``l <= Σ_j A_ij f_j`` for shares that add up to 1 and ``l <= f_j``."""
+        masses, mask = read(MASSES, self.pull.subject), getattr(share.args[0], "mask", None)
+        sizes = () if mask is None else (assume(least_size(mask)),)
+        row = apply(WHOLE_ROWS, masses, *sizes, share=share, index=index)
+        if isinstance(row, Refusal):
+            return row
+        if rest == 1:
+            return apply(CHAIN, self._same(S.One), apply(TURNED, row))
+        inner = self.below(rest)
+        side = self._side(inner, False)
+        if side.has(index):
+            return Refusal("the shares of a row are of numbers that one number bounds")
+        term = apply(SCALE, self.signed(Rel("<=", 0, share)), inner)
+        return self._added(Rel("<=", side, a), apply(TOKEN_SUM, term, index=index), row)
 
     def _entry(self, a: Entry, up: bool) -> Found:
         matrix, i, j = a.args

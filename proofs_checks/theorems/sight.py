@@ -38,17 +38,13 @@ from proofs_checks.theorems.order import (
     relation,
     wants,
 )
+from proofs_checks.theorems.places import least_size
 from proofs_checks.theorems.pulls import POINTS, H, Pull
 from proofs_checks.theorems.ranges import Bounds
 from proofs_checks.theorems.readers import MASSES, OTHER, TOKEN
-from theory.masks import BIPARTITE, CROSS, Mask
+from theory.masks import Mask
 from theory.symbols import m, n, t
 from theory.terms import Diameter, Elapsed, Entry, Item, at, moving, total
-
-
-def least_size(mask: Mask) -> Proposition:
-    """Say that there are as many tokens as the facts of a mask are of."""
-    return Rel("<=", mask.parameter + 1 if mask.kind in (BIPARTITE, CROSS) else 2, n)
 
 
 def _rooted_sight(
@@ -150,9 +146,8 @@ def edge_weight(pull: Pull, mask: Mask, bounds: Bounds) -> Found:
     before = at_start(least.says.left, pull.subject)
     says = Rel("=", before, least.says.left)
     same = [apply(LEAST_EQUAL, one, index=TOKEN) for one in equations]
-    start = settle(
-        EQUAL, says, *equations, *same, *needed(says, (read(MASSES, pull.subject), *signs))
-    )
+    known = read(MASSES, pull.subject), *signs, *bounds.more
+    start = settle(EQUAL, says, *equations, *same, *needed(says, known))
     return apply(CHAIN, apply(CHAIN, start, least), low)
 
 
@@ -169,7 +164,10 @@ def rooted_sight(pull: Pull, bounds: Bounds) -> Found:
     edges = apply(CHAIN, apply(SCALE, settle(SIGNS, Rel("<=", 0, H)), low), pull.at_least)
     inner = apply(TOKEN_SUM, pull.at_most, index=OTHER)
     over, high = apply(SCALE, settle(SIGNS, Rel("<=", 0, 1 / H)), pulls), pulls.says.args[2] / H
-    rows = settle(ADDED, Rel("<=", total(pull.carried, OTHER), high), inner, over, pull.upright)
+    says = Rel("<=", total(pull.carried, OTHER), high)
+    rows = settle(
+        ADDED, says, inner, over, pull.upright, *needed(says, (*pull.defined, *bounds.more))
+    )
     try:
         _, _, signs = masses(pull.subject)
         clock, primitives = clock_of(high, *signs, *bounds.more)

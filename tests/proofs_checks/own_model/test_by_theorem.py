@@ -51,14 +51,14 @@ def test_pre_ln_is_answered_with_its_clock() -> None:
     assert found.verdict is Verdict.PROVED and found.sheet.holds
     assert found.sentence.endswith(f"consensus, {CLOCK}")
     assert "X solves pre-LN for all t >= 0" in found.scope["given"]
-    assert found.scope["existence"] == "not shown"
+    assert found.scope["existence"].startswith("h (r_0 + t) <= r_i <= R + t as long as X lives")
 
 
 @pytest.mark.slow
 def test_every_row_of_pre_ln() -> None:
     report = check_model(PRE, only=ROWS)
     proved = {row.name for row in report.rows if row.evidence.verdict is Verdict.PROVED}
-    assert set(ROWS) - proved <= {"(4.1)", "circle"}
+    assert set(ROWS) - proved <= {"(4.1)", "circle", "Remark 6.5"}
     for row in ("Lemma 6.4", "Theorem 6.3", "Theorem 6.7"):
         assert CLOCK in report[row].sentence, row
     for row in report.rows:
@@ -72,7 +72,11 @@ def test_every_row_of_pre_ln() -> None:
             assert "existence" not in scope and "(Σ_j m_j(0) - m_j(0))" in scope["given"]
             continue
         assert moves in scope["given"], row.name
-        assert (scope.get("existence") == "not shown") == ("solves" in scope["given"])
+        told = scope.get("existence", "")
+        assert bool(told) == ("solves" in scope["given"])
+        assert (told == "not shown") == (
+            "solves" in scope["given"] and "h <=" not in scope["given"]
+        )
     scope = report["Lemma 6.4"].scope
     assert scope["beta"] == "symbolic, >= 0" and "r_j(0) <= R" in scope["given"]
     assert report["energy ascent"].scope["beta"] == "symbolic, nonzero"
@@ -207,8 +211,8 @@ def test_heights_and_angles_of_other_models(name: str) -> None:
     """T1 asks nothing of positions, masks, lengths or masses but that weights are >= 0."""
     report = check_model(catalogue(name), only=("(4.2)", "(6.2)", "Lemma 6.4"), cases=2)
     assert report["(4.2)"].verdict is report["(6.2)"].verdict is Verdict.PROVED
-    common = name != "bipartite + pre-LN"  # two groups that see each other: no column, so no T2
-    assert (report["Lemma 6.4"].verdict is Verdict.PROVED) == common
+    assert report["Lemma 6.4"].verdict is Verdict.PROVED
+    assert report["Lemma 6.4"].scope["existence"].endswith("so for all t")
     assert report["(6.2)"].scope.get("existence") == "not shown"  # A_i = 0, or lengths that end
 
 

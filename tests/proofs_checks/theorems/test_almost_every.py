@@ -111,7 +111,7 @@ def test_twins() -> None:
     """A speed of the other sign, one whose integral is finite, and what grows beyond all."""
     velocity = SA.velocity
     assert isinstance(velocity, Tangent)
-    assert almost_every_start("Theorem 6.1", _with(velocity.field)) is not None
+    assert almost_every_start("Theorem 6.1", Subject.of(SA)) is not None
     assert almost_every_start("Theorem 6.1", _with(-velocity.field)) is None
     assert almost_every_start("Theorem 6.1", _with(exp(-t) * velocity.field)) is None
     for speed, right in ((1 / (1 + t), True), (1 / (1 + t) ** 2, False), (exp(-t), False)):

@@ -17,6 +17,7 @@ import proofs_checks.theorems.almost_every as almost_every
 import proofs_checks.theorems.attraction as attraction
 import proofs_checks.theorems.gradients as gradients
 import proofs_checks.theorems.late as late
+import proofs_checks.theorems.lingering as lingering
 import proofs_checks.theorems.one_pull as one_pull
 import proofs_checks.theorems.order as order
 import proofs_checks.theorems.own_weight as own_weight
@@ -41,6 +42,7 @@ from proofs_checks.theorems import (
     late_growth,
     pull_of,
     settle,
+    stays_apart,
     steps_of,
 )
 from proofs_checks.theorems.engines import SIGNS
@@ -64,6 +66,9 @@ GENERAL = {
     "primitive": {0},
     "constant": {0},
     "integrated slope": {0, 1},
+    "integrated slope from below": {0, 1},
+    "whole rows": {0},
+    "pull of rows": {0, 1},
     "derivative of a minimum": {0, 1, 2, 5},
     "contraction of a diameter": {0, 1},
     "least speed of a diameter": {0, 1},
@@ -113,6 +118,7 @@ ROOMS = (
     own_weight,
     almost_every,
     one_pull,
+    lingering,
 )
 VARIANTS = (
     "pre-LN",
@@ -180,6 +186,7 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
             late_growth(pull),
             late_decay(pull),
             pull.stays,
+            *(stays_apart(Subject.of(catalogue(name))) for name in ("CoD", "bipartite + pre-LN")),
             ascent(Subject.of(USA)),
             ascent(Subject.of(catalogue("moving masses"))),
             *starts(),

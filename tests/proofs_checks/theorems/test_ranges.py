@@ -350,7 +350,7 @@ def test_masses_that_move_keep_their_sum() -> None:
 # -- broken twins ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["repulsive", "linear", "graph", "bipartite + pre-LN"])
+@pytest.mark.parametrize("name", ["repulsive", "linear", "graph"])
 def test_no_common_sight(name: str) -> None:
     assert isinstance(common_sight(Subject.of(catalogue(name))), Refusal)
 

@@ -1,0 +1,71 @@
+"""Remark 6.5 where consensus attracts, but slower than exponentially: T2 from below."""
+
+from __future__ import annotations
+
+from sympy import Rational
+
+from proofs_checks.claim import Budget
+from proofs_checks.own_model.existence import lasts
+from proofs_checks.own_model.for_all_time import lasting
+from proofs_checks.proof import Counterexample, Flow, Sheet, Statement, gap
+from proofs_checks.propositions import Rel, Subject, putting, written
+from proofs_checks.theorems import (
+    R0,
+    H,
+    Pull,
+    Refusal,
+    as_sheet,
+    claimed,
+    legend,
+    pull_of,
+    stays_apart,
+)
+from theory.symbols import r
+
+_HEIGHT = Rational(4, 5)
+
+
+def _no_proof(flow: Flow, prediction: None) -> Sheet:
+    return Sheet((gap("consensus attracts exponentially", "no constant rate is read off"),))
+
+
+def lingers(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
+    """Find tokens whose diameter stays above a bound that no exponential is above.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from theory.models import catalogue
+    >>> found = lingers(Flow.of(catalogue("CoD")), None, Budget(1, np.random.default_rng(0)))
+    >>> found.text.partition(": ")[2]
+    'D >= D(0) e^(-5 (2 √(t + 1) - 2)/2), D(0) = 3/2, more than K e^(-εt) in the end, any K, ε > 0'
+    """
+    if flow.code or (flow.schedule is not None and flow.schedule.ends):
+        return None
+    subject = Subject.of(flow.model, flow.values)
+    pull, found = pull_of(subject), stays_apart(subject)
+    if not isinstance(pull, Pull) or isinstance(found, Refusal):
+        return None
+    own = claimed(found, found.says, tuple(found.given), legend(pull))
+    if not as_sheet(own.says, own.found, own.names).holds:
+        return None
+    if not lasts(flow) and not lasting(flow, found.given):
+        return None
+    bound = found.says.args[0]
+    at = putting(Rel("<=", bound.left, bound.right), {H: _HEIGHT, R0: 1})
+    least, _, _ = written(at, "text", own.names).partition(" <= ")
+    sizes = ", r_i = 1" if r in flow.model.velocities else ""
+    where = f"x_1 = (4/5, 3/5), all others (4/5, -3/5), w = (1, 0){sizes}"
+    said = f"D >= {least}, D(0) = 3/2, more than K e^(-εt) in the end, any K, ε > 0"
+    given = "; ".join(sorted(written(one) for one in found.given))
+    return Counterexample(f"{where}: {said}", {"n": ">= 2", "d": ">= 2", "given": given})
+
+
+SLOWER: Statement[None] = Statement(
+    "Remark 6.5",
+    "consensus attracts exponentially, as a set",
+    _no_proof,
+    refute=lingers,
+    several_blocks=True,
+)
+"""Asked where no constant rate is concluded."""

@@ -1,0 +1,44 @@
+"""Theorem 4.2 of flows at a pace: that of the flow at one pace, where all of its time passes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sympy import exp
+
+from proofs_checks.own_model.paced import PACED, derive_still
+from proofs_checks.proof import Flow
+from theory.atoms import RowSoftmax, Tangent
+from theory.models import SA, Model, catalogue
+from theory.symbols import X, beta, m, t
+
+
+def paced(pace: object) -> Flow:
+    """SA at a pace."""
+    field = pace * RowSoftmax(beta * X * X.T, m) * X
+    return Flow.of(replace(SA, name="paced", velocity=Tangent(X, field), energy=None))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("flow", [Flow.of(catalogue("CoD")), paced(2 + t)], ids=["CoD", "2 + t"])
+def test_all_of_time_passes(flow: Flow) -> None:
+    assert PACED.ask(flow).word == "PROVED"
+
+
+@pytest.mark.parametrize("pace", [exp(-t), 1 / (1 + t) ** 2, t - 1, t])
+def test_paces_that_do_not_do(pace: object) -> None:
+    """Of a finite integral, of both signs, and 0 at the start."""
+    assert derive_still(paced(pace)) is None
+
+
+@pytest.mark.slow
+def test_tokens_that_part_at_a_pace() -> None:
+    """-1/(1 + t): the flow at its first pace is V = -I."""
+    assert PACED.ask(paced(-1 / (1 + t))).word != "PROVED"
+
+
+def test_models_without_a_pace() -> None:
+    pre = catalogue("pre-LN")
+    assert isinstance(pre, Model)
+    assert derive_still(Flow.of(SA)) is None and derive_still(Flow.of(pre)) is None
