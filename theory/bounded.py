@@ -133,6 +133,33 @@ def simplified(expr: Expr) -> Expr:
         return sp.simplify(expr)
 
 
+def affordable(expr: Expr) -> bool:
+    """Whether SymPy may be asked for a limit: no call of it can be ended, so none is long.
+
+    What has spent its seconds asks nothing more.
+    """
+    checkpoint()
+    return cost(expr) <= BUDGET
+
+
+def primitive(expr: Expr, x: sp.Symbol) -> Expr | None:
+    """Antiderivative by SymPy's rules; None where it has none, or is too long to be asked.
+
+    The searches among SymPy's methods (heurisch, Meijer G) may take minutes on half a line.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x", real=True)
+    >>> primitive(x * sp.exp(x), x)
+    (x - 1)*exp(x)
+    >>> primitive(sp.exp(x**2) * sp.cos(x), x)
+    """
+    if not affordable(expr):
+        return None
+    found = sp.integrate(expr, x, heurisch=False, meijerg=False)
+    return None if found.has(sp.Integral) else found
+
+
 def _is_far(expr: Expr) -> bool:
     """Whether a value of an expression, at ordinary values of its symbols, is far from 0."""
     values = {**generic_values(expr), z: _PLACES[1]}

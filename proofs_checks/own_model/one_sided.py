@@ -51,6 +51,7 @@ from proofs_checks.proof import (
     derived,
 )
 from theory.atoms import MaskedSoftmax, RowSoftmax, Tangent
+from theory.bounded import affordable, simplified
 from theory.positions import Rotary
 from theory.symbols import X, beta, m, t
 from theory.weights import SinkSoftmax
@@ -199,8 +200,8 @@ def refute_rate(flow: Flow, rate: Expr | None, budget: Budget) -> Counterexample
         if not _grows(quotient(one, two)):
             continue
         growth = quotient([*map(short, one)], [*map(short, two)])
-        growth = simplify(growth)
-        if growth.has(*INFINITE) or NEAR not in growth.free_symbols:
+        growth = simplified(growth)
+        if growth.has(*INFINITE) or NEAR not in growth.free_symbols or not affordable(growth):
             continue
         if limit(growth, NEAR, 0, "+") == oo:
             scaled = simplify(limit(NEAR * growth, NEAR, 0, "+"))

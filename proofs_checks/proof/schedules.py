@@ -41,7 +41,7 @@ from proofs_checks.decide import (
     moments,
     sign_until,
 )
-from theory.bounded import simplified, vanishes
+from theory.bounded import primitive, simplified, vanishes
 from theory.symbols import beta, eta, t, z
 
 
@@ -244,9 +244,10 @@ def _antiderivative(factor: Expr, now: Symbol) -> Expr | None:
     if end is None or end == 0:
         return None
     past = Dummy("u", nonnegative=True)
-    raw = integrate(as_waves(factor).subs(now, past), past).subs(past, now)
-    if raw.has(Integral, Piecewise, I, nan, zoo):
+    raw = primitive(as_waves(factor).subs(now, past), past)
+    if raw is None or raw.has(Piecewise, I, nan, zoo):
         return None
+    raw = raw.subs(past, now)
     # log(-u) is as good as log(u), and real where u < 0.
     turned = {a: log(-a.args[0]) for a in raw.atoms(log) if a.args[0].subs(now, 0).is_negative}
     real = raw.xreplace(turned)

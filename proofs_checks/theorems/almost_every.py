@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Mul, Piecewise, S, integrate, oo
+from sympy import Mul, Piecewise, S, oo
 from sympy.core.relational import StrictLessThan
 
 from proofs_checks.decide import limit_at
@@ -40,6 +40,7 @@ from proofs_checks.theorems.readers import (
 )
 from proofs_checks.theorems.saddles import ON_CIRCLES, STRICT
 from theory.atoms import MaskedSoftmax
+from theory.bounded import primitive
 from theory.masks import CAUSAL, GRAPH
 from theory.masks import STRICT as STRICTLY_CAUSAL
 from theory.symbols import X, m, r, t
@@ -280,8 +281,8 @@ def _runs_on(says: Proposition, facts: tuple[Fact, ...]) -> str:
     speed = says.args[0].args[0] if isinstance(says.args[0], Elapsed) else None
     if speed is None or speed.has(Term):
         raise NotConcluded("it is no integral of an explicit speed")
-    total = integrate(speed, t)
-    if undefined((speed,), facts) or limit_at(total, t, oo) != oo:
+    total = primitive(speed, t)
+    if total is None or undefined((speed,), facts) or limit_at(total, t, oo) != oo:
         raise NotConcluded("it isn't seen to grow without bound")
     return f"∫ = {total} + const grows without bound"
 

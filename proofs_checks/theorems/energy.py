@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sympy import Dummy, Integral, Mul, S, exp, integrate
+from sympy import Dummy, Mul, S, exp
 
 from proofs_checks.propositions import Rel, Subject
 from proofs_checks.theorems.engines import EQUAL, SIGNS
@@ -42,6 +42,7 @@ from proofs_checks.theorems.readers import (
     OTHER,
     TOKEN,
 )
+from theory.bounded import primitive
 from theory.masks import Mask
 from theory.symbols import beta, m
 from theory.terms import Entry, Item, ddt, shares, total
@@ -125,10 +126,10 @@ def energy_of(pull: Pull) -> PairEnergy:
                 twin = S.One if TOKEN in one.free_symbols else one.xreplace({OTHER: TOKEN})
                 weight, pace = weight * one * twin, pace * twin
     kernel = weight.xreplace({gram(TOKEN, OTHER): _PLACE})
-    primitive = integrate(kernel.xreplace({beta: _HOT}), _PLACE)
-    if primitive.has(Integral):
+    found = primitive(kernel.xreplace({beta: _HOT}), _PLACE)
+    if found is None:
         raise NotConcluded("the weights have no primitive in closed form")
-    pairs = (primitive / 2).xreplace({_PLACE: gram(TOKEN, OTHER), _HOT: beta})
+    pairs = (found / 2).xreplace({_PLACE: gram(TOKEN, OTHER), _HOT: beta})
     return PairEnergy(pull, pairs, weight, pace)
 
 

@@ -17,8 +17,13 @@ from numerics import compile_model, integrate, sphere
 from theory import gradient_flow, interaction_energy
 from theory.bounded import (
     BUDGET,
+    BudgetSpentError,
+    affordable,
     cost,
+    deciding,
     exponential_parts,
+    metered,
+    primitive,
     quotient,
     remainder,
     simplified,
@@ -200,3 +205,34 @@ def test_constants_at_a_pole() -> None:
 def test_values_that_settle_a_question_are_as_the_symbols_are_assumed() -> None:
     assert vanishes(sp.sin(sp.pi * WHOLE, evaluate=False) * z) is True
     assert vanishes(sp.Pow(BELOW**2, sp.S.Half, evaluate=False) + BELOW) is True
+
+
+HOT = sp.Symbol("b", positive=True)
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [sp.exp(HOT * z**2) * sp.cos(z), sp.exp(sp.sin(HOT * z)), z * sp.atan(sp.exp(z))],
+    ids=str,
+)
+def test_no_search_is_started_for_an_antiderivative(expr):
+    """Of the first SymPy's searches don't come back for minutes, and no budget ends a call."""
+    assert primitive(expr, z) is None
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [sp.exp(HOT * z), z**3 - 2 * z, 1 / (1 + sp.exp(-HOT * z)), sp.tanh(HOT * z), 1 / (3 - z),
+     (HOT * z + 1) ** 2 * sp.exp(HOT * z), sp.sqrt(2 + z)],
+    ids=str,
+)  # fmt: skip
+def test_antiderivatives_by_rules(expr):
+    found = primitive(expr, z)
+    assert vanishes(found.diff(z) - expr)
+
+
+def test_what_is_long_is_no_question():
+    long = sum(sp.sin(z + k) * sp.exp(k * z) for k in range(60))
+    assert not affordable(long) and primitive(long, z) is None
+    with metered(0), pytest.raises(BudgetSpentError), deciding():
+        affordable(z)
