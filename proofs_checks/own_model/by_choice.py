@@ -19,7 +19,7 @@ def _values(velocity: Any) -> set[Any]:
     """Return the matrices V of terms A X V^T, A weights of rows."""
     found = set()
     for term in velocity.atoms(MatMul):
-        *_, weights, tokens, value = (None, None, *term.args)
+        weights, tokens, value = [None, None, *list(term.args)][-3:]
         if isinstance(weights, RowSoftmax) and tokens == X and isinstance(value, Transpose):
             found.add(value.arg)
     return found
