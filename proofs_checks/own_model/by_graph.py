@@ -27,6 +27,7 @@ from proofs_checks.theorems import (
     pulls_all,
     seen_through,
 )
+from theory.atoms import Sinkhorn
 from theory.masks import Mask
 from theory.positions import Distances, Rotary
 from theory.symbols import X, beta, m, t
@@ -134,14 +135,18 @@ def unknown(row: str, flow: Flow) -> str:
 
 
 def _is_listed(flow: Flow) -> bool:
-    """Whether a model is of a kind that is listed as open: places, sight, moving masses.
+    """Whether a model is of a kind that is listed as open: places, sight, Sinkhorn, moving masses.
 
     Of weights or matrices of a user's own nobody has asked.
     """
     moved = set(flow.model.velocities)
     velocity = flow.model.velocities[X]
     own = {a for a in flow.model.parameters if isinstance(a, MatrixSymbol)} - {unknown_graph(flow)}
-    return moved <= {X, m} and not own and (m in moved or velocity.has(Mask, Distances, Rotary))
+    return (
+        moved <= {X, m}
+        and not own
+        and (m in moved or velocity.has(Mask, Distances, Rotary, Sinkhorn))
+    )
 
 
 def _softmax(pull: Pull) -> bool:

@@ -18,6 +18,7 @@ from sympy import (
     Pow,
     S,
     StrictLessThan,
+    Transpose,
     exp,
     log,
     oo,
@@ -28,6 +29,7 @@ from proofs_checks.decide import limit_at
 from proofs_checks.proof import How
 from proofs_checks.propositions import Proposition, Rel, Tends, written
 from proofs_checks.theorems.kernel import Engine, Fact, Found, NotConcluded, Theorem, settle
+from theory.atoms import Sinkhorn
 from theory.masks import Mask
 from theory.symbols import t
 from theory.terms import (
@@ -37,6 +39,7 @@ from theory.terms import (
     Greatest,
     Index,
     Inner,
+    Item,
     Least,
     Number,
     Smaller,
@@ -154,6 +157,9 @@ def _always(facts: tuple[Fact, ...]) -> bool:
 
 def _of_entry(a: Entry, facts: tuple[Fact, ...]) -> int:
     matrix = a.args[0]
+    if isinstance(matrix, Sinkhorn):  # A_ij = e^(p_i + S_ij + p_j) m_j; symmetric scores have a p
+        even = Transpose(matrix.scores).doit() == matrix.scores
+        return known_sign(Item(matrix.masses, a.args[2]), facts) if even else UNKNOWN
     mask = matrix if isinstance(matrix, Mask) else getattr(matrix, "mask", None)
     if mask is not None:
         # An entry of a mask is 0 or 1; a masked softmax is 0 where nobody is seen.

@@ -8,18 +8,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import DiagMatrix, Matrix
+from sympy import DiagMatrix, Matrix, MatrixSymbol
 
 from proofs_checks.propositions import Rel, Subject
 from proofs_checks.theorems import Refusal, Theorem, ascent, dissipation, gradient, replayed
 from proofs_checks.theorems.energy import ENERGY, attached
-from theory.atoms import RowSoftmax, Tangent
+from proofs_checks.theorems.engines import SIGNS
+from proofs_checks.theorems.kernel import read, settle
+from proofs_checks.theorems.readers import MASSES
+from theory.atoms import RowSoftmax, Sinkhorn, Tangent
 from theory.energy import ENERGY as STATED
 from theory.masks import GRAPH, Mask
 from theory.models import SA, Model, catalogue
 from theory.models.masses import moving_masses
-from theory.symbols import X, beta, m, n
-from theory.terms import ddt
+from theory.symbols import X, beta, d, m, n
+from theory.terms import Entry, Index, ddt
 
 State = dict[str, Any]
 
@@ -189,3 +192,14 @@ def test_masses_that_move_otherwise() -> None:
     away = replace(plain, name="away", velocity={X: Tangent(X, -rates[X].field), m: rates[m]})
     assert isinstance(ascent(Subject.of(away)), Refusal)
     assert isinstance(dissipation(Subject.of(plain)), Refusal)
+
+
+def test_weights_of_sinkhorn_are_positive() -> None:
+    """A_ij = e^(p_i + S_ij + p_j) m_j, where symmetric scores have a potential; others may not."""
+    i, j, q = Index("i"), Index("j"), MatrixSymbol("Q", d, d)
+    masses = read(MASSES, Subject.of(SA))
+    for scores, right in ((beta * X * X.T, True), (X * q.T * X.T, False)):
+        share = Entry(Sinkhorn(scores, m), i, j)
+        found = settle(SIGNS, Rel("<", 0, share), masses)
+        assert isinstance(found, Theorem) == right
+        assert isinstance(settle(SIGNS, Rel("<", 0, share)), Refusal)
