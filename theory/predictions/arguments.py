@@ -49,6 +49,14 @@ def is_sa(model: Dynamics) -> bool:
     return name == "SA"
 
 
+def require_model(model: Model) -> None:
+    """Refuse what is no model, in words."""
+    if not isinstance(model, Model):
+        raise ValueError(
+            f"Expected a model but got model={model!r}; pass SA, USA or a Model of your own."
+        )
+
+
 def within(value: Value, name: str, domain: Interval, remedy: str) -> Expr:
     """Read a number of an interval, or a symbol or expression whose values may lie in it.
 

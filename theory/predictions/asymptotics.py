@@ -44,6 +44,7 @@ from theory.predictions.arguments import (
     is_sa,
     positive_number,
     real_temperature,
+    require_model,
     whole_number,
     within,
 )
@@ -203,6 +204,7 @@ def equiangular_modes(model: Model) -> EquiangularModes:
     >>> modes.proved, normal_form(modes.mean - modes.rate.diff(gamma))
     (True, 0)
     """
+    require_model(model)
     if model.kind != "flow" or model.space != "sphere":
         raise ValueError(
             f"Expected a flow on the sphere but got model={model.name}, a {model.kind} in "

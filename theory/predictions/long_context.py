@@ -17,6 +17,7 @@ from theory import symbols
 from theory.atoms import RowSoftmax
 from theory.derivations import SQUARE, equiangular
 from theory.models import Model, catalogue
+from theory.predictions.arguments import require_model
 from theory.summaries import Summarised
 from theory.symbols import X, eta, load, m, n, rho
 
@@ -119,6 +120,7 @@ def output_cosine(model: Model) -> Expr:
     >>> output_cosine(ATTENTION_OUTPUT).subs(power, 1)
     1
     """
+    require_model(model)
     found = equiangular(model)
     if model.kind != "map" or not found.proved:
         raise ValueError(f"Expected a layer that keeps equal angles but got model={model.name}.")

@@ -8,7 +8,14 @@ from theory import symbols
 from theory.bounded import exponential_parts
 from theory.derivations import Onset, onset
 from theory.models import Model, attention_form
-from theory.predictions.arguments import Dynamics, Value, is_sa, positive_number, whole_number
+from theory.predictions.arguments import (
+    Dynamics,
+    Value,
+    is_sa,
+    positive_number,
+    require_model,
+    whole_number,
+)
 from theory.predictions.modes import gegenbauer_coefficient, mode_drive
 
 
@@ -177,6 +184,7 @@ def noise_onset(model: Model, d: Value = symbols.d) -> Onset:
     >>> noise_onset(USA, 2).threshold
     besseli(1, beta)/beta
     """
+    require_model(model)
     form = attention_form(model)
     parts = None if form is None else exponential_parts(form.kernel)
     if form is None or parts is None:

@@ -53,6 +53,8 @@ def test_bad_input(call, problem: str) -> None:
 PI, BELOW = sympy.pi, sympy.Symbol("q", negative=True)
 INDEFINITE = [[1, 2], [2, 1]]
 
+OF_A_MODEL = ("equiangular_modes", "noise_onset", "output_cosine", "output_limits")
+
 OUTSIDE = [
     # values whose closed form was a complex number, a negative time, a pole, or no state at all
     ("cone_constant", (2,), r"in \(0, 1\] but got opening=2"),
@@ -73,6 +75,8 @@ OUTSIDE = [
     ("critical_angle", (1, None), "whole number >= 2 but got d=None"),
     ("curve_growth", (0.5, 1, [3]), "but got n="),
     ("simplex_energy", (None,), "but got"),
+    *((name, (bad,), "a model but got model=") for bad in (None, "a", 2) for name in OF_A_MODEL),
+    ("output_limit", ("SA", 1), "a model but got model='SA'"),
     ("two_cluster_rate", (PI,), "but got theta=pi"),
     ("two_cluster_rate", (0,), "but got theta=0"),
     ("two_cluster_rate", (4,), "but got theta=4"),
