@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from proofs_checks.own_model.attached_energy import OF_ENERGY, OfAttached
+from proofs_checks.own_model.clustered_law import SHARE
 from proofs_checks.own_model.equal_lengths import LAYER, MEETING
 from proofs_checks.own_model.existence import EXISTENCE
 from proofs_checks.own_model.exponents import EXPONENTS
@@ -33,6 +34,7 @@ _ANSWERS: tuple[Answer, ...] = (
     EXPONENTS,
     DEVIATION,
     KEPT,
+    SHARE,
     *OF_ENERGY,
     *OF_STILL,
 )
