@@ -403,6 +403,8 @@ class Bounds:
         side = self._side(inner, False)
         if side.has(index):
             return Refusal("the shares of a row are of numbers that one number bounds")
+        if isinstance(sign := self.signed(Rel("<=", 0, side)), Refusal):
+            return sign  # of lengths that shrink no bound is asked: they end
         term = apply(SCALE, self.signed(Rel("<=", 0, share)), inner)
         return self._added(Rel("<=", side, a), apply(TOKEN_SUM, term, index=index), row)
 
