@@ -187,11 +187,13 @@ def decide_modes(flow: Flow, modes: Modes) -> Sheet:
         steps.append(_clock(flow, modes))
     if lengths_of(flow):
         steps.append(_alike(flow))
-        words["beta"] = "symbolic"
+        words |= {"beta": "symbolic", "n": ", ".join(map(str, _SIZES))}
     return Sheet((*steps, cited(PERRON, *steps)), {**words, "masses": "1/n"}, (), _said(modes))
 
 
 _K = Symbol("k", positive=True, integer=True)
+_SIZES = (2, 3, 5)
+"""Numbers of tokens at which lengths are looked at, and of which the row is: no n is free there."""
 
 
 def _clock(flow: Flow, modes: Modes) -> Step:
@@ -211,13 +213,14 @@ def _alike(flow: Flow) -> Step:
     length = lengths_of(flow)[0]
     text = f"at consensus {length}_i' is one number > 0 for all tokens, its integral oo: "
     rates = set()
-    for size in (2, 3, 5):
+    for size in _SIZES:
         tokens, masses = [[1, 0]] * size, [S.One / size] * size
-        found = velocities_at(flow, tokens, masses, [S(k + 1) for k in range(size)])[length]
+        longs = [Symbol(f"r{k}", positive=True) for k in range(size)]
+        found = velocities_at(flow, tokens, masses, longs)[length]
         rates |= {simplify(_pieces(row[0])[-1]) for row in found}
     rate = rates.pop()
     grows = schedule_of(rate)
-    shown = f"{length}_i' = {rate} of 2, 3 and 5 tokens, lengths 1, 2, ..."
+    shown = f"{length}_i' = {rate} of {', '.join(map(str, _SIZES))} tokens, any lengths"
     text += f"{length}_i/{length}_j -> 1"
     if not rates and grows.sign == 1 and grows.total == oo and grows.lifetime == oo:
         return Step(text, How.DERIVED, evidence=shown)

@@ -134,9 +134,9 @@ def test_noise_is_another_kind_for_every_statement_on_flows() -> None:
     ("model", "label", "words"),
     [
         (catalogue("encoder-decoder"), "Theorem 6.1", "has the blocks X, Y"),
-        (catalogue("moving masses"), "(3.5)", "has the blocks X, m"),
+        (catalogue("moving masses"), "(3.10)", "has the blocks X, m"),
         (CAUSAL, "(6.7)", "A_12 = 0"),
-        (SINKHORN, "Theorem 6.1", "weights k(<x_i,x_j>)"),
+        (SINKHORN, "Theorem 4.3", "weights k(<x_i,x_j>)"),
         ("exp(beta*t)/beta + t**3", "Theorem 6.1", "TRACE_POSITIVE"),
         (DISCRETE_SA, "Theorem 6.1", "a map, not a flow"),
         (SA.subs({beta: beta * exp(t)}), "Lemma 6.4", "SCHEDULED"),
