@@ -86,7 +86,7 @@ def within(value: Value, name: str, domain: Interval, remedy: str) -> Expr:
     >>> within(HALF, "gamma", UNIT, "pass one.")
     1/2
     """
-    number = _read(value)
+    number = readable(value)
     known = isinstance(number, Expr)
     if known and not (number.is_number or number.is_Symbol):
         return number
@@ -95,7 +95,7 @@ def within(value: Value, name: str, domain: Interval, remedy: str) -> Expr:
     return number
 
 
-def _read(value: Value) -> Any:
+def readable(value: Value) -> Any:
     """Read what SymPy can; None for anything else."""
     try:
         return sympify(value)
@@ -135,7 +135,7 @@ def whole_number(value: Value, name: str, least: int) -> Expr:
     Expr
         The number as an Integer, or the symbol.
     """
-    count = _read(value)
+    count = readable(value)
     known = isinstance(count, Expr)
     if not known or (count.is_number and not (count.is_Integer and count >= least)):
         raise ValueError(

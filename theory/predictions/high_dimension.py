@@ -130,6 +130,7 @@ def orthonormal_radius(
     0.0285
     """
     loss = nonlinear_loss(tolerance, late, beta, n)
+    late = within(late, "late", Interval.open(0, 1), "half the tolerance is a usable late.")
     return exp(-curve_growth(1 - late, beta, n)) / (2 * loss)
 
 

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Integral, S, Symbol, cos, pi, sin, sqrt, sympify
+from sympy import Expr, Integral, S, Symbol, cos, pi, sin, sqrt
 
-from theory.predictions.arguments import UNIT, Value, positive_number, whole_number, within
+from theory.predictions.arguments import (
+    UNIT,
+    Value,
+    positive_number,
+    readable,
+    whole_number,
+    within,
+)
 
 FREQUENCY = Symbol("omega", real=True)
 """Argument of a density of frequencies."""
 
 _theta = Symbol("theta", real=True)
+
+
+def _density(value: Value) -> Expr:
+    """Read a density of frequencies."""
+    density = None if isinstance(value, str) else readable(value)  # its ω is another symbol
+    if not isinstance(density, Expr):
+        raise ValueError(
+            f"Expected a density in theory.predictions.FREQUENCY but got density={value!r}; write "
+            "for instance exp(-FREQUENCY**2)/sqrt(pi)."
+        )
+    return density
 
 
 def kuramoto_threshold(density: Value) -> Expr:
@@ -41,7 +59,7 @@ def kuramoto_threshold(density: Value) -> Expr:
     >>> kuramoto_threshold(w / pi / (w**2 + FREQUENCY**2))
     2*w
     """
-    density = sympify(density)
+    density = _density(density)
     peak = density.subs(FREQUENCY, 0)
     if density.has(FREQUENCY) and density.subs(FREQUENCY, -FREQUENCY).equals(density) is False:
         raise ValueError(f"Expected a symmetric density but got density={density}; centre it at 0.")
@@ -84,7 +102,7 @@ def kuramoto_consistency(density: Value, coupling: Value, order: Value) -> Expr:
     >>> kuramoto_consistency(1 / pi / (1 + FREQUENCY**2), 4, 0).doit()
     2
     """
-    coupling, density = positive_number(coupling, "coupling"), sympify(density)
+    coupling, density = positive_number(coupling, "coupling"), _density(density)
     order = within(order, "order", UNIT, "r is the length of a mean of unit vectors.")
     at = density.subs(FREQUENCY, coupling * order * sin(_theta))
     return coupling * Integral(cos(_theta) ** 2 * at, (_theta, -pi / 2, pi / 2))
@@ -122,7 +140,7 @@ def kuramoto_order(coupling: Value, width: Value = 1) -> Expr:
     coupling = positive_number(coupling, "coupling")
     critical = 2 * positive_number(width, "width")
     if (coupling - critical).is_nonpositive:
-        return sympify(0)
+        return S.Zero
     return sqrt(1 - critical / coupling)
 
 
@@ -162,7 +180,8 @@ def twisted_state_rate(mode: Value, n: Value, winding: Value = 1, coupling: Valu
     n, mode = whole_number(n, "n", 3), whole_number(mode, "mode", 0)
     if (n - mode).is_nonpositive:
         raise ValueError(f"Expected a mode below n but got mode={mode}, n={n}; pass one of 0..n-1.")
-    winding, coupling = sympify(winding), within(coupling, "coupling", S.Reals, "pass a number.")
+    winding = within(winding, "winding", S.Reals, "pass a whole number.")
+    coupling = within(coupling, "coupling", S.Reals, "pass a number.")
     if winding.is_integer is False:
         raise ValueError(
             f"Expected a whole winding number but got winding={winding}; pass one of either sign."

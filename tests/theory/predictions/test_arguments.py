@@ -43,6 +43,10 @@ from theory.symbols import beta, n
         (lambda: polygon_mode_rate(1, 1, 1), "whole number >= 2 but got k=1"),
         (lambda: critical_angle(0), "a number > 0 but got beta=0"),
         (lambda: cone_rate(0), r"a number in \(0, 1\] but got opening=0"),
+        (lambda: p.orthonormal_radius(1, "?"), r"a number in \(0, 1\) but got late=\?"),
+        (lambda: p.kuramoto_threshold(None), "a density in .* but got density=None"),
+        (lambda: p.kuramoto_threshold("exp(-omega**2)"), "a density in .* but got density='exp"),
+        (lambda: p.kuramoto_consistency([1], 1, 1), r"a density in .* but got density=\[1\]"),
     ],
 )
 def test_bad_input(call, problem: str) -> None:
@@ -174,3 +178,9 @@ def test_a_model_is_taken_where_its_name_is(name: str) -> None:
     for other in (REPULSIVE, QKV, "sa", None):
         with pytest.raises(ValueError, match="Expected one of SA, USA but got model="):
             call(*given, model=other)
+
+
+def test_a_number_may_be_given_as_text() -> None:
+    assert p.orthonormal_radius("1/2", "1/4", 1, 2) == p.orthonormal_radius(
+        sympy.Rational(1, 2), sympy.Rational(1, 4), 1, 2
+    )
