@@ -9,6 +9,7 @@ ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "your-own-model.md"
 
 
+@pytest.mark.slow
 def test_the_code_runs():
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     assert len(blocks) == 4

@@ -43,7 +43,9 @@ def chosen(flow: Flow) -> tuple[str, Flow] | None:
     >>> chosen(Flow.of(QKV))[0], chosen(Flow.of(SA))
     ('V = -I, K = Q = 0', None)
     """
-    free = {p for p in flow.model.parameters if isinstance(p, MatrixSymbol)} - set(flow.values)
+    known = {*flow.values, *flow.model.numbers}
+    free = {p for p in flow.model.parameters if isinstance(p, MatrixSymbol)} - known
+    free -= {p for p in free if str(p) in flow.given}
     velocities = flow.model.velocities.values()
     values = free & {v for velocity in velocities for v in _values(velocity) if v.shape == (d, d)}
     heads = {head for velocity in velocities for head in velocity.atoms(RowSoftmax)}

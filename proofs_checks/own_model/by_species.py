@@ -49,7 +49,7 @@ def pulled_apart(flow: Flow, prediction: None, budget: Budget) -> Counterexample
     >>> from theory.models import catalogue
     >>> flow, budget = Flow.of(catalogue("cross-attention")), Budget(1, np.random.default_rng(0))
     >>> print(pulled_apart(flow, None, budget).text[:40])
-    d<x_1,x_2>/dt = -1.2805..., <x_1,x_2> =
+    d<x_1,x_2>/dt = -1.28049, <x_1,x_2> = 7/
     """
     if species(flow) is None:
         return None

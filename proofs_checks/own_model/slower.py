@@ -38,7 +38,7 @@ def lingers(flow: Flow, prediction: None, budget: Budget) -> Counterexample | No
     >>> from theory.models import catalogue
     >>> found = lingers(Flow.of(catalogue("CoD")), None, Budget(1, np.random.default_rng(0)))
     >>> found.text.partition(": ")[2]
-    'D >= D(0) e^(-5 (2 √(t + 1) - 2)/2), D(0) = 3/2, more than K e^(-εt) in the end, any K, ε > 0'
+    'D >= D(0) e^(5 - 5 √(t + 1)), D(0) = 3/2, more than K e^(-εt) in the end, any K, ε > 0'
     """
     if flow.code or (flow.schedule is not None and flow.schedule.ends):
         return None

@@ -47,6 +47,7 @@ def test_steps_are_of_second_order_whatever_the_frequencies():
     assert abs(run.order[-1] - abs(np.exp(1e6j) + 1) / 2) < 1e-9
 
 
+@pytest.mark.slow
 def test_lorentzian_frequencies_have_the_order_of_n_infinite():
     omega = quantile_frequencies(cauchy.ppf, 400)
     run = oscillate(omega, 4.0, np.linspace(20, 40, 101), angles=np.zeros(400), rtol=1e-3)

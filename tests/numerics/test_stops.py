@@ -222,6 +222,7 @@ EARLY = sp.Float(1e-25)
 """At β = 300 half of the time in which a pair 1.4 apart meets."""
 
 
+@pytest.mark.slow
 @pytest.mark.every(3)
 @pytest.mark.parametrize(
     "schedule",

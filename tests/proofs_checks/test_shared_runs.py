@@ -25,6 +25,7 @@ def run(points=START, model=SA, t_end=1.0, **changes):
     return integrate(compile_model(model, beta=changes.pop("beta", 1.0)), points, t_end, **changes)
 
 
+@pytest.mark.slow
 def test_the_same_run_is_made_once_in_a_block():
     with runs_shared():
         assert run() is run(START.copy())
@@ -107,6 +108,7 @@ def test_blocks_do_not_share():
         assert run() is outer
 
 
+@pytest.mark.slow
 def test_a_twin_meets_the_cases_of_its_claim():
     seen = []
 

@@ -166,6 +166,7 @@ def test_every_block_stays_in_its_space(sample):
     assert confined(sample), sample
 
 
+@pytest.mark.slow
 def test_what_leaves_its_space_is_caught():
     drawn = systems(["SA"], n=(1, 3))
     radial = Model("radial", RowSoftmax(beta * X * X.T, m) * X)

@@ -26,6 +26,7 @@ def two(draw):
     return field, draw(element), draw(element)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(two())
 def test_arithmetic_is_that_of_real_numbers(drawn):

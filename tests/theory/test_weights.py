@@ -85,6 +85,7 @@ def test_squared_distances():
     assert unit.on_unit_rows().as_explicit() == unit.as_explicit()
 
 
+@pytest.mark.slow
 def test_softmax_of_distances_on_the_sphere_is_softmax_of_inner_products():
     near = RowSoftmax(-beta * SquaredDistances(X, X), m)
     assert on_unit_rows(near) == RowSoftmax(2 * beta * X * X.T, m)

@@ -111,6 +111,7 @@ def test_what_has_no_place_is_named():
 # --- runs ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.every(7)
 @MODELS
 @pytest.mark.parametrize(("n", "d", "hot"), [(2, 2, 9.0), (16, 2, 9.0), (16, 3, 81.0)])

@@ -92,6 +92,7 @@ def test_two_clusters_of_the_table(row, model):
     assert not result.ill_conditioned
 
 
+@pytest.mark.slow
 @pytest.mark.every(3)
 @MODELS
 @pytest.mark.parametrize(

@@ -135,6 +135,7 @@ def test_three_equal_gaps_are_marked():
     assert all(merge.ill_conditioned for merge in run.merges)
 
 
+@pytest.mark.slow
 def test_clusters_of_five_are_marked():
     five = 0.1 * np.arange(-2, 3)
     run = coarsen(circle(np.concatenate([c + five for c in (0, 2, 4)])), beta=200)

@@ -112,6 +112,7 @@ def test_at_beta_zero_the_poisson_kernel_is_an_exact_solution():
 KERNELS = ("exp(2*t)/2", "t**2/2 + t**3/3", "log(3 + 2*t)", "-cosh(t)")
 
 
+@pytest.mark.slow
 @given(
     a=st.floats(-0.4, 0.4),
     b=st.floats(-0.3, 0.3),

@@ -288,6 +288,7 @@ def test_max_steps_status() -> None:
     assert "max_steps" in trajectory.status.message
 
 
+@pytest.mark.slow
 def test_step_underflow_status_at_a_singularity() -> None:
     spin = Stub(lambda x, t: np.stack([-x[..., 1], x[..., 0]], axis=-1) / (1.0 - t))
     trajectory = integrate(spin, [[1.0, 0.0]], 2.0)  # type: ignore[arg-type]

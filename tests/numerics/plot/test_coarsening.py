@@ -113,6 +113,7 @@ def test_cluster_count_picture():
         plot_coarsening.plot_cluster_counts(cluster_counts(3, 2, 1.0, 1, [-np.inf, 0.0]))
 
 
+@pytest.mark.slow
 def test_films(flat, round_one, tmp_path):
     from PIL import Image
 

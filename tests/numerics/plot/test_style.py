@@ -202,6 +202,7 @@ def test_a_cluster_is_drawn_once_at_any_angle(middle):
     assert np.ptp(ends) < np.pi
 
 
+@pytest.mark.slow
 def test_tokens_that_merge_at_pi_share_a_line_in_log_time():
     result = coarsen(np.concatenate([around(np.pi), around(0.3)]), beta=20.0)
     segments = plot_space_time(result).collections[0].get_segments()

@@ -94,6 +94,7 @@ def damage(kind: str, folder: Path, rng: np.random.Generator) -> None:
 KINDS = ["truncated", "empty", "zeros", "noise", "another cell", "another sweep", "changed number"]
 
 
+@pytest.mark.slow
 @pytest.mark.every(4)
 @pytest.mark.parametrize(
     ("kind", "repeats"), [("flipped", 60), ("pickle", 1), *((k, 5) for k in KINDS)]

@@ -87,6 +87,7 @@ def test_causal_attention_is_seen(tensors):
     assert 0.1 < head_form(as_network(tensors), 0, x).upper < 0.9
 
 
+@pytest.mark.slow
 def test_nearest_step():
     """A step of SA is found, its distance 0; noise is far; standing still has none."""
     x = sphere.random_points(12, 4, 3)

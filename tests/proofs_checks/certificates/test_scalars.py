@@ -163,6 +163,7 @@ DRAWN = st.recursive(
 points = st.fractions(min_value=-1, max_value=1, max_denominator=50)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(expr=DRAWN, a=points, b=points)
 def test_checker_differentiates_as_sympy_does(expr: object, a: Fraction, b: Fraction) -> None:

@@ -8,6 +8,7 @@ import pytest
 from proofs_checks.command_line import main
 
 
+@pytest.mark.slow
 def test_example_9_3(capsys, tmp_path):
     assert main(["hardmax", "--reading", "literal", "--out", str(tmp_path)]) == 0
     text = capsys.readouterr().out

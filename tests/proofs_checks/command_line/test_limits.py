@@ -17,6 +17,7 @@ def test_a_run_in_words(capsys):
     assert re.search(r"^shape: (polytope|point)$", text, flags=re.M)
 
 
+@pytest.mark.slow
 def test_json_pictures_and_files(capsys, tmp_path):
     points = np.array([[1.0, 1.0], [-1.0, 1.0], [0.0, -1.0], [0.1, 0.1]])
     np.save(tmp_path / "x.npy", points)

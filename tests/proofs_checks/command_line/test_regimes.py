@@ -70,6 +70,7 @@ def test_picture():
     ax.figure.canvas.draw()
 
 
+@pytest.mark.slow
 def test_command_line(tmp_path, capsys):
     assert main(["claims", "--map", "8", "--out", str(tmp_path)]) == 0
     assert (tmp_path / "regimes_n8.png").stat().st_size > 1000

@@ -58,6 +58,7 @@ def calls(name):
                 yield [name, *LEAST[name], f"{action.option_strings[-1]}={value}"]
 
 
+@pytest.mark.slow
 @pytest.mark.every(5)
 @pytest.mark.parametrize("name", sorted(LEAST))
 def test_bad_values_of_every_option(name, capsys, tmp_path, monkeypatch):

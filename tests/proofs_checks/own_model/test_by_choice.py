@@ -55,3 +55,13 @@ def test_what_is_put_and_where_nothing_is():
 def test_where_values_are_the_identity_rows_are_kept():
     report = check_model(models.QK_SA, only=["Lemma 6.4", "(6.2)"])
     assert {row.evidence.verdict for row in report.rows} == {Verdict.PROVED}
+
+
+def test_given_matrices_are_kept():
+    """V = diag(1, 2) is no case of V = -I, whoever gives it."""
+    given = {"V": np.diag([1.0, 2.0]), "beta": 1.0}
+    for more in ({}, {"Q": np.eye(2), "K": np.eye(2)}):
+        (row,) = check_model(QKV, only=["Theorem 6.1"], **given, **more).rows
+        assert row.evidence.verdict is Verdict.UNDECIDED
+    (row,) = check_model(QKV, only=["Theorem 6.1"], Q=np.eye(2), K=np.eye(2)).rows
+    assert row.evidence.detail.startswith("V = -I: ")

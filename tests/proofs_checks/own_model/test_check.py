@@ -41,6 +41,7 @@ def word(report, name):
 # ---------------------------------------------------------------------------------- known answers
 
 
+@pytest.mark.slow
 @pytest.mark.every(4)
 @pytest.mark.parametrize("model", [SA, USA, "exp(beta*t)/beta", "exp(2*t)"], ids=str)
 def test_the_exponential_kernel_survives_everything(model):

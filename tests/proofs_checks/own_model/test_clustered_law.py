@@ -41,6 +41,7 @@ def test_a_given_heat_is_another_question():
     assert asked("causal", beta=1).verdict is not Verdict.PROVED
 
 
+@pytest.mark.slow
 def test_runs_of_a_causal_mask_end_clustered():
     field, rng = compile_model(catalogue("causal"), beta=0.0), np.random.default_rng(0)
     inside = []

@@ -100,6 +100,7 @@ def test_repelling_tokens_dont_meet():
     assert check_model(twin, only=THEOREM)[THEOREM].verdict is not Verdict.PROVED
 
 
+@pytest.mark.slow
 def test_a_layer_keeps_equal_angles():
     evidence = check_model(catalogue("discrete layer"), only=ODE)[ODE]
     assert evidence.verdict is Verdict.PROVED and "γ <- " in evidence.sentence

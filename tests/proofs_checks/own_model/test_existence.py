@@ -123,6 +123,7 @@ def test_sinkhorns_weights_are_smooth_also_of_scores_that_are_not_symmetric():
         assert np.min(np.abs(1 + np.linalg.eigvals(plan))) > 1e-3
 
 
+@pytest.mark.slow
 def test_remark_3_1_and_the_scope_of_other_rows_are_one_decision():
     """ "existence: not shown" stands in a scope where, and only where, Remark 3.1 isn't proved."""
     for name in ("moving masses", "causal", "nGPT", "pre-LN"):

@@ -336,6 +336,7 @@ CHEAP = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.every(5)
 @pytest.mark.parametrize(("law", "name", "only"), CHEAP)
 def test_some_rows(law: str, name: str, only: tuple[str, ...]) -> None:

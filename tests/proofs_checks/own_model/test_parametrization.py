@@ -29,6 +29,7 @@ def only(models, invariants, **options):
     return (*parameters.values, parameters.id)
 
 
+@pytest.mark.slow
 def test_a_failure_shows_size_tokens_and_how_to_see_it_again():
     model, invariant, name = only([CAUSAL], "permutation equivariance", rng=3)
     assert name == "causal-SA-permutation-equivariance"

@@ -133,6 +133,7 @@ SCORES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.every(3)
 @pytest.mark.parametrize("score", SCORES, ids=str)
 def test_a_softmax_of_a_function_of_scores_is_the_kernel_of_its_exponential(

@@ -41,6 +41,7 @@ def test_what_breaks_the_form_breaks_the_verdict():
     assert verdict(wrong, "dissipation identity") == "REFUTED"
 
 
+@pytest.mark.slow
 def test_l2_attention_is_judged_as_sa():
     model = attention_model(weights="L2")
     for name in ("Lemma 6.4", "Theorem 6.1", "Theorem 6.8", "dissipation identity"):

@@ -105,6 +105,7 @@ def test_the_register_names_kinds(some):
         assert report.kind is None or report.kind in register
 
 
+@pytest.mark.slow
 def test_a_claim_made_false_is_red_and_first(some):
     """The prediction of a control in place of the claim's own: the check refutes it."""
     changed = claim("Theorem 6.7").twin(claim("Theorem 6.7").controls[0])

@@ -246,6 +246,7 @@ def test_without_rocq_the_command_names_what_to_install(
         assert "apt-get install coq libcoq-interval" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @needs_rocq
 def test_a_theorem_that_reflexivity_closes_is_refused() -> None:
     trivial = Theorem("(x : R)", (), "x = x", ("Gram",), "reflexivity.")

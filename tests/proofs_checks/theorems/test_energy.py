@@ -181,6 +181,7 @@ def test_masses_that_move_by_their_worth(kept: bool) -> None:
     assert isinstance(found, Theorem) and isinstance(replayed(found), Theorem)
 
 
+@pytest.mark.slow
 def test_masses_that_move_otherwise() -> None:
     """A rate of the other sign, masses that go where they are worth less, and by another rule."""
     assert isinstance(ascent(Subject.of(moving_masses(STATED, rate=-1))), Refusal)

@@ -326,6 +326,7 @@ def test_bounds_along_runs(name: str) -> None:
     assert max(margins) > 0  # they move
 
 
+@pytest.mark.slow
 def test_lengths_that_rows_of_another_sum_move() -> None:
     """sigmoid + pre-LN: r_i' <= M σ(β + bias) = c, so the clock is log(1 + c t/R)/c."""
     own = {"beta": 0.7, "bias": -0.4, "t": 3.0, "R": 2.0, "h": 1.0}
@@ -460,6 +461,7 @@ def test_roots_in_one_case_of_several_are_not_read() -> None:
     assert isinstance(read(ROOTED, Subject.of(odd)), Refusal)
 
 
+@pytest.mark.slow
 def test_a_sheet_with_lengths_holds() -> None:
     pull, found = pull_of(Subject.of(catalogue("mix-LN"))), proved("mix-LN")
     assert isinstance(pull, Pull)

@@ -126,6 +126,7 @@ def test_known_answers():
     assert "(1 - place)/place" in part_of(catalogue("causal"), "spectrum").text
 
 
+@pytest.mark.slow
 def test_keys_are_climbed_and_moving_masses_add_a_term():
     sample = sample_of(catalogue("cross-attention"))
     speed, step = sample.velocity()["X"], 1e-6
@@ -147,6 +148,7 @@ def test_the_page_has_every_name_and_no_empty_cell():
     assert all(f"\n## {name}\n" in PAGE for name in catalogue())
 
 
+@pytest.mark.slow
 def test_the_page_is_what_the_code_says(entries):
     for name in ("causal", "pre-LN"):
         text = markdown([entries(name)])

@@ -135,6 +135,7 @@ def test_softmax_along_mutual_sight_climbs(mask):
         gradient_flow(interaction_energy(PAPER, mask=Mask.causal()), flow="softmax")
 
 
+@pytest.mark.slow
 def test_an_energy_in_time():
     timed = ENERGY.xreplace({beta: beta * t})
     model = moving_masses(timed)

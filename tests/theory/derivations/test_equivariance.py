@@ -132,6 +132,7 @@ def test_masses_of_the_wrong_tokens_break_permutations():
     assert not is_permutation_equivariant(model)
 
 
+@pytest.mark.slow
 def test_other_atoms_and_forms():
     kernel = Elementwise(sin, X * X.T)
     weights = DiagMatrix(kernel * m) ** -1 * HadamardProduct(kernel, X * X.T) * DiagMatrix(m)

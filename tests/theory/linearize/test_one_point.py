@@ -301,6 +301,7 @@ def test_in_all_of_space_nothing_draws_the_tokens_together():
     assert found.moving == ((X, V * POINT),)
 
 
+@pytest.mark.slow
 def test_layers_have_multipliers():
     found = consensus(DISCRETE_SA)
     assert found.multipliers

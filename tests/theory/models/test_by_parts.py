@@ -141,6 +141,7 @@ def test_names_cite_what_they_are():
     assert catalogue("causal ALiBi") == catalogue("ALiBi + causal")
 
 
+@pytest.mark.slow
 def test_what_climbs_an_energy_has_its_identity_derived():
     for name in SLOTS["weights"]:
         found = dissipation(catalogue(name))

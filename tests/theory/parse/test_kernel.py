@@ -261,6 +261,7 @@ def _parse_or_refuse(text: str) -> sympy.Expr | None:
     return found
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of(st.text(max_size=80), st.text(ALPHABET, max_size=60)))
 def test_any_text_gives_an_expression_or_a_refusal(text: str) -> None:

@@ -22,6 +22,7 @@ from theory.predictions.lipschitz import (
 from theory.symbols import beta
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 def test_lipschitz_constants_on_random_pairs(model: str, velocity) -> None:
     rng = np.random.default_rng(11)

@@ -108,6 +108,7 @@ def layer(number, rows):
     return Elementwise(tanh, X * a.T + OneMatrix(n, 1) * b.T) * w.T, (w, a, b)
 
 
+@pytest.mark.slow
 def test_two_layers_and_layers_of_four_neurons():
     (wide, first), (narrow, second) = layer(1, width), layer(2, 4)
     model = Model(

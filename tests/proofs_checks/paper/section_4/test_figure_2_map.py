@@ -14,6 +14,7 @@ def changed(claim, **fields):
     return replace(claim, prediction=replace(claim.prediction, **fields))
 
 
+@pytest.mark.slow
 def test_figure_2_is_not_proved_by_the_sampled_n(reports, found):
     """A rule or an end that differs at an n that isn't sampled leaves it undecided."""
     seven = Rule("for n = 7", 2 + (n - 7) ** 2, Integer(2), S.Zero, S(3))

@@ -30,6 +30,7 @@ def test_a_weaker_statement_is_still_proved():
     assert THEOREM_5_1.check((SA,), higher, budget).verdict is Verdict.PROVED
 
 
+@pytest.mark.slow
 def test_a_hotter_model_is_proved_a_fortiori():
     budget = Budget(2, np.random.default_rng(0))
     assert THEOREM_5_1.check(HOTTER, THEOREM_5_1.prediction, budget).verdict is Verdict.PROVED

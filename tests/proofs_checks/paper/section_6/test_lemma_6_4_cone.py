@@ -51,6 +51,7 @@ def contraction(weights, points, pole):
     return -np.dot(apart[i, j], speeds[i] - speeds[j]) / squares[i, j], heights.min()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [QK_SA, QK_USA], ids=lambda model: model.name)
 def test_the_diameter_shrinks_at_least_at_the_rate_for_any_queries_and_keys(model):
     rng, least = np.random.default_rng(5), np.inf

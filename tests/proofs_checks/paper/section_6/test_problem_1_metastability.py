@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from proofs_checks.claim import Verdict, run_check
 from proofs_checks.paper.section_6.problem_1_metastability import PROBLEM_1, Plateaus
 
 
+@pytest.mark.slow
 def test_problem_1_stays_open_and_says_what_it_saw(reports):
     report = reports["Problem 1"]
     assert report.verdict is Verdict.OPEN

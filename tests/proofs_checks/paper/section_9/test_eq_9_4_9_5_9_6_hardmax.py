@@ -63,6 +63,7 @@ def test_a_twin_is_not_proved(claim, change, found):
     assert evidence.verdict in (Verdict.REFUTED, Verdict.UNDECIDED), evidence.detail
 
 
+@pytest.mark.slow
 def test_open_and_of_this_flow_alone(found):
     assert found(GENERAL).verdict is Verdict.OPEN
     turned = STEADY_ATTENTION.subs({V: -V})
