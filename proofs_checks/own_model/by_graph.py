@@ -31,7 +31,7 @@ from theory.atoms import Sinkhorn
 from theory.masks import Mask
 from theory.positions import Distances, Rotary
 from theory.symbols import X, beta, m, t
-from theory.terms import Entry
+from theory.terms import Entry, moving
 
 
 def _pull(flow: Flow) -> Pull | None:
@@ -150,8 +150,10 @@ def _is_listed(flow: Flow) -> bool:
 
 
 def _softmax(pull: Pull) -> bool:
-    """Whether the weights are one softmax."""
-    return isinstance(pull.weight, Entry)
+    """Whether the weights are one softmax, times a constant > 0."""
+    (entry, *more) = pull.weight.atoms(Entry)
+    rest = pull.weight / entry
+    return not more and bool(rest.is_positive) and not moving(rest)
 
 
 def _no_proof(flow: Flow, prediction: None) -> Sheet:

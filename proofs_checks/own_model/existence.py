@@ -206,29 +206,31 @@ def lasts(flow: Flow) -> bool:
     return blocks is not None and decide_smooth(flow, blocks).holds
 
 
-def _starts(hot: Expr) -> Iterator[tuple[str, list[Any]]]:
-    """Masses of two opposite tokens: one is heavier than what the other weighs for itself."""
-    yield "(1, 2e^(2β))", [S.One, 2 * exp(2 * hot)]
-    yield "(2e^(2β), 1)", [2 * exp(2 * hot), S.One]
-    yield "(1, e^(2β))", [S.One, exp(2 * hot)]
+def _starts(hot: Expr) -> Iterator[tuple[str, list[Any], list[Any]]]:
+    """Opposite tokens, one heavier than what the other weighs for itself; and two equal ones."""
+    opposite, same = [[1, 0], [-1, 0]], [[1, 0], [1, 0]]
+    yield "x_2 = -x_1, m = (1, 2e^(2β))", opposite, [S.One, 2 * exp(2 * hot)]
+    yield "x_2 = -x_1, m = (2e^(2β), 1)", opposite, [2 * exp(2 * hot), S.One]
+    yield "x_2 = -x_1, m = (1, e^(2β))", opposite, [S.One, exp(2 * hot)]
+    yield "x_2 = x_1, m = (1, 1)", same, [S.One, S.One]
 
 
 def refute_existence(
     flow: Flow, blocks: tuple[Any, ...] | None, budget: Budget
 ) -> Counterexample | None:
-    """Find opposite tokens that rest while a length falls to 0, or that have no velocity."""
+    """Find two tokens that rest while a length falls to 0, or that have no velocity."""
     if not has_rows_alone(flow):
         return None
     hot = flow.values.get(beta, Symbol("beta", positive=True))
     where = {beta: hot}
     sizes = [Symbol(f"r{i}", positive=True) for i in (1, 2)]
-    for named, masses in _starts(hot):
+    for named, tokens, masses in _starts(hot):
         try:
-            raw = velocities_at(flow, [[1, 0], [-1, 0]], masses, sizes, where)
+            raw = velocities_at(flow, tokens, masses, sizes, where)
             found = {s: [list(map(short, row)) for row in rows] for s, rows in raw.items()}
         except (ValueError, NotImplementedError, ZeroDivisionError):
             continue
-        at = f"n = 2, x_2 = -x_1, m = {named}"
+        at = f"n = 2, {named}"
         if any(entry.has(*INFINITE) for rows in found.values() for row in rows for entry in row):
             return Counterexample(f"{at}: the velocity has no value there", {"n": "2"})
         if any(entry != 0 for row in found[X] for entry in row):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Mul, Piecewise, Transpose, piecewise_fold
+from sympy import Expr, Mul, Piecewise, Transpose, expand_mul, piecewise_fold
 
 from proofs_checks.proof import How
 from proofs_checks.propositions import All, Proposition, Rel
@@ -56,6 +56,11 @@ def _without(product: Any, part: Any) -> Any:
     return Mul(*factors)
 
 
+def _sums(product: Expr) -> Expr:
+    """Multiply out, without going into sums over tokens: 3 (Z/3 + c/3) is Z + c."""
+    return expand_mul(product, deep=False)
+
+
 def _shares(says: Proposition, facts: tuple[Fact, ...]) -> str:
     """Decide ``f Z A_ij = f w_ij`` for an entry ``A_ij = w_ij/Z`` of a softmax; 0 = 0 if Z = 0."""
     if not isinstance(says, Rel) or says.op != "=":
@@ -72,7 +77,7 @@ def _shares(says: Proposition, facts: tuple[Fact, ...]) -> str:
         except ValueError:
             continue
         ahead = _without(says.right, above)
-        if ahead is not None and left == ahead * below * one:
+        if ahead is not None and _sums(left) == _sums(ahead * below * one):
             return "as it is defined; where nobody is seen both sides are 0"
     raise NotConcluded("it isn't the definition of an entry of a softmax, times a factor")
 

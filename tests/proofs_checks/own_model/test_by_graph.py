@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -131,3 +132,10 @@ def test_three_tokens_are_independent() -> None:
         pull = weights @ x / weights.sum(axis=1, keepdims=True)
         x = x + 0.2 * (pull - (pull * x).sum(axis=1, keepdims=True) * x)
     assert np.abs(x - x[0]).max() < 1e-3
+
+
+def test_a_constant_in_front_leaves_open_what_is_open():
+    model = catalogue("RoPE")
+    tripled = replace(model, velocity=Tangent(X, 3 * model.velocity.field))
+    for one in (model, tripled):
+        assert unknown("Theorem 6.1", Flow.of(one)).startswith("open for 3 <= d < n")

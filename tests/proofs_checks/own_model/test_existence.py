@@ -131,3 +131,11 @@ def test_remark_3_1_and_the_scope_of_other_rows_are_one_decision():
         shown = report[ROW].verdict is Verdict.PROVED
         assert report["(4.2)"].verdict is Verdict.PROVED
         assert ("existence" in report["(4.2)"].scope) is not shown
+
+
+def test_equal_tokens_pull_lengths_down_where_velocities_are_turned():
+    model = catalogue("LNS with scores")
+    back = {symbol: -rate for symbol, rate in model.velocities.items()}
+    evidence = asked(replace(model, velocity=back))
+    assert evidence.verdict is Verdict.REFUTED
+    assert "x_2 = x_1, m = (1, 1): X' = 0, r_1' = -1: a small r_1 falls to 0" in evidence.detail

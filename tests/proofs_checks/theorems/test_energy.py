@@ -204,3 +204,11 @@ def test_weights_of_sinkhorn_are_positive() -> None:
         found = settle(SIGNS, Rel("<", 0, share), masses)
         assert isinstance(found, Theorem) == right
         assert isinstance(settle(SIGNS, Rel("<", 0, share)), Refusal)
+
+
+def test_a_constant_in_front_of_a_sum_is_multiplied_out() -> None:
+    """3 (Z/3 + c/3) is Z + c: three times a softmax with a sink climbs as the softmax does."""
+    sunk = catalogue("sink")
+    tripled = replace(sunk, velocity=Tangent(X, 3 * sunk.velocity.field))
+    found = dissipation(Subject.of(tripled))
+    assert isinstance(found, Theorem) and "/3 + e^sink/(3 n)" in str(found)
