@@ -228,7 +228,8 @@ def _alike(flow: Flow) -> Step:
 
 
 def _pieces(value: Expr) -> list[Expr]:
-    return [part for part, _ in value.args] if value.is_Piecewise else [value]
+    folded = piecewise_fold(value)
+    return [part for part, _ in folded.args] if folded.is_Piecewise else [value]
 
 
 def _in_words(value: Expr) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Add, Dummy, Expr, MatrixSymbol, Max, ZeroMatrix
+from sympy import Add, Dummy, Expr, MatMul, MatrixSymbol, Max, ZeroMatrix
 
 from proofs_checks.claim import Budget, Verdict
 from proofs_checks.own_model.by_witness import graph_of, unknown_graph
@@ -165,7 +165,7 @@ def _still(flow: Flow) -> str:
     if set(flow.model.velocities) != {X} or not isinstance(velocity, Tangent):
         return ""
     if graph is not None and graph_of(flow) is None:
-        args: tuple[Any, ...] = velocity.field.args
+        _, args = MatMul(velocity.field).doit().as_coeff_matrices()
         alone = len(args) == 2 and args[1] == X and getattr(args[0], "mask", None) is not None
         said = f"{graph} = I: tokens see themselves alone, A = I and P_i x_i = 0"
         return f"{said}: every measure is invariant" if alone else ""
