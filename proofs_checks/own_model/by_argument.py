@@ -18,6 +18,7 @@ from proofs_checks.own_model.heat_deviation import DEVIATION, KEPT
 from proofs_checks.own_model.invariant_measures import MEASURES
 from proofs_checks.own_model.one_sided import ONE_SIDED
 from proofs_checks.own_model.paced import PACED
+from proofs_checks.own_model.small_heat import SMALL_HEAT
 from proofs_checks.own_model.stable_lengths import STABLE
 from proofs_checks.own_model.still_blocks import OF_STILL, OfStill
 from proofs_checks.proof import Statement
@@ -39,6 +40,8 @@ _ANSWERS: tuple[Answer, ...] = (
     *OF_STILL,
 )
 ARGUED: Mapping[str, Answer] = {answer.name: answer for answer in _ANSWERS}
+FROM_ROWS: Mapping[str, Answer] = {SMALL_HEAT.name: SMALL_HEAT}
+"""Those that join what other rows say, asked where nothing else answers."""
 
 
-__all__ = ["ARGUED"]
+__all__ = ["ARGUED", "FROM_ROWS"]

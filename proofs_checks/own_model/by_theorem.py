@@ -15,7 +15,7 @@ from typing import Any
 from sympy import Expr, Identity, MatrixBase, S, cos, sin, symbols
 
 from proofs_checks.claim import Evidence, Question, Verdict
-from proofs_checks.own_model.by_argument import ARGUED
+from proofs_checks.own_model.by_argument import ARGUED, FROM_ROWS
 from proofs_checks.own_model.by_choice import chosen
 from proofs_checks.own_model.by_graph import GRAPHED, unknown
 from proofs_checks.own_model.by_witness import WITNESSED
@@ -434,7 +434,7 @@ def asked(statement: Question, flow: Flow) -> Evidence:
     evidence = statement.ask(flow)
     if evidence.verdict not in (None, Verdict.UNDECIDED, Verdict.SUPPORTED):
         return evidence
-    for answers in (THEOREMS, WITNESSED, GRAPHED, ARGUED):
+    for answers in (THEOREMS, WITNESSED, GRAPHED, ARGUED, FROM_ROWS):
         if (other := answers.get(statement.name)) is None:
             continue
         found = other.ask(flow)
