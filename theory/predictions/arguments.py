@@ -118,7 +118,13 @@ def real_temperature(value: Value) -> Expr:
     return within(value, "beta", S.Reals, "pass a number or a symbol.")
 
 
-def whole_number(value: Value, name: str, least: int) -> Expr:
+MOST = 100_000
+"""Of numbers whose factorials are written out, of a fifth of a million digits: a moment's work."""
+TERMS = 1000
+"""Of sums that are written out: SymPy takes up to 17 seconds for as many terms."""
+
+
+def whole_number(value: Value, name: str, least: int, most: int | None = None) -> Expr:
     """Read a whole number or a symbol for one.
 
     Parameters
@@ -129,6 +135,8 @@ def whole_number(value: Value, name: str, least: int) -> Expr:
         Name of the argument, for messages.
     least : int
         The least number that is taken.
+    most : int, optional
+        The largest one, where an exact value of more would have no end.
 
     Returns
     -------
@@ -141,6 +149,11 @@ def whole_number(value: Value, name: str, least: int) -> Expr:
         raise ValueError(
             f"Expected a whole number >= {least} but got {name}={value}; "
             "pass such a number or a symbol."
+        )
+    if most is not None and count.is_number and count > most:
+        raise ValueError(
+            f"Expected a whole number <= {most} but got {name}={value}; the exact value "
+            f"would be written out: take what is known of large {name}."
         )
     return count
 

@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from sympy import Expr, Integer, S, cos, exp, pi, sqrt
 
 from theory import symbols
-from theory.predictions.arguments import Value, inverse_temperature, positive_number, whole_number
+from theory.predictions.arguments import (
+    TERMS,
+    Value,
+    inverse_temperature,
+    positive_number,
+    whole_number,
+)
 from theory.predictions.modes import gegenbauer_coefficient
 from theory.summaries import Summarised
 
@@ -165,7 +171,7 @@ def polygon_energy(n: Value, beta: Value = symbols.beta) -> Expr:
     Expr
         The value, exact, in the symbols given.
     """
-    n, beta = whole_number(n, "n", 1), positive_number(beta, "beta")
+    n, beta = whole_number(n, "n", 1, TERMS), positive_number(beta, "beta")
     if not n.is_Integer:
         raise ValueError(f"Expected a number of vertices but got n={n}; the sum needs a number.")
     pairs = sum((exp(beta * cos(2 * pi * b / n)) for b in range(1, int(n))), S.Zero)

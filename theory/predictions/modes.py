@@ -6,6 +6,7 @@ from sympy import Eq, Expr, Piecewise, Rational, S, besseli, gamma, sqrt
 
 from theory import symbols
 from theory.predictions.arguments import (
+    MOST,
     NONNEGATIVE,
     Dynamics,
     Value,
@@ -54,7 +55,7 @@ def gegenbauer_coefficient(k: Value, beta: Value = symbols.beta, d: Value = symb
     >>> gegenbauer_coefficient(0, 0, 5), gegenbauer_coefficient(2, 0, 5)
     (1, 0)
     """
-    k, d = whole_number(k, "k", 0), whole_number(d, "d", 2)
+    k, d = whole_number(k, "k", 0, MOST), whole_number(d, "d", 2, MOST)
     beta = inverse_temperature(beta)
     if beta.is_zero:
         return Piecewise((S.One, Eq(k, 0)), (S.Zero, True))

@@ -9,6 +9,7 @@ from theory.bounded import exponential_parts
 from theory.derivations import Onset, onset
 from theory.models import Model, attention_form
 from theory.predictions.arguments import (
+    TERMS,
     Dynamics,
     Value,
     is_sa,
@@ -142,7 +143,7 @@ def dichotomy_beta(d: Value = 2, digits: int = 30) -> Expr:
     >>> dichotomy_beta(2, 15), dichotomy_beta(3, 15)
     (2.44691831128905, 1.81615452543588)
     """
-    d, digits = whole_number(d, "d", 2), int(whole_number(digits, "digits", 1))
+    d, digits = whole_number(d, "d", 2, TERMS), int(whole_number(digits, "digits", 1, TERMS))
     if not d.is_Integer:
         raise ValueError(f"Expected a number but got d={d}; β_* is the root at one dimension.")
 

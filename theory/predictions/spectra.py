@@ -8,6 +8,7 @@ from sympy import Expr, S, cos, exp, pi
 
 from theory import symbols
 from theory.predictions.arguments import (
+    TERMS,
     Dynamics,
     Value,
     is_sa,
@@ -183,7 +184,7 @@ def polygon_splitting_rate(k: Value, beta: Value = symbols.beta, model: Dynamics
 
 def _clusters(k: Value) -> Expr:
     """Read a number of clusters, of which the sum has as many terms."""
-    number = whole_number(k, "k", 2)
+    number = whole_number(k, "k", 2, TERMS)
     if not number.is_Integer:
         raise ValueError(f"Expected a number of clusters but got k={k}; the sum needs a number.")
     return number

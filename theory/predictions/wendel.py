@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Integer, Rational, S, binomial
 
-from theory.predictions.arguments import Value, whole_number
+from theory.predictions.arguments import MOST, Value, whole_number
 
 
 def wendel_probability(n: Value, d: Value) -> Rational:
@@ -37,6 +37,9 @@ def wendel_probability(n: Value, d: Value) -> Rational:
     n, d = whole_number(n, "n", 1), whole_number(d, "d", 1)
     if not (n.is_Integer and d.is_Integer):
         raise ValueError(f"Expected numbers but got n={n}, d={d}; the sum needs its length.")
+    if d >= n:
+        return S.One
+    n = whole_number(n, "n", 1, MOST)
     return sum((binomial(n - 1, k) for k in range(int(d))), S.Zero) / 2 ** (n - 1)
 
 

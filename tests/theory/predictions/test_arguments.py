@@ -43,6 +43,12 @@ from theory.symbols import beta, n
         (lambda: polygon_mode_rate(1, 1, 1), "whole number >= 2 but got k=1"),
         (lambda: critical_angle(0), "a number > 0 but got beta=0"),
         (lambda: cone_rate(0), r"a number in \(0, 1\] but got opening=0"),
+        (lambda: polygon_energy(10**40, 1), "<= 1000 but got n=10"),
+        (lambda: polygon_mode_rate(1, 10**9, 1), "<= 1000 but got k=10"),
+        (lambda: p.dichotomy_beta(10**40), "<= 1000 but got d=10"),
+        (lambda: energy_minimum(1, 10**40), "whole number <= 100000 but got d=10"),
+        (lambda: gegenbauer_coefficient(10**6, 1, 3), "<= 100000 but got k=1000000"),
+        (lambda: wendel_probability(10**30, 10**20), "<= 100000 but got n=10"),
         (lambda: p.orthonormal_radius(1, "?"), r"a number in \(0, 1\) but got late=\?"),
         (lambda: p.kuramoto_threshold(None), "a density in .* but got density=None"),
         (lambda: p.kuramoto_threshold("exp(-omega**2)"), "a density in .* but got density='exp"),
@@ -178,6 +184,11 @@ def test_a_model_is_taken_where_its_name_is(name: str) -> None:
     for other in (REPULSIVE, QKV, "sa", None):
         with pytest.raises(ValueError, match="Expected one of SA, USA but got model="):
             call(*given, model=other)
+
+
+def test_numbers_of_any_size_where_the_value_is_short() -> None:
+    assert wendel_probability(3, 10**40) == 1
+    assert energy_minimum(1, 1000).evalf(3) > 0
 
 
 def test_a_number_may_be_given_as_text() -> None:
