@@ -5,9 +5,7 @@ What they say is of E alone. That a model climbs E is a theorem, T5a: so E is th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
-from proofs_checks.claim import Evidence, Verdict
+from proofs_checks.own_model.of_another import OfAnother
 from proofs_checks.proof import Flow
 from proofs_checks.propositions import Subject
 from proofs_checks.theorems import ascent, is_of_attention, of_energy
@@ -16,42 +14,19 @@ from theory.models import USA
 from theory.symbols import beta
 
 
-@dataclass(frozen=True)
-class OfAttached:
-    """A row on an energy, asked of the energy of SA for a model that climbs it.
-
-    Attributes
-    ----------
-    name : str
-        The row.
-    """
-
-    name: str
-
-    @property
-    def sentence(self) -> str:
-        """What the row says."""
-        from proofs_checks.discovery import questions
-
-        return questions()[self.name].sentence
-
-    def ask(self, flow: Flow) -> Evidence:
-        """Evidence for the energy that is attached, at the model's own β."""
-        from proofs_checks.discovery import questions
-
-        if flow.code or flow.model.energy not in (None, STATED):
-            return Evidence(Verdict.UNDECIDED, "no energy is attached")
-        climbs = of_energy(ascent, Subject.of(flow.model, flow.values))
-        if climbs is None or not is_of_attention(climbs[1], flow.values):
-            return Evidence(Verdict.UNDECIDED, "no energy of all tokens alike is attached")
-        given = {str(p): value for p, value in flow.given.items() if str(p) == str(beta)}
-        found = questions()[self.name].ask(Flow.of(USA, **given))
-        said = f"of the energy of SA, which {flow.name} climbs (T5a)"
-        return replace(found, detail=f"{said}: {found.detail}")
+def of_attention(flow: Flow) -> tuple[str, Flow] | str:
+    """Return USA at the model's own β, whose energy is that of SA, for a model that climbs it."""
+    if flow.code or flow.model.energy not in (None, STATED):
+        return "no energy is attached"
+    climbs = of_energy(ascent, Subject.of(flow.model, flow.values))
+    if climbs is None or not is_of_attention(climbs[1], flow.values):
+        return "no energy of all tokens alike is attached"
+    given = {str(p): value for p, value in flow.given.items() if str(p) == str(beta)}
+    return f"of the energy of SA, which {flow.name} climbs (T5a)", Flow.of(USA, **given)
 
 
 OF_ENERGY = tuple(
-    OfAttached(name)
+    OfAnother(name, of_attention)
     for name in (
         "(3.5)",
         "Proposition 3.4",
@@ -62,4 +37,4 @@ OF_ENERGY = tuple(
 )
 
 
-__all__ = ["OF_ENERGY", "OfAttached"]
+__all__ = ["OF_ENERGY", "of_attention"]

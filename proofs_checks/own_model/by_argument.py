@@ -9,21 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from proofs_checks.own_model.attached_energy import OF_ENERGY, OfAttached
+from proofs_checks.own_model.attached_energy import OF_ENERGY
 from proofs_checks.own_model.clustered_law import SHARE
 from proofs_checks.own_model.equal_lengths import LAYER, MEETING
 from proofs_checks.own_model.existence import EXISTENCE
 from proofs_checks.own_model.exponents import EXPONENTS
 from proofs_checks.own_model.heat_deviation import DEVIATION, KEPT
 from proofs_checks.own_model.invariant_measures import MEASURES
+from proofs_checks.own_model.of_another import OfAnother
 from proofs_checks.own_model.one_sided import ONE_SIDED
 from proofs_checks.own_model.paced import PACED
 from proofs_checks.own_model.small_heat import SMALL_HEAT
 from proofs_checks.own_model.stable_lengths import STABLE
-from proofs_checks.own_model.still_blocks import OF_STILL, OfStill
+from proofs_checks.own_model.still_blocks import OF_STILL
 from proofs_checks.proof import Statement
 
-Answer = Statement[Any] | OfAttached | OfStill
+Answer = Statement[Any] | OfAnother
 _ANSWERS: tuple[Answer, ...] = (
     EXISTENCE,
     ONE_SIDED,

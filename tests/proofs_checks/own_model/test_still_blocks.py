@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from proofs_checks import Verdict
-from proofs_checks.own_model.still_blocks import OF_STILL, OfStill
+from proofs_checks.own_model.of_another import OfAnother
+from proofs_checks.own_model.still_blocks import OF_STILL, with_still
 from proofs_checks.proof import Flow
 from theory.atoms import Tangent
 from theory.models import catalogue
@@ -37,14 +38,14 @@ def test_the_energy_of_cross_attention_by_differences() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("row", OF_STILL, ids=lambda row: row.name)
-def test_rows_hold_for_every_key(row: OfStill) -> None:
+def test_rows_hold_for_every_key(row: OfAnother) -> None:
     assert row.ask(Flow.of(CROSS)).verdict is Verdict.PROVED
 
 
 @pytest.mark.slow
 def test_twins() -> None:
     """Speeds of the other sign, blocks that move, no energy."""
-    ascent = OfStill("energy ascent")
+    ascent = OfAnother("energy ascent", with_still)
     turned = replace(CROSS, velocity={X: Tangent(X, -CROSS.velocities[X].field)})
     assert ascent.ask(Flow.of(turned)).verdict is not Verdict.PROVED
     for name in ("encoder-decoder", "pre-LN", "moving masses", "SA"):

@@ -1,0 +1,54 @@
+"""A row that is asked of another model, for what it says of that one is so of this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from proofs_checks.claim import Evidence, Verdict
+from proofs_checks.proof import Flow
+
+
+@dataclass(frozen=True)
+class OfAnother:
+    """A row that is asked of another model.
+
+    Attributes
+    ----------
+    name : str
+        The row.
+    other : callable
+        Of a flow, why the row carries over, and the flow to ask; or why there is none.
+    """
+
+    name: str
+    other: Callable[[Flow], tuple[str, Flow] | str]
+
+    @property
+    def sentence(self) -> str:
+        """What the row says."""
+        from proofs_checks.discovery import questions
+
+        return questions()[self.name].sentence
+
+    def ask(self, flow: Flow) -> Evidence:
+        """Evidence of the other model, with why it is this one's.
+
+        Examples
+        --------
+        >>> from theory.models import SA, USA
+        >>> row = OfAnother("(3.5)", lambda flow: ("both climb E", Flow.of(USA)))
+        >>> row.ask(Flow.of(SA)).detail[:22]
+        'both climb E: h = exp('
+        """
+        from proofs_checks.discovery import questions
+
+        found = self.other(flow)
+        if isinstance(found, str):
+            return Evidence(Verdict.UNDECIDED, found)
+        said, other = found
+        evidence = questions()[self.name].ask(other)
+        return replace(evidence, detail=f"{said}: {evidence.detail}")
+
+
+__all__ = ["OfAnother"]
