@@ -278,7 +278,9 @@ def integrate(
             longest = float(clock.of_log(np.log(longest), 1.0))
         limits = (tolerance, absolute)
         run = follow(field, x, clock, inside, limits, watch, int(max_steps), longest, marks)
-        nodes = np.array([clock.real(node) for node in run._nodes[0].tolist()])
+        nodes = run._nodes[0]
+        if clock.log_rate is not None:
+            nodes = np.array([clock.real(node) for node in nodes.tolist()])
         warn_of_pulses(compiled, nodes, EIGHT.c[: EIGHT.stages + 1])
         if flat is not None:
             return flat.trajectory(run)

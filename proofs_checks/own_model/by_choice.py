@@ -15,10 +15,10 @@ from theory.atoms import RowSoftmax
 from theory.symbols import X, d
 
 
-def _values(velocity: Any) -> set[Any]:
+def values_of(flow: Flow) -> set[Any]:
     """Return the matrices V of terms A X V^T, A weights of rows."""
     found = set()
-    for term in velocity.atoms(MatMul):
+    for term in set[Any]().union(*(v.atoms(MatMul) for v in flow.model.velocities.values())):
         weights, tokens, value = [None, None, *list(term.args)][-3:]
         if isinstance(weights, RowSoftmax) and tokens == X and isinstance(value, Transpose):
             found.add(value.arg)
@@ -47,7 +47,7 @@ def chosen(flow: Flow) -> tuple[str, Flow] | None:
     free = {p for p in flow.model.parameters if isinstance(p, MatrixSymbol)} - known
     free -= {p for p in free if str(p) in flow.given}
     velocities = flow.model.velocities.values()
-    values = free & {v for velocity in velocities for v in _values(velocity) if v.shape == (d, d)}
+    values = free & {v for v in values_of(flow) if v.shape == (d, d)}
     heads = {head for velocity in velocities for head in velocity.atoms(RowSoftmax)}
     scores = free & {a for head in heads for a in head.scores.atoms(MatrixSymbol)}
     if flow.code or not values or free != values | scores:
@@ -61,4 +61,4 @@ def chosen(flow: Flow) -> tuple[str, Flow] | None:
     return ", ".join(said), Flow.of(model, **given)
 
 
-__all__ = ["chosen"]
+__all__ = ["chosen", "values_of"]

@@ -14,10 +14,11 @@ from typing import Any
 from sympy import Add, Dummy, Expr, MatMul, MatrixSymbol, Max, ZeroMatrix
 
 from proofs_checks.claim import Budget, Verdict
+from proofs_checks.own_model.by_choice import values_of
 from proofs_checks.own_model.by_witness import graph_of, unknown_graph
+from proofs_checks.own_model.states import plain_consensus
 from proofs_checks.proof import Counterexample, Flow, How, Sheet, Statement, Step, cited, gap
 from theory.atoms import Tangent
-from theory.linearize import consensus
 from theory.symbols import X, beta, d, n, z
 
 MEETING = ("Theorem 6.1", "Lemma 6.4")
@@ -74,13 +75,8 @@ def divergence(flow: Flow) -> Expr | None:
     model = flow.model
     if any(block.space != "sphere" for block in model.blocks):
         return None
-    try:
-        found = consensus(model)
-    except (ValueError, NotImplementedError):
-        return None
-    if found.moving or found.multipliers or found.matrices or found.factors or found.places:
-        return None
-    if found.operators or not found.eigenvalues:
+    found = plain_consensus(model)
+    if found is None or found.operators or not found.eigenvalues:
         return None
     trace: Expr = Add(*(value * count for value, count in found.eigenvalues)).subs(flow.values)
     return trace
@@ -174,7 +170,8 @@ def _still(flow: Flow) -> str:
         for p in flow.model.parameters
         if isinstance(p, MatrixSymbol) and p.shape == (d, d) and str(p) not in flow.given
     }
-    for picked in ({p: none for p, none in values.items() if str(p).startswith("V")}, values):
+    own = values_of(flow)
+    for picked in ({p: none for p, none in values.items() if p in own}, values):
         field: Any = velocity.field.xreplace(picked).doit() if picked else None
         if isinstance(field, ZeroMatrix):
             named = ", ".join(f"{p} = 0" for p in picked)

@@ -9,9 +9,8 @@ from typing import Any
 
 from sympy import S
 
-from proofs_checks.own_model.states import lengths_of
+from proofs_checks.own_model.states import lengths_of, plain_consensus
 from proofs_checks.proof import SYMBOLIC, Flow, How, Sheet, Statement, Step, derived, gap
-from theory.linearize import consensus
 from theory.symbols import d
 
 Pairs = tuple[tuple[Any, Any], ...]
@@ -23,11 +22,7 @@ def derive_rates(flow: Flow) -> Pairs | None:
     beside = tuple(block.symbol for block in model.blocks[1:])
     if not beside or beside != lengths_of(flow) or model.kind != "flow" or flow.code:
         return None
-    try:
-        found = consensus(model)
-    except (ValueError, NotImplementedError):
-        return None
-    if found.moving or found.multipliers or found.matrices or found.factors or found.places:
+    if (found := plain_consensus(model)) is None:
         return None
     return tuple((value.subs(flow.values), count) for value, count in found.eigenvalues)
 

@@ -9,6 +9,8 @@ from sympy import Expr, Symbol, cancel, exp, nan, oo, simplify, sympify, zoo
 
 from proofs_checks.proof import Flow
 from theory.engines import Evaluator
+from theory.linearize import Spectrum, consensus
+from theory.models import Model
 from theory.symbols import X, d, m, n
 
 INFINITE = (nan, oo, -oo, zoo)
@@ -31,6 +33,17 @@ def has_rows_alone(flow: Flow) -> bool:
     symbols = {block.symbol for block in flow.model.blocks}
     scalar = all(isinstance(parameter, Symbol) for parameter in flow.model.parameters)
     return symbols <= known and scalar and flow.model.kind == "flow" and not flow.code
+
+
+def plain_consensus(model: Model) -> Spectrum | None:
+    """Return the linearisation at a consensus at rest whose eigenvalues are listed; else None."""
+    try:
+        found = consensus(model)
+    except (ValueError, NotImplementedError):
+        return None
+    if found.moving or found.multipliers or found.matrices or found.factors or found.places:
+        return None
+    return found
 
 
 def velocities_at(
@@ -81,4 +94,4 @@ def short(entry: Any) -> Expr:
     return simplify(found)
 
 
-__all__ = ["INFINITE", "has_rows_alone", "lengths_of", "short", "velocities_at"]
+__all__ = ["INFINITE", "has_rows_alone", "lengths_of", "plain_consensus", "short", "velocities_at"]

@@ -157,13 +157,17 @@ def declared(symbol: Any) -> Set:
     return POSITIVE if contract else allowed(symbol)
 
 
+def _range(symbol: Any, given: Any) -> Set:
+    """Range of a parameter: what is given of what is allowed, or what is declared."""
+    return allowed(symbol).intersect(given) if isinstance(given, Set) else declared(symbol)
+
+
 def parameters_of(flow: Flow) -> tuple[Parameter, ...]:
     """Table of the scalar parameters of a flow: symbol, range, value."""
     found = []
     for symbol in (p for p in flow.model.parameters if not isinstance(p, MatrixSymbol)):
         given = flow.given.get(str(symbol))
-        where = allowed(symbol).intersect(given) if isinstance(given, Set) else declared(symbol)
-        found.append(Parameter(symbol, where, flow.values.get(symbol)))
+        found.append(Parameter(symbol, _range(symbol, given), flow.values.get(symbol)))
     return tuple(found)
 
 
@@ -193,7 +197,7 @@ def refuse_impossible(model: Model, given: Mapping[str, Any]) -> None:
             )
         number = number_of(value) if value is not None and not callable(value) else None
         if isinstance(value, Set) or value is None:
-            _refuse_poles(model, Parameter(symbol, where if value else declared(symbol)))
+            _refuse_poles(model, Parameter(symbol, _range(symbol, value)))
         if isinstance(value, Set) or number is None:
             continue
         whole = number.is_integer or not symbol.is_integer

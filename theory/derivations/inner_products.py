@@ -170,10 +170,9 @@ class _Closure:
         words = self.plain.words(expr)
         left = {word: c for word, c in words.items() if self._open(word, c)}
         if left:
-            shortest = sorted(left, key=lambda word: _size(*word, left[word]))[
-                :2
-            ]  # strings are dear
-            terms = [self._shown(word, left[word], expr.shape) for word in shortest]
+            # Strings are dear: two are written, the shortest.
+            two = sorted(left, key=lambda word: _size(*word, left[word]))[:2]
+            terms = [self._shown(word, left[word], expr.shape) for word in two]
             shown = "; ".join(terms) + ("; ..." if len(left) > 2 else "")
             raise NotClosed(
                 f"Expected a velocity that needs X only through X X^T but got {len(left)} terms "
