@@ -9,6 +9,7 @@ from proofs_checks.decide.definite import (
     positive_taylor,
     zonal_coefficient,
 )
+from proofs_checks.decide.fourth_derivative import bends_little
 from proofs_checks.decide.half_line import (
     adds_up,
     bounds,
@@ -41,6 +42,7 @@ __all__ = [
     "adds_up",
     "amplitude",
     "as_waves",
+    "bends_little",
     "bounds",
     "bounds_norm",
     "decide_positive",

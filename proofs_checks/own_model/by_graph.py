@@ -1,7 +1,8 @@
 """Rows that the graph of who sees whom refutes, and those that are open, for want of an energy.
 
 Two closed classes keep apart starts of disjoint cones (T4). On the circle a ring of n tokens has
-the n-gon as a strict maximum of its energy, rotations apart, where cos φ > β sin² φ, φ = 2π/n.
+the n-gon as a strict maximum of its energy, rotations apart, where cos φ > β sin² φ, φ = 2π/n; so
+have three tokens that all see each other, where β < -2/3.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import MatrixBase, MatrixSymbol, cos, pi, sin
+from sympy import MatrixBase, MatrixSymbol, Rational, cos, pi, sin
 
 from proofs_checks.claim import Budget
 from proofs_checks.own_model.by_witness import unknown_graph
@@ -106,6 +107,24 @@ def ring_is_stable(flow: Flow, prediction: None, budget: Budget) -> Counterexamp
     return Counterexample(f"{said}: {why}; {rest}", {"n": str(size), "d": "2"})
 
 
+def triangle_is_stable(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
+    """Find three tokens at 120° where all see all and β < -2/3: a strict maximum but for rotations.
+
+    E'' is as along a ring of three, cos φ - β sin² φ = -(1/2 + 3β/4).
+    """
+    pull = _pull(flow)
+    own = None if pull is None else attached(pull.subject)
+    if isinstance(own, Refusal | None) or isinstance(climb(own.pull.subject), Refusal):
+        return None
+    heat = heat_along(own)
+    if heat is None or not heat.is_number or not heat < Rational(-2, 3):
+        return None
+    said = f"the regular triangle, masses 1/3, weights e^(b g), b = {heat} < -2/3"
+    why = "E'' < 0 there but for rotations, as cos φ > b sin² φ, φ = 2π/3"
+    rest = "E climbs, so an open set of starts stays near it"
+    return Counterexample(f"{said}: {why}; {rest}", {"n": "3", "d": "2"})
+
+
 def unknown(row: str, flow: Flow) -> str:
     """Say why a row is open: for 3 <= d < n without an energy, on the circle with one; else "".
 
@@ -161,7 +180,8 @@ def _no_proof(flow: Flow, prediction: None) -> Sheet:
 
 
 def _either(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
-    return apart(flow, None, budget) or ring_is_stable(flow, None, budget)
+    finds = apart, ring_is_stable, triangle_is_stable
+    return next((found for find in finds if (found := find(flow, None, budget))), None)
 
 
 GRAPHED: Mapping[str, Statement[None]] = {

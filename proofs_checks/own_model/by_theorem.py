@@ -33,13 +33,12 @@ from proofs_checks.proof import (
     cited,
     derived,
 )
-from proofs_checks.propositions import All, Bound, Is, Rel, Subject, written
+from proofs_checks.propositions import All, Bound, Is, Proposition, Rel, Subject, written
 from proofs_checks.theorems import (
     AT_HEAT,
     IN_SPACE,
     KINDS,
     SOLVES,
-    WARM,
     Conclusion,
     Found,
     Pull,
@@ -374,15 +373,32 @@ def _decide(flow: Flow, shown: Shown) -> Sheet:
     own = shown.own
     sheet = as_sheet(own.says, own.found, own.names)
     words = {"n": "symbolic", "d": "symbolic", "masses": "symbolic", **shown.words}
-    if WARM in own.says.given:
-        words["beta"] = "> 0" if AT_HEAT in own.says.given else "symbolic, >= 0"
-    elif AT_HEAT in own.says.given:
-        words["beta"] = "symbolic, nonzero"
+    if (beta_from := _least_beta(own.says.given)) is not None or AT_HEAT in own.says.given:
+        words["beta"] = _range_of(beta_from, AT_HEAT in own.says.given)
     solves = any(isinstance(one, Is) and one.definition is SOLVES for one in own.says.given)
     if solves and not lasts(flow):
         words["existence"] = lasting(flow, own.says.given) or "not shown"
     steps = (*sheet.steps, *shown.more)
     return replace(sheet, steps=steps, words={**words, **sheet.words}, typed=not shown.more)
+
+
+def _least_beta(given: tuple[Proposition, ...]) -> Expr | None:
+    """Return the c of a hypothesis ``k c <= k β``, k > 0 a number."""
+    for one in given:
+        if isinstance(one, Rel) and one.op == "<=" and one.left.is_number:
+            factor = one.right / beta
+            if factor.is_number and factor.is_positive:
+                return one.left / factor
+    return None
+
+
+def _range_of(low: Expr | None, nonzero: bool) -> str:
+    """Write the β of a theorem: from a number on, if there is one, and not 0."""
+    if low is None:
+        return "symbolic, nonzero"
+    if low == 0:
+        return "> 0" if nonzero else "symbolic, >= 0"
+    return f">= {low}{', nonzero' if nonzero else ''}"
 
 
 def _say(flow: Flow, shown: Shown) -> str:
@@ -438,7 +454,7 @@ def asked(statement: Question, flow: Flow) -> Evidence:
         if (other := answers.get(statement.name)) is None:
             continue
         found = other.ask(flow)
-        if found.verdict in (Verdict.PROVED, Verdict.REFUTED):
+        if found.verdict in (Verdict.PROVED, Verdict.CERTIFIED, Verdict.REFUTED):
             return replace(found, prediction=None, sentence=found.sentence or other.sentence)
     if evidence.verdict is None:
         return evidence

@@ -13,11 +13,10 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from sympy import Expr, S, Set, Symbol, SympifyError, sympify
+from sympy import Expr, Set, Symbol, SympifyError, sympify
 
 from numerics.compile import model_numbers
-from proofs_checks.claim import Budget, Evidence, Question, Verdict, not_applicable
-from proofs_checks.in_print import printed_for
+from proofs_checks.claim import Budget, Evidence, Question, not_applicable
 from proofs_checks.labels import find_rows
 from proofs_checks.own_model.answer import answered
 from proofs_checks.own_model.by_theorem import asked
@@ -51,8 +50,6 @@ from proofs_checks.proof import (
     Flow,
     Outcome,
     Statement,
-    heat,
-    heat_share,
     judge,
     pieces_of,
     refuse_impossible,
@@ -146,21 +143,9 @@ def _stated(statement: Question, sampled: _Check | None = None) -> _Check:
         evidence = asked(statement, subject.flow)
         if evidence.verdict is UNDECIDED and sampled and _leaves_a_gap(subject, evidence):
             return sample(subject)
-        beside = _beside(statement, subject.flow, evidence)
-        return _beside_print(statement.name, subject.flow, beside)
+        return _beside(statement, subject.flow, evidence)
 
     return row
-
-
-def _beside_print(name: str, flow: Flow, evidence: Evidence) -> Evidence:
-    """Add what is in print and not proved here, where a row isn't decided."""
-    undecided = evidence.verdict in (UNDECIDED, SUPPORTED, Verdict.OPEN)
-    if not undecided or not (flow.autonomous.holds and flow.attracts.holds):
-        return evidence
-    # A β > 0 times a number > 0 is any number > 0, as 1 is.
-    hot = heat(flow) if heat_share(flow) is None else S.One
-    said = printed_for(name, hot) if hot is not None and hot.is_number else ""
-    return replace(evidence, detail=f"{evidence.detail}; {said}") if said else evidence
 
 
 def _leaves_a_gap(subject: Subject, evidence: Evidence) -> bool:

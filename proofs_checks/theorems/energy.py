@@ -145,8 +145,8 @@ def attached(subject: Subject) -> PairEnergy | Refusal:
         return Refusal(str(short))
 
 
-def heat_along(own: PairEnergy, mask: Mask) -> Any:
-    """Return b of ``w_ij = m_i m_j W_ij e^(b <x_i,x_j>)``, W_ij of a mask; None for other weights.
+def heat_along(own: PairEnergy, mask: Mask | None = None) -> Any:
+    """Return b of ``w_ij = m_i m_j W_ij e^(b <x_i,x_j>)``, W_ij of a mask, or 1; None for others.
 
     Examples
     --------
@@ -156,9 +156,12 @@ def heat_along(own: PairEnergy, mask: Mask) -> Any:
     >>> mask = seen_through(own.pull)
     >>> heat_along(own, mask), heat_along(attached(Subject.of(SA)), mask)
     (beta, None)
+    >>> heat_along(own), heat_along(attached(Subject.of(SA)))
+    (None, beta)
     """
     i, j = TOKEN, OTHER
-    rest = own.weight / (Item(m, i) * Item(m, j) * Entry(mask, i, j))
+    seen = S.One if mask is None else Entry(mask, i, j)
+    rest = own.weight / (Item(m, i) * Item(m, j) * seen)
     power = S.Zero if rest == 1 else rest.args[0] if isinstance(rest, exp) else None
     if power is None or (heat := power / gram(i, j)).has(Term):
         return None

@@ -133,7 +133,7 @@ def heat_of(weight: Any, inner: Any) -> Any:
     return simplify(kernel.diff(place) / kernel)
 
 
-def _form(slope: Fact, mirror: Fact, sign: Fact) -> tuple[Any, Any, Any]:
+def form_of(slope: Fact, mirror: Fact, sign: Fact) -> tuple[Any, Any, Any]:
     """Return e_ij, S_ij and b of ``w_ij = S_ij e^(b <x_i,x_j>)``, S_ij and b free of tokens."""
     pairs, weight, inner = pair_of(slope)
     wants(mirror, Rel("=", weight, weight.xreplace({TOKEN: OTHER, OTHER: TOKEN})))
@@ -152,7 +152,7 @@ def _form(slope: Fact, mirror: Fact, sign: Fact) -> tuple[Any, Any, Any]:
 def _in_space(
     slope: Fact, mirror: Fact, sign: Fact, linked: Fact, warm: Fact, dimension: Fact
 ) -> Proposition:
-    pairs, _, heat = _form(slope, mirror, sign)
+    pairs, _, heat = form_of(slope, mirror, sign)
     wants(warm, Rel("<=", 0, heat))
     wants(linked, links(pair_of(slope)[1]))
     wants(dimension, IN_SPACE)
@@ -160,8 +160,8 @@ def _in_space(
 
 
 def _cold(slope: Fact, mirror: Fact, sign: Fact, mass: Fact, dimension: Fact) -> Proposition:
-    pairs, weight, heat = _form(slope, mirror, sign)
-    _one_product(weight, mass)
+    pairs, weight, heat = form_of(slope, mirror, sign)
+    one_product(weight, mass)
     if heat != 0:
         raise NotConcluded("the weights depend on <x_i,x_j>")
     wants(dimension, ON_CIRCLES)
@@ -181,7 +181,8 @@ def large_heat(heat: Any = beta) -> Proposition:
     return Rel("<=", (d - 1) * (n - 1) ** 2 / pi**2, heat)
 
 
-def _one_product(weight: Any, mass: Fact) -> None:
+def one_product(weight: Any, mass: Fact) -> None:
+    """Refuse pairs that aren't weighed by m_i m_j, 0 < m_i."""
     wants(mass, Rel("<", 0, Item(m, TOKEN)))
     of_all(mass, TOKEN)
     if weight != Item(m, TOKEN) * Item(m, OTHER):
@@ -198,8 +199,8 @@ def _small(
     bound: Fact,
     dimension: Fact,
 ) -> Proposition:
-    pairs, weight, heat = _form(slope, mirror, sign)
-    _one_product(weight, mass)
+    pairs, weight, heat = form_of(slope, mirror, sign)
+    one_product(weight, mass)
     wants(warm, Rel("<=", 0, heat))
     wants(sums, ONE_MASS)
     wants(bound, small_heat(heat))
@@ -211,8 +212,8 @@ def _small(
 def _large(
     slope: Fact, mirror: Fact, sign: Fact, mass: Fact, warm: Fact, bound: Fact, dimension: Fact
 ) -> Proposition:
-    pairs, weight, heat = _form(slope, mirror, sign)
-    _one_product(weight, mass)
+    pairs, weight, heat = form_of(slope, mirror, sign)
+    one_product(weight, mass)
     wants(warm, Rel("<=", 0, heat))
     wants(bound, large_heat(heat))
     wants(dimension, ON_CIRCLES)
@@ -220,7 +221,7 @@ def _large(
 
 
 def _tree(slope: Fact, mirror: Fact, sign: Fact, tree: Fact, dimension: Fact) -> Proposition:
-    pairs, _, _ = _form(slope, mirror, sign)
+    pairs, _, _ = form_of(slope, mirror, sign)
     wants(tree, forms_tree(pair_of(slope)[1]))
     wants(dimension, ON_CIRCLES)
     return strict(pairs)
@@ -229,7 +230,7 @@ def _tree(slope: Fact, mirror: Fact, sign: Fact, tree: Fact, dimension: Fact) ->
 def _two(
     slope: Fact, mirror: Fact, sign: Fact, hot: Fact, larger_than: Fact, dimension: Fact
 ) -> Proposition:
-    pairs, weight, heat = _form(slope, mirror, sign)
+    pairs, weight, heat = form_of(slope, mirror, sign)
     masks = [a for a in Mul.make_args(weight) if isinstance(a, Entry)]
     mask = masks[0].args[0] if len(masks) == 1 else None
     if not isinstance(mask, Mask) or mask.kind != BIPARTITE or mask.parameter != 2:

@@ -7,7 +7,17 @@ from typing import Any
 
 from sympy import Mul, Piecewise, S, log
 
-from proofs_checks.propositions import All, Bound, Is, Proposition, Rel, Subject, Tends, every
+from proofs_checks.propositions import (
+    All,
+    Bound,
+    Is,
+    Proposition,
+    Rel,
+    Subject,
+    Tends,
+    every,
+    written,
+)
 from proofs_checks.theorems.almost_every import (
     ALMOST,
     ALMOST_LENGTHS,
@@ -19,6 +29,12 @@ from proofs_checks.theorems.almost_every import (
     RUNS_ON,
     clocked,
     lately,
+)
+from proofs_checks.theorems.circle_saddles import (
+    BENDING,
+    BENDS_LITTLE,
+    CIRCLE_SADDLES,
+    LEAST_HEAT,
 )
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.energy import (
@@ -105,11 +121,12 @@ class States:
         """``0 <= b``."""
         return self.nonnegative(self.heat)
 
-    def nonnegative(self, a: Any) -> Found:
-        """``0 <= a`` of a parameter: as it is known, or else assumed."""
-        says = Rel("<=", 0, a)
-        known = settle(SIGNS, says)
-        return known if isinstance(known, Theorem) or a.is_nonpositive else assume(says)
+    def nonnegative(self, a: Any, low: Any = S.Zero) -> Found:
+        """``0 <= a`` of a parameter, or ``low <= a``: as it is known, or else assumed."""
+        known = settle(SIGNS, Rel("<=", 0, a - low))
+        if isinstance(known, Theorem) or (a - low).is_nonpositive:
+            return known
+        return assume(Rel("<=", low, a))
 
     @property
     def form(self) -> tuple[Found, Found, Found]:
@@ -194,6 +211,13 @@ class States:
         groups = self.groups or (Refusal("no two classes"),)
         return apply(TWO_SADDLES, *self.form, hot, groups[0], assume(CIRCLE))
 
+    def on_circle(self) -> Found:
+        """T6 on the circle, for every n and any masses; what is divided by asks for b >= 0."""
+        divided = rooted(self.own.pull.weight) or r in self.subject.velocities
+        warm = self.warm if divided else self.nonnegative(self.heat, LEAST_HEAT)
+        bends = settle(BENDING, Is(BENDS_LITTLE, LEAST_HEAT))
+        return apply(CIRCLE_SADDLES, *self.form, self.mass, warm, bends, assume(CIRCLE))
+
     def small(self) -> Found:
         """T6c with the threshold of Theorem 4.3."""
         if self.heat.is_number and self.heat >= log(2):
@@ -218,6 +242,7 @@ def _given(states: States) -> tuple[Proposition, ...]:
         CIRCLE,
         Rel("<=", 0, heat),
         Rel("<", 0, heat),
+        Rel("<=", LEAST_HEAT, heat),
         AT_HEAT,
         ONE_MASS,
         every(TOKEN, small_heat(heat)),
@@ -266,9 +291,19 @@ def _is_narrow(given: Proposition) -> bool:
     return isinstance(given, Bound) and bool(given.atoms(Piecewise))
 
 
+def _is_strict(given: Proposition) -> bool:
+    """Whether a hypothesis is that b is above 0."""
+    return isinstance(given, Rel) and given.op == "<" and given.left == 0
+
+
+def _is_from(given: Proposition) -> bool:
+    """Whether a hypothesis is that b is at least `LEAST_HEAT`."""
+    return isinstance(given, Rel) and given.op == "<=" and given.left == LEAST_HEAT
+
+
 KINDS: Mapping[str, tuple[Callable[[States], Found], ...]] = {
     "Theorem 4.1": (States.cold, States.tree, States.in_space),
-    "circle": (States.tree, States.two),
+    "circle": (States.tree, States.two, States.cold, States.on_circle),
     "Theorem 4.3": (States.small,),
     "Theorem 5.1": (States.large,),
     "Theorem 6.1": (States.in_space, States.tree),
@@ -296,7 +331,9 @@ def almost_every_start(row: str, subject: Subject) -> tuple[str, Conclusion] | N
         words
         for words, known in (
             ("β = 0", row == "Theorem 4.1"),
-            ("d = 2, β > 0", CIRCLE in own.says.given),
+            ("d = 2", CIRCLE in own.says.given),
+            ("β > 0", CIRCLE in own.says.given and any(map(_is_strict, own.says.given))),
+            *((f"{written(one)}, β != 0", True) for one in own.says.given if _is_from(one)),
             ("d >= 3", IN_SPACE in own.says.given),
             ("d >= 2", ON_CIRCLES in own.says.given),
             ("β < -log(1 - min m)", row == "Theorem 4.3"),

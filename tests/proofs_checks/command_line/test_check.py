@@ -38,7 +38,7 @@ def test_what_fails_is_named_and_exits_1(capsys):
         (KERNEL, "Lemma 6.4", "PROVED", 0),
         (KERNEL, "Kuramoto", "doesn't apply", 0),
         ("t**3", "Lemma 6.4", "REFUTED", 1),
-        (KERNEL, "circle", "UNDECIDED", 1),
+        (KERNEL, "circle", "CERTIFIED", 0),
     ],
 )
 def test_the_exit_status_is_that_of_a_test(kernel, label, verdict, status, capsys):

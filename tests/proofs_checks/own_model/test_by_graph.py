@@ -11,7 +11,7 @@ from sympy import DiagMatrix, HadamardProduct, Matrix, Rational, exp
 
 from proofs_checks import check_model
 from proofs_checks.claim import Budget, Verdict
-from proofs_checks.own_model.by_graph import apart, ring_is_stable, unknown
+from proofs_checks.own_model.by_graph import apart, ring_is_stable, triangle_is_stable, unknown
 from proofs_checks.proof import Flow
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.masks import GRAPH, Mask
@@ -56,6 +56,19 @@ def test_a_ring_on_the_circle(heat: float) -> None:
     phi = 2 * np.pi / 5
     assert kept == (np.cos(phi) > heat * np.sin(phi) ** 2)
     assert (ask(ring_is_stable, RING, beta=heat) is not None) == kept
+
+
+@pytest.mark.parametrize("heat", [-1.0, -0.7, -0.6, -0.2, 1.0])
+def test_a_triangle_below_minus_two_thirds(heat: float) -> None:
+    """Three tokens near 120° come back below -2/3, and only there."""
+    angle = 2 * np.pi * np.arange(3) / 3 + np.array([0.0, 0.05, -0.02])
+    for _ in range(3000):
+        gap = np.subtract.outer(angle, angle)
+        w = np.exp(heat * np.cos(gap))
+        angle = angle - 0.4 * (w * np.sin(gap)).sum(axis=1) / w.sum(axis=1)
+    assert (np.cos(np.subtract.outer(angle, angle)).min() < 0) == (heat < -2 / 3)
+    assert (ask(triangle_is_stable, SA, beta=heat) is not None) == (heat < -2 / 3)
+    assert ask(triangle_is_stable, RING, beta=heat) is None
 
 
 SCORES, KERNEL = beta * X * X.T, Elementwise(exp(beta * z), X * X.T)

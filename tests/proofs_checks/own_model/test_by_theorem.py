@@ -325,3 +325,38 @@ def test_values_that_are_turned_have_no_such_angles() -> None:
     turned = Tangent(X, RowSoftmax(beta * X * X.T, m) * X * V)
     found = check_model(Model("turned", turned, parameters=(beta, V)), only="(7.1)")["(7.1)"]
     assert found.verdict is not Verdict.PROVED
+
+
+@pytest.mark.parametrize(
+    ("model", "value", "word"),
+    [
+        (SA, -0.25, "CERTIFIED"),
+        (USA, -0.26, "CERTIFIED"),
+        (SA, 40, "CERTIFIED"),
+        (catalogue("L2"), -0.13, "CERTIFIED"),
+        (catalogue("L2"), -0.14, "UNDECIDED"),
+        (SA, -0.27, "UNDECIDED"),
+        (USA, -0.66, "UNDECIDED"),
+        (SA, -0.67, "REFUTED"),
+        (catalogue("CoD"), -1, "REFUTED"),
+        (catalogue("L2"), -0.4, "REFUTED"),
+        ("exp(beta*t)/beta + t**3", 1, "UNDECIDED"),
+        (catalogue("sigmoid"), 1, "UNDECIDED"),
+    ],
+)
+def test_almost_every_start_on_the_circle(model: Any, value: float, word: str) -> None:
+    """From weights e^{bg}, b >= -13/50, to below -2/3, where a triangle of three stays; L2: 2β."""
+    found = check_model(model, only="circle", beta=value)["circle"]
+    assert found.word == word
+    if word == "CERTIFIED":
+        assert found.scope["n"] == found.scope["masses"] == "symbolic" and found.scope["d"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("model", "beta_of"),
+    [(SA, ">= -13/50, nonzero"), (catalogue("L2"), ">= -13/100, nonzero"), (PRE, "> 0")],
+)
+def test_every_heat_on_the_circle(model: Any, beta_of: str) -> None:
+    found = check_model(model, only="circle")["circle"]
+    assert found.word == "CERTIFIED" and found.scope["beta"] == beta_of
+    assert ("-13/50 <= " in found.sentence) != ("(N)" in found.sentence)

@@ -50,7 +50,7 @@ def test_the_exponential_kernel_survives_everything(model):
     for name in (*BASIC, *THEOREMS, "Proposition 3.4 maximum", "Proposition 3.4 minimum"):
         assert word(report, name) == "PROVED", name
     assert word(report, "Kuramoto") == "doesn't apply"
-    assert word(report, "circle") == "UNDECIDED"
+    assert word(report, "circle") == "CERTIFIED"
 
 
 @pytest.mark.slow

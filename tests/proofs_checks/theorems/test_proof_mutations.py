@@ -15,6 +15,7 @@ from sympy import S, Symbol, expand
 
 import proofs_checks.theorems.almost_every as almost_every
 import proofs_checks.theorems.attraction as attraction
+import proofs_checks.theorems.circle_saddles as circle_saddles
 import proofs_checks.theorems.gradients as gradients
 import proofs_checks.theorems.late as late
 import proofs_checks.theorems.lingering as lingering
@@ -101,6 +102,7 @@ GENERAL = {
     "strict saddles at large b": {0, 1, 2, 3},
     "strict saddles of a tree": {0, 1, 2},
     "strict saddles of two against the rest": {0, 1, 2},
+    "strict saddles on the circle": {0, 1, 2, 3},
     "one pull for all": {1, 2, 3, 4, 5, 6},
     "one clock for all": {2},
 }
@@ -115,6 +117,7 @@ ROOMS = (
     late,
     sight,
     saddles,
+    circle_saddles,
     own_weight,
     almost_every,
     one_pull,
@@ -150,6 +153,7 @@ STARTS = (
     ("nGPT", "Theorem 4.3"),
     ("causal", "circle"),
     ("bipartite", "circle"),
+    ("CoD", "circle"),
     ("CoD", "Theorem 4.1"),
     ("peri-LN", "Theorem 4.1"),
     ("nGPT", "Theorem 4.1"),
