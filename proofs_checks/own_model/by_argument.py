@@ -11,11 +11,13 @@ from typing import Any
 
 from proofs_checks.own_model.attached_energy import OF_ENERGY
 from proofs_checks.own_model.clustered_law import SHARE
+from proofs_checks.own_model.cold_rates import RATES
 from proofs_checks.own_model.equal_lengths import LAYER, MEETING
 from proofs_checks.own_model.existence import EXISTENCE
 from proofs_checks.own_model.exponents import EXPONENTS
 from proofs_checks.own_model.heat_deviation import DEVIATION, KEPT
 from proofs_checks.own_model.invariant_measures import MEASURES
+from proofs_checks.own_model.level_set import LEVEL
 from proofs_checks.own_model.of_another import OfAnother
 from proofs_checks.own_model.one_sided import ONE_SIDED
 from proofs_checks.own_model.paced import PACED
@@ -37,6 +39,8 @@ _ANSWERS: tuple[Answer, ...] = (
     DEVIATION,
     KEPT,
     SHARE,
+    LEVEL,
+    RATES,
     *OF_ENERGY,
     *OF_STILL,
 )

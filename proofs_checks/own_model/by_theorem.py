@@ -438,7 +438,7 @@ def asked(statement: Question, flow: Flow) -> Evidence:
     """Ask a row, and where the paper says nothing its theorem, states, and arguments of our own.
 
     A theorem that is concluded answers, and a state where the row fails, or matrices for which it
-    does; else the row stays as it is.
+    does; else a sentence of our own that has no parameters to speak of, or the row as it is.
 
     Examples
     --------
@@ -450,12 +450,14 @@ def asked(statement: Question, flow: Flow) -> Evidence:
     evidence = statement.ask(flow)
     if evidence.verdict not in (None, Verdict.UNDECIDED, Verdict.SUPPORTED):
         return evidence
+    empty: Evidence | None = None
     for answers in (THEOREMS, WITNESSED, GRAPHED, ARGUED, FROM_ROWS):
         if (other := answers.get(statement.name)) is None:
             continue
         found = other.ask(flow)
         if found.verdict in (Verdict.PROVED, Verdict.CERTIFIED, Verdict.REFUTED):
             return replace(found, prediction=None, sentence=found.sentence or other.sentence)
+        empty = found if found.verdict is Verdict.VACUOUS else empty
     if evidence.verdict is None:
         return evidence
     if why := unknown(statement.name, flow):
@@ -465,7 +467,7 @@ def asked(statement: Question, flow: Flow) -> Evidence:
         found = asked(statement, at)
         if found.verdict is Verdict.REFUTED:
             return replace(found, prediction=None, detail=f"{put}: {found.detail}")
-    return evidence
+    return empty or evidence
 
 
 __all__ = ["THEOREMS", "Shown", "asked"]

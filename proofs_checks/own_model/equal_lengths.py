@@ -1,4 +1,4 @@
-"""Theorem 6.8 where lengths, masses or a second species move beside the tokens.
+"""Theorem 6.8 where weights aren't k(<x_i,x_j>), or lengths, masses, a second species move too.
 
 Equal angles and lengths stay equal, as the derived equation has it; orthonormal tokens lie in an
 open hemisphere, so they meet where a theorem says so of the model. A second species that favors
@@ -47,13 +47,14 @@ def _equal(flow: Flow) -> Statement[Any]:
 
 
 def derive_angles(flow: Flow) -> Expr | None:
-    """Return γ' of a state of several blocks."""
-    return flow.angle_rate if len(flow.model.blocks) > 1 else None
+    """Return γ' of a state, other blocks in it, where it is a flow of one heat."""
+    return flow.angle_rate
 
 
 def decide_meeting(flow: Flow, rate: Expr) -> Sheet:
     """Equal angles stay equal, and what Lemma 6.4 says of an open hemisphere."""
-    from proofs_checks.own_model.by_theorem import THEOREMS
+    from proofs_checks.discovery import questions
+    from proofs_checks.own_model.by_theorem import asked
 
     equal = by_statement(_equal(flow), flow)
     one, gram = OneMatrix(n, 1), Identity(n)
@@ -61,10 +62,11 @@ def decide_meeting(flow: Flow, rate: Expr) -> Sheet:
     text = "w = Σ_j x_j/√n has <x_i,w> = 1/√n > 0, |w| = 1, for orthonormal tokens"
     pole = derived(text, S.Zero if isinstance(heights, ZeroMatrix) else heights, "G 1 = 1, G = I")
     words = {**SCOPE_WARM, "d": "symbolic, d >= n", "masses": "1/n"}
-    if (rises := _rises(flow, rate, equal)) is not None:
+    found = asked(questions()["Lemma 6.4"], flow)
+    known = found.verdict is Verdict.PROVED
+    if not known and (rises := _rises(flow, rate, equal)) is not None:
         return Sheet((equal, *rises), words, (), f"γ' = {rate} > 0, so γ rises to 1")
-    found = THEOREMS["Lemma 6.4"].ask(flow)
-    outcome = Outcome.HOLDS if found.verdict is Verdict.PROVED else Outcome.GAP
+    outcome = Outcome.HOLDS if known else Outcome.GAP
     meets = Step(found.sentence or "Lemma 6.4", How.BY_STATEMENT, outcome, found.detail)
     words |= {name: found.scope[name] for name in ("given", "existence") if name in found.scope}
     return Sheet((equal, pole, meets), words, (), f"γ' = {rate}, and γ -> 1, as tokens meet")

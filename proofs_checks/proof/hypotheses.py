@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeVar
 
-from sympy import Dummy, S, exp, oo
+from sympy import Dummy, Rational, S, exp, oo
 
 from proofs_checks.proof.defined import undefined_at
 from proofs_checks.proof.fixed import Fixed
@@ -107,7 +107,8 @@ def _cold(flow: Flow) -> Step:
     if str(beta) in flow.code:
         return Step(text, How.DECIDED, Outcome.GAP, "β is code")
     value = flow.values.get(beta)
-    if value is None and (pole := undefined_at(flow.model.velocity, beta, S.Zero)):
+    rates = flow.model.velocities.values() if value is None else ()
+    if pole := next(filter(None, (undefined_at(rate, beta, S.Zero) for rate in rates)), ""):
         return Step(text, How.DECIDED, Outcome.FAILS, pole)
     if value is None or value == 0:
         return Step(text, How.DECIDED, formal=Asked())
@@ -234,6 +235,22 @@ def _attracts(flow: Flow) -> Step:
         if found:
             return Step("weights A_ij > 0", How.DECIDED, Outcome.FAILS, found)
     return step
+
+
+_IN_A_CAP = (Rational(-1, 2), S.Zero, S.Half, S.One)
+"""Inner products of tokens within 60° of one point, at which weights are looked at."""
+
+
+def _least_weight(flow: Flow) -> Step:
+    """Whether no weight is seen to be 0 or less: unseen tokens, or k(g) in a cap of 60°."""
+    text, step = "κ > 0", _attracts(flow)
+    if step.outcome is Outcome.FAILS and getattr(flow.softmax, "mask", None) is not None:
+        return Step(text, How.DERIVED, Outcome.FAILS, f"κ = 0, as {step.evidence}")
+    for product in _IN_A_CAP:
+        least = S.NaN if flow.weight is None else flow.weight.subs(z, product)
+        if least.subs(beta, Dummy("b", positive=True)).is_nonpositive:
+            return Step(text, How.DECIDED, Outcome.FAILS, f"κ <= k({product}) = {least}")
+    return replace(step, outcome=Outcome.GAP) if step.outcome is Outcome.FAILS else step
 
 
 def _values(flow: Flow) -> Step:
@@ -393,3 +410,5 @@ KNOWN = Premise("KNOWN", _known)
 RISES = Premise("RISES", _rises)
 CLIMBS = Premise("CLIMBS", _climbs)
 MOVES = Domain("h' ≠ 0", _moves)
+LEAST_WEIGHT = Domain("κ > 0, κ the least weight", _least_weight)
+"""Of sentences that bound by κ: where it isn't positive they say nothing."""

@@ -6,10 +6,11 @@ shown in one direction at a drawn rational point.
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
-from sympy import Expr
+from sympy import Expr, ImmutableMatrix, Rational, eye
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.proof.identity import MOVE, PROBE_MOVE, at_tokens
@@ -18,8 +19,9 @@ from proofs_checks.proof.witness import Witness, decimal, excludes_zero
 from theory.atoms import Elementwise, Tangent
 from theory.energy import energy_gradient
 from theory.engines import Vector, differential, inner, residual, vectors
+from theory.masks import Mask
 from theory.models import Model
-from theory.symbols import X, m
+from theory.symbols import X, beta, m, n
 
 NONZERO = {**SYMBOLIC, "beta": "symbolic, nonzero"}
 """Scope of a proof about the energy, which has a pole at β = 0."""
@@ -53,6 +55,39 @@ def gradient_row(algebra: RowAlgebra, model: Model) -> tuple[MatrixExpr, Vector,
 def row_dot(left: Any, right: Any) -> Any:
     """Inner product of two rows of numbers or intervals."""
     return sum(a * b for a, b in zip(left, right, strict=True))
+
+
+def orthonormal_apart(model: Model, rng: np.random.Generator) -> tuple[str, int] | None:
+    """Find orthonormal tokens whose inner products leave 0 at different rates, enclosed.
+
+    The axes, then a frame of other directions, which coordinates one by one tell apart.
+    """
+    if model.kind != "flow" or model.space != "sphere":
+        return None
+    hidden = [mask.unseen[2] for mask in model.velocity.atoms(Mask) if mask.unseen]
+    size = max([3, *hidden])  # of fewer each sees all
+    size = Witness(rng, [model.velocity], tokens=size).sizes[n]  # that of a given mask
+    point = Witness(rng, [model.velocity], tokens=size, width=size)
+    if beta in point.scalars:
+        point.scalars[beta] = abs(point.scalars[beta])  # the statement is for β >= 0
+    normal = ImmutableMatrix(range(1, size + 1))
+    mirrored = eye(size) - 2 * normal * normal.T / normal.dot(normal)
+    for frame in (eye(size), mirrored):
+        rows = frame.tolist()
+        point.matrices |= {X: rows, m: [[Rational(1, size)]] * size}
+        try:
+            moves = point.evaluator()(model.velocity)
+        except NotImplementedError:
+            return None
+        pairs = combinations(range(size), 2)
+        rates = {(i, j): row_dot(moves[i], rows[j]) + row_dot(moves[j], rows[i]) for i, j in pairs}
+        for one, other in combinations(rates, 2):
+            if excludes_zero(rates[one] - rates[other]):
+                said = ", ".join(
+                    f"<x_{i + 1},x_{j + 1}>' = {decimal(rates[i, j])}" for i, j in (one, other)
+                )
+                return f"{model.name}, orthonormal tokens: at t = 0 {said} at {point}", size
+    return None
 
 
 def row_defect(left: Any, right: Any, text: str, point: Witness) -> str:

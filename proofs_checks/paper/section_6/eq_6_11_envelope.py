@@ -85,7 +85,7 @@ from proofs_checks.proof import (
     tail_said,
     watch_envelope,
 )
-from proofs_checks.proof.kinds import UNLABELLED
+from proofs_checks.proof.kinds import ALIKE
 from proofs_checks.said import say, saying
 from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA
@@ -206,7 +206,7 @@ ENVELOPE: Statement[Envelope] = in_own_time(
         derive_envelope,
         refute_envelope,
         watch_envelope,
-        domain=(UNLABELLED,),
+        domain=(ALIKE,),
         premises=(ON_SPHERE, ATTENTION, SCHEDULED, POSITIVE_WEIGHTS),
     )
 )

@@ -77,7 +77,7 @@ from proofs_checks.proof import (
     statement_of,
     without_temperature,
 )
-from proofs_checks.proof.kinds import IN_TIME, UNLABELLED, VARIED
+from proofs_checks.proof.kinds import ALIKE, IN_TIME, SPHERE, VARIED
 from proofs_checks.said import say, saying
 from proofs_checks.shared_runs import integrate
 from theory.bounded import remainder
@@ -208,7 +208,7 @@ GRAPH: Statement[Expr | OwnTime] = Statement(
     decide_level_set,
     derive_time,
     refute_level_set,
-    domain=(IN_TIME, UNLABELLED, VARIED),
+    domain=(IN_TIME, SPHERE, ALIKE, VARIED),
     premises=(ATTENTION, AUTONOMOUS, SOFTMAX, POSITIVE_WEIGHTS, EQUAL_ANGLES),
     varies=(beta,),
 )

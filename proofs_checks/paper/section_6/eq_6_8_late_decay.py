@@ -39,6 +39,7 @@ from proofs_checks.proof import (
     FASTER,
     GRONWALL,
     IMPLICATION,
+    LEAST_WEIGHT,
     ON_SPHERE,
     OWN_VALUES,
     PAIR,
@@ -313,7 +314,8 @@ LATE_DECAY: Statement[LateDecay] = in_own_time(
         decide_decay,
         derive_decay,
         refute_decay,
-        premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, SCHEDULED, POSITIVE_WEIGHTS),
+        domain=(LEAST_WEIGHT,),
+        premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, SCHEDULED),
         bound=True,
     )
 )

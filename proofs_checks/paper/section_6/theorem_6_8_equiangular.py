@@ -21,10 +21,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import combinations, permutations, product
+from itertools import permutations, product
 
-import numpy as np
-from sympy import Dummy, Expr, Identity, Matrix, Rational, S, Sum, Trace, exp, eye, simplify, zeros
+from sympy import Dummy, Expr, Identity, Matrix, S, Sum, Trace, exp, eye, simplify, zeros
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import decide_positive
@@ -44,12 +43,9 @@ from proofs_checks.proof import (
     Sheet,
     Statement,
     Step,
-    Witness,
     apply,
     cited,
-    decimal,
     derived,
-    excludes_zero,
     factored_rate,
     gap,
     leaves_sphere,
@@ -57,6 +53,7 @@ from proofs_checks.proof import (
     never_meet_in_time,
     not_asked,
     of_no_flow,
+    orthonormal_apart,
     rational_form,
     summed_rate,
     witness_values,
@@ -64,9 +61,9 @@ from proofs_checks.proof import (
 from proofs_checks.proof.kinds import FLOWS
 from proofs_checks.said import say, saying
 from theory.bounded import simplified, vanishes
-from theory.models import SA, USA, Model
+from theory.models import SA, USA
 from theory.predictions import equiangular_rate, equiangular_time
-from theory.symbols import X, beta, d, gamma, m, n, t, z
+from theory.symbols import beta, d, gamma, n, t, z
 
 
 @dataclass(frozen=True)
@@ -85,31 +82,6 @@ class EquiangularSolution:
     def rate_of(self, flow: Flow) -> Expr:
         """Return γ' of a flow's kind."""
         return self.softmax if flow.normalised else self.plain
-
-
-def _angles_apart(model: Model, rng: np.random.Generator) -> str:
-    """Orthonormal tokens whose inner products leave 0 at different rates, enclosed, or ""."""
-    if model.kind != "flow" or model.space != "sphere":
-        return ""
-    point = Witness(rng, [model.velocity], tokens=3, width=3)
-    size = point.sizes[n]  # that of a given mask
-    if size != 3:
-        point = Witness(rng, [model.velocity], width=size)
-    if beta in point.scalars:
-        point.scalars[beta] = abs(point.scalars[beta])  # the statement is for β >= 0
-    point.matrices |= {X: eye(size).tolist(), m: [[Rational(1, size)]] * size}
-    try:
-        moves = point.evaluator()(model.velocity)
-    except NotImplementedError:
-        return ""
-    rates = {(i, j): moves[i][j] + moves[j][i] for i, j in combinations(range(size), 2)}
-    for one, other in combinations(rates, 2):
-        if excludes_zero(rates[one] - rates[other]):
-            said = ", ".join(
-                f"<x_{i + 1},x_{j + 1}>' = {decimal(rates[i, j])}" for i, j in (one, other)
-            )
-            return f"{model.name}, orthonormal tokens: at t = 0 {said} at {point}"
-    return ""
 
 
 @dataclass(frozen=True)
@@ -175,8 +147,9 @@ def refute_equiangular(
         return Counterexample(late, {"n": "2", "d": ">= 2", "m": "1/2"})
     numbers = set(flow.given) <= {str(p) for p in flow.values}
     open_ = flow.equal_angles[0] is None and numbers and flow.autonomous.holds
-    if open_ and (apart := _angles_apart(flow.model, budget.rng)):
-        return Counterexample(apart, {"n": "3", "d": "3"})
+    if open_ and (apart := orthonormal_apart(flow.model, budget.rng)):
+        text, size = apart
+        return Counterexample(text, {"n": str(size), "d": str(size)})
     schedule = flow.schedule
     if flow.weight is None or schedule is None or schedule.sign != 1:
         return None

@@ -13,7 +13,7 @@ from sympy import MatrixSymbol
 from proofs_checks.proof.blocks import parts_of
 from proofs_checks.proof.exponential import heat
 from proofs_checks.proof.flow import Flow
-from proofs_checks.proof.hypotheses import LINEAR, Domain, Premise
+from proofs_checks.proof.hypotheses import LINEAR, Domain, Premise, unequal_angles
 from proofs_checks.proof.sheet import How, Outcome, Step
 from proofs_checks.proof.sight import sight_of
 from theory.atoms import RowSoftmax, RowWeights
@@ -47,6 +47,15 @@ def labels_of(flow: Flow) -> str:
 
 def _alike(flow: Flow) -> Step:
     return _kind("tokens without labels", labels_of(flow))
+
+
+def _exchanged(flow: Flow) -> Step:
+    """Whether neither labels nor directions part tokens at equal angles."""
+    other = labels_of(flow)
+    if not other and flow.model.kind == "flow" and flow.model.space == "sphere":
+        parted = unequal_angles(flow)
+        other = f"equal angles part: {parted}" if parted else ""
+    return _kind("tokens that are exchanged, in any directions", other)
 
 
 def _sphere(flow: Flow) -> Step:
@@ -156,6 +165,8 @@ def _one_heat(flow: Flow) -> Step:
 
 UNLABELLED = Domain("tokens without labels", _alike, kind=True)
 """Measures of tokens, and equal angles, know no labels."""
+ALIKE = Domain("tokens that are exchanged, in any directions", _exchanged, kind=True)
+"""Where equal angles part there is no common angle γ to speak of."""
 SPHERE = Domain("tokens on the sphere", _sphere, kind=True)
 IN_TIME = Domain("a flow", _time, kind=True)
 HEADS = Domain("heads", _heads, kind=True)
@@ -180,6 +191,7 @@ ONE_HEAT = Premise("ONE_HEAT", _one_heat)
 
 
 __all__ = [
+    "ALIKE",
     "DIVIDED",
     "EXPONENTIALS",
     "FLOWS",

@@ -63,11 +63,35 @@ def test_lengths_have_to_be_equal():
     assert np.allclose(orthonormal([1, 2, 4]), [0.231, 0.193, 0.116], atol=5e-4)
 
 
-@pytest.mark.parametrize("name", ["pre-LN", "moving masses"])
+@pytest.mark.parametrize("name", ["pre-LN", "moving masses", "long context"])
 def test_orthonormal_tokens_meet(name):
     evidence = check_model(catalogue(name), only=THEOREM)[THEOREM]
     assert evidence.verdict is Verdict.PROVED and evidence.sentence.endswith("and γ -> 1")
     assert ("existence" in evidence.scope) is (name == "pre-LN")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["nGPT", "sink", "softmax-off-by-one", "Sinkhorn"])
+def test_orthonormal_tokens_meet_of_other_weights(name):
+    evidence = check_model(catalogue(name), only=THEOREM)[THEOREM]
+    assert evidence.verdict is Verdict.PROVED and evidence.sentence.endswith("and γ -> 1")
+
+
+def test_a_window_and_coordinates_part_orthonormal_tokens():
+    """Of three tokens a window of 2 hides none; features go by coordinates, not along the axes."""
+    hidden, turned = (
+        check_model(catalogue(name), only=THEOREM)[THEOREM]
+        for name in ("window", "positive features")
+    )
+    assert hidden.verdict is turned.verdict is Verdict.REFUTED and hidden.scope["n"] == "4"
+    start = np.eye(3) - np.outer([1, 2, 3], [1, 2, 3]) / 7
+    hot = 1.5 * start
+    feature = np.maximum(hot, 0) + np.exp(-np.maximum(-hot, 0))
+    weights = feature @ feature.T
+    pull = weights / weights.sum(axis=1, keepdims=True) @ start
+    move = pull - (pull * start).sum(axis=1, keepdims=True) * start
+    rates = move @ start.T + start @ move.T
+    assert f"<x_1,x_2>' = {rates[0, 1]:.6f}, <x_1,x_3>' = {rates[0, 2]:.6f}" in turned.detail
 
 
 @pytest.mark.parametrize("name", ["encoder-decoder", "causal + pre-LN", "bipartite + pre-LN"])

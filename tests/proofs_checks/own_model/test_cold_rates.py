@@ -1,0 +1,77 @@
+"""Rates at β = 0 of other weights: runs and Jacobians by numpy, and states of another k."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+from sympy import cos
+
+from numerics.compile import compile_model
+from proofs_checks import Verdict, check_model
+from proofs_checks.own_model.cold_rates import RATES, derive_pace
+from proofs_checks.proof import Flow
+from theory.atoms import Tangent
+from theory.models import Model, catalogue
+from theory.symbols import X, n, t
+
+ROW = "Theorem 4.1 rates"
+
+
+def _model(name: str) -> Model:
+    model = catalogue(name)
+    assert isinstance(model, Model)
+    return model
+
+
+@pytest.mark.parametrize(("name", "given"), [("softmax-off-by-one", {}), ("sink", {"sink": 0.5})])
+def test_a_sink_is_sa_at_another_pace(name: str, given: dict[str, float]) -> None:
+    """1-γ of a run of orthonormal tokens, and the modes at consensus and of 3 against 1."""
+    flow = Flow.of(_model(name), **given)
+    pace = float(derive_pace(flow).subs(n, 4))  # type: ignore[union-attr]
+    field = compile_model(_model(name), beta=0.0, **given)
+
+    def move(_: float, state: np.ndarray) -> np.ndarray:
+        return np.asarray(field.unchecked(state.reshape(4, 4))).ravel()
+
+    run = solve_ivp(move, (0, 1.5), np.eye(4).ravel(), rtol=1e-9, atol=1e-12)
+    end = run.y[:, -1].reshape(4, 4)
+    assert np.isclose(1 - end[0] @ end[1], 4 / (np.exp(2 * pace * 1.5) + 3), atol=1e-7)
+    for groups, rates in (([1, 1, 1, 1], [-pace]), ([1, 1, 1, -1], [pace, -pace / 2])):
+        start = np.array(groups, dtype=float)[:, None] * np.eye(4)[0]
+        steps = []
+        for i in range(4):
+            shift = np.zeros((4, 4))
+            shift[i, 1] = 1e-6
+            moved = np.asarray(field.unchecked(start + shift))
+            steps.append(moved[:, 1] / 1e-6)
+        found = np.linalg.eigvals(np.array(steps).T).real
+        assert all(np.abs(found - rate).min() < 1e-5 for rate in rates)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("pre-LN", "k = 1 of <x_1,x_2>"),
+        ("nGPT", "alpha = "),
+        ("CoD", "but 0.5 of <x_1,x_2>"),
+        ("causal", "k = 0.75 of <x_1,x_2>"),
+        ("window", "but 0 of <x_1,x_4>"),
+    ],
+)
+def test_speeds_clocks_and_labels_have_no_one_pace(name: str, words: str) -> None:
+    found = RATES.ask(Flow.of(_model(name)))
+    assert found.verdict is Verdict.REFUTED and words in found.detail, found.detail
+
+
+@pytest.mark.slow
+def test_what_has_a_pace_is_not_refuted_and_what_has_none_at_0_says_nothing() -> None:
+    for name in ("RoPE", "Sinkhorn", "positive features", "sigmoid", "USA"):
+        assert RATES.ask(Flow.of(_model(name))).verdict is not Verdict.REFUTED, name
+    sink = _model("sink")
+    waves = replace(sink, velocity=Tangent(X, cos(t) * sink.velocity.field))
+    assert RATES.ask(Flow.of(waves)).verdict is Verdict.REFUTED
+    empty = check_model(_model("moving masses"), only=ROW)[ROW]
+    assert empty.verdict is Verdict.VACUOUS and "β = 0" in empty.detail
