@@ -232,7 +232,7 @@ LATE = {
 }
 
 _STATED = {
-    "proof", "decide", "certificates", "claim", "readings", "said", "shared_runs", "in_print",
+    "proof", "decide", "certificates", "claim", "readings", "said", "shared_runs",
 }  # fmt: skip
 
 _TYPED = {"propositions", "theorems"}
@@ -249,7 +249,6 @@ MAY_IMPORT = {
         "proof",
         "decide",
         "claim",
-        "in_print",
     },
     "mutations": {"discovery", "labels", "verification", "proof", "decide", "claim"},
     "discovery": {"claim", "paper", "extensions", "literature"},
@@ -273,7 +272,6 @@ MAY_IMPORT = {
     "sample": set(),
     "claim": {"evidence", "shared_runs"},
     "evidence": set(),
-    "in_print": set(),
     "shared_runs": set(),
     "readings": set(),
     "said": set(),

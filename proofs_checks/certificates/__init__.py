@@ -1,7 +1,6 @@
 """Certificates: the format, the checker that replays one in balls, and the searches that find them.
 
-The face offers `check`, the functions ``certify_...``, `Certificate` and its errors, and the
-certificates that come with the package.
+The face offers `check`, the functions ``certify_...``, `Certificate` and its errors.
 """
 
 from proofs_checks.certificates.checker import KINDS, CheckResult, check
@@ -12,7 +11,6 @@ from proofs_checks.certificates.format import (
     load,
     save,
 )
-from proofs_checks.certificates.saved import SAVED_SADDLES, Saved, saved_saddles
 from proofs_checks.certificates.search import (
     PRECISION,
     CertifiedRun,
@@ -40,14 +38,12 @@ from proofs_checks.certificates.search import (
 __all__ = [
     "KINDS",
     "PRECISION",
-    "SAVED_SADDLES",
     "Certificate",
     "CertifiedRun",
     "CheckResult",
     "NotCertified",
     "NotFound",
     "Rejected",
-    "Saved",
     "ball_arithmetic",
     "certify_code",
     "certify_consensus",
@@ -68,6 +64,5 @@ __all__ = [
     "hemisphere_pole",
     "load",
     "save",
-    "saved_saddles",
     "stereographic",
 ]

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proofs_checks.claim import Claim, Conclusion, Verdict
-from proofs_checks.in_print import IN_PRINT
 
 
 @dataclass(frozen=True)
@@ -59,9 +58,6 @@ class RegimeMap:
             ):
                 lines += [f"    {label:<22} {formula}".rstrip()] if cells.any() else []
             lines += [f"    {'no claim':<22} {words}" for words in self._gaps(column)]
-            if self.open[:, column].any():
-                printed = [result for result in IN_PRINT if result.dimension == d]
-                lines += [f"    {'in print':<22} {r.range}: {r.source}" for r in printed]
         return "\n".join(lines)
 
     def _gaps(self, column: int) -> list[str]:
@@ -113,8 +109,8 @@ def regime_map(
     Examples
     --------
     >>> found = regime_map(8, dimensions=[2, 3], betas=[0.1, 2.0, 10.0])
-    >>> found.open[:, 0], found.open[:, 1]
-    (array([False,  True, False]), array([False, False, False]))
+    >>> found.covered[found.labels.index("Theorem 5.1"), :, 0], int(found.open.sum())
+    (array([False, False,  True]), 0)
     """
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 2:
         raise ValueError(f"Expected at least two tokens but got n={n!r}.")

@@ -9,7 +9,7 @@ from proofs_checks.decide.definite import (
     positive_taylor,
     zonal_coefficient,
 )
-from proofs_checks.decide.fourth_derivative import bends_little
+from proofs_checks.decide.fourth_derivative import bending, bends_little
 from proofs_checks.decide.half_line import (
     adds_up,
     bounds,
@@ -42,6 +42,7 @@ __all__ = [
     "adds_up",
     "amplitude",
     "as_waves",
+    "bending",
     "bends_little",
     "bounds",
     "bounds_norm",

@@ -15,8 +15,8 @@ last slice n - 1 pairs within τ* span less than π, whatever the masses.
 
 References
 ----------
-Continues Problem 3 of arXiv 2312.10794, Section 7. In print: true for every n and β >= -0.16,
-arXiv 2507.22857, which isn't used. "Failure below zero" has the failures.
+Continues Problem 3 of arXiv 2312.10794, Section 7. For every n and β >= -13/50 it is "Saddles on
+the circle"; "Failure below zero" has the failures.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """Theorems: a kernel that concludes propositions, engines and rules that it trusts, and sheets."""
 
+from proofs_checks.theorems.circle_saddles import LEAST_HEAT
 from proofs_checks.theorems.cold import barycentre
 from proofs_checks.theorems.conclusions import (
     Conclusion,
@@ -65,6 +66,7 @@ __all__ = [
     "HIGH",
     "IN_SPACE",
     "KINDS",
+    "LEAST_HEAT",
     "LONG",
     "R0",
     "SHORT",

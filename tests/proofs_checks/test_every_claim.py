@@ -133,9 +133,9 @@ def test_errata_say_what_they_are_about(reports):
     assert refuting == ["formula", "statement", "proof step"]
 
 
-ENCLOSED = ("Problem 3, n=3..6", "Critical points", "C11", "(D.9) dimensions", "C13",
-            "Remark D.1 threshold", "γ enclosure", "Mode switches", "Validated trajectory",
-            "Validated run", "E.Figure 3")  # fmt: skip
+ENCLOSED = ("Problem 3, n=3..6", "Saddles on the circle", "Critical points", "C11",
+            "(D.9) dimensions", "C13", "Remark D.1 threshold", "γ enclosure", "Mode switches",
+            "Validated trajectory", "Validated run", "E.Figure 3")  # fmt: skip
 """Claims that end in certificates."""
 
 

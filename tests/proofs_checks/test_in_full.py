@@ -13,7 +13,7 @@ STRONGER = (
     *("Crossing, first order", "Spread of the pairs", "Transition width", "Antipodal lifetime"),
     *("Two clusters: time", "Two clusters: series", "C11", "(D.9) dimensions", "C13"),
     *("Remark D.1 threshold", "γ enclosure", "Mode switches", "Validated trajectory"),
-    *("Validated run", "E.Figure 3", "Problem 3, n=3..6"),
+    *("Validated run", "E.Figure 3"),
 )
 BY_LABEL = {claim.label: claim for claim in CLAIMS}
 
@@ -23,7 +23,5 @@ BY_LABEL = {claim.label: claim for claim in CLAIMS}
 def test_claim_in_full(label):
     report = verify_claim(BY_LABEL[label], None, 0, full=True)
     assert report.complaints == ()
-    if label == "Problem 3, n=3..6":
-        assert report.evidence.scope["n"] == "3 to 10"
     if label in FIGURES:
         assert "--full" not in report.evidence.detail

@@ -130,8 +130,7 @@ def certify_strict_saddles(
     ----------
     n : int
         Number of tokens, 3 to 16. For every β >= 0 and n = 3, …, 10 there are 16, 100, 755, 5.7e3,
-        4.2e4, 2.9e5, 1.9e6, 1.1e7 boxes: 0.1 s at n = 6, 3 s at n = 8, 200 s at n = 10, whose
-        certificate comes with the package (`saved_saddles`).
+        4.2e4, 2.9e5, 1.9e6, 1.1e7 boxes: 0.1 s at n = 6, 3 s at n = 8, 200 s at n = 10.
     low : rational
         Certify from this β on, of any sign. It fails at -2/3 for n = 3, 6, at -2.21243 for n = 4,
         at -1.442905 for n = 5, at -1.716912 for n = 7.

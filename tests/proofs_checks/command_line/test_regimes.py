@@ -30,9 +30,13 @@ def test_map_agrees_with_the_rules_of_figure_2(n):
                 assert np.array_equal(covered, (betas >= low) & (betas <= high)), (label, d)
 
 
+PAPER = [claim for claim in CLAIMS if claim.label != "Saddles on the circle"]
+
+
 def test_red_strip_is_where_the_paper_has_none():
     betas = np.array([0.0, 0.1, 0.5, 4.9, 5.0, 50.0])
-    found = regime_map(8, dimensions=[2, 3, 8], betas=betas)
+    assert not regime_map(8, dimensions=[2, 3, 8], betas=betas).open.any()
+    found = regime_map(8, dimensions=[2, 3, 8], betas=betas, claims=PAPER)
     assert found.open[:, 0].tolist() == [False, False, True, True, False, False]
     assert not found.open[:, 1:].any()
     assert not regime_map(3).open.any()
@@ -66,7 +70,8 @@ def test_bad_input(arguments, message):
 def test_picture():
     ax = plot_regimes(regime_map(8))
     legend = {text.get_text() for text in ax.get_legend().get_texts()}
-    assert {"Theorem 6.1", "Theorem 5.1", "no claim", "Theorem 6.3: exponential rate"} <= legend
+    assert {"Theorem 6.1", "Theorem 5.1", "Theorem 6.3: exponential rate"} <= legend
+    assert "Saddles on the circle" in legend and "no claim" not in legend
     ax.figure.canvas.draw()
 
 
@@ -81,15 +86,15 @@ def test_command_line(tmp_path, capsys):
     assert main(["claims", "--map", "1"]) == 2
 
 
-def test_the_table_has_formulas_and_what_is_in_print_and_no_grid_points():
-    text = regime_map(8, dimensions=[2, 3]).text()
+def test_the_table_has_formulas_and_no_grid_points():
+    text = regime_map(8, dimensions=[2, 3], claims=PAPER).text()
     plane, _, space = text.partition("d = 3")
     for line in (
         "Theorem 5.1            β >= (d-1)(n-1)²/π²",
         "Theorem 4.3            β >= 0, β < log(n/(n-1))",
         "no claim               between Theorem 4.3 and Theorem 5.1",
-        "in print               β >= -0.16: arXiv 2507.22857",
     ):
         assert line in plane
     assert "4.9" not in text and "0.13" not in text
-    assert "in print" not in space and "no claim" not in space
+    assert "no claim" not in space
+    assert "Saddles on the circle  β >= -13/50" in regime_map(8, dimensions=[2]).text()

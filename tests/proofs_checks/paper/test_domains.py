@@ -91,7 +91,7 @@ NAMED: Mapping[str, tuple[str, ...]] = {
 
 EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("Theorem 4.3", "β <= 1 at d = 2"): "the paper cites it; certified for few tokens by Problem 3",
-    ("Problem 3", "n"): "n = 3, as its label says; for every n it is in arXiv 2507.22857",
+    ("Problem 3", "n"): "n = 3, as its label says; for every n it is Saddles on the circle",
     ("Theorem 9.2", "n"): "corrected: of the sharp codes, simplex and cross-polytope are proved",
 }
 """Where a proof covers less than the sentence: (label, key) and the reason."""
