@@ -18,8 +18,9 @@ figure = plot_regimes(found).figure
 print(found.text())
 
 # %%
-# Nothing is left open: what the paper leaves lies at d = 2 between the thresholds of Theorems 4.3
-# and 5.1, and our "Saddles on the circle" covers it; at d >= 3 Theorem 6.1 leaves nothing.
+# Measured: nothing is left open. What the paper leaves lies at d = 2 between the thresholds of
+# Theorems 4.3 and 5.1, and our "Saddles on the circle" covers it; at d >= 3 Theorem 6.1 leaves
+# nothing.
 
 alone = found.covered.sum(axis=0) == 1
 ours = found.covered[found.labels.index("Saddles on the circle")] & alone

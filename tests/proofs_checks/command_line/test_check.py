@@ -12,7 +12,7 @@ KERNEL = "exp(beta*t)/beta"
 
 @pytest.mark.slow
 def test_a_kernel_that_is_the_papers(capsys):
-    assert main(["check", KERNEL, "--beta", "2"]) == 1, "the circle at fixed β is UNDECIDED"
+    assert main(["check", KERNEL, "--beta", "2"]) == 1, "(6.12) is REFUTED as printed"
     out = capsys.readouterr().out
     assert max(map(len, out.splitlines())) <= 80
     titles = re.findall(r"^(?:Section \d|Appendix [A-D]|Beyond the paper)$", out, flags=re.M)

@@ -16,8 +16,8 @@ def test_what_does_not_apply_stands_below_with_its_reason():
     assert "its masses don" in after and "moving masses" in after and "Section 7: Kuramoto" in after
     for label in ("Kuramoto", "moving masses"):
         assert f'data-text="{label}' not in page, "no entry, nothing to filter"
-    assert re.findall(r'data-verdict="(\w+)"', page) == ["UNDECIDED", "PROVED"]
-    assert "1 PROVED, 1 UNDECIDED; 2 don" in before
+    assert re.findall(r'data-verdict="(\w+)"', page) == ["CERTIFIED", "PROVED"]
+    assert "1 PROVED, 1 CERTIFIED; 2 don" in before
     assert 'value="doesn' not in page
 
 
