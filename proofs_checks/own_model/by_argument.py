@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from proofs_checks.own_model.attached_energy import OF_ENERGY
+from proofs_checks.own_model.by_matrices import OF_MATRICES
+from proofs_checks.own_model.by_species import OF_KEYS
 from proofs_checks.own_model.clustered_law import SHARE
 from proofs_checks.own_model.cold_rates import RATES
 from proofs_checks.own_model.equal_lengths import LAYER, MEETING
@@ -19,11 +21,15 @@ from proofs_checks.own_model.heat_deviation import DEVIATION, KEPT
 from proofs_checks.own_model.invariant_measures import MEASURES
 from proofs_checks.own_model.level_set import LEVEL
 from proofs_checks.own_model.of_another import OfAnother
+from proofs_checks.own_model.of_mean_fields import OF_MEAN_FIELDS
 from proofs_checks.own_model.one_sided import ONE_SIDED
 from proofs_checks.own_model.paced import PACED
+from proofs_checks.own_model.perron import PERRONS
 from proofs_checks.own_model.small_heat import SMALL_HEAT
+from proofs_checks.own_model.species_softmax import OF_SOFTMAXES
 from proofs_checks.own_model.stable_lengths import STABLE
 from proofs_checks.own_model.still_blocks import OF_STILL
+from proofs_checks.own_model.two_species import OF_SPECIES
 from proofs_checks.proof import Statement
 
 Answer = Statement[Any] | OfAnother
@@ -47,6 +53,15 @@ _ANSWERS: tuple[Answer, ...] = (
 ARGUED: Mapping[str, Answer] = {answer.name: answer for answer in _ANSWERS}
 FROM_ROWS: Mapping[str, Answer] = {SMALL_HEAT.name: SMALL_HEAT}
 """Those that join what other rows say, asked where nothing else answers."""
+OF_KINDS: tuple[Mapping[str, Answer], ...] = (
+    OF_SPECIES,
+    OF_SOFTMAXES,
+    OF_KEYS,
+    OF_MEAN_FIELDS,
+    OF_MATRICES,
+    {PERRONS.name: PERRONS},
+)
+"""What is known of kinds of models: heads and layers, and those whose matrices are free."""
 
 
-__all__ = ["ARGUED", "FROM_ROWS"]
+__all__ = ["ARGUED", "FROM_ROWS", "OF_KINDS"]

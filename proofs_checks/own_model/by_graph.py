@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from sympy import MatrixBase, MatrixSymbol, Rational, cos, pi, sin
 
 from proofs_checks.claim import Budget
@@ -31,7 +32,7 @@ from proofs_checks.theorems import (
 from theory.atoms import Sinkhorn
 from theory.masks import Mask
 from theory.positions import Distances, Rotary
-from theory.symbols import X, beta, m, t
+from theory.symbols import X, beta, m, n, t
 from theory.terms import Entry, moving
 
 
@@ -73,6 +74,31 @@ def apart(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None
                 shown = "cones never grow, so starts of disjoint cones, an open set, don't meet"
                 return Counterexample(f"{said}: {shown}", {"n": str(table.rows), "d": ">= 2"})
     return None
+
+
+OF_SIGHT = ("leader induction", "hemisphere under a mask")
+"""Rows whose sentences say which graphs they are about."""
+
+
+def isolated(row: str, flow: Flow) -> tuple[str, Flow] | None:
+    """Give a graph that is left open, for a row about all: tokens that see themselves alone.
+
+    Examples
+    --------
+    >>> from theory.models import catalogue
+    >>> isolated("circle", Flow.of(catalogue("graph")))[0]
+    'W = I_3'
+    """
+    graph = unknown_graph(flow)
+    if (
+        row in OF_SIGHT
+        or flow.code
+        or graph is None
+        or str(graph) in flow.given
+        or n in flow.values
+    ):
+        return None
+    return f"{graph} = I_3", Flow.of(flow.model, **{**flow.given, str(graph): np.eye(3)})
 
 
 def ring_is_stable(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
@@ -184,8 +210,20 @@ def _either(flow: Flow, prediction: None, budget: Budget) -> Counterexample | No
     return next((found for find in finds if (found := find(flow, None, budget))), None)
 
 
+_APART = (
+    "Theorem 4.1",
+    "Theorem 4.2",
+    "(4.3)",
+    "Theorem 4.3",
+    "Theorem 5.1",
+    "Theorem 6.1",
+    "(6.3)",
+    "Remark 6.5",
+    "Theorem 6.7",
+)
+"""Rows of consensus from almost every start, or near it: starts near one point have such cones."""
 GRAPHED: Mapping[str, Statement[None]] = {
     name: Statement(name, "", _no_proof, refute=refute, several_blocks=True)
-    for name, refute in (("Theorem 4.1", apart), ("Theorem 6.1", apart), ("circle", _either))
+    for name, refute in (*((name, apart) for name in _APART), ("circle", _either))
 }
 """Rows that the graph refutes, as statements of their own, asked where nothing else answers."""

@@ -14,13 +14,14 @@ from typing import Any
 
 from sympy import Expr, Identity, MatrixBase, S, cos, sin, symbols
 
-from proofs_checks.claim import Evidence, Question, Verdict
-from proofs_checks.own_model.by_argument import ARGUED, FROM_ROWS
+from proofs_checks.claim import Evidence, Question, Verdict, not_applicable
+from proofs_checks.own_model.by_argument import ARGUED, FROM_ROWS, OF_KINDS
 from proofs_checks.own_model.by_choice import chosen
-from proofs_checks.own_model.by_graph import GRAPHED, unknown
+from proofs_checks.own_model.by_graph import GRAPHED, isolated, unknown
 from proofs_checks.own_model.by_witness import WITNESSED
 from proofs_checks.own_model.existence import lasts
 from proofs_checks.own_model.for_all_time import lasting
+from proofs_checks.own_model.no_object import lacks
 from proofs_checks.proof import (
     LIMIT_POINT,
     TRIANGLE,
@@ -434,6 +435,9 @@ THEOREMS: Mapping[str, Statement[Shown]] = {
 """Rows that theorems answer, as statements of their own."""
 
 
+_ANSWERS: tuple[Mapping[str, Any], ...] = (THEOREMS, WITNESSED, GRAPHED, ARGUED)
+
+
 def asked(statement: Question, flow: Flow) -> Evidence:
     """Ask a row, and where the paper says nothing its theorem, states, and arguments of our own.
 
@@ -451,7 +455,7 @@ def asked(statement: Question, flow: Flow) -> Evidence:
     if evidence.verdict not in (None, Verdict.UNDECIDED, Verdict.SUPPORTED):
         return evidence
     empty: Evidence | None = None
-    for answers in (THEOREMS, WITNESSED, GRAPHED, ARGUED, FROM_ROWS):
+    for answers in (*_ANSWERS, *OF_KINDS, FROM_ROWS):
         if (other := answers.get(statement.name)) is None:
             continue
         found = other.ask(flow)
@@ -462,11 +466,13 @@ def asked(statement: Question, flow: Flow) -> Evidence:
         return evidence
     if why := unknown(statement.name, flow):
         return replace(evidence, verdict=Verdict.OPEN, detail=why)
-    if (case := chosen(flow)) is not None:
+    if (case := chosen(flow) or isolated(statement.name, flow)) is not None:
         put, at = case
         found = asked(statement, at)
         if found.verdict is Verdict.REFUTED:
             return replace(found, prediction=None, detail=f"{put}: {found.detail}")
+    if empty is None and (reason := lacks(statement.name, flow, asked)) != "":
+        return not_applicable(reason)
     return empty or evidence
 
 

@@ -76,14 +76,12 @@ def _is_softmax(flow: Flow) -> Step:
 def _attention(flow: Flow) -> tuple[MatrixExpr, ...]:
     """Return the matrices of weights; a softmax of a flow without the speeds of its rows.
 
-    A state of several blocks has those of all softmaxes that its velocities hold.
+    A state of several blocks, or a field that is no A X, has those of all softmaxes that it holds.
     """
-    if len(flow.model.blocks) > 1:
+    matrix = weights_of(flow) if len(flow.model.blocks) == 1 else None
+    if matrix is None:
         found = (rate.atoms(RowSoftmax) for rate in flow.model.velocities.values())
         return tuple(sorted(set().union(*found), key=str))
-    matrix = weights_of(flow)
-    if matrix is None:
-        return ()
     if flow.model.kind != "flow" or not isinstance(matrix, MatMul):
         return (matrix,)
     *speeds, last = matrix.args

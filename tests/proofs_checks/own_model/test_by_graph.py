@@ -9,9 +9,17 @@ import numpy as np
 import pytest
 from sympy import DiagMatrix, HadamardProduct, Matrix, Rational, exp
 
+from numerics.compile import compile_model
+from numerics.sphere import random_points
 from proofs_checks import check_model
 from proofs_checks.claim import Budget, Verdict
-from proofs_checks.own_model.by_graph import apart, ring_is_stable, triangle_is_stable, unknown
+from proofs_checks.own_model.by_graph import (
+    apart,
+    isolated,
+    ring_is_stable,
+    triangle_is_stable,
+    unknown,
+)
 from proofs_checks.proof import Flow
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.masks import GRAPH, Mask
@@ -152,3 +160,28 @@ def test_a_constant_in_front_leaves_open_what_is_open():
     tripled = replace(model, velocity=Tangent(X, 3 * model.velocity.field))
     for one in (model, tripled):
         assert unknown("Theorem 6.1", Flow.of(one)).startswith("open for 3 <= d < n")
+
+
+def test_a_graph_that_is_left_open_may_be_of_tokens_alone():
+    """W = I_3 is legal: nobody moves; where W is given, or a row says which, nothing is put."""
+    flow = Flow.of(catalogue("graph"))
+    words, at = isolated("Theorem 5.1", flow)
+    (mask,) = at.model.velocity.atoms(Mask)
+    assert words == "W = I_3" and mask.parameter == Matrix.eye(3)
+    for row in ("leader induction", "hemisphere under a mask"):
+        assert isolated(row, flow) is None
+    ring = np.roll(np.eye(5), 1, axis=1) + np.eye(5)
+    assert isolated("Theorem 5.1", Flow.of(catalogue("graph"), W=ring)) is None
+    assert isolated("Theorem 5.1", Flow.of(catalogue("causal"))) is None
+    still = compile_model(catalogue("graph"), beta=1.0, W=np.eye(3))(random_points(3, 3, 0))
+    assert abs(still).max() < 1e-12
+
+
+@pytest.mark.slow
+def test_rows_of_a_graph_that_is_left_open():
+    rows = ["Theorem 4.2", "(4.3)", "Theorem 4.3", "Theorem 5.1", "(6.3)", "Remark 6.5", "(2.5)"]
+    report = check_model(catalogue("graph"), only=rows)
+    assert {row.evidence.verdict for row in report.rows} == {Verdict.REFUTED}
+    ring = np.roll(np.eye(5), 1, axis=1) + np.eye(5)
+    given = check_model(catalogue("graph"), only=["Theorem 4.3", "Remark 6.5"], W=ring)
+    assert Verdict.REFUTED not in {row.evidence.verdict for row in given.rows}

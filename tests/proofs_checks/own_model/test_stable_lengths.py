@@ -51,6 +51,6 @@ def test_what_repels_or_may_is_not_stable(factor):
     assert check_model(twin, only=ROW)[ROW].verdict is not Verdict.PROVED
 
 
-@pytest.mark.parametrize("name", ["moving masses", "encoder-decoder"])
+@pytest.mark.parametrize("name", ["moving masses", "cross-attention"])
 def test_other_blocks_are_left_as_they_are(name):
     assert check_model(catalogue(name), only=ROW)[ROW].verdict is not Verdict.PROVED
