@@ -20,11 +20,15 @@ from proofs_checks.own_model.exponents import EXPONENTS
 from proofs_checks.own_model.heat_deviation import DEVIATION, KEPT
 from proofs_checks.own_model.invariant_measures import MEASURES
 from proofs_checks.own_model.level_set import LEVEL
+from proofs_checks.own_model.measure_fields import EMPIRICAL, WEAKLY
+from proofs_checks.own_model.moves_at_rest import OF_MASSES
 from proofs_checks.own_model.of_another import OfAnother
 from proofs_checks.own_model.of_mean_fields import OF_MEAN_FIELDS
 from proofs_checks.own_model.one_sided import ONE_SIDED
 from proofs_checks.own_model.paced import PACED
+from proofs_checks.own_model.pair_metric import CONVOLVES, ROUND
 from proofs_checks.own_model.perron import PERRONS
+from proofs_checks.own_model.projected_means import LENGTH, TAKEN
 from proofs_checks.own_model.small_heat import SMALL_HEAT
 from proofs_checks.own_model.species_softmax import OF_SOFTMAXES
 from proofs_checks.own_model.stable_lengths import STABLE
@@ -47,8 +51,15 @@ _ANSWERS: tuple[Answer, ...] = (
     SHARE,
     LEVEL,
     RATES,
+    EMPIRICAL,
+    WEAKLY,
+    ROUND,
+    CONVOLVES,
+    LENGTH,
+    TAKEN,
     *OF_ENERGY,
     *OF_STILL,
+    *OF_MASSES,
 )
 ARGUED: Mapping[str, Answer] = {answer.name: answer for answer in _ANSWERS}
 FROM_ROWS: Mapping[str, Answer] = {SMALL_HEAT.name: SMALL_HEAT}

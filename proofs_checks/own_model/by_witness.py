@@ -17,6 +17,7 @@ from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget
 from proofs_checks.own_model.by_species import kept_apart, pulled_apart, rests
+from proofs_checks.own_model.moves_at_rest import AT_REST, energy_in_time, falls_by_time
 from proofs_checks.own_model.slower import SLOWER
 from proofs_checks.proof import (
     CONTINUOUS,
@@ -34,10 +35,9 @@ from proofs_checks.proof.kinds import DIVIDED, HEATED, UNLABELLED
 from proofs_checks.propositions import Rel, Subject, written
 from proofs_checks.theorems import ENERGY as PAIRS
 from proofs_checks.theorems import Refusal, pull_of, seen_through
-from theory.atoms import Tangent
+from theory.atoms import RowSoftmax, Tangent
 from theory.energy import ENERGY, energy_gradient
 from theory.masks import GRAPH, Mask
-from theory.models import SA
 from theory.symbols import X, beta, m, n, r, t
 from theory.terms import Entry
 
@@ -122,7 +122,7 @@ def _moves_tokens(flow: Flow) -> bool:
     return known and model.kind == "flow" and not flow.code and model.noise is None
 
 
-def energy_falls(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
+def energy_falls(flow: Flow, prediction: str | None, budget: Budget) -> Counterexample | None:
     """Find a state where the energy of SA falls, of a model that states none and has none of pairs.
 
     Examples
@@ -135,6 +135,8 @@ def energy_falls(flow: Flow, prediction: None, budget: Budget) -> Counterexample
     """
     if not _moves_tokens(flow) or flow.model.energy is not None:
         return None
+    if (found := falls_by_time(flow)) is not None:
+        return found
     velocity = flow.model.velocities[X]
     if beta not in velocity.free_symbols or (unknown_graph(flow) and graph_of(flow) is None):
         return None  # a mutual graph has an energy of its own
@@ -157,9 +159,15 @@ def other_than_potential(flow: Flow, prediction: None, budget: Budget) -> Counte
         return None
     pull = pull_of(Subject.of(flow.model, flow.values))
     shares = () if isinstance(pull, Refusal) else pull.weight.atoms(Entry)
-    if not any(weights.args[0] == SA.velocity.field.args[0] for weights in shares):
+    softmaxes = {entry.args[0] for entry in shares if type(entry.args[0]) is RowSoftmax}
+    if len(softmaxes) != 1 or softmaxes != flow.model.velocities[X].xreplace(flow.values).atoms(
+        RowSoftmax
+    ):
         return None
-    plain, velocity = SA.velocity.xreplace(flow.values), flow.model.velocities[X]
+    (softmax,) = softmaxes
+    if softmax.masses != m or softmax.scores.as_coeff_mmul()[1] != X * X.T:
+        return None
+    plain, velocity = Tangent(X, softmax * X), flow.model.velocities[X]
     for state in _states(flow, budget, [velocity, plain]):
         rows = zip(state.at(velocity), state.at(plain), strict=True)
         for i, (own, other) in enumerate(rows, start=1):
@@ -272,10 +280,18 @@ def least_falls_at_all(flow: Flow, prediction: None, budget: Budget) -> Countere
 
 
 _ANY_KEYS = "whatever the keys: from almost every start all tokens tend to one point"
+_ASCENT: Statement[str] = Statement(
+    "energy ascent",
+    f"E never falls; {_ENERGY}, the energy of SA",
+    lambda flow, energy: _no_proof(flow, None),
+    energy_in_time,
+    energy_falls,
+    several_blocks=True,
+    says=lambda flow, energy: f"E never falls; E = {energy}",
+)
 _SEEN = (
     Statement(name, said, _no_proof, refute=refute, domain=domain, several_blocks=True)
     for name, said, domain, refute in (
-        ("energy ascent", f"E never falls; {_ENERGY}, the energy of SA", (), energy_falls),
         ("(3.7)", "", (UNLABELLED, DIVIDED), other_than_potential),
         ("(4.1)", "", (HEATED,), other_than_cold),
         ("(4.2)", "", (), least_falls_at_all),
@@ -284,5 +300,6 @@ _SEEN = (
         ("(6.3)", "r' = 0 at consensus only", (), rests_apart),
     )
 )
-WITNESSED: Mapping[str, Statement[None]] = {one.name: one for one in (*_SEEN, SLOWER)}
+_ALL: tuple[Statement[Any], ...] = (_ASCENT, *_SEEN, *AT_REST, SLOWER)
+WITNESSED: Mapping[str, Statement[Any]] = {one.name: one for one in _ALL}
 """Rows that states refute, as statements of their own, asked where no theorem is concluded."""

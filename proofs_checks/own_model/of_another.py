@@ -19,10 +19,13 @@ class OfAnother:
         The row.
     other : callable
         Of a flow, why the row carries over, and the flow to ask; or why there is none.
+    by_theorem : bool
+        Whether theorems may answer for that flow too.
     """
 
     name: str
     other: Callable[[Flow], tuple[str, Flow] | str]
+    by_theorem: bool = False
 
     @property
     def sentence(self) -> str:
@@ -47,7 +50,12 @@ class OfAnother:
         if isinstance(found, str):
             return Evidence(Verdict.UNDECIDED, found)
         said, other = found
-        evidence = questions()[self.name].ask(other)
+        if self.by_theorem:
+            from proofs_checks.own_model.by_theorem import asked
+
+            evidence = asked(questions()[self.name], other)
+        else:
+            evidence = questions()[self.name].ask(other)
         return replace(evidence, detail=f"{said}: {evidence.detail}")
 
 

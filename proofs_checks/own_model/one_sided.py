@@ -28,6 +28,7 @@ from sympy import (
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget
+from proofs_checks.own_model.kernel_bounds import KernelBounds, kernel_bounds
 from proofs_checks.own_model.states import (
     INFINITE,
     has_rows_alone,
@@ -55,6 +56,9 @@ from theory.bounded import affordable, simplified
 from theory.positions import Rotary
 from theory.symbols import X, beta, m, t
 from theory.weights import SinkSoftmax
+
+TOTAL = Symbol("M", positive=True)
+"""Sum of the masses."""
 
 
 def _slope(scores: Any) -> Expr | None:
@@ -100,18 +104,40 @@ def softmax_of(flow: Flow) -> tuple[Expr, Any, Expr] | None:
 
 
 def derive_rate(flow: Flow) -> Expr | None:
-    """Return ``|c| (2 + L)`` of a field c A X, A a softmax with any mask, places or sink."""
+    """Return ``|c| (2 + L)`` of a field c A X, A a softmax with any mask, places or sink.
+
+    Of weights m_j k(<x_i,x_j>) it is 2 M (max|k| + max|k'|).
+    """
     found = softmax_of(flow)
     if found is None:
-        return None
+        own = kernel_bounds(flow)
+        return None if own is None else 2 * TOTAL * (own.most + own.slope)
     factor, _, slope = found
     hot, later = Dummy("b", nonnegative=True), Dummy("t", nonnegative=True)
     rate = (Abs(factor) * (2 + slope)).subs({beta: hot, t: later})
     return simplify(rate).subs({hot: beta, later: t})
 
 
+def _of_kernel(flow: Flow, own: KernelBounds, rate: Expr) -> Sheet:
+    """Add up the bounds of a sum that isn't divided."""
+    chords = derived("<x-y, P_x m - P_y m'> by chords (CHORD)", chord_algebra())
+    form = Step(
+        f"A_i = Σ_j m_j k(<x_i,x_j>) x_j over the tokens seen, k = {own.kernel}", How.DERIVED
+    )
+    bounded = Step(f"|k| <= {own.most}, |k'| <= {own.slope} on [-1, 1]", How.DERIVED)
+    short = apply(TRIANGLE, "|A_i| <= M max|k|, M = Σ_j m_j", form, bounded)
+    words = "|dA_i| <= M (max|k| + 2 max|k'|) D, as |d<x_i,x_j>| <= 2 D, D = max |dx_j|"
+    moved = apply(MEAN_VALUE, words, form, bounded)
+    grows = apply(SUM, f"D' <= {rate} D", chords, short, moved, terms={"|x-y|²": ">= 0"})
+    steps = (chords, form, bounded, short, moved, grows)
+    return Sheet(steps, {**SYMBOLIC}, (), f"one-sided constant {rate}, M = Σ m_j")
+
+
 def decide_rate(flow: Flow, rate: Expr) -> Sheet:
     """Add up the bounds of the output and of its move."""
+    own = None if softmax_of(flow) is not None else kernel_bounds(flow)
+    if own is not None:
+        return _of_kernel(flow, own, rate)
     chords = derived("<x-y, P_x m - P_y m'> by chords (CHORD)", chord_algebra())
     form = Step(
         "A_i = Σ_j a_ij x_j, a_ij >= 0, Σ_j a_ij <= 1, scores <x_i,x_j> turned", How.DERIVED
@@ -126,7 +152,9 @@ def decide_rate(flow: Flow, rate: Expr) -> Sheet:
 
 def say_rate(flow: Flow, rate: Expr) -> str:
     """Say the constant."""
-    return f"one-sided Lipschitz in max_i |x_i - y_i|: (max_i |x_i - y_i|)' <= {rate} times it"
+    said = f"(max_i |x_i - y_i|)' <= {rate} times it"
+    mass = ", M = Σ m_j" if TOTAL in rate.free_symbols else ""
+    return f"one-sided Lipschitz in max_i |x_i - y_i|: {said}{mass}"
 
 
 NEAR = Symbol("s", positive=True)
@@ -174,10 +202,30 @@ def _grows(growth: Expr) -> bool:
     return told and bool(abs(near) > 100 * abs(far))
 
 
+def _other_masses(flow: Flow) -> Counterexample | None:
+    """Find the same tokens with other masses, which are of the state: they part at once."""
+    at = {p: S.One for p in flow.model.parameters if p not in flow.values}
+    tokens, heavy = [[S.One, S.Zero], [S.Zero, S.One]], [Rational(3, 4), Rational(1, 4)]
+    try:
+        one, two = (
+            velocities_at(flow, tokens, masses, (), at)[X][0] for masses in ([S.Half] * 2, heavy)
+        )
+    except (ValueError, NotImplementedError, ZeroDivisionError):
+        return None
+    apart = sum((a - b) ** 2 for a, b in zip(one, two, strict=True))
+    if not simplify(apart).is_positive:
+        return None
+    said = "the same orthogonal tokens with masses 1/2, and 3/4, 1/4: D = 0, x_1' differ, so D' > 0"
+    put = ", ".join(f"{a} = {b}" for a, b in at.items())
+    return Counterexample(f"n = 2, {said}{'; ' if put else ''}{put}", {"n": "2"})
+
+
 def refute_rate(flow: Flow, rate: Expr | None, budget: Budget) -> Counterexample | None:
     """Find a family of pairs of states along which the growth of chords has no bound."""
     if rate is not None or not has_rows_alone(flow) or X not in flow.model.velocities:
         return None
+    if m in flow.model.velocities:
+        return _other_masses(flow)
     timed = (t,) if any(t in v.free_symbols for v in flow.model.velocities.values()) else ()
     at = {p: S.One for p in (*flow.model.parameters, *timed) if p not in flow.values}
     hot = flow.values.get(beta, S.One)

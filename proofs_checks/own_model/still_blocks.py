@@ -5,6 +5,7 @@ Of keys that nothing moves dE/dt has no part, and what is shown for every matrix
 
 from __future__ import annotations
 
+from proofs_checks.own_model.moves_at_rest import at_each_time
 from proofs_checks.own_model.of_another import OfAnother
 from proofs_checks.proof import Flow
 from theory.models import Model
@@ -41,12 +42,22 @@ def with_still(flow: Flow) -> tuple[str, Flow] | str:
     return said, Flow.of(alone, **given)
 
 
+def held(flow: Flow) -> tuple[str, Flow] | str:
+    """Return the model whose blocks that stay are parameters, or at a time that is held."""
+    found = with_still(flow)
+    return at_each_time(flow) if isinstance(found, str) else found
+
+
 OF_STILL = tuple(
     OfAnother(name, with_still)
     for name in (
         "dissipation identity",
-        "dissipation identity with ∂E/∂t",
         "energy ascent",
+    )
+) + tuple(
+    OfAnother(name, held, by_theorem=True)
+    for name in (
+        "dissipation identity with ∂E/∂t",
         "gradient structure",
     )
 )

@@ -19,6 +19,7 @@ from proofs_checks.theorems.conclusions import (
 from proofs_checks.theorems.energy import (
     AT_HEAT,
     ENERGY,
+    PairEnergy,
     ascent,
     attached,
     climb,
@@ -78,6 +79,7 @@ __all__ = [
     "Fact",
     "Found",
     "H",
+    "PairEnergy",
     "Pull",
     "Reader",
     "Refusal",

@@ -26,9 +26,13 @@ from proofs_checks.proof import (
     MOVE,
     NONZERO,
     ON_SPHERE,
+    Domain,
     Flow,
+    How,
+    Outcome,
     RowAlgebra,
     Statement,
+    Step,
     Vanishing,
     convolution,
     entry_in_words,
@@ -73,12 +77,19 @@ def say_potential(flow: Flow, prediction: MatrixExpr) -> str:
     return f"velocity = grad of {entry_in_words(prediction)}"
 
 
+def _varies(flow: Flow) -> Step:
+    """Whether c isn't 0, by which the potential is divided."""
+    cold = flow.normalised and heat(flow) == 0
+    outcome = Outcome.FAILS if cold else Outcome.HOLDS
+    return Step("weights e^{c<x_i,x_j>}, c ≠ 0", How.DERIVED, outcome, "c = 0" if cold else "")
+
+
 POTENTIAL: Statement[MatrixExpr] = vanishes(
     "(3.7)",
     "velocity = grad of β^{-1} log ∫e^{β<x,y>} dmu",
     Vanishing(potential_left, potential_at_a_point, "grad φ(x_i) - x_i'", NONZERO),
     derive_potential,
-    domain=(UNLABELLED, DIVIDED),
+    domain=(UNLABELLED, DIVIDED, Domain("c ≠ 0", _varies)),
     premises=(ON_SPHERE, ATTENTION, AUTONOMOUS),
     says=say_potential,
 )

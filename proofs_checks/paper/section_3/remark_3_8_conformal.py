@@ -47,6 +47,7 @@ from proofs_checks.proof import (
     RISING,
     SPEED,
     Counterexample,
+    Domain,
     Flow,
     How,
     Sheet,
@@ -59,6 +60,7 @@ from proofs_checks.proof import (
     excludes_zero,
     leaves_sphere,
 )
+from proofs_checks.proof.kinds import OF_PAIR_ENERGY, UNLABELLED
 from proofs_checks.said import say, saying
 from theory.atoms import Elementwise
 from theory.bounded import remainder
@@ -236,12 +238,20 @@ def decide(flow: Flow, prediction: Conformal) -> Sheet:
     )
 
 
+def _metric(flow: Flow) -> Step:
+    """Whether the metric is that of weights k(<x_i,x_j>), or of an energy of pairs."""
+    pairs = OF_PAIR_ENERGY.test(flow)
+    return pairs if flow.form is None else Step(pairs.text, How.DERIVED)
+
+
+OF_METRIC = Domain("a pair energy of all tokens alike", _metric, kind=True)
 ROUND: Statement[Conformal] = Statement(
     "Remark 3.8",
     "the weights Z_i of the metric are one factor for n = 2 equal masses, else not where k varies",
     decide,
     derive_conformal,
     refute_conformal,
+    domain=(UNLABELLED, OF_METRIC),
     premises=(KNOWN, ON_SPHERE, ATTENTION),
 )
 

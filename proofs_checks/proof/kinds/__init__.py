@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sympy import MatrixSymbol
+from sympy import Inverse, MatrixSymbol
 
 from proofs_checks.proof.blocks import parts_of
 from proofs_checks.proof.exponential import heat
@@ -16,14 +16,14 @@ from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import LINEAR, Domain, Premise, unequal_angles
 from proofs_checks.proof.sheet import How, Outcome, Step
 from proofs_checks.proof.sight import sight_of
-from theory.atoms import RowSoftmax, RowWeights
+from theory.atoms import Elementwise, RowSoftmax, RowWeights, Sinkhorn
 from theory.bounded import vanishes
 from theory.energy import pair_kernel
 from theory.masks import Mask
 from theory.models import attention_form
 from theory.positions import Distances, Rotary
 from theory.symbols import X, beta, m, n, z
-from theory.weights import SinkSoftmax
+from theory.weights import SinkSoftmax, on_unit_rows
 
 
 def _kind(text: str, lacking: str) -> Step:
@@ -107,6 +107,27 @@ def _exponentials(flow: Flow) -> Step:
     return _kind("weights e^{c<x_i,x_j>}", "weights other than e^{c<x_i,x_j>}" if other else "")
 
 
+def _other_weights(flow: Flow) -> str:
+    """Say what else than e^{c<x_i,x_j>}, over their sum or not, weighs the tokens, or ""."""
+    rates = flow.model.velocities.values()
+    if any(rate.atoms(SinkSoftmax) for rate in rates):
+        return "rows are divided by more than the sum of their weights"
+    weights = {softmax for rate in rates for softmax in rate.atoms(RowSoftmax)}
+    if any(isinstance(softmax, Sinkhorn) for softmax in weights):
+        return "weights with potentials beside e^{c<x_i,x_j>}"
+    scores = [on_unit_rows(softmax).scores for softmax in weights]
+    plain = [score.is_ZeroMatrix or score.as_coeff_mmul()[1] == X * X.T for score in scores]
+    kernels = [k for rate in rates for k in rate.atoms(Elementwise) if k.expr == X * X.T]
+    known = plain or [z not in (k.body.diff(z) / k.body).free_symbols for k in kernels]
+    return "" if known and all(known) else "weights other than e^{c<x_i,x_j>}"
+
+
+def _exponential_rows(flow: Flow) -> Step:
+    if attention_form(flow.model) is not None:
+        return _exponentials(flow)
+    return _kind("weights e^{c<x_i,x_j>}", _other_weights(flow))
+
+
 def _species(flow: Flow) -> str:
     others = [b.symbol for b in flow.model.blocks[1:] if b.space in ("sphere", "euclidean")]
     return f"{others[0]} are tokens of another kind" if others else ""
@@ -133,10 +154,11 @@ def _pair_energy(flow: Flow) -> Step:
 
 
 def _divided(flow: Flow) -> Step:
-    rows = any(rate.atoms(RowSoftmax) for rate in flow.model.velocities.values())
-    known = flow.form is None and len(flow.model.blocks) > 1
+    rates = flow.model.velocities
+    rows = any(rate.atoms(RowSoftmax) for rate in rates.values())
+    by_hand = len(rates) > 1 and rates[X].has(Inverse)
     text = "rows divided by their sums"
-    return _kind(text, "" if rows or known else "rows aren't divided by their sums")
+    return _kind(text, "" if rows or by_hand else "rows aren't divided by their sums")
 
 
 def _undivided(flow: Flow) -> Step:
@@ -177,7 +199,7 @@ HEATED = Domain("β, or weights without it", _heat, kind=True)
 """What is said at β = 0 is said of constant weights without β too."""
 VARIED = Domain("the parameter β", _varied, kind=True)
 SOME_HEAT = Domain("β, or weights e^{c<x_i,x_j>}", _some_heat, kind=True)
-EXPONENTIALS = Domain("weights e^{c<x_i,x_j>}", _exponentials, kind=True)
+EXPONENTIALS = Domain("weights e^{c<x_i,x_j>}", _exponential_rows, kind=True)
 OF_ENERGY = Domain("a stated energy", _energy, kind=True)
 OF_PAIR_ENERGY = Domain("a pair energy of all tokens alike", _pair_energy, kind=True)
 DIVIDED = Domain("rows divided by their sums", _divided, kind=True)
