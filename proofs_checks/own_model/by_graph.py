@@ -14,6 +14,7 @@ import numpy as np
 from sympy import MatrixBase, MatrixSymbol, Rational, cos, pi, sin
 
 from proofs_checks.claim import Budget
+from proofs_checks.own_model.attracting_state import stays_apart_on_circle
 from proofs_checks.own_model.by_witness import unknown_graph
 from proofs_checks.proof import Counterexample, Flow, Sheet, Statement, gap
 from proofs_checks.propositions import Subject
@@ -206,7 +207,7 @@ def _no_proof(flow: Flow, prediction: None) -> Sheet:
 
 
 def _either(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
-    finds = apart, ring_is_stable, triangle_is_stable
+    finds = apart, ring_is_stable, triangle_is_stable, stays_apart_on_circle
     return next((found for find in finds if (found := find(flow, None, budget))), None)
 
 
