@@ -19,9 +19,11 @@ from proofs_checks.own_model.existence import EXISTENCE
 from proofs_checks.own_model.exponents import EXPONENTS
 from proofs_checks.own_model.heat_deviation import DEVIATION, KEPT
 from proofs_checks.own_model.invariant_measures import MEASURES
+from proofs_checks.own_model.least_weight import OF_LEAST
 from proofs_checks.own_model.level_set import LEVEL
 from proofs_checks.own_model.measure_fields import EMPIRICAL, WEAKLY
 from proofs_checks.own_model.moves_at_rest import OF_MASSES
+from proofs_checks.own_model.near_angles import NEAR
 from proofs_checks.own_model.of_another import OfAnother
 from proofs_checks.own_model.of_mean_fields import OF_MEAN_FIELDS
 from proofs_checks.own_model.one_sided import ONE_SIDED
@@ -34,6 +36,7 @@ from proofs_checks.own_model.species_softmax import OF_SOFTMAXES
 from proofs_checks.own_model.stable_lengths import STABLE
 from proofs_checks.own_model.still_blocks import OF_STILL
 from proofs_checks.own_model.two_species import OF_SPECIES
+from proofs_checks.own_model.uniform_weights import OF_UNIFORM
 from proofs_checks.proof import Statement
 
 Answer = Statement[Any] | OfAnother
@@ -60,6 +63,9 @@ _ANSWERS: tuple[Answer, ...] = (
     *OF_ENERGY,
     *OF_STILL,
     *OF_MASSES,
+    NEAR,
+    *OF_UNIFORM,
+    *OF_LEAST,
 )
 ARGUED: Mapping[str, Answer] = {answer.name: answer for answer in _ANSWERS}
 FROM_ROWS: Mapping[str, Answer] = {SMALL_HEAT.name: SMALL_HEAT}

@@ -1,8 +1,9 @@
-"""(4.4) and (4.5) of any softmax: how far flows at β and at 0 part, and lengths that undo it.
+"""(4.4) and (4.5) of other weights: how far flows at β and at 0 part, and lengths that undo it.
 
 Scores S + θ s, s what β brings in, |s| <= L/2, move the output c A_i by |c| L/2 at most: its slope
 in θ is a covariance of numbers in [-L/2, L/2] and of vectors in the unit ball, under weights whose
-sum is at most 1. At β = 0 weights are constants, and chords grow at the rate 2|c| at most.
+sum is at most 1. At β = 0 weights are constants, and chords grow at the rate 2|c| at most. Weights
+m_j k(β<x_i,x_j>) that aren't divided move it by β sup|k'| Σ_j m_j, chords grow at 2 k(0).
 """
 
 from __future__ import annotations
@@ -21,9 +22,14 @@ from sympy import (
     Symbol,
     cancel,
     exp,
+    fraction,
     integrate,
     limit,
+    log,
+    oo,
     simplify,
+    solve,
+    together,
 )
 
 from proofs_checks.claim import Budget
@@ -45,7 +51,8 @@ from proofs_checks.proof import (
     derived,
 )
 from theory.engines import inner, residual, vectors
-from theory.symbols import X, beta, t
+from theory.positive_part import PositivePart
+from theory.symbols import X, beta, t, z
 
 NEAR = Symbol("rho", positive=True)
 """Lengths that tend to 0."""
@@ -63,21 +70,25 @@ class Parting:
         L/4 (e^(2 ∫|c|) - 1).
     hottest : Expr
         β at which that is 1/8.
+    slope : Expr
+        sup |k'| of weights m_j k(β<x_i,x_j>); 0 of a softmax.
     """
 
     pace: Expr
     force: Expr
     bound: Expr
     hottest: Expr
+    slope: Expr = S.Zero
 
 
 def derive_parting(flow: Flow) -> Parting | None:
     """Return the bound of a softmax that has constant weights at β = 0."""
     if beta not in flow.model.parameters:
         return None
-    found = softmax_of(Flow.of(flow.model, **_others(flow)))
+    own = Flow.of(flow.model, **_others(flow))
+    found = softmax_of(own)
     if found is None:
-        return None
+        return _of_kernel(own)
     factor, weights, slope = found
     parts = weights.scores.args if isinstance(weights.scores, MatAdd) else (weights.scores,)
     moved = [part for part in parts if X in part.free_symbols]
@@ -102,6 +113,45 @@ def derive_parting(flow: Flow) -> Parting | None:
     )
 
 
+def _of_kernel(flow: Flow) -> Parting | None:
+    """Return the bound of weights m_j k(β<x_i,x_j>), k(0) >= 0, of masses that sum to 1."""
+    form = flow.form
+    if form is None or form.normalised or not flow.autonomous.holds or flow.code:
+        return None
+    place, weight = Symbol("u", real=True), form.scale * form.kernel
+    function = weight.subs({beta: S.One, z: place})
+    if simplify(function.subs(place, beta * z) - weight) != 0:
+        return None
+    slope, start = _steepest(function, place), function.subs(place, 0)
+    if slope is None or not start.is_nonnegative:
+        return None
+    later = t if start == 0 else (exp(2 * start * t) - 1) / (2 * start)
+    bound = simplify(slope * beta * later)
+    return Parting(start, slope * beta, bound, simplify(1 / (8 * slope * later)), slope)
+
+
+def _steepest(function: Expr, place: Symbol) -> Expr | None:
+    """Return sup |k'| of k linear, the positive part of it, or rational in e^u; else None."""
+    plain = function.replace(lambda e: isinstance(e, PositivePart), lambda e: e.args[0])
+    if plain.is_polynomial(place):
+        straight = all(part.args[1] == 1 for part in function.atoms(PositivePart))
+        slope = plain.diff(place)
+        constant = straight and place not in slope.free_symbols and slope.is_nonzero
+        return Abs(slope) if constant else None
+    power = Symbol("w", positive=True)
+    rising = simplify(function.diff(place)).subs(place, log(power))
+    top = cancel(together(rising))
+    if not top.is_rational_function(power):
+        return None
+    others = {s: Dummy(str(s), positive=True) for s in top.free_symbols - {power}}
+    ends = [limit(top.subs(others), power, end) for end in (0, oo)]
+    turns = solve(fraction(cancel(top.diff(power)))[0], power)
+    values = [simplify(top.subs(power, turn)) for turn in turns]
+    if ends != [0, 0] or not values or not all(value.is_positive for value in values):
+        return None
+    return values[0] if len(values) == 1 else None
+
+
 def _others(flow: Flow) -> dict[str, Any]:
     """Return what is given but β, which the sentence varies."""
     return {name: value for name, value in flow.given.items() if name != str(beta)}
@@ -112,7 +162,22 @@ def _sink(weights: Any) -> Any:
     return getattr(weights, "sink", S.Zero)
 
 
+def _kernel_steps(parting: Parting) -> tuple[Step, ...]:
+    """Bound the force of weights m_j k(β g) and the growth of chords at k(0)."""
+    chords = derived("<x-y, P_x m - P_y m'> by chords (CHORD)", chord_algebra())
+    form = Step("x_i' = P_i Σ_j m_j k(β g_ij) x_j, Σ_j m_j = 1", How.DERIVED)
+    steep = Step(f"|k'| <= {parting.slope}, by its extrema", How.DECIDED)
+    text = f"|k(β g) - k(0)| <= {parting.force} =: f for |g| <= 1, so |F^β - F^0| <= f"
+    force = apply(MEAN_VALUE, text, form, steep)
+    cold = Step(f"at β = 0 A = {parting.pace} Σ_j m_j x_j, |A| <= {parting.pace}", How.DERIVED)
+    text = f"D' <= 2 ({parting.pace}) D + f, D = max_i |x_i^β - x_i^0|"
+    grows = apply(SUM, text, chords, cold, force, terms={"|x-y|²": ">= 0"})
+    return chords, form, steep, force, cold, grows
+
+
 def _steps(parting: Parting) -> tuple[Step, ...]:
+    if parting.slope != 0:
+        return _kernel_steps(parting)
     chords = derived("<x-y, P_x m - P_y m'> by chords (CHORD)", chord_algebra())
     form = Step(
         "A_i = Σ_j a_ij x_j, a_ij >= 0, Σ_j a_ij <= 1, scores S + β s, |s| <= 1 times what is read",
@@ -144,6 +209,7 @@ def decide_parting(flow: Flow, parting: Parting) -> Sheet:
     starts = derived("v(0) = 0", simplify(parting.bound.subs(t, 0)))
     below = Step(f"D <= {parting.bound}", How.BY_RULE, evidence="comparison, D(0) = 0")
     words = {**SYMBOLIC, "beta": "symbolic, >= 0"}
+    words |= {"masses": "symbolic, sum 1"} if parting.slope != 0 else {}
     return Sheet((*steps, solves, starts, below), words, (), f"D <= {parting.bound}")
 
 

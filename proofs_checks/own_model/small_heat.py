@@ -2,6 +2,7 @@
 
 A start that ends in consensus at β = 0 is in an open hemisphere at some time; so it is at small β,
 as solutions up to a time depend on β continuously; and from a hemisphere tokens meet, by Lemma 6.4.
+Lengths, and what a field is divided by, are more than 0 along the solution at β = 0, so near it.
 """
 
 from __future__ import annotations
@@ -9,19 +10,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, Piecewise, Pow
+from sympy import Dummy, Expr, OneMatrix, Piecewise, Pow, sqrt
 from sympy.core.function import Application
 
-from proofs_checks.claim import Evidence, Verdict
+from proofs_checks.claim import Budget, Evidence, Verdict
 from proofs_checks.decide import CONTINUOUS
 from proofs_checks.own_model.existence import rough
-from proofs_checks.proof import Flow, How, Sheet, Statement, Step, cited, scalars_of
+from proofs_checks.own_model.states import lengths_of
+from proofs_checks.proof import Counterexample, Flow, How, Sheet, Statement, Step, cited, scalars_of
+from theory.atoms import Elementwise
 from theory.positive_part import PositivePart
-from theory.symbols import X, beta
+from theory.symbols import X, beta, gamma, n, r, z
 
 FATOU = "Fatou's lemma: P(S_β) >= E[liminf 1(X(0) in S_β)] - o(1) >= P(S_0) - o(1)"
 DEPENDS = "solutions on [0, T] depend continuously on a parameter (Grönwall)"
-SCOPE = ("n", "d", "masses", "given")
+SCOPE = ("n", "d", "masses", "given", "existence")
+_LENGTHS = (r,)
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,19 @@ def _continuous(expr: Expr) -> bool:
     return not expr.has(Piecewise)
 
 
+_DIVIDES = (1 / z, 1 / sqrt(z))
+
+
+def _smooth(velocity: Any) -> bool:
+    """Whether a velocity is locally Lipschitz where what it divides by isn't 0, by its form."""
+    divisors = {a for a in velocity.atoms(Elementwise) if a.body in _DIVIDES}
+    whole = velocity.xreplace({a: OneMatrix(*a.shape) for a in divisors})
+    parts = [whole, *(a.expr for a in divisors if a.expr not in _LENGTHS)]
+    return not any(map(rough, parts)) and all(map(_continuous, scalars_of(velocity)))
+
+
 def derive_cold(flow: Flow) -> Cold | None:
-    """Return Theorem 4.1 at β = 0 and Lemma 6.4 of a flow of tokens alone, where both are proved.
+    """Return Theorem 4.1 at β = 0 and Lemma 6.4 of tokens and lengths, where both are proved.
 
     Examples
     --------
@@ -62,20 +77,22 @@ def derive_cold(flow: Flow) -> Cold | None:
     from proofs_checks.own_model.by_theorem import asked
 
     model = flow.model
-    alone = set(model.velocities) == {X} and (model.kind, model.space) == ("flow", "sphere")
-    if flow.code or not alone or model.noise is not None or len(model.blocks) != 1:
+    lengths = lengths_of(flow)
+    known = {block.symbol for block in model.blocks} == {X, *lengths} == set(model.velocities)
+    of_flow = (model.kind, model.space) == ("flow", "sphere") and model.noise is None
+    if flow.code or not known or not of_flow or not set(lengths) <= {*_LENGTHS}:
         return None
     if beta not in model.parameters or beta in flow.values or str(beta) in flow.given:
         return None
-    velocity: Any = model.velocity.xreplace(flow.values)
-    if rough(velocity) or not all(map(_continuous, scalars_of(velocity))):
+    if not all(_smooth(rate.xreplace(flow.values)) for rate in model.velocities.values()):
         return None
     meets = asked(questions()["Theorem 4.1"], flow)
-    if meets.verdict is not Verdict.PROVED or "existence" in meets.scope:
+    if meets.verdict is not Verdict.PROVED or ("existence" in meets.scope and not lengths):
         return None
     lemma = asked(questions()["Lemma 6.4"], flow)
     warm = lemma.scope.get("beta", "symbolic").startswith("symbolic")
-    known = lemma.verdict is Verdict.PROVED and warm and "existence" not in lemma.scope
+    lasts = lemma.scope.get("existence", "") != "not shown"
+    known = lemma.verdict is Verdict.PROVED and warm and lasts
     return Cold(meets, lemma) if known else None
 
 
@@ -89,7 +106,8 @@ def decide_cold(flow: Flow, found: Cold) -> Sheet:
         )
     )
     near = Step("at some T all <x_i(T),x*> > 1/2 at β = 0", How.BY_RULE, evidence="x_i -> x*")
-    joint = Step("the velocity is continuous in X and β, and locally Lipschitz in X", How.DERIVED)
+    text = "the velocity is continuous in state and β, locally Lipschitz where no divisor is 0"
+    joint = Step(text, How.DERIVED)
     close = cited(DEPENDS, joint)
     text = "so at β below some β(X(0)) > 0 all <x_i(T),x*> > 1/4: an open hemisphere"
     later = Step(text, How.BY_RULE, evidence="|x_i(T) at β - x_i(T) at 0| < 1/4")
@@ -104,11 +122,46 @@ def decide_cold(flow: Flow, found: Cold) -> Sheet:
 
 def say_cold(flow: Flow, found: Cold) -> str:
     """Say which laws of starts."""
-    return "P(S_β) -> 1 as β -> 0, for any law of X(0) with a density"
+    whose = f"(X, {_LENGTHS[0]})(0)" if lengths_of(flow) else "X(0)"
+    if "existence" not in found.meets.scope:
+        return f"P(S_β) -> 1 as β -> 0, for any law of {whose} with a density"
+    kept = "P(the starts whose lengths last at β = 0)"
+    return f"lim inf P(S_β) >= {kept} as β -> 0, for any law of {whose} with a density"
 
 
+def pairs_part(flow: Flow, found: Cold | None, budget: Budget) -> Counterexample | None:
+    """Find that two tokens of mass 1/2 at an obtuse angle come no nearer, at any β > 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from theory.models import catalogue
+    >>> found = pairs_part(Flow.of(catalogue("ReLU")), None, Budget(1, np.random.default_rng(0)))
+    >>> found.text[:43]
+    "n = 2, -1 < γ <= 0: γ' = -(gamma - 1)*(gamm"
+    """
+    rate, parameters = flow.angle_rate, flow.model.parameters
+    if found is not None or rate is None or len(flow.model.blocks) > 1 or flow.code:
+        return None
+    if beta not in parameters or not rate.free_symbols <= {gamma, n, *parameters}:
+        return None
+    below, hot = Dummy("u", nonnegative=True), Dummy("b", positive=True)
+    pair = rate.subs(n, 2)
+    if not pair.subs({gamma: -below / (1 + below), beta: hot}).simplify().is_nonpositive:
+        return None
+    text = f"n = 2, -1 < γ <= 0: γ' = {pair} <= 0 at each β > 0, so two tokens that start at an"
+    return Counterexample(f"{text} obtuse angle never meet: uniform starts do with P <= 1/2", _TWO)
+
+
+_TWO = {"n": "2", "d": ">= 2", "masses": "1/2"}
 SMALL_HEAT: Statement[Cold] = Statement(
-    "Theorem 4.2", "P(S_β) -> 1 as β -> 0", decide_cold, derive_cold, says=say_cold
+    "Theorem 4.2",
+    "P(S_β) -> 1 as β -> 0",
+    decide_cold,
+    derive_cold,
+    pairs_part,
+    several_blocks=True,
+    says=say_cold,
 )
 
 

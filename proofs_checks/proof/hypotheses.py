@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeVar
 
-from sympy import Dummy, Rational, S, exp, oo
+from sympy import Dummy, S, exp, oo
 
 from proofs_checks.proof.defined import undefined_at
 from proofs_checks.proof.fixed import Fixed
@@ -237,22 +237,6 @@ def _attracts(flow: Flow) -> Step:
     return step
 
 
-_IN_A_CAP = (Rational(-1, 2), S.Zero, S.Half, S.One)
-"""Inner products of tokens within 60° of one point, at which weights are looked at."""
-
-
-def _least_weight(flow: Flow) -> Step:
-    """Whether no weight is seen to be 0 or less: unseen tokens, or k(g) in a cap of 60°."""
-    text, step = "κ > 0", _attracts(flow)
-    if step.outcome is Outcome.FAILS and getattr(flow.softmax, "mask", None) is not None:
-        return Step(text, How.DERIVED, Outcome.FAILS, f"κ = 0, as {step.evidence}")
-    for product in _IN_A_CAP:
-        least = S.NaN if flow.weight is None else flow.weight.subs(z, product)
-        if least.subs(beta, Dummy("b", positive=True)).is_nonpositive:
-            return Step(text, How.DECIDED, Outcome.FAILS, f"κ <= k({product}) = {least}")
-    return replace(step, outcome=Outcome.GAP) if step.outcome is Outcome.FAILS else step
-
-
 def _values(flow: Flow) -> Step:
     return flow.own_values
 
@@ -410,5 +394,3 @@ KNOWN = Premise("KNOWN", _known)
 RISES = Premise("RISES", _rises)
 CLIMBS = Premise("CLIMBS", _climbs)
 MOVES = Domain("h' ≠ 0", _moves)
-LEAST_WEIGHT = Domain("κ > 0, κ the least weight", _least_weight)
-"""Of sentences that bound by κ: where it isn't positive they say nothing."""

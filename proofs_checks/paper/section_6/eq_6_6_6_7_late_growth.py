@@ -33,9 +33,9 @@ from proofs_checks.proof import (
     CONTINUOUS,
     FASTER,
     IMPLICATION,
-    LEAST_WEIGHT,
     ON_SPHERE,
     OWN_VALUES,
+    POSITIVE_WEIGHTS,
     SCHEDULED,
     SCOPE_WARM,
     SUM,
@@ -312,8 +312,7 @@ LATE_GROWTH: Statement[LateRate] = in_own_time(
         decide_late,
         derive_late,
         refute_late,
-        domain=(LEAST_WEIGHT,),
-        premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, SCHEDULED),
+        premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, SCHEDULED, POSITIVE_WEIGHTS),
         bound=True,
     )
 )

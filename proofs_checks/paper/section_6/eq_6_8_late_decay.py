@@ -39,7 +39,6 @@ from proofs_checks.proof import (
     FASTER,
     GRONWALL,
     IMPLICATION,
-    LEAST_WEIGHT,
     ON_SPHERE,
     OWN_VALUES,
     PAIR,
@@ -314,8 +313,7 @@ LATE_DECAY: Statement[LateDecay] = in_own_time(
         decide_decay,
         derive_decay,
         refute_decay,
-        domain=(LEAST_WEIGHT,),
-        premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, SCHEDULED),
+        premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, SCHEDULED, POSITIVE_WEIGHTS),
         bound=True,
     )
 )

@@ -1,4 +1,4 @@
-"""(4.4) and (4.5) of any softmax, watched along pairs of runs, and models without such a bound."""
+"""(4.4) and (4.5) of other weights, along pairs of runs, and models without such a bound."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sympy import exp, lambdify
+from sympy import DiagMatrix, Max, exp, lambdify
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks import Verdict, check_model
-from proofs_checks.own_model.heat_deviation import derive_parting
+from proofs_checks.own_model.heat_deviation import DEVIATION, derive_parting
 from proofs_checks.proof import Flow
-from theory.atoms import RowSoftmax, Tangent
-from theory.models import SA, catalogue
-from theory.symbols import X, beta, m, t
+from theory.atoms import Elementwise, RowSoftmax, Tangent
+from theory.models import SA, Model, catalogue
+from theory.symbols import X, beta, m, n, t, z
 from theory.weights import SinkSoftmax
 
 
@@ -37,12 +37,38 @@ def test_a_schedule_has_its_own_clock_and_heat():
     assert evidence.verdict is Verdict.PROVED and "β <= 1/(4*exp(2*t) - 4)" in evidence.sentence
 
 
-@pytest.mark.parametrize(("name", "hot"), [("RoPE", 2.0), ("causal", 4.0), ("CoD", 1.0)])
+@pytest.mark.parametrize(
+    ("name", "bound"),
+    [
+        ("sigmoid", "beta*(exp_bias + 1)*(exp(2*exp_bias*t/(exp_bias + 1)) - 1)/(8*exp_bias)"),
+        ("summed sigmoid", "beta*(n + 1)*(exp(2*n*t/(n + 1)) - 1)/8"),
+        ("linear", "beta*t"),
+        ("ReLU", "beta*t"),
+    ],
+)
+def test_weights_that_are_not_divided_move_by_their_steepest_slope(name, bound):
+    """sup σ' = 1/4, and n/4 of n σ(u - log n); of z and its positive part 1, from a field 0."""
+    evidence = DEVIATION.ask(Flow.of(catalogue(name)))
+    assert evidence.verdict is Verdict.PROVED and f"part by {bound} at most" in evidence.sentence
+
+
+def test_kernels_of_another_shape_are_left_alone():
+    """e^{u²}, u², |u|: no such slope is read; -u starts at 0, and u - 1 repels at β = 0."""
+    for body in (beta**2 * z**2, exp(beta**2 * z**2), beta * z - 1, Max(beta * z, 0) ** 2):
+        field = Tangent(X, Elementwise(body, X * X.T) * DiagMatrix(m) * X)
+        model = Model("own", field, parameters=(beta,))
+        assert derive_parting(Flow.of(model)) is None, body
+
+
+@pytest.mark.parametrize(
+    ("name", "hot"),
+    [("RoPE", 2.0), ("causal", 4.0), ("CoD", 1.0), ("ReLU", 0.5), ("summed sigmoid", 0.5)],
+)
 def test_pairs_of_runs_stay_within_it_and_start_at_a_tenth_of_it_or_more(name, hot):
     rng, step, model = np.random.default_rng(1), 4e-3, catalogue(name)
     more = {"base": 100.0} if name == "RoPE" else {}
     warm, cold = (compile_model(model, beta=b, **more) for b in (hot, 0.0))
-    bound = lambdify(t, derive_parting(Flow.of(model)).bound.subs(beta, hot))
+    bound = lambdify(t, derive_parting(Flow.of(model)).bound.subs({beta: hot, n: 4}))
     closest = 0.0
     for _ in range(4):
         first = second = random_points(4, 2, rng)

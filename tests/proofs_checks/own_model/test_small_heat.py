@@ -10,7 +10,7 @@ from sympy import Piecewise
 
 from numerics import compile_model, integrate
 from proofs_checks import Verdict, check_model
-from proofs_checks.own_model.small_heat import derive_cold
+from proofs_checks.own_model.small_heat import SMALL_HEAT, derive_cold
 from proofs_checks.proof import Flow
 from theory.atoms import Tangent
 from theory.models import Model, catalogue
@@ -27,6 +27,32 @@ def test_small_heat_keeps_almost_every_start(name: str) -> None:
     evidence = check_model(catalogue(name), only=ROW)[ROW]
     assert evidence.verdict is Verdict.PROVED and evidence.scope["beta"] == "-> 0"
     assert evidence.sentence.startswith("P(S_β) -> 1 as β -> 0, for any law of X(0)")
+
+
+@pytest.mark.slow
+def test_lengths_and_divisors_are_left_behind_at_zero() -> None:
+    """Of nGPT almost every start; with lengths those that last at β = 0, as it says."""
+    found = {name: SMALL_HEAT.ask(Flow.of(catalogue(name))) for name in ("nGPT", "pre-LN", "LNS")}
+    assert all(evidence.verdict is Verdict.PROVED for evidence in found.values())
+    assert found["nGPT"].sentence.startswith("P(S_β) -> 1 as β -> 0, for any law of X(0)")
+    for name in ("pre-LN", "LNS"):
+        said, scope = found[name].sentence, found[name].scope
+        assert said.startswith("lim inf P(S_β) >= P(the starts whose lengths last at β = 0)")
+        assert "X solves" in scope["given"] and scope["existence"] == "not shown"
+
+
+@pytest.mark.parametrize("name", ["linear", "ReLU"])
+def test_pairs_at_an_obtuse_angle_never_meet_of_weights_that_turn_there(name: str) -> None:
+    """γ' of two tokens by the compiled field: at most 0 on (-1, 0] at each β."""
+    assert SMALL_HEAT.ask(Flow.of(catalogue(name))).verdict is Verdict.REFUTED
+    for heat in (0.01, 1.0, 7.0):
+        field = compile_model(catalogue(name), beta=heat)
+        for angle in (1.6, 2.0, 3.0):
+            points = np.array([[1, 0], [np.cos(angle), np.sin(angle)]])
+            moves = field.unchecked(points)
+            assert moves[0] @ points[1] + moves[1] @ points[0] <= 1e-15
+    for other in ("sigmoid", "USA", "summed sigmoid"):
+        assert SMALL_HEAT.ask(Flow.of(catalogue(other))).verdict is not Verdict.REFUTED
 
 
 @pytest.mark.slow
@@ -50,7 +76,7 @@ TWINS = {
     "a pole at β = 0": of(1 / beta),
     "repulsion": of(-1),
     "speeds that vanish at β = 0": of(beta),
-    "lengths that may end": catalogue("pre-LN"),
+    "a jump in t of the lengths": catalogue("mix-LN"),
     "moving masses": catalogue("moving masses"),
 }
 

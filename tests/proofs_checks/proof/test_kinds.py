@@ -131,27 +131,6 @@ def test_noise_is_another_kind_for_every_statement_on_flows() -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "words"),
-    [
-        (CAUSAL, "κ = 0, as A_12 = 0"),
-        (catalogue("bipartite"), "κ = 0, as A_11 = 0"),
-        (catalogue("linear"), "κ <= k(-1/2)"),
-        ("exp(beta*t)/beta - t", "κ <= k(0)"),
-    ],
-)
-def test_a_bound_by_a_least_weight_that_is_not_positive_says_nothing(model, words) -> None:
-    for label in ("(6.7)", "(6.8)"):
-        found = check_model(model, only=[label])[label]
-        assert found.verdict is Verdict.VACUOUS and words in found.detail, found.detail
-
-
-def test_weights_that_are_negative_far_away_only_leave_it_open() -> None:
-    """k = g + 3/5 is negative at -1, and at least 1/10 where α >= 1/2: it says something."""
-    found = check_model("t**2/2 + 3*t/5", only=["(6.7)"])["(6.7)"]
-    assert found.verdict is not Verdict.VACUOUS
-
-
-@pytest.mark.parametrize(
     ("model", "label", "words"),
     [
         (catalogue("encoder-decoder"), "Theorem 6.1", "has the blocks X, Y"),
