@@ -301,7 +301,9 @@ class Mask(MatrixExpr):
     def _sympystr(self, printer: Any) -> str:
         if self.kind in (CAUSAL, STRICT):
             return f"Mask({self.kind})"
-        return f"Mask({self.kind} {printer._print(self.parameter)})"
+        table = self.parameter
+        rows = table.tolist() if isinstance(table, MatrixBase) else printer._print(table)
+        return f"Mask({self.kind} {rows})"  # on one line, as it stands in sentences
 
     def _latex(self, printer: Any) -> str:
         if self.kind in (CAUSAL, STRICT):

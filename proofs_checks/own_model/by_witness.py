@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import permutations, product
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,7 @@ from proofs_checks.theorems import Refusal, pull_of, seen_through
 from theory.atoms import RowSoftmax, Tangent
 from theory.energy import ENERGY, energy_gradient
 from theory.masks import GRAPH, Mask
-from theory.symbols import X, beta, m, n, r, t
+from theory.symbols import X, beta, d, m, n, r, t
 from theory.terms import Entry
 
 _DRAWN = 12
@@ -105,7 +105,20 @@ def _states(
             count = len(point.matrices[X])
             point.matrices[r] = [[Integer(2) ** (k + place)] for k in range(count)]
         first = first or point
-        yield _State(point.evaluator(), str(point))
+        for _ in range(_turns(expressions)):
+            yield _State(point.evaluator(), str(point))
+            point.matrices[X] = _turned(point.matrices[X])
+
+
+def _turned(rows: Any) -> list[list[Any]]:
+    """Turn tokens of the circle by a quarter."""
+    return [[-b, a] for a, b in rows]
+
+
+def _turns(expressions: list[MatrixExpr]) -> int:
+    """Return how many quarter turns of a state differ: four where matrices act on tokens."""
+    square = (a for e in expressions for a in e.atoms(MatrixSymbol) if d in a.shape)
+    return 4 if any(a != X for a in square) else 1
 
 
 _ENERGY = f"E = {written(Rel('=', PAIRS, PAIRS)).partition(' = ')[0]}"
@@ -259,7 +272,10 @@ def least_falls(flow: Flow, prediction: None, budget: Budget) -> Counterexample 
         return None
     velocity = flow.model.velocities[X].xreplace(flow.values)
     for time in _times(flow):
-        for rows in _PAIRS:
+        for pair, turns in product(_PAIRS, range(_turns([velocity]))):
+            rows = pair
+            for _ in range(turns):
+                rows = tuple(map(tuple, _turned(rows)))
             point = Witness(budget.rng, [velocity], tokens=2, width=2)
             if point.own_tokens not in (None, 2):
                 return None
@@ -269,7 +285,7 @@ def least_falls(flow: Flow, prediction: None, budget: Budget) -> Counterexample 
             first, second = point.evaluator()(velocity)
             rate = row_dot(first, rows[1]) + row_dot(second, rows[0])
             if rate.b < 0:
-                said = f"d<x_1,x_2>/dt = {decimal(rate)}, <x_1,x_2> = {rows[1][0]}, at {point}"
+                said = f"d<x_1,x_2>/dt = {decimal(rate)}, <x_1,x_2> = {pair[1][0]}, at {point}"
                 return Counterexample(said, {"n": "2", "d": ">= 2"})
     return None
 

@@ -374,7 +374,7 @@ def legend(pull: Pull) -> tuple[Name, ...]:
     """Return names for the long terms of a sheet on a model in pull form."""
     pair = (TOKEN, OTHER)
     shares = {a for a in pull.weight.atoms(Entry) if a.args[1:] == pair and a != pull.weight}
-    return (
+    long = (
         Name("D", WIDTH),
         Name("eta", pull.eta),
         Name("C", pull.most),
@@ -384,3 +384,5 @@ def legend(pull: Pull) -> tuple[Name, ...]:
         *(Name("A", share, pair) for share in shares if len(shares) == 1),
         Name("g", gram(TOKEN, OTHER), pair),
     )
+    # weights may be 0, a number, which isn't long
+    return tuple(name for name in long if not getattr(name.term, "is_number", False))

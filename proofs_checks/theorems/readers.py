@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import DiagMatrix, Expr, MatAdd, MatMul, Piecewise, Pow, S
+from sympy import DiagMatrix, Expr, MatAdd, MatMul, Piecewise, Pow, S, ZeroMatrix
 
 from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.kernel import NotConcluded, Reader
@@ -109,7 +109,7 @@ def _curve_lengths(subject: Subject) -> Facts:
 
 def _pulls(v: Vector) -> Any:
     """Return p_ij of a row ``Σ_j p_ij x_j``; P_i takes out what is along x_i."""
-    if v == Row(X, TOKEN):
+    if v == Row(X, TOKEN) or (isinstance(v, Row) and isinstance(v.args[0], ZeroMatrix)):
         return S.Zero
     if isinstance(v, VectorSum):
         return sum((_pulls(part) for part in v.args), S.Zero)

@@ -117,3 +117,7 @@ def test_a_row_sum_holds_the_own_term_only_where_it_is_seen(kernel):
     with pytest.raises(ValueError, match=r"h' > 0 .*as tokens don't see themselves"):
         gradient_flow(interaction_energy(kernel, mask=Mask.bipartite(2)), flow="softmax")
     assert gradient_flow(interaction_energy(exp(z), mask=Mask.bipartite(2)), flow="softmax")
+
+
+def test_a_graph_is_printed_on_one_line():
+    assert str(Mask.graph(Matrix([[1, 0], [1, 1]]))) == "Mask(graph [[1, 0], [1, 1]])"

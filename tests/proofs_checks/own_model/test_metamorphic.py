@@ -239,6 +239,10 @@ LAWS: Mapping[str, Law] = {
         may=(
             May(OF_WHAT_IS_CLIMBED, HOLDS, OPEN | {"doesn't apply"}, "it climbs no energy of SA"),
             May(("Lipschitz bound",), REFUTED, OPEN, "chords that grew shrink: one-sided"),
+            May(
+                ("energy ascent",), frozenset({"doesn't apply"}), REFUTED,
+                "none is stated, and that of SA falls when all turn round",
+            ),
         ),
         directed=DIRECTED,
     ),
@@ -276,8 +280,11 @@ LAWS: Mapping[str, Law] = {
         names=tuple(GRAPHS),
         may=(
             May(("leader induction",), HOLDS, frozenset({"doesn't apply"}), "it goes by places"),
+            May(
+                (*FROM_ALMOST_ALL, "Theorem 4.2", "(4.3)"), HOLDS, OPEN,
+                "T7g is of tokens in an order in which each sees earlier ones", ("triangular",),
+            ),
         ),
-        same_words=True,
     ),
     "rotated": Law(rotated, names=tuple(MATRICES), same_words=True),
 }  # fmt: skip
