@@ -26,7 +26,9 @@ def values_of(flow: Flow) -> set[Any]:
 
 
 def chosen(flow: Flow) -> tuple[str, Flow] | None:
-    """Put matrices into a flow for those that are free: -I for values, 0 in scores.
+    """Put matrices into a flow for those that are free: -I for values, or I, 0 in scores.
+
+    Of the two that at which tokens repel each other.
 
     Parameters
     ----------
@@ -52,13 +54,24 @@ def chosen(flow: Flow) -> tuple[str, Flow] | None:
     scores = free & {a for head in heads for a in head.scores.atoms(MatrixSymbol)}
     if flow.code or not values or free != values | scores:
         return None
-    put: dict[Any, Any] = {v: -Identity(d) for v in values}
-    put |= {a: ZeroMatrix(*a.shape) for a in scores - values}
-    groups = ((values, "-I"), (scores - values, "0"))
+    still = scores - values
+    away = _put(flow, {**dict.fromkeys(values, -Identity(d)), **_zeros(still)})
+    own = "-I"
+    if away.attracts.holds:  # as of a model with all velocities turned round
+        away, own = _put(flow, {**dict.fromkeys(values, Identity(d)), **_zeros(still)}), "I"
+    groups = ((values, own), (still, "0"))
     said = [" = ".join([*sorted(map(str, group)), to]) for group, to in groups if group]
+    return ", ".join(said), away
+
+
+def _zeros(matrices: set[Any]) -> dict[Any, Any]:
+    return {a: ZeroMatrix(*a.shape) for a in matrices}
+
+
+def _put(flow: Flow, put: dict[Any, Any]) -> Flow:
     model = flow.model.subs(put, flow.model.name)
     given = {a: b for a, b in flow.given.items() if a not in set(map(str, put))}
-    return ", ".join(said), Flow.of(model, **given)
+    return Flow.of(model, **given)
 
 
 __all__ = ["chosen", "values_of"]

@@ -10,7 +10,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sympy import Expr, Integer, MatMul, MatrixSymbol, OneMatrix, Rational, S, Transpose, tanh
+from sympy import (
+    Dummy,
+    Expr,
+    Integer,
+    MatAdd,
+    MatMul,
+    MatrixSymbol,
+    OneMatrix,
+    Rational,
+    S,
+    Transpose,
+    tanh,
+)
 
 from proofs_checks.claim import Budget
 from proofs_checks.own_model.two_species import derive_consensus, derive_pulls
@@ -83,9 +95,15 @@ def _attends(flow: Flow) -> RowSoftmax | None:
     keys, velocity = species(flow), flow.model.velocities[X]
     if keys is None or keys in flow.model.velocities or not isinstance(velocity, Tangent):
         return None
-    scale, factors = MatMul(velocity.field).doit().as_coeff_matrices()
+    parts = (MatMul(part).doit().as_coeff_mmul() for part in MatAdd.make_args(velocity.field))
+    # P_i takes out what is along x_i
+    seen = [(scale, part) for scale, part in parts if part.doit() != X]
+    if velocity.points != X or len(seen) != 1:
+        return None
+    scale, factors = seen[0][0], MatMul.make_args(seen[0][1])
     softmax = factors[0]
-    if velocity.points != X or len(factors) != 2 or factors[1] != keys or not scale.is_positive:
+    positive = scale.xreplace({t: Dummy(nonnegative=True)}).is_positive
+    if len(factors) != 2 or factors[1] != keys or not positive:
         return None
     if type(softmax) is not RowSoftmax or getattr(softmax, "mask", None) is not None:
         return None

@@ -334,10 +334,9 @@ def _judge(
     statement: Statement[Any], flow: Flow, prediction: Any, budget: Budget, tried: bool
 ) -> Evidence:
     domains: list[Step] = []
+    unsure: list[str] = []
     if (other := statement.unspoken(flow, prediction is not None)) is not None:
         return not_applicable(other.evidence or f"not {other.text}")
-    if not statement.several_blocks and not (alone := ALONE.test(flow)).holds:
-        return _unmet(flow, ALONE, alone)
     if not flow.from_zero and not (known := defined(flow)).holds:
         return Evidence(Verdict.VACUOUS, f"outside the domain: {known.evidence}")
     for domain in statement.domain:
@@ -348,7 +347,11 @@ def _judge(
         if step.outcome is Outcome.FAILS:
             return Evidence(Verdict.VACUOUS, f"outside the domain {domain.text}: {step.evidence}")
         if not step.holds:
-            return Evidence(Verdict.UNDECIDED, f"domain {domain.text}: {step.evidence}")
+            unsure.append(f"domain {domain.text}: {step.evidence}")
+    if not statement.several_blocks and not (alone := ALONE.test(flow)).holds:
+        return _unmet(flow, ALONE, alone)
+    if unsure:
+        return Evidence(Verdict.UNDECIDED, unsure[0])
     if prediction is None:
         prediction = statement.derive(flow)
     evidence = _answer(statement, flow, prediction, budget, domains, tried)

@@ -253,7 +253,15 @@ LAWS: Mapping[str, Law] = {
             STATED,
             May(("(3.7)",), HOLDS | OPEN, REFUTED, "it states a gradient at each time, with s = 1"),
             May(("(4.1)",), HOLDS | OPEN, REFUTED, "its k is one constant"),
-            May(("Remark 6.5",), HOLDS, REFUTED, "√t passes where t did: slower than exponentials"),
+            May(
+                ("Remark 6.5",), HOLDS | OPEN, REFUTED,
+                "√t passes where t did: slower than exponentials",
+            ),
+            May(
+                ("energy ascent",), frozenset({"doesn't apply"}), REFUTED,
+                "none is stated, and a state where that of SA falls may be drawn",
+            ),
+            May(("Remark 6.2",), frozenset({"CERTIFIED"}), HOLDS, "by another argument"),
             May(("time change",), frozenset({"doesn't apply"}), HOLDS | OPEN, "there is one now"),
             May(("Remark 3.5",), HOLDS, frozenset({"doesn't apply"}), "it knows no pace"),
             May(("energy ascent",), SAMPLED, OPEN, "samples know no pace"),
