@@ -151,6 +151,8 @@ def decide_leader(flow: Flow, prediction: Leader) -> Sheet:
     one = apply(REPELLED, text, repels, least, order, growth=S.One)
     text = "x_k -> x_1 for every k, but for those x_k(0)"
     every = apply(INDUCTION, text, first, ends, one, base=1, start=1)
+    if prediction.sign != 1:
+        every = gap(f"x_k -> {prediction.sign} x_1 for every k", "x_k -> x_1 is shown")
     text = "the starts left out are null: one point of S^{d-1} each, given the earlier tokens"
     null = apply(SECTIONS, text, one, every, points=prediction.exceptions, codimension=_ACROSS)
     text = f"at most {prediction.exceptions} such start x_k(0)"

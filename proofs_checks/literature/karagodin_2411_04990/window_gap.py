@@ -134,8 +134,11 @@ def decide_gap(flow: Flow, prediction: Gap) -> Sheet:
     """Locate the second eigenvalue of a symmetric pencil between two rational bounds."""
     width = _width(flow)
     assert width is not None  # the models of the claim
-    modes = by_statement(MODES, flow, text="the modes are those of D^-1 W - 1")
-    steps = [modes, cited(SYLVESTER, modes)]
+    modes = by_statement(MODES, flow, text="the modes are those of c (D^-1 W - 1)")
+    sight = sight_of(flow)
+    factor = None if sight is None else sight.factor
+    unit = Step("c = 1", How.DERIVED) if factor == 1 else gap("c = 1", f"it is {factor}")
+    steps = [modes, unit, cited(SYLVESTER, modes)]
     for size in SIZES:
         wrong = _located(width, size, prediction)
         text = f"n = {size}: 0 alone is below the lower bound, one more below the upper one"

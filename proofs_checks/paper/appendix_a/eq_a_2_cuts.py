@@ -142,6 +142,10 @@ def decide(flow: Flow, prediction: Cuts) -> Sheet:
         (f"S all tokens at x: {pole} < 0 off consensus", pole),
     ):
         steps.append(Step(text, How.DECIDED) if value.is_negative else gap(text, "sign not shown"))
+    found, cases, _ = _enumeration(flow.model, prediction)
+    text = "the tokens looked at rest off consensus, and some S has a cut below 0"
+    counted = Step(text, How.DECIDED, evidence=f"all {cases} subsets, in rational numbers")
+    steps.append(gap(text, found) if found else counted)
     return Sheet(
         tuple(steps),
         {"n": "symbolic", "d": "symbolic", "beta": "0", "masses": "equal"},

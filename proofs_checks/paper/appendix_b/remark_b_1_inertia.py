@@ -202,6 +202,23 @@ def _jacobian_steps(flow: Flow) -> tuple[Step, ...]:
     return climbs, jacobian, congruent, lemma
 
 
+def _at_rest(flow: Flow, turns: tuple[Expr, ...]) -> Step:
+    """Decide that tokens of equal mass at the given angles don't move, at every β."""
+    size, text = len(turns), f"angles {', '.join(map(str, turns))} π are an equilibrium"
+    for own in turns:
+        speed: Expr = S.Zero
+        for top, below in circle_angles(flow.model).terms:
+            parts = (
+                sum(part.subs(n, size).subs(PHI, (own - turn) * pi) for turn in turns)
+                for part in (top, S.One / size if below is None else below)
+            )
+            above, under = parts
+            speed += above / under
+        if simplify(speed) != 0:
+            return gap(text, f"the token at {own} π has the velocity {simplify(speed)}")
+    return Step(text, How.DECIDED, evidence="the velocity of each angle is 0")
+
+
 def decide_inertia(flow: Flow, prediction: Compared) -> Sheet:
     """Prove that the Jacobian at an equilibrium is congruent to the Hessian, of both flows."""
     steps = _jacobian_steps(flow)
@@ -218,7 +235,8 @@ def decide_inertia(flow: Flow, prediction: Compared) -> Sheet:
         own = Step(f"{other.name}: {CLIMBS.test(other).text}", How.DERIVED)
         if not CLIMBS.test(other).holds:
             own = gap(own.text, CLIMBS.test(other).evidence)
-        steps = (*steps, own, one, cited(SYLVESTER, own, one, *steps))
+        rest = [_at_rest(flow, turns) for turns in prediction.places.angles]
+        steps = (*steps, own, one, *rest, cited(SYLVESTER, own, one, *steps))
     return Sheet(
         steps,
         {**SCOPE_ANY_MASSES, "beta": "symbolic"},

@@ -200,6 +200,10 @@ def decide(flow: Flow, said: TopCurvature) -> Sheet:
     alike = [tokens for tokens in said.tokens if len(set(tokens)) == 1]
     text = "the equilibria looked at are off consensus"
     steps.append(gap(text, f"{alike[0]} is one point") if alike else Step(text, How.DERIVED))
+    text = "they are equilibria of E_0"
+    moving = [tokens for tokens in said.tokens if _speed(cold, tokens) != 0]
+    still = Step(text, How.DECIDED, evidence="their velocities, in exact numbers")
+    steps.append(gap(text, f"{moving[0]} moves") if moving else still)
     return Sheet(
         tuple(steps),
         {

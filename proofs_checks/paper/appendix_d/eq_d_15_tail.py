@@ -214,12 +214,10 @@ def decide_tail(flow: Flow, prediction: Tail) -> Sheet:
     both = apply(CHAIN, f"|g_ij-γ| <= max({prediction.factor}(1-α), 1-γ)", distance, close)
     text = "(D.8): 1-γ <= ½ e^{-n(t-ne^β/2)/(n+e^{β/2})}, t >= n e^β/2"
     curve = by_statement(statement_of(EQUATION_D_8), flow, EQUATION_D_8.prediction, text)
-    event = by_statement(
-        statement_of(STEP_D_11),
-        flow,
-        STEP_D_11.prediction,
-        "(D.11): α(1/n) >= γ_1/2 on the event (D.5)",
-    )
+    text = "(D.11): α(1/n) >= γ_1/2 on the event (D.5)"
+    event = by_statement(statement_of(STEP_D_11), flow, STEP_D_11.prediction, text)
+    if not prediction.event:
+        event = gap("α(1/n) >= γ_1/2 of any data", "(D.11) is said on the event (D.5)")
     text = "(D.10): 1-α <= e^{(1-γ_1 t)/(2n e^{2β})} where α(1/n) >= γ_1/2"
     align = by_statement(statement_of(ERRATUM_D_10), flow, ERRATUM_D_10.prediction, text)
     rate = derived(f"λ = {slow}", simplify(prediction.rate - slow))

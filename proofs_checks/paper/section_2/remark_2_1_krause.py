@@ -143,7 +143,10 @@ def decide(flow: Flow, prediction: Krause) -> Sheet:
         unequal = Step(text, How.DECIDED, evidence=evidence)
         given = (say(0, "<", beta),)
         unequal = saying(unequal, say(_difference(influence), "<", 0, given))
-    steps = (*(derived(f"{a} = 0", left) for a, left in _residuals(flow, prediction)), unequal)
+    text = "φ isn't 0, so that Σ_k φ_ik can divide it"
+    divides = Step(text, How.DECIDED) if influence.is_nonzero else gap(text, str(influence))
+    equal = (derived(f"{a} = 0", left) for a, left in _residuals(flow, prediction))
+    steps = (*equal, divides, unequal)
     return Sheet(
         steps,
         SYMBOLIC,

@@ -116,13 +116,16 @@ def decide(flow: Flow, prediction: EqualityCase) -> Sheet:
     """
     text = "<x_i,w>' = Σ_j A_ij (e_j + r u_ij), e_j >= 0, u_ij = 1-g_ij >= 0"
     rate = derived(text, height_algebra())
-    text = f"r > {prediction.least} >= 0"
+    text = f"r {'>' if prediction.strict else '>='} {prediction.least} >= 0"
     above = Step(text, How.DERIVED, evidence="the hypothesis, an open hemisphere")
-    if prediction.least < 0:
+    if prediction.least < 0 or not prediction.strict:
         above = gap(text, "r may be 0")
     terms = {"A_ij": "> 0", "e_j": ">= 0", "r u_ij": ">= 0"}
-    text = "it is 0 only if u_ij = 0 for all j: at consensus only"
-    equal = apply(SUM, text, rate, above, flow.attracts, terms=terms)
+    text = f"it is 0 only if u_ij = {prediction.gap} for all j"
+    equal = gap(text, "u_ij = 0 is shown, at consensus only")
+    if prediction.gap == 0:
+        text = f"{text}: at consensus only"
+        equal = apply(SUM, text, rate, above, flow.attracts, terms=terms)
     rises = by_statement(statement_of(INEQUALITY_6_2), flow, text="(6.2): r <= 1 never falls")
     bounded = _bounded(flow)
     text = "Lemma 6.6 on r', which is integrable as r <= 1 rises: r' -> 0"

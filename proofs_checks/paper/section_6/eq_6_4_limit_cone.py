@@ -106,8 +106,11 @@ def decide(flow: Flow, prediction: Cone) -> Sheet:
     rows = derived("x_i' = Σ_j A_ij x_j - c_i x_i", left, "P_i y = y - <x_i,y> x_i")
     orthant = cited(ORTHANT, positive, rows)
     meets = by_statement(statement_of(LEMMA_6_4), flow, text=f"{HEMISPHERE}: x_i -> x*")
-    text = "X(t+s) = M X(t), M >= 0: x* is in the closed cone of the tokens at t"
-    inside = apply(LIMIT_POINT, text, orthant, meets)
+    held = "x*" if prediction.sign == 1 else f"{prediction.sign} x*"
+    text = f"X(t+s) = M X(t), M >= 0: {held} is in the closed cone of the tokens at t"
+    inside = gap(text, "x* is shown")
+    if prediction.sign == 1:
+        inside = apply(LIMIT_POINT, text, orthant, meets)
     least = apply(TRIANGLE, "1 = |Σ θ_k x_k| <= Σ θ_k", inside)
     steps = [positive, rows, orthant, meets, inside, least]
     text = f"Σ θ >= {prediction.least}"

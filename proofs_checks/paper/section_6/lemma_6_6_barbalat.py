@@ -90,11 +90,19 @@ def refute(flow: Flow, prediction: Barbalat | None, budget: Budget) -> Counterex
     )
 
 
+def _hypothesis(text: str, taken: bool) -> Step:
+    """Take what the lemma assumes; what it doesn't is missing."""
+    if taken:
+        return Step(text, How.DERIVED, evidence="the hypothesis")
+    return gap(text, "no hypothesis says so")
+
+
 def decide(flow: Flow, prediction: Barbalat) -> Sheet:
     """Integrate the least function that the hypotheses allow, and add up disjoint intervals."""
     least = _least_integral()
     share = simplify(least * _SLOPE / _LEVEL**2)
-    bounded = Step("|f'| <= L", How.DERIVED, evidence="the hypothesis")
+    bounded = _hypothesis("|f'| <= L", prediction.bounded_slope)
+    finite = _hypothesis("∫|f| < ∞", prediction.integrable)
     line = apply(MEAN_VALUE, "|f(s)| >= |f(t)| - L(s-t) for s >= t", bounded)
     text = "over [t, t + |f(t)|/L] the integral of the right side is |f(t)|²/(2L)"
     # By the primitive, which is 0 at t.
@@ -111,9 +119,9 @@ def decide(flow: Flow, prediction: Barbalat) -> Sheet:
     said = Step(text, How.DECIDED) if enough else gap(text, f"{share} is derived")
     said = saying(said, say(prediction.constant * _LEVEL**2 / _SLOPE, "<=", gained))
     text = "if |f(t_k)| >= c > 0 at t_k -> ∞, then ∫|f| = ∞; so f -> 0"
-    ends = apply(DISJOINT, text, line, area, area=least)
+    ends = apply(DISJOINT, text, line, area, finite, area=least)
     return Sheet(
-        (bounded, line, area, said, ends),
+        (bounded, finite, line, area, said, ends),
         {"f": "any differentiable function", "L": "symbolic"},
         summary=f"|f(s)| >= |f(t)| - L(s-t) on [t, t + |f(t)|/L], whose integral is {least}; if "
         "|f(t_k)| >= c at times t_k -> ∞, disjoint intervals add up to ∞",

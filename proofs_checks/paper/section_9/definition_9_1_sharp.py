@@ -37,7 +37,7 @@ from proofs_checks.proof import (
 )
 from proofs_checks.proof.codes import defect, moments_said
 from proofs_checks.said import saying
-from theory.codes import code_named
+from theory.codes import PointCode, code_named
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,24 @@ class Strength:
         """The strength is at least this."""
         return self.times * M - self.less
 
+    def range_at(self, count: int) -> tuple[Expr, Expr | None]:
+        """Return the least and the largest strength that are said of a number of products."""
+        most = None if self.most is None else self.most.subs(M, count)
+        return self.least.subs(M, count), most
+
+    def allows(self, code: PointCode) -> bool:
+        """Whether the strength of a code is in the range that is said."""
+        least, most = self.range_at(code.m)
+        return bool(code.strength >= least and (most is None or code.strength <= most))
+
 
 M = Symbol("m", integer=True, positive=True)
 """Number of inner products between different points."""
+
+
+def _misjudged(name: str, m: int, order: int, sharp: bool) -> bool:
+    code = code_named(name)
+    return (code.m, code.strength, code.m > 1 and code.sharp) != (m, order, sharp)
 
 
 def refute_judged(flow: Flow, said: Judged | None, budget: Budget) -> Counterexample | None:
@@ -104,6 +119,9 @@ def decide_judged(flow: Flow, said: Judged) -> Sheet:
         text = f"{name}: m = {m}, strength {order}, {'' if sharp else 'not '}sharp"
         if found.name != name or found.code != code_named(name):
             steps.append(gap(text, f"the points are recognised as {found.name!r}"))
+            continue
+        if _misjudged(name, m, order, sharp):
+            steps.append(gap(text, defect(found.code)))
             continue
         evidence = f"exact Gram matrix of rank {found.rank}; {found.symmetries} symmetries"
         step = Step(text, How.DECIDED, evidence=evidence)
@@ -176,9 +194,8 @@ def refute_strength(flow: Flow, said: Strength | None, budget: Budget) -> Counte
         return None
     for name in _CODES:
         code = code_named(name)
-        least = said.least.subs(M, code.m)
-        most = None if said.most is None else said.most.subs(M, code.m)
-        if code.strength < least or (most is not None and code.strength > most):
+        least, most = said.range_at(code.m)
+        if not said.allows(code):
             return Counterexample(
                 f"{name}: m = {code.m} inner products, and a {code.strength}-design, not a "
                 f"{code.strength + 1}-design; said is {said.least} = {least}"
@@ -192,9 +209,14 @@ def decide_strength(flow: Flow, said: Strength) -> Sheet:
     steps, equal = [], []
     for name in _CODES:
         code = code_named(name)
-        text = f"{name}: m = {code.m}, strength {code.strength} >= {said.least.subs(M, code.m)}"
+        least, most = said.range_at(code.m)
+        above = "" if most is None else f", <= {most}"
+        text = f"{name}: m = {code.m}, strength {code.strength} >= {least}{above}"
         step = Step(text, How.DECIDED, evidence="exact zonal moments")
-        steps.append(saying(step, *moments_said(code, int(said.least.subs(M, code.m)))))
+        if said.allows(code):
+            steps.append(saying(step, *moments_said(code, int(least))))
+        else:
+            steps.append(gap(text, "the exact zonal moments say otherwise"))
         equal += [name] if code.strength == said.least.subs(M, code.m) else []
     if not equal:
         steps.append(gap(f"{said.least} is attained", "every code is a stronger design"))

@@ -207,6 +207,10 @@ STATED = May(
     ("dissipation identity", "gradient structure"), SAMPLED, REFUTED | OPEN,
     "samples take the metric that the model states, where none is derived",
 )  # fmt: skip
+DRAWN = May(
+    ("energy ascent",), frozenset({"doesn't apply"}), REFUTED,
+    "none is stated, and a state where that of SA falls may be drawn",
+)  # fmt: skip
 DIRECTED = (
     *("(3.16)", "(4.1)", "(4.2)", "(4.3)", "(6.1)", "(6.2)", "(6.3)", "(6.4)", "(6.5)", "(6.7)"),
     *("(6.8)", "(6.11)", "(6.12)", "(7.3)", "(7.5)", *OF_THE_ENERGY),
@@ -257,10 +261,7 @@ LAWS: Mapping[str, Law] = {
                 ("Remark 6.5",), HOLDS | OPEN, REFUTED,
                 "√t passes where t did: slower than exponentials",
             ),
-            May(
-                ("energy ascent",), frozenset({"doesn't apply"}), REFUTED,
-                "none is stated, and a state where that of SA falls may be drawn",
-            ),
+            DRAWN,
             May(("Remark 6.2",), frozenset({"CERTIFIED"}), HOLDS, "by another argument"),
             May(("time change",), frozenset({"doesn't apply"}), HOLDS | OPEN, "there is one now"),
             May(("Remark 3.5",), HOLDS, frozenset({"doesn't apply"}), "it knows no pace"),
@@ -279,6 +280,7 @@ LAWS: Mapping[str, Law] = {
             May((), OPEN | REFUTED | {"VACUOUS"}, SPOKEN | {"VACUOUS"}, "it may be settled there"),
             May(AT_ZERO, HOLDS, frozenset({"VACUOUS"}), "said of β = 0"),
             May(("Theorem 4.3",), HOLDS, frozenset({"VACUOUS"}), "said below -log(1 - min m)"),
+            DRAWN,
         ),
     ),
     "x_i inside P_i": Law(with_own, same_words=True),
