@@ -347,9 +347,11 @@ class Flow:
         text = "weights k(g) > 0 for -1 < g <= 1" if self.scores is None else "weights A_ij > 0"
         said = positive(self.model, self.values)
         if self.softmax_head is not None:
-            return Step(text, How.DERIVED, evidence="a softmax with masses m > 0", formal=said)
+            words = "a softmax with masses m > 0"
+            return self._in_front(Step(text, How.DERIVED, evidence=words, formal=said))
         if self.scores is not None and schedule_of(self.scores.scale).positive:
-            return Step(text, How.DERIVED, evidence="exponentials, with masses m > 0", formal=said)
+            words = "exponentials, with masses m > 0"
+            return self._in_front(Step(text, How.DERIVED, evidence=words, formal=said))
         if self.weight is None or self.pull is None:
             return Step(text, How.DECIDED, Outcome.GAP, "the weights aren't k(<x_i,x_j>)")
         if self._paper_weight:
@@ -361,6 +363,20 @@ class Flow:
         end = decided(text, decide_positive(self.weight.subs(z, 1)))
         enclosed, both = inside.enclosed or end.enclosed, (inside.formal, end.formal)
         return replace(inside, enclosed=enclosed, formal=both) if end.holds else end
+
+    def _in_front(self, step: Step) -> Step:
+        """Where the constant in front of weights is positive too: β is for β > 0."""
+        constant = self.front
+        if beta not in constant.free_symbols:
+            return step
+        front = self.sign("c > 0", constant)
+        return replace(step, outcome=front.outcome, scope={**step.scope, **front.scope})
+
+    @property
+    def front(self) -> Expr:
+        """What stands in front of the velocity, the schedule apart."""
+        constant = self._coefficient.subs(self.values)
+        return constant if self.schedule is None else parted(constant)[0]
 
     @cached_property
     def _paper_weight(self) -> bool:
@@ -389,10 +405,8 @@ class Flow:
     @property
     def softmax_head(self) -> RowSoftmax | SinkSoftmax | None:
         """The same without a mask, times a constant > 0, the schedule apart."""
-        head, constant = self.softmax, self._coefficient.subs(self.values)
-        if self.schedule is not None:
-            constant = parted(constant)[0]
-        return head if head and head.positive and schedule_of(constant).positive else None
+        head = self.softmax
+        return head if head and head.positive and schedule_of(self.front).positive else None
 
     def sign(
         self,

@@ -348,9 +348,10 @@ def _sign(flow: Flow) -> int | None:
         if schedule.sign != 1:
             return None if schedule.sign is None else -1
         ratio = simplified(ratio / schedule.factor)
+    cold = ratio.subs(beta, 0) if flow.from_zero else S.One
     ratio = ratio.xreplace(swap)
     if ratio.is_positive:
-        return 1
+        return 1 if cold.xreplace(swap).is_positive else None
     return -1 if ratio.is_nonpositive else None
 
 

@@ -463,6 +463,10 @@ def _weigh(
     )
 
 
+_WIDE = ("symbolic", "symbolic, >= 0", "symbolic, nonzero", "symbolic, of either sign")
+"""Scopes of β that hold its positive values, and say no more."""
+
+
 def _scope(flow: Flow, sheet: Sheet) -> dict[str, str]:
     """Scope of a sheet, at the values that the flow was given."""
     names = {str(parameter) for parameter in flow.model.parameters}
@@ -470,6 +474,8 @@ def _scope(flow: Flow, sheet: Sheet) -> dict[str, str]:
     said = words.get("beta", "")
     if said.startswith("symbolic") and undefined_at(flow.model.velocity, beta, S.Zero):
         words["beta"] = "> 0" if said.endswith(">= 0") else "symbolic, nonzero"
+    if said.startswith("symbolic") and beta in flow.front.free_symbols:  # its sign is that of β > 0
+        words["beta"] = "> 0" if said in _WIDE else f"{said}; > 0"
     if places := singular_places(flow):  # tokens elsewhere are what it is about
         words["<x_i,x_j>"] = f"not {', '.join(map(str, places))}"
     schedule = flow.schedule

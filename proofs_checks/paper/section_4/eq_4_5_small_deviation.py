@@ -159,6 +159,7 @@ def refute_small(
 
 def decide_small(flow: Flow, prediction: SmallDeviation) -> Sheet:
     """Put β_m in the bound (4.4), and bound the inner products."""
+    _refuse_no_distance(prediction)
     found = force_of(flow.model)
     force, grown, rate = found.bound.subs(NORM, flow.norm), found.grown, 2 * Abs(found.pace)
     near, error = prediction.near, prediction.error

@@ -209,6 +209,10 @@ def decide(flow: Flow, prediction: _Prediction) -> Sheet:
         for text, value in zip(("f is (6.9), (6.10)", "T' γ' = 1"), gaps, strict=True):
             steps.append(derived(text, rational_form(value)))
         steps[-2] = saying(steps[-2], say(summed, "=", prediction.rate_of(flow)))
+        cold = prediction.zero.diff(gamma) * reduced.rate.subs(beta, 0) - 1
+        steps.append(derived("at β = 0: T' γ' = 1", rational_form(cold)))
+        for name, found in (("T(0) = 0", time), ("at β = 0: T(0) = 0", prediction.zero)):
+            steps.append(derived(name, rational_form(found.subs(gamma, 0))))
     sign = flow.sign("k > 0 on [0, 1)", flow.weight, 0, 1, closed=(True, False))
     steps.append(gap(sign.text, sign.evidence) if sign.outcome is Outcome.FAILS else sign)
     steps.append(cited("Picard-Lindelöf uniqueness", steps[0]))

@@ -116,7 +116,10 @@ def _steps(bound: ProbabilityBound) -> tuple[Step, ...]:
     left = 1 - c * where ** Rational(-1, bound.root)
     text = f"1 - c d^(-1/{bound.root})"
     rises = left.diff(where).is_positive
+    least = bound.prefactor.subs(n, 2)
+    positive = Step("c > 0", How.DECIDED) if least > 0 else gap("c > 0", f"{least} at n = 2")
     return (
+        positive,
         derived(f"{text} = 0 at d = c^{bound.root}", left.subs(where, c**bound.root)),
         Step(f"{text} rises with d", How.DECIDED) if rises else gap(text, "no sign of the slope"),
     )

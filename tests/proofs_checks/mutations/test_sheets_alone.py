@@ -13,8 +13,6 @@ import pytest
 
 from proofs_checks.claim import Budget, Claim, Verdict
 from proofs_checks.discovery import discover
-from proofs_checks.mutations import mutations
-from proofs_checks.mutations.generate import equivalence
 from proofs_checks.proof import Statement
 
 ESTABLISHED = (Verdict.PROVED, Verdict.CERTIFIED)
@@ -66,10 +64,3 @@ def test_controls_of_some(label: str) -> None:
 def test_controls(label: str) -> None:
     assert passes(CLAIMS[label])
     assert _controls(CLAIMS[label]) == []
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("label", CLAIMS)
-def test_mutations(label: str) -> None:
-    counted = (one for one in mutations(CLAIMS[label]) if not equivalence(one))
-    assert [str(one) for one in counted if passes(one.twin)] == []

@@ -18,7 +18,7 @@ from proofs_checks.paper.section_4.eq_4_4_deviation import EQUATION_4_4
 from proofs_checks.paper.section_4.eq_4_5_small_deviation import EQUATION_4_5
 from theory import gradient_flow, interaction_energy
 from theory.atoms import Tangent
-from theory.models import QK_SA, QK_USA, SA, SINKHORN, USA
+from theory.models import CAUSAL, QK_SA, QK_USA, SA, SINKHORN, USA
 from theory.symbols import beta, t, z
 
 PROVED, REFUTED = Verdict.PROVED, Verdict.REFUTED
@@ -185,3 +185,15 @@ def test_two_tokens_part_by_the_force_of_the_flow(factor):
     row = asked(times(factor, USA), "(8.1)")["(8.1)"]
     assert row.evidence.verdict is PROVED
     assert ("h = " + {1: "", 3: "3*", -3: "-3*"}[factor] + "exp") in row.evidence.detail
+
+
+@pytest.mark.parametrize("factor", [beta, beta**2], ids=str)
+def test_with_beta_in_front_nothing_is_said_of_beta_at_zero_or_below(factor):
+    for model, names in (
+        (SA, ("Lemma 6.4", "(6.3)", "hemisphere under a mask")),
+        (CAUSAL, ("Lemma 6.4", "leader induction")),
+    ):
+        found = asked(times(factor, model), *names)
+        for name in names:
+            assert found[name].evidence.verdict is PROVED, name
+            assert found[name].evidence.scope["beta"] == "> 0", name
