@@ -64,7 +64,7 @@ class OnCircle:
     ----------
     low : Expr
     factor : Expr
-        ``‖f''''‖ < factor A (1/τ + 1/π)`` for these β.
+        ``∫|f''''| < factor A (1/τ + 1/π)`` for these β.
     """
 
     low: Expr
@@ -89,7 +89,7 @@ def refute_on_circle(
     if value.a <= prediction.factor:
         return None
     return Counterexample(
-        f"β = {prediction.low}: ‖f''''‖ is {value.mid:.5g} A (1/τ + 1/π), more than "
+        f"β = {prediction.low}: ∫|f''''| is {value.mid:.5g} A (1/τ + 1/π), more than "
         f"{prediction.factor} of it"
     )
 
@@ -108,7 +108,7 @@ def decide_on_circle(flow: Flow, prediction: OnCircle) -> Sheet:
         statement_of(THEOREM_4_1), flow, THEOREM_4_1.prediction, "β = 0: Theorem 4.1"
     )
     scope = {"n": "symbolic", "d": "2", "masses": "symbolic", "beta": f">= {prediction.low}"}
-    summary = f"{words}; ‖f''''‖ < 8 A (1/τ + 1/π) in balls for all β at once; β = 0: Theorem 4.1"
+    summary = f"{words}; ∫|f''''| < 8 A (1/τ + 1/π) in balls for all β at once; β = 0: Theorem 4.1"
     return Sheet((*sheet.steps, cold), scope, summary=summary)
 
 
@@ -127,7 +127,7 @@ def _warm_enough(**parameters: float) -> float:
 SADDLES_ON_THE_CIRCLE = Claim(
     "Saddles on the circle",
     "d = 2, every n, any masses, every β >= -13/50: every critical point but consensus is a strict "
-    "saddle, as ‖f''''‖ < 8 A (1/τ + 1/π), f(θ) = e^(β cos θ)/β, A = -f''(0), f'' > 0 on (τ, π].",
+    "saddle, as ∫|f''''| < 8 A (1/τ + 1/π), f(θ) = e^(β cos θ)/β, A = -f''(0), f'' > 0 on (τ, π].",
     USA,
     HELD,
     ON_CIRCLE,

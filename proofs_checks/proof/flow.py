@@ -233,8 +233,7 @@ class Flow:
 
     @property
     def _coefficient(self) -> Expr:
-        inner = self.model.velocity
-        inner = inner.field if isinstance(inner, Tangent) else inner
+        inner = getattr(self.model.velocity, "field", self.model.velocity)
         return inner.as_coeff_mmul()[0] if isinstance(inner, MatMul) else S.One
 
     @property
@@ -346,17 +345,16 @@ class Flow:
         """Whether the whole weight is positive on (-1, 1], masses being positive by contract."""
         text = "weights k(g) > 0 for -1 < g <= 1" if self.scores is None else "weights A_ij > 0"
         said = positive(self.model, self.values)
+        if self.from_zero and self.front.subs(beta, 0) == 0:
+            return gap(text, "they are 0 at β = 0")
         if self.softmax_head is not None:
-            words = "a softmax with masses m > 0"
-            return self._in_front(Step(text, How.DERIVED, evidence=words, formal=said))
+            return Step(text, How.DERIVED, evidence="a softmax with masses m > 0", formal=said)
         if self.scores is not None and schedule_of(self.scores.scale).positive:
-            words = "exponentials, with masses m > 0"
-            return self._in_front(Step(text, How.DERIVED, evidence=words, formal=said))
+            return Step(text, How.DERIVED, evidence="exponentials, with masses m > 0", formal=said)
         if self.weight is None or self.pull is None:
             return Step(text, How.DECIDED, Outcome.GAP, "the weights aren't k(<x_i,x_j>)")
         if self._paper_weight:
-            words = f"{self.weight} is an exponential"
-            return Step(text, How.DECIDED, evidence=words, formal=said)
+            return Step(text, How.DECIDED, evidence=f"{self.weight} is exponential", formal=said)
         inside = decided(text, self.pull)
         if not inside.holds:
             return inside
@@ -364,19 +362,11 @@ class Flow:
         enclosed, both = inside.enclosed or end.enclosed, (inside.formal, end.formal)
         return replace(inside, enclosed=enclosed, formal=both) if end.holds else end
 
-    def _in_front(self, step: Step) -> Step:
-        """Where the constant in front of weights is positive too: β is for β > 0."""
-        constant = self.front
-        if beta not in constant.free_symbols:
-            return step
-        front = self.sign("c > 0", constant)
-        return replace(step, outcome=front.outcome, scope={**step.scope, **front.scope})
-
     @property
     def front(self) -> Expr:
-        """What stands in front of the velocity, the schedule apart."""
-        constant = self._coefficient.subs(self.values)
-        return constant if self.schedule is None else parted(constant)[0]
+        """What stands in front of the velocity; a schedule's sign is asked of itself."""
+        whole = self._coefficient.subs(self.values)
+        return whole if self.schedule is None else parted(whole)[0]
 
     @cached_property
     def _paper_weight(self) -> bool:
@@ -392,21 +382,17 @@ class Flow:
         if not isinstance(inner, MatMul) or len(inner.args) != 2 or inner.args[1] != X:
             return None
         head = inner.args[0]
-        if not isinstance(head, RowSoftmax | SinkSoftmax) or head.masses != m:
-            return None
-        if not smooth_scores(head.scores, self.values):
+        known = isinstance(head, RowSoftmax | SinkSoftmax) and head.masses == m
+        if not known or not smooth_scores(head.scores, self.values):
             return None
         unknown = any(str(s) in self.code for s in factor.free_symbols)
-        factor = factor.subs(self.values)
-        if self.schedule is not None:  # its sign is asked of itself
-            factor = parted(factor)[0]
-        return head if not unknown and schedule_of(factor).sign == 1 else None
+        return head if not unknown and schedule_of(self.front).sign == 1 else None
 
     @property
     def softmax_head(self) -> RowSoftmax | SinkSoftmax | None:
         """The same without a mask, times a constant > 0, the schedule apart."""
-        head = self.softmax
-        return head if head and head.positive and schedule_of(self.front).positive else None
+        positive = self.softmax and self.softmax.positive and schedule_of(self.front).positive
+        return self.softmax if positive else None
 
     def sign(
         self,

@@ -476,6 +476,8 @@ def _scope(flow: Flow, sheet: Sheet) -> dict[str, str]:
         words["beta"] = "> 0" if said.endswith(">= 0") else "symbolic, nonzero"
     if said.startswith("symbolic") and beta in flow.front.free_symbols:  # its sign is that of β > 0
         words["beta"] = "> 0" if said in _WIDE else f"{said}; > 0"
+    if "beta" in words:  # a cited statement may restrict it as this one does
+        words["beta"] = "; ".join(dict.fromkeys(words["beta"].split("; ")))
     if places := singular_places(flow):  # tokens elsewhere are what it is about
         words["<x_i,x_j>"] = f"not {', '.join(map(str, places))}"
     schedule = flow.schedule

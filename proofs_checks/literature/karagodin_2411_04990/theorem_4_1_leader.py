@@ -3,8 +3,7 @@
 Main results
 ------------
 - Theorem 4.1: no token sees a later one and all but the first see an earlier one, V = I, any Q, K,
-  β: x_1 stands still and x_k -> x_1. For given x_1, ..., x_{k-1} at most one start x_k(0) is an
-  exception, such as x_2 = -x_1, so the starts left out are a null set (d >= 2).
+  β: x_1 stands still and x_k -> x_1, but for one start x_k(0) at most for given earlier tokens.
 - Theorem 4.1 rate: a causal mask, masses 1/n: e^{t/2} (x_k - x_1) -> (k - 1) e, one e for all k,
   which isn't 0 unless x_2 = x_1.
 
@@ -149,10 +148,9 @@ def decide_leader(flow: Flow, prediction: Leader) -> Sheet:
     repels = _repelling()
     text = "given x_1, …, x_{k-1}, at most one x_k(0) has x_k -> -x_1: F* = c a(x) P_x x_1, a > 0"
     one = apply(REPELLED, text, repels, least, order, growth=S.One)
-    text = "x_k -> x_1 for every k, but for those x_k(0)"
+    text = f"x_k -> {'' if prediction.sign == 1 else '-'}x_1 for every k, but for those x_k(0)"
     every = apply(INDUCTION, text, first, ends, one, base=1, start=1)
-    if prediction.sign != 1:
-        every = gap(f"x_k -> {prediction.sign} x_1 for every k", "x_k -> x_1 is shown")
+    every = every if prediction.sign == 1 else gap(text, "x_k -> x_1 is shown")
     text = "the starts left out are null: one point of S^{d-1} each, given the earlier tokens"
     null = apply(SECTIONS, text, one, every, points=prediction.exceptions, codimension=_ACROSS)
     text = f"at most {prediction.exceptions} such start x_k(0)"

@@ -29,7 +29,7 @@ FACTORS = [3, Rational(1, 2), C, -3]
 
 def times(factor, model):
     """c·F beside the energy of F."""
-    more = (factor,) if isinstance(factor, Symbol) else ()
+    more = (factor,) if isinstance(factor, Symbol) and factor not in model.parameters else ()
     velocity = Tangent(model.velocity.points, factor * model.velocity.field)
     return replace(model, velocity=velocity, parameters=(*model.parameters, *more))
 

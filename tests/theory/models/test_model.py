@@ -127,3 +127,8 @@ def test_an_energy_without_a_value_is_not_stated():
     for kernel in (z / beta, sp.exp(beta * z) / beta**2, sp.log(beta) * z):
         put = replace(SA, energy=interaction_energy(kernel)).subs({"beta": 0})
         assert put.energy is None and put.metric is None
+
+
+def test_a_parameter_that_is_named_twice_is_refused():
+    with pytest.raises(ValueError, match="beta twice in parameters"):
+        Model("twice", Tangent(X, X), parameters=(beta, beta))
