@@ -13,9 +13,13 @@ from sympy.matrices.expressions import MatrixExpr
 
 
 def refuse_shared_names(symbols: Iterable[Any]) -> None:
-    """Refuse two symbols of one name, since values are given by name."""
+    """Refuse two symbols of one name, as values are given by name, and one that is given twice."""
     named: dict[str, Any] = {}
     for symbol in symbols:
+        if named.get(str(symbol)) == symbol:
+            raise ValueError(
+                f"Expected each symbol once but got {symbol} twice in parameters; leave one out."
+            )
         other = named.setdefault(str(symbol), symbol)
         if other != symbol:
             said = " and one ".join(sorted(map(_assumed, (other, symbol))))

@@ -114,11 +114,6 @@ class Model(Formulas):
         """Refuse what could not be compiled or proved later."""
         self._settle_blocks()
         refuse_shared_names((X, m, n, d, t, z, *self.parameters))
-        if twice := [p for p in self.parameters if self.parameters.count(p) > 1]:
-            raise ValueError(
-                f"Expected each parameter once but got {twice[0]} twice in parameters; "
-                "leave one out."
-            )
         if self.kind not in KINDS:
             raise ValueError(f"Expected kind one of {KINDS} but got kind={self.kind!r}.")
         shapes: list[tuple[str, Any, tuple[Any, ...]]] = [
