@@ -16,6 +16,7 @@ from sympy import MatrixBase, MatrixSymbol, Rational, cos, pi, sin
 from proofs_checks.claim import Budget
 from proofs_checks.own_model.attracting_state import stays_apart_on_circle
 from proofs_checks.own_model.by_witness import unknown_graph
+from proofs_checks.own_model.two_species import derive_consensus
 from proofs_checks.proof import Counterexample, Flow, Sheet, Statement, gap
 from proofs_checks.propositions import Subject
 from proofs_checks.theorems import (
@@ -161,6 +162,13 @@ def unknown(row: str, flow: Flow) -> str:
     >>> unknown("Theorem 6.1", Flow.of(catalogue("RoPE")))[:30]
     'open for 3 <= d < n: no energy'
     """
+    species = derive_consensus(flow) if row == "Theorem 6.1" and not flow.code else None
+    if species is not None and species.closed:
+        own = species.common
+        return (
+            f"open for 3 <= d < n + l: once {own} has met in y*, x_i' = P_i (Σ_j a_ij x_j + y*) is "
+            "no gradient; n + l <= d is Theorem 6.3"
+        )
     pull = _pull(flow) if row in ("Theorem 6.1", "circle") else None
     if pull is None or t in pull.weight.free_symbols or not _is_listed(flow):
         return ""
@@ -200,6 +208,18 @@ def _softmax(pull: Pull) -> bool:
     (entry, *more) = pull.weight.atoms(Entry)
     rest = pull.weight / entry
     return not more and bool(rest.is_positive) and not moving(rest)
+
+
+def softmax_of_graph(flow: Flow) -> str | None:
+    """Name the graph that a flow of one softmax leaves open, c A X, c > 0; else None."""
+    graph = unknown_graph(flow)
+    if flow.code or graph is None or str(graph) in flow.given:
+        return None
+    pull = _pull(flow)
+    mask = None if pull is None else seen_through(pull)
+    if pull is None or mask is None or mask.parameter != graph or t in pull.weight.free_symbols:
+        return None
+    return str(graph) if pull.weight.atoms(Entry) and _softmax(pull) else None
 
 
 def _no_proof(flow: Flow, prediction: None) -> Sheet:

@@ -147,7 +147,7 @@ def _heights(flow: Flow, found: Species) -> tuple[Step, ...]:
     return pulls, rate, lowest, apply(LEAST, "h = min s_i >= 0 never falls", lowest)
 
 
-def _quotients() -> Step:
+def quotients() -> Step:
     """Reduce the rate of <x,u>/s, for every u, of one pull."""
     g, s, r, a, b = symbols("g s r a b")  # <x,z>, <x,w>, <z,w>, <x,u>, <z,u>
     rate = (b - g * a) / s - a * (r - g * s) / s**2
@@ -157,7 +157,7 @@ def _quotients() -> Step:
 
 def _meeting(flow: Flow, found: Species) -> tuple[Step, ...]:
     heights, block = _heights(flow, found), found.common
-    quotients = _quotients()
+    means = quotients()
     size = block.shape[0]
     scores = Step(f"scores of tokens of {block} are in [-h, h], h as read", How.DERIVED)
     share = Step(
@@ -173,13 +173,13 @@ def _meeting(flow: Flow, found: Species) -> tuple[Step, ...]:
     falls = apply(
         CONTRACTION,
         f"D' <= -h {found.share} D, D = max |y_i - y_j|",
-        quotients,
+        means,
         share,
         rate=found.share,
     )
     bound = apply(GRONWALL, _bound(found), falls, rate=found.share)
     tends = apply(LIMIT_POINT, "all y_i, so all x_i, tend to one point, |x_i - x*| <= D", bound)
-    return (*heights, quotients, scores, share, least, falls, bound, tends)
+    return (*heights, means, scores, share, least, falls, bound, tends)
 
 
 def _bound(found: Species) -> str:
@@ -342,10 +342,12 @@ OF_SPECIES: Mapping[str, Statement[Species]] = {
 
 __all__ = [
     "OF_SPECIES",
+    "WENDEL",
     "Species",
     "derive_consensus",
     "derive_pulls",
     "pulls_of",
+    "quotients",
     "row",
     "whose",
     "words_of",

@@ -185,3 +185,10 @@ def test_rows_of_a_graph_that_is_left_open():
     ring = np.roll(np.eye(5), 1, axis=1) + np.eye(5)
     given = check_model(catalogue("graph"), only=["Theorem 4.3", "Remark 6.5"], W=ring)
     assert Verdict.REFUTED not in {row.evidence.verdict for row in given.rows}
+
+
+def test_two_species_beyond_independent_tokens_are_open():
+    coder = Flow.of(catalogue("encoder-decoder"))
+    assert unknown("Theorem 6.1", coder).startswith("open for 3 <= d < n + l")
+    assert unknown("Theorem 4.1", coder) == unknown("circle", coder) == ""
+    assert unknown("Theorem 6.1", Flow.of(catalogue("cross-attention"))) == ""

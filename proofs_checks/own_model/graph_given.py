@@ -1,0 +1,69 @@
+"""A graph that is left open, as a sentence gives it: some token is reached from all (T3).
+
+And its converse: without such a token two sets of tokens see nobody else (T4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from proofs_checks.own_model.by_graph import softmax_of_graph
+from proofs_checks.own_model.two_species import quotients
+from proofs_checks.proof import (
+    LEAST,
+    LIMIT_POINT,
+    PATHS,
+    SYMBOLIC,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    apply,
+    derived,
+)
+from theory.engines import inner, project, residual, vectors
+
+
+def decide_rooted(flow: Flow, graph: str) -> Sheet:
+    """Follow averages along the graph, as it is given."""
+    x, z, w = vectors("x z w", unit="x")
+    left = residual(inner(project(x, z), w) - (inner(z, w) - inner(x, z) * inner(x, w)))
+    text = f"given: by {graph} every token sees one, and some token is reached from all"
+    given = Step(text, How.DERIVED, evidence="the hypothesis of the sentence")
+    text = "A_ij >= κ m_j, κ > 0, where i sees j, else 0; Σ_j A_ij = 1"
+    form = Step(text, How.DERIVED, evidence="a softmax over the tokens seen, on a compact space")
+    rate = derived("s_i' = Σ_j A_ij (s_j - g_ij s_i), s = <x,w>", left, "P_i z = z - <x_i,z> x_i")
+    heights = apply(LEAST, "h = min s_i > 0 never falls", form, rate)
+    text = "a_ij >= h κ min m where i sees j, Σ_j a_ij <= 1/h: D(t+1) <= (1-η) D(t)"
+    shrinks = apply(PATHS, text, quotients(), form, heights, given, leader=True)
+    meets = apply(LIMIT_POINT, "x_i -> x*, |x_i - x*| <= D", shrinks)
+    text = (
+        "without such a token two sets see nobody else: starts of disjoint cones, an open set of "
+        "those in a hemisphere, don't meet, as cones never grow"
+    )
+    apart = Step(
+        text, How.DERIVED, evidence="a finite graph has closed classes; one is reached by all"
+    )
+    steps = (given, form, rate, heights, shrinks, meets, apart)
+    return Sheet(
+        steps, {**SYMBOLIC, graph: "given: some token is reached from all"}, (), meets.text
+    )
+
+
+def say_rooted(flow: Flow, graph: str) -> str:
+    """Say the hypothesis, and its converse."""
+    given = f"where by {graph} every token sees one and some token is reached from all"
+    said = "consensus from an open hemisphere, exponentially"
+    return f"{given}: {said}; else an open set of starts there doesn't meet"
+
+
+OF_GIVEN_GRAPHS: Mapping[str, Statement[str]] = {
+    "hemisphere under a mask": Statement(
+        "hemisphere under a mask", "", decide_rooted, softmax_of_graph, says=say_rooted
+    )
+}
+"""Rows of a graph that is left open, under what they say of it."""
+
+
+__all__ = ["OF_GIVEN_GRAPHS"]
