@@ -218,7 +218,9 @@ def other_without(flow: Flow, prediction: Taken | None, budget: Budget) -> Count
     """Find a state where Z_i x_i' isn't x_i' of the flow without 1/Z."""
     velocity = flow.model.velocities[X]
     softmaxes = velocity.atoms(RowSoftmax)
-    if prediction is not None or flow.code or len(softmaxes) != 1 or flow.model.noise is not None:
+    if prediction is not None or flow.code or len(softmaxes) != 1:
+        return None
+    if flow.model.kind != "flow" or flow.model.noise is not None:
         return None
     (softmax,) = softmaxes
     if type(softmax) is not RowSoftmax or softmax.scores.as_coeff_mmul()[1] != X * X.T:

@@ -79,3 +79,8 @@ def test_rows():
     assert {row.evidence.verdict for row in report.rows} == {Verdict.PROVED}
     assert all(row.evidence.sheet.holds for row in report.rows)
     assert "eta*exp(-2*beta)/(eta + 1)" in report["Lemma 6.4"].sentence
+
+
+def test_flows_with_and_without_sums_are_not_asked_of_layers():
+    evidence = check_model(LAYER, only="(3.3)")["(3.3)"]
+    assert not evidence.applies and evidence.detail == "a map, not a flow"
