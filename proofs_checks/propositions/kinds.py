@@ -7,6 +7,7 @@ They are SymPy's ``Basic``, so that terms may hold them, and no ``Boolean``, whi
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from sympy import Basic, Tuple, sympify
@@ -70,7 +71,8 @@ class Rel(Proposition):
     @property
     def op(self) -> str:
         """The relation: =, <, <= or !=."""
-        return str(self.args[0])
+        op: str = self.args[0].name
+        return op
 
     @property
     def left(self) -> Any:
@@ -183,9 +185,14 @@ def some(variable: Any, body: Any) -> Bound:
     return Bound(body, variable, SOME)
 
 
-def wordy(what: Basic) -> bool:
+@lru_cache(maxsize=4096)
+def wordy(what: Proposition) -> bool:
     """Whether a proposition holds words."""
-    return isinstance(what, Words) or any(map(wordy, what.args))
+    return _holds_words(what)
+
+
+def _holds_words(what: Basic) -> bool:
+    return isinstance(what, Words) or any(map(_holds_words, what.args))
 
 
 def timed(what: Proposition) -> bool:

@@ -6,6 +6,7 @@ point on the sphere other than consensus has a direction of positive second deri
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from sympy import Dummy, MatrixBase, Mul, S, exp, pi, simplify
@@ -126,6 +127,7 @@ TREES = Engine("trees", How.DECIDED, _trees)
 # -- lemmas ------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=64)  # five rows ask it of one model
 def heat_of(weight: Any, inner: Any) -> Any:
     """Return b of ``w_ij = S_ij e^{b z}``, z for an inner product; what has z for other weights."""
     place = Dummy("z", real=True)
