@@ -231,12 +231,21 @@ def _either(flow: Flow, prediction: None, budget: Budget) -> Counterexample | No
     return next((found for find in finds if (found := find(flow, None, budget))), None)
 
 
+def _at_large_beta(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
+    """Refute Theorem 5.1: an attracting state of four tokens on the circle has (n-1)²/π² <= β."""
+    if found := apart(flow, None, budget):
+        return found
+    given = flow.values.get(beta)
+    if given is not None and not (given - 9 / pi**2).is_nonnegative:
+        return None
+    return stays_apart_on_circle(flow, None, budget)
+
+
 _APART = (
     "Theorem 4.1",
     "Theorem 4.2",
     "(4.3)",
     "Theorem 4.3",
-    "Theorem 5.1",
     "Theorem 6.1",
     "(6.3)",
     "Remark 6.5",
@@ -245,6 +254,10 @@ _APART = (
 """Rows of consensus from almost every start, or near it: starts near one point have such cones."""
 GRAPHED: Mapping[str, Statement[None]] = {
     name: Statement(name, "", _no_proof, refute=refute, several_blocks=True)
-    for name, refute in (*((name, apart) for name in _APART), ("circle", _either))
+    for name, refute in (
+        *((name, apart) for name in _APART),
+        ("Theorem 5.1", _at_large_beta),
+        ("circle", _either),
+    )
 }
 """Rows that the graph refutes, as statements of their own, asked where nothing else answers."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from sympy import Mul, Piecewise, S, log
+from sympy import Mul, Piecewise, S, log, pi
 
 from proofs_checks.propositions import (
     All,
@@ -287,6 +287,10 @@ def _of_one_pull(subject: Subject) -> tuple[str, Conclusion] | None:
     return said, claimed(found, found.says, given)
 
 
+def _is_small(given: Proposition) -> bool:
+    return isinstance(given, Bound) and not given.atoms(Piecewise)
+
+
 def _is_narrow(given: Proposition) -> bool:
     return isinstance(given, Bound) and bool(given.atoms(Piecewise))
 
@@ -304,8 +308,8 @@ def _is_from(given: Proposition) -> bool:
 KINDS: Mapping[str, tuple[Callable[[States], Found], ...]] = {
     "Theorem 4.1": (States.cold, States.tree, States.in_space),
     "circle": (States.tree, States.two, States.cold, States.on_circle),
-    "Theorem 4.3": (States.small,),
-    "Theorem 5.1": (States.large,),
+    "Theorem 4.3": (States.small, States.in_space, States.tree),
+    "Theorem 5.1": (States.large, States.in_space, States.tree),
     "Theorem 6.1": (States.in_space, States.tree),
 }
 """What is known of saddles in the range that a row is about."""
@@ -336,8 +340,8 @@ def almost_every_start(row: str, subject: Subject) -> tuple[str, Conclusion] | N
             *((f"{written(one)}, β != 0", True) for one in own.says.given if _is_from(one)),
             ("d >= 3", IN_SPACE in own.says.given),
             ("d >= 2", ON_CIRCLES in own.says.given),
-            ("β < -log(1 - min m)", row == "Theorem 4.3"),
-            ("β >= (d-1)(n-1)²/π²", row == "Theorem 5.1"),
+            ("β < -log(1 - min m)", any(map(_is_small, own.says.given))),
+            ("β >= (d-1)(n-1)²/π²", any(one.has(pi) for one in own.says.given)),
             (NARROW_WORDS, any(map(_is_narrow, own.says.given))),
         )
         if known

@@ -50,8 +50,11 @@ def test_what_is_found_attracts(name: str, sink: float) -> None:
 
 @pytest.mark.slow
 def test_the_row() -> None:
-    found = check_model(catalogue("RoPE"), only="circle")["circle"]
-    assert found.word == "REFUTED" and "Krawczyk" in found.detail
+    found = check_model(catalogue("RoPE"), only=["circle", "Theorem 5.1"])
+    for row in ("circle", "Theorem 5.1"):  # n - 1 = 3 <= π √β at β = 9/4
+        assert found[row].word == "REFUTED" and "Krawczyk" in found[row].detail
+    cold = check_model(catalogue("RoPE"), only="Theorem 5.1", beta=0.9)
+    assert cold["Theorem 5.1"].word == "UNDECIDED", "3 > π √0.9"
 
 
 @pytest.mark.slow

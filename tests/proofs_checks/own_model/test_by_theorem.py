@@ -360,3 +360,13 @@ def test_every_heat_on_the_circle(model: Any, beta_of: str) -> None:
     found = check_model(model, only="circle")["circle"]
     assert found.word == "CERTIFIED" and found.scope["beta"] == beta_of
     assert ("-13/50 <= " in found.sentence) != ("(N)" in found.sentence)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["window", "bipartite", "ALiBi"])
+def test_other_pairs_than_all_alike_have_their_saddles_in_space(name):
+    for row in check_model(catalogue(name), only=["Theorem 4.3", "Theorem 5.1"]).rows:
+        assert row.evidence.verdict is Verdict.PROVED and ">= 3" in row.evidence.scope["d"]
+        assert "d >= 3" in row.statement
+    alike = check_model(catalogue("sink"), only=["Theorem 4.3"])["Theorem 4.3"]
+    assert "β < -log(1 - min m)" in alike.sentence and "d >= 2" in alike.sentence
