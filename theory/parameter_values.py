@@ -12,14 +12,10 @@ from sympy import Expr, ImmutableMatrix, MatrixSymbol, SympifyError, sympify
 from sympy.matrices.expressions import MatrixExpr
 
 
-def refuse_shared_names(symbols: Iterable[Any]) -> None:
-    """Refuse two symbols of one name, as values are given by name, and one that is given twice."""
+def refuse_shared_names(known: Iterable[Any], parameters: Sequence[Any]) -> None:
+    """Refuse two symbols of one name, as values are given by name, and a parameter given twice."""
     named: dict[str, Any] = {}
-    for symbol in symbols:
-        if named.get(str(symbol)) == symbol:
-            raise ValueError(
-                f"Expected each symbol once but got {symbol} twice in parameters; leave one out."
-            )
+    for symbol in (*known, *parameters):
         other = named.setdefault(str(symbol), symbol)
         if other != symbol:
             said = " and one ".join(sorted(map(_assumed, (other, symbol))))
@@ -27,6 +23,10 @@ def refuse_shared_names(symbols: Iterable[Any]) -> None:
                 f"Expected a name for each symbol but got two symbols {symbol}, one {said}; rename "
                 "one, or write both as one symbol."
             )
+    if twice := next((one for one in parameters if parameters.count(one) > 1), None):
+        raise ValueError(
+            f"Expected each symbol once but got {twice} twice in parameters; leave one out."
+        )
 
 
 def _assumed(symbol: Any) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sympy import (
     Abs,
+    AccumBounds,
     Add,
     Dummy,
     Expr,
@@ -157,7 +158,9 @@ def limit_at(expr: Expr, t: Symbol, end: Expr) -> Any:
         found = limit(expr, t, end, "-")
     except (NotImplementedError, ValueError, TypeError, AttributeError, RecursionError):
         return None
-    return found if found.is_extended_real and _comes_nearer(expr, t, end, found) else None
+    if found.has(AccumBounds) or not found.is_extended_real:
+        return None  # it turns for ever, as sin does, or isn't real
+    return found if _comes_nearer(expr, t, end, found) else None
 
 
 def _comes_nearer(expr: Expr, t: Symbol, end: Expr, found: Expr) -> bool:

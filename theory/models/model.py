@@ -113,7 +113,7 @@ class Model(Formulas):
     def __post_init__(self) -> None:
         """Refuse what could not be compiled or proved later."""
         self._settle_blocks()
-        refuse_shared_names((X, m, n, d, t, z, *self.parameters))
+        refuse_shared_names((X, m, n, d, t, z), self.parameters)
         if self.kind not in KINDS:
             raise ValueError(f"Expected kind one of {KINDS} but got kind={self.kind!r}.")
         shapes: list[tuple[str, Any, tuple[Any, ...]]] = [

@@ -179,3 +179,9 @@ def test_integrals_of_waves_that_touch_0(expr, infinite):
 def test_a_budget_that_is_spent_ends_it(ask):
     with metered(0), pytest.raises(BudgetSpentError):
         ask()
+
+
+def test_what_turns_for_ever_has_no_limit():
+    for expr in (sin(t), cos(t) * (1 + exp(-t)), t * sin(t)):
+        assert limit_at(expr, t, oo) is None
+    assert limit_at(sin(t) / (1 + t), t, oo) in (0, None)

@@ -212,7 +212,7 @@ DRAWN = May(
     "none is stated, and a state where that of SA falls may be drawn",
 )  # fmt: skip
 DIRECTED = (
-    *("(3.16)", "(4.1)", "(4.2)", "(4.3)", "(6.1)", "(6.2)", "(6.3)", "(6.4)", "(6.5)", "(6.7)"),
+    *("(3.16)", "(4.1)", "(4.2)", "(4.3)", "(6.2)", "(6.3)", "(6.4)", "(6.5)", "(6.7)"),
     *("(6.8)", "(6.11)", "(6.12)", "(7.3)", "(7.5)", *OF_THE_ENERGY),
     *("Remark 3.5", "Theorem 4.1", "Theorem 4.2", "Theorem 4.3", "Theorem 5.1", "Theorem 6.1"),
     *("Remark 6.2", "Theorem 6.3", "Lemma 6.4", "Remark 6.5", "Theorem 6.7", "Theorem 6.8"),
@@ -243,6 +243,8 @@ LAWS: Mapping[str, Law] = {
         may=(
             May(OF_WHAT_IS_CLIMBED, HOLDS, OPEN | {"doesn't apply"}, "it climbs no energy of SA"),
             May(("Lipschitz bound",), REFUTED, OPEN, "chords that grew shrink: one-sided"),
+            May(("(6.1)",), SPOKEN, SPOKEN, "said of runs that tend to a consensus, of either"),
+            May(("Theorem 4.1 rates",), HOLDS, OPEN, "its k is that of (4.1)"),
             May(
                 ("energy ascent",), frozenset({"doesn't apply"}), REFUTED,
                 "none is stated, and that of SA falls when all turn round",
