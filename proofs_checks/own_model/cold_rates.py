@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from sympy import Expr, Integer, Rational, S, exp, eye, ones, simplify
+from sympy import Expr, Integer, Rational, S, cancel, exp, eye, ones, simplify
 
 from proofs_checks.claim import Budget
 from proofs_checks.own_model.states import lengths_of
@@ -52,7 +52,7 @@ def derive_pace(flow: Flow) -> Expr | None:
     --------
     >>> from theory.models import catalogue
     >>> derive_pace(Flow.of(catalogue("softmax-off-by-one")))
-    1/(1 + 1/n)
+    n/(n + 1)
     >>> derive_pace(Flow.of(catalogue("nGPT"))) is None
     True
     """
@@ -62,7 +62,7 @@ def derive_pace(flow: Flow) -> Expr | None:
     if own is None or own.found.says is None:
         return None
     pace = own.found.says.args[0].right.args[0]
-    return simplify(pace.replace(lambda e: isinstance(e, TokenSum), lambda e: S.One))
+    return cancel(pace.replace(lambda e: isinstance(e, TokenSum), lambda e: S.One))
 
 
 def _cold(flow: Flow) -> Subject:
@@ -109,9 +109,10 @@ def _points(flow: Flow, budget: Budget, velocity: Any) -> Iterator[Witness]:
             if point.own_tokens is not None:
                 return
             first = first or point
-            point.matrices = {**first.matrices, X: tokens.tolist()}
-            point.matrices |= {a: [[Integer(length)]] * size for a in lengths_of(flow)}
-            point.matrices[m] = [[Rational(1, size)]] * size
+            own_lengths = {a: [[Integer(length)]] * size for a in lengths_of(flow)}
+            masses = {m: [[Rational(1, size)]] * size}
+            put = {X: tokens.tolist(), **own_lengths, **masses}
+            point.matrices = {**put, **{a: b for a, b in first.matrices.items() if a not in put}}
             point.scalars = {**first.scalars, **({t: time} if timed else {})}
             yield point
 

@@ -133,8 +133,8 @@ def test_noise_is_another_kind_for_every_statement_on_flows() -> None:
 @pytest.mark.parametrize(
     ("model", "label", "words"),
     [
-        (catalogue("encoder-decoder"), "Theorem 6.1", "has the blocks X, Y"),
-        (catalogue("moving masses"), "(3.10)", "has the blocks X, m"),
+        (catalogue("encoder-decoder"), "Theorem 4.3", "has the blocks X, Y"),
+        (catalogue("moving masses"), "Theorem 4.3", "has the blocks X, m"),
         (SINKHORN, "Theorem 4.3", "weights k(<x_i,x_j>)"),
         ("exp(beta*t)/beta + t**3", "Theorem 6.1", "TRACE_POSITIVE"),
         (DISCRETE_SA, "Theorem 6.1", "a map, not a flow"),
