@@ -232,6 +232,7 @@ AUTONOMOUS = (
 """Their proofs, and what samples answer, are of flows without a schedule."""
 
 FROM_ALMOST_ALL = ("Theorem 4.1", "circle", "Theorem 4.3", "Theorem 5.1", "Theorem 6.1")
+TWO_SPECIES = ("cross-attention", "encoder-decoder")
 SEEN_FROM_ONE_SIDE = ("causal", "strictly causal", "causal ALiBi")
 ON_A_CLOCK = ("Theorem 6.3", "Lemma 6.4", "(6.4)", "(6.5)", "(6.7)", "Theorem 6.7", "(6.8)")
 AT_ZERO = ("(4.1)", "(4.3)", "(7.2)", "(7.3)", "Kuramoto", "Theorem 4.1", "Theorem 4.1 rates")
@@ -245,6 +246,14 @@ LAWS: Mapping[str, Law] = {
             May(("Lipschitz bound",), REFUTED, OPEN, "chords that grew shrink: one-sided"),
             May(("(6.1)",), SPOKEN, SPOKEN, "said of runs that tend to a consensus, of either"),
             May(("Theorem 4.1 rates",), HOLDS, OPEN, "its k is that of (4.1)"),
+            May(
+                (), SPOKEN | {"doesn't apply"}, OPEN | {"doesn't apply"},
+                "two species are asked as pulls, which attract", TWO_SPECIES,
+            ),
+            May(
+                ("(4.4)", "(4.5)"), HOLDS, OPEN, "sup |k'| is of k >= 0",
+                ("sigmoid", "summed sigmoid"),
+            ),
             May(
                 ("energy ascent",), frozenset({"doesn't apply"}), REFUTED,
                 "none is stated, and that of SA falls when all turn round",
