@@ -28,7 +28,7 @@ from proofs_checks.proof import (
     derived,
 )
 from theory.atoms import RowNormalize, RowSoftmax
-from theory.symbols import X, beta, m
+from theory.symbols import X, beta, eta, m
 
 INDEPENDENT = "d >= n independent uniform points are linearly independent almost surely"
 
@@ -71,7 +71,9 @@ def derive_layer(flow: Flow) -> Layer | None:
     if factors[0].masses != m or not isinstance(scores, MatMul):
         return None
     heat, rows = scores.as_coeff_mmul()
-    known = {a: Dummy(str(a), positive=True) for a in step.free_symbols if a.is_positive is None}
+    # η, and what is declared as nothing, is any positive number
+    plain = {a for a in step.free_symbols if a == eta or a.is_real is None}
+    known = {a: Dummy(str(a), positive=True) for a in plain}
     fits = rows == X * X.T and step.subs(known).is_positive
     return (
         Layer(step, heat) if fits and not (heat.free_symbols | step.free_symbols) & {X, m} else None

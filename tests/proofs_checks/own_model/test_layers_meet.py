@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sympy import OneMatrix
+from sympy import OneMatrix, Symbol
 
 from numerics.compile import compile_model
 from proofs_checks import Verdict, check_model
@@ -84,3 +84,14 @@ def test_rows():
 def test_flows_with_and_without_sums_are_not_asked_of_layers():
     evidence = check_model(LAYER, only="(3.3)")["(3.3)"]
     assert not evidence.applies and evidence.detail == "a map, not a flow"
+
+
+@pytest.mark.parametrize(
+    ("step", "read"),
+    [(Symbol("c"), True), (Symbol("c", positive=True), True), (Symbol("c", real=True), False)],
+)
+def test_a_step_that_is_declared_of_either_sign_is_not_read(step, read):
+    layer = catalogue("discrete layer")
+    put = layer.velocity.xreplace({eta: step})
+    own = tuple(step if a == eta else a for a in layer.parameters)
+    assert (derive_layer(Flow.of(replace(layer, velocity=put, parameters=own))) is not None) is read
