@@ -14,7 +14,7 @@ from sympy import Expr, Integer, Rational, S, cancel, exp, eye, ones, simplify
 
 from proofs_checks.claim import Budget
 from proofs_checks.own_model.states import lengths_of
-from proofs_checks.own_model.uniform_weights import cold_as_sa
+from proofs_checks.own_model.uniform_weights import cold_pace
 from proofs_checks.proof import (
     COLD_ONLY,
     Counterexample,
@@ -56,8 +56,8 @@ def derive_pace(flow: Flow) -> Expr | None:
     >>> derive_pace(Flow.of(catalogue("nGPT"))) is None
     True
     """
-    if cold_as_sa(flow):
-        return S.One
+    if (cold := cold_pace(flow)) is not None:
+        return cold
     own = None if flow.code else barycentre(_cold(flow))
     if own is None or own.found.says is None:
         return None

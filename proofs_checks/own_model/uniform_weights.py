@@ -6,42 +6,47 @@ by its sum is m_j/Σ_k m_k.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from sympy import DiagMatrix, MatMul, MatPow, S, Transpose
+from sympy import DiagMatrix, Expr, MatMul, MatPow, S, Transpose
 
 from proofs_checks.own_model.of_another import OfAnother
 from proofs_checks.proof import Flow
 from theory.atoms import Elementwise, RowSoftmax, Sinkhorn, Tangent
 from theory.models import SA
-from theory.symbols import X, beta, m
+from theory.symbols import X, beta, m, t
 
 
-def cold_as_sa(flow: Flow) -> bool:
-    """Whether at β = 0 a flow of tokens alone is that of SA, weights m_j/Σ_k m_k, by its form.
+def cold_pace(flow: Flow) -> Expr | None:
+    """Return c > 0 where at β = 0 a flow of tokens alone is c times that of SA, by its form.
+
+    Its weights are c m_j/Σ_k m_k there.
 
     Examples
     --------
     >>> from theory.models import USA, catalogue
-    >>> [cold_as_sa(Flow.of(catalogue(name))) for name in ("Sinkhorn", "positive features")]
-    [True, True]
-    >>> cold_as_sa(Flow.of(USA))
-    False
+    >>> [cold_pace(Flow.of(catalogue(name))) for name in ("Sinkhorn", "positive features")]
+    [1, 1]
+    >>> cold_pace(Flow.of(USA)) is None
+    True
     """
     model = flow.model
     known = len(model.blocks) == 1 and (model.kind, model.space) == ("flow", "sphere")
     if flow.code or not known or model.noise is not None or beta not in model.parameters:
-        return False
+        return None
     cold = model.velocity.xreplace({**flow.values, beta: S.Zero})
     field = cold.field if isinstance(cold, Tangent) and cold.points == X else None
     if not isinstance(field, MatMul) or field.args[-1] != X:
-        return False
-    *weights, _ = field.args
+        return None
+    pace, (*weights, _) = field.as_coeff_matrices()
+    if not pace.is_positive or t in pace.free_symbols:
+        return None
     if len(weights) == 1:
         rows = weights[0]
         plain = type(rows) in (RowSoftmax, Sinkhorn) and rows.masses == m
-        return plain and rows.scores.as_coeff_mmul()[0] == 0
-    return _divided(weights)
+        return pace if plain and rows.scores.as_coeff_mmul()[0] == 0 else None
+    return pace if _divided(weights) else None
 
 
 def _divided(weights: list[Any]) -> bool:
@@ -61,12 +66,19 @@ def _of_one_number(kernel: Any) -> bool:
 
 
 def _sa(flow: Flow) -> tuple[str, Flow] | str:
-    if not cold_as_sa(flow):
+    pace = cold_pace(flow)
+    if pace is None:
         return "weights at β = 0 aren't seen to be m_j/Σ_k m_k"
-    return "at β = 0 the weights are m_j/Σ_k m_k, those of SA", Flow.of(SA)
+    said = "at β = 0 the weights are m_j/Σ_k m_k, those of SA"
+    if pace == 1:
+        return said, Flow.of(SA)
+    own = tuple(sorted(pace.free_symbols - {beta}, key=str))
+    moved = Tangent(X, pace * SA.velocity.field)
+    other = replace(SA, velocity=moved, parameters=(*SA.parameters, *own))
+    return f"{said}, times {pace}", Flow.of(other)
 
 
 OF_UNIFORM = tuple(OfAnother(name, _sa) for name in ("(4.1)", "Theorem 4.1"))
 
 
-__all__ = ["OF_UNIFORM", "cold_as_sa"]
+__all__ = ["OF_UNIFORM", "cold_pace"]

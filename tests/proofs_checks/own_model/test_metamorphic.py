@@ -267,7 +267,7 @@ LAWS: Mapping[str, Law] = {
             ITS_OWN_GRADIENT,
             STATED,
             May(("(3.7)",), HOLDS | OPEN, REFUTED, "it states a gradient at each time, with s = 1"),
-            May(("(4.1)",), HOLDS | OPEN, REFUTED, "its k is one constant"),
+            May(("(4.1)", "Theorem 4.1 rates"), HOLDS | OPEN, REFUTED, "its k is one constant"),
             May(
                 ("Remark 6.5",), HOLDS | OPEN, REFUTED,
                 "√t passes where t did: slower than exponentials",

@@ -13,12 +13,12 @@ from numerics.sphere import random_points
 from proofs_checks import Verdict
 from proofs_checks.discovery import questions
 from proofs_checks.own_model.by_theorem import asked
-from proofs_checks.own_model.uniform_weights import cold_as_sa
+from proofs_checks.own_model.uniform_weights import cold_pace
 from proofs_checks.proof import Flow
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.masks import Mask
 from theory.models import SA, Model, catalogue
-from theory.symbols import X, beta, m, n, z
+from theory.symbols import X, beta, m, n, t, z
 
 
 def _model(name: str) -> Model:
@@ -42,7 +42,7 @@ def test_they_are_sa_at_zero_beta(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["sink", "causal", "ALiBi", "USA", "CoD", "pre-LN", "nGPT"])
 def test_others_are_not_taken_for_it(name: str) -> None:
-    assert not cold_as_sa(Flow.of(_model(name)))
+    assert not cold_pace(Flow.of(_model(name)))
 
 
 def test_twins() -> None:
@@ -55,9 +55,12 @@ def test_twins() -> None:
         one * one.T * DiagMatrix(m) * X,
         RowSoftmax((1 + beta) * X * X.T, m) * X,
         RowSoftmax(beta * X * X.T, m, mask=Mask.causal(n)) * X,
-        2 * RowSoftmax(beta * X * X.T, m) * X,
+        -2 * RowSoftmax(beta * X * X.T, m) * X,
+        t * RowSoftmax(beta * X * X.T, m) * X,
     ):
         twin = Model("twin", Tangent(X, field), parameters=(beta,))
-        assert not cold_as_sa(Flow.of(twin)), field
+        assert not cold_pace(Flow.of(twin)), field
     same = DiagMatrix(one * one.T * m) ** -1 * one * one.T * DiagMatrix(m) * X
-    assert cold_as_sa(Flow.of(Model("1 + βz", Tangent(X, same), parameters=(beta,))))
+    assert cold_pace(Flow.of(Model("1 + βz", Tangent(X, same), parameters=(beta,))))
+    twice = Model("twice", Tangent(X, 2 * RowSoftmax(beta * X * X.T, m) * X), parameters=(beta,))
+    assert cold_pace(Flow.of(twice)) == 2
