@@ -48,6 +48,7 @@ MODELS: tuple[tuple[Model, dict[str, Any]], ...] = (
     # What the paper speaks of, at a temperature that lies outside, or that nobody can read.
     *((model, given) for model in (SA, USA) for given in ({}, {"beta": -5}, {"beta": 2})),
     *((model, {"beta": code}) for model in (SA, USA) for code in (_step, _pass)),
+    (SA, {"beta": 0}),
     (REPULSIVE, {}),
     # Speeds that end, turn, vary, or hold β.
     *(

@@ -62,11 +62,9 @@ def falling_layer(
         chosen = np.array(list(combinations_with_replacement(range(len(directions)), size - 1)))
         start = np.broadcast_to(np.array([1.0, 0.0]), (len(chosen), 1, 2))
         tokens = np.concatenate([start, directions[chosen]], axis=1)
-        fell = [_largest_falls(layer, tokens, values, steps, scale) for values in choices]
-        for (k, step), (values, falls) in product(
-            enumerate(steps), zip(choices, fell, strict=True)
-        ):
-            amount, place = falls[k]
+        for step, values in product(steps, choices):
+            numbers = {**values, "eta": step / scale}
+            amount, place = _largest_fall(layer, tokens, numbers, scale)
             if amount <= 0:
                 continue
             if not found:
@@ -80,32 +78,23 @@ def falling_layer(
     return found + more, tokens_of_found, worst
 
 
-def _largest_falls(
-    layer: Model,
-    tokens: Array,
-    values: Mapping[str, float],
-    steps: tuple[float, ...],
-    scale: float,
-) -> list[tuple[float, int]]:
-    """Fall of the energy at each η, 0 if it is no more than rounding, and of which system it is."""
-    sizes = np.repeat(np.array(steps) / scale, len(tokens))  # one compilation for all of them
-    named: dict[str, Any] = {**values, "eta": sizes}
+def _largest_fall(
+    layer: Model, tokens: Array, values: Mapping[str, float], scale: float
+) -> tuple[float, int]:
+    """Fall of the energy, 0 if it is no more than rounding, and which of the systems it is."""
+    named: dict[str, Any] = dict(values)
     field = compile_model(layer, **named)
-    every = np.tile(tokens, (len(steps), 1, 1))
-    after = field.unchecked(every)
+    after = field.unchecked(tokens)
     # Elsewhere x_i + η y_i = 0: outside the statement.
-    usable = np.all(np.isfinite(after), axis=(1, 2))
-    before = field.energy(every)
-    end = field.energy(np.where(usable[:, None, None], after, every))
-    with np.errstate(invalid="ignore"):
-        fall = np.nan_to_num((before - end) / (scale + np.abs(before)), nan=0.0)
-    largest = []
-    for place in range(len(steps)):
-        part = slice(place * len(tokens), (place + 1) * len(tokens))
-        index = int(np.argmax(fall[part]))
-        amount = fall[part][index] * (scale + abs(before[part][index]))
-        largest.append((float(amount) if fall[part][index] > 1e-6 else 0.0, index))
-    return largest
+    usable = np.flatnonzero(np.all(np.isfinite(after), axis=(1, 2)))
+    if not usable.size:
+        return 0.0, 0
+    before = field.energy(tokens[usable])
+    fall = (before - field.energy(after[usable])) / (scale + np.abs(before))
+    index = int(np.argmax(fall))
+    if fall[index] <= 1e-6:
+        return 0.0, 0
+    return float(fall[index] * (scale + abs(before[index]))), int(usable[index])
 
 
 def _shown(array: Any) -> str:
