@@ -128,10 +128,21 @@ def kept_apart(flow: Flow, prediction: None, budget: Budget) -> Counterexample |
     return Counterexample(f"{caps}, {rest}", {"n": ">= 2", "d": ">= 2"})
 
 
-def _heat_of(softmax: RowSoftmax, flow: Flow) -> Expr:
-    """Return the factor of its scores, at β = 2 where it is free."""
+def _attends_evenly(flow: Flow) -> RowSoftmax | None:
+    """Return the softmax over keys that stay, where all of them weigh the same."""
+    softmax = _attends(flow)
+    even = softmax is not None and isinstance(softmax.masses, OneMatrix)
+    return softmax if even else None
+
+
+def _positive_heat(flow: Flow) -> Expr | None:
+    """Return the factor of its scores, at β = 2 where it is free; None unless it is > 0."""
+    softmax = _attends_evenly(flow)
+    if softmax is None:
+        return None
     factor = MatMul(softmax.scores).doit().as_coeff_mmul()[0]
-    return factor.xreplace(flow.values).subs(beta, _HEAT)
+    heat = factor.xreplace(flow.values).subs(beta, _HEAT)
+    return heat if heat.is_number and heat.is_positive else None
 
 
 def keys_part(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
@@ -140,11 +151,7 @@ def keys_part(flow: Flow, prediction: None, budget: Budget) -> Counterexample | 
     With T = tanh(h a s), s = <x,e_1>, weights of the two differ by T, so <x,e_1>' over the factor
     is ``a T (1-s²) - s c <x,e_2>``, at s = 3/5 at least (16/25) a T - (12/25) c.
     """
-    softmax = _attends(flow)
-    heat = None if softmax is None else _heat_of(softmax, flow)
-    if softmax is None or heat is None or not (heat.is_number and heat.is_positive):
-        return None
-    if not isinstance(softmax.masses, OneMatrix):
+    if (heat := _positive_heat(flow)) is None:
         return None
     for k in range(3, 100):
         a, c = Rational(k * k - 1, k * k + 1), Rational(2 * k, k * k + 1)
@@ -162,11 +169,7 @@ def keys_part(flow: Flow, prediction: None, budget: Budget) -> Counterexample | 
 
 def keys_divide(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
     """Find that keys w, -w keep the sign of every <x_i,w>, however small β > 0 is."""
-    softmax = _attends(flow)
-    heat = None if softmax is None else _heat_of(softmax, flow)
-    if softmax is None or heat is None or not (heat.is_number and heat.is_positive):
-        return None
-    if not isinstance(softmax.masses, OneMatrix):
+    if _positive_heat(flow) is None:
         return None
     text = (
         "keys w, -w, scores h <x_i,y_a>, h > 0: <x_i,w>' is a factor times tanh(h <x_i,w>) "
@@ -178,8 +181,7 @@ def keys_divide(flow: Flow, prediction: None, budget: Budget) -> Counterexample 
 
 def keys_drag(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
     """Find keys (ε, 0, ±√(1-ε²)), which drag tokens of the plane of e_1, e_2 as slowly as asked."""
-    softmax = _attends(flow)
-    if softmax is None or not isinstance(softmax.masses, OneMatrix):
+    if _attends_evenly(flow) is None:
         return None
     text = (
         "keys (ε, 0, ±√(1-ε²)), all tokens at x = (3/5, 4/5, 0), a factor c: both keys weigh 1/2, "
@@ -211,10 +213,8 @@ def energy_falls(flow: Flow, prediction: None, budget: Budget) -> Counterexample
 
 def rests(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
     """Find that at β = 0 keys w, -w of one weight move nobody."""
-    softmax = _attends(flow)
-    if softmax is None or not isinstance(softmax.masses, OneMatrix):
-        return None
-    if softmax.scores.xreplace({beta: S.Zero}).doit().has(X):
+    softmax = _attends_evenly(flow)
+    if softmax is None or softmax.scores.xreplace({beta: S.Zero}).doit().has(X):
         return None
     said = "keys w, -w: x_i' = P_i (w - w)/2 = 0, so nobody moves; where Σ_a y_a ≠ 0 all meet"
     return Counterexample(said, {"n": ">= 2", "d": ">= 2", "beta": "0"})

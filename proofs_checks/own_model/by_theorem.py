@@ -22,6 +22,8 @@ from proofs_checks.own_model.by_witness import WITNESSED
 from proofs_checks.own_model.existence import lasts
 from proofs_checks.own_model.for_all_time import lasting
 from proofs_checks.own_model.no_object import lacks
+from proofs_checks.own_model.two_species import ORTHANT
+from proofs_checks.own_model.uniform_points import wendel_steps
 from proofs_checks.proof import (
     LIMIT_POINT,
     TRIANGLE,
@@ -206,11 +208,10 @@ def of_uniform(flow: Flow) -> Shown | None:
     from proofs_checks.discovery import questions
 
     found, paper = _sight(flow), questions()["Theorem 6.7"]
-    if found is None or not isinstance(paper, Statement):
+    if found is None:
         return None
-    own, steps = meeting(*found), paper.decide(flow, paper.derive(flow)).steps
-    chance = tuple(step for step in steps if step.how is not How.BY_STATEMENT)
-    return Shown(f"{paper.sentence}; from a hemisphere {_bound(own)}", own, chance)
+    own = meeting(*found)
+    return Shown(f"{paper.sentence}; from a hemisphere {_bound(own)}", own, wendel_steps())
 
 
 def of_cones(flow: Flow) -> Shown | None:
@@ -220,8 +221,7 @@ def of_cones(flow: Flow) -> Shown | None:
     x, y, w = vectors("x y w", unit="x")
     left = residual(inner(project(x, y), w) - (inner(y, w) - inner(x, y) * inner(x, w)))
     rows = derived("x_i' = Σ_j p_ij x_j - c_i x_i", left, "P_i y = y - <x_i,y> x_i")
-    lemma = "a linear system with nonnegative off-diagonal entries preserves the positive orthant"
-    orthant = cited(lemma, rows)
+    orthant = cited(ORTHANT, rows)
     text = "X(t+s) = M X(t), M >= 0: x* is in the closed cone of the tokens at t"
     inside = apply(LIMIT_POINT, text, orthant)
     least = apply(TRIANGLE, "1 = |Σ θ_k x_k| <= Σ θ_k", inside)

@@ -12,8 +12,9 @@ from typing import Any
 
 from sympy import Abs, Dummy, Expr, MatAdd, MatMul, S, exp, simplify, symbols
 
-from proofs_checks.own_model.two_species import WENDEL
+from proofs_checks.own_model.uniform_points import wendel_steps
 from proofs_checks.proof import (
+    ALMOST_ALL_INDEPENDENT,
     LIMIT_POINT,
     SYMBOLIC,
     TRIANGLE,
@@ -29,8 +30,6 @@ from proofs_checks.proof import (
 )
 from theory.atoms import RowNormalize, RowSoftmax
 from theory.symbols import X, beta, eta, m
-
-INDEPENDENT = "d >= n independent uniform points are linearly independent almost surely"
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,7 @@ def say_meeting(flow: Flow, layer: Layer) -> str:
 def decide_independent(flow: Flow, layer: Layer) -> Sheet:
     """Theorem 6.3 of a layer."""
     pole = Step("independent tokens have w with all <x_i,w> = 1, up to length", How.DERIVED)
-    steps = (*_steps(layer), pole, cited(INDEPENDENT, pole))
+    steps = (*_steps(layer), pole, cited(ALMOST_ALL_INDEPENDENT, pole))
     return Sheet(steps, _words(d="symbolic, d >= n"), (), _bound(layer))
 
 
@@ -136,8 +135,7 @@ def say_independent(flow: Flow, layer: Layer) -> str:
 
 def decide_uniform(flow: Flow, layer: Layer) -> Sheet:
     """Theorem 6.7 of a layer."""
-    steps = _steps(layer)
-    return Sheet((*steps, cited(WENDEL, *steps)), _words(), (), _bound(layer))
+    return Sheet((*wendel_steps(), *_steps(layer)), _words(), (), _bound(layer))
 
 
 def say_uniform(flow: Flow, layer: Layer) -> str:

@@ -22,7 +22,9 @@ from sympy import (
 
 from proofs_checks.own_model.existence import lasts
 from proofs_checks.own_model.mean_fields import Head, fields_of
+from proofs_checks.own_model.uniform_points import wendel_steps
 from proofs_checks.proof import (
+    ALMOST_ALL_INDEPENDENT,
     CONTRACTION,
     GRONWALL,
     LEAST,
@@ -43,8 +45,6 @@ from theory.engines import inner, project, residual, vectors
 from theory.symbols import X, beta
 
 ORTHANT = "a linear system with nonnegative off-diagonal entries preserves the positive orthant"
-INDEPENDENT = "n + l <= d independent uniform points are linearly independent almost surely"
-WENDEL = "Wendel: N uniform points lie in an open hemisphere with 2^{1-N} Σ_{k<d} C(N-1,k)"
 HEAT = symbols("b", nonnegative=True)
 
 
@@ -258,7 +258,7 @@ def say_attraction(flow: Flow, found: Species) -> str:
 def decide_independent(flow: Flow, found: Species) -> Sheet:
     """Theorem 6.3: independent tokens have a pole."""
     pole = Step("independent tokens have w with all <x_i,w> = 1, up to length", How.DERIVED)
-    steps = (*_meeting(flow, found), pole, cited(INDEPENDENT, pole))
+    steps = (*_meeting(flow, found), pole, cited(ALMOST_ALL_INDEPENDENT, pole))
     return Sheet(steps, words_of(flow, d="symbolic, d >= n + l"), (), _bound(found))
 
 
@@ -268,9 +268,10 @@ def say_independent(flow: Flow, found: Species) -> str:
 
 
 def decide_uniform(flow: Flow, found: Species) -> Sheet:
-    """Theorem 6.7: Wendel's formula of N = n + l points."""
-    steps = _meeting(flow, found)
-    return Sheet((*steps, cited(WENDEL, *steps)), words_of(flow), (), _bound(found))
+    """Theorem 6.7, of which the chance is that of N = n + l points in place of n."""
+    whole = Step("n is N = n + l in what follows on points", How.DERIVED)
+    steps = (whole, *wendel_steps(), *_meeting(flow, found))
+    return Sheet(steps, words_of(flow), (), _bound(found))
 
 
 def say_uniform(flow: Flow, found: Species) -> str:
@@ -342,7 +343,7 @@ OF_SPECIES: Mapping[str, Statement[Species]] = {
 
 __all__ = [
     "OF_SPECIES",
-    "WENDEL",
+    "ORTHANT",
     "Species",
     "derive_consensus",
     "derive_pulls",
