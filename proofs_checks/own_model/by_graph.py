@@ -16,8 +16,9 @@ from sympy import MatrixBase, MatrixSymbol, Rational, cos, pi, sin
 from proofs_checks.claim import Budget
 from proofs_checks.own_model.attracting_state import stays_apart_on_circle
 from proofs_checks.own_model.by_witness import unknown_graph
+from proofs_checks.own_model.states import unproved
 from proofs_checks.own_model.two_species import derive_consensus
-from proofs_checks.proof import Counterexample, Flow, Sheet, Statement, gap
+from proofs_checks.proof import Counterexample, Flow, Statement
 from proofs_checks.propositions import Subject
 from proofs_checks.theorems import (
     Pull,
@@ -222,10 +223,6 @@ def softmax_of_graph(flow: Flow) -> str | None:
     return str(graph) if pull.weight.atoms(Entry) and _softmax(pull) else None
 
 
-def _no_proof(flow: Flow, prediction: None) -> Sheet:
-    return Sheet((gap("no graph refutes it", "none is seen"),))
-
-
 def _either(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
     finds = apart, ring_is_stable, triangle_is_stable, stays_apart_on_circle
     return next((found for find in finds if (found := find(flow, None, budget))), None)
@@ -253,7 +250,7 @@ _APART = (
 )
 """Rows of consensus from almost every start, or near it: starts near one point have such cones."""
 GRAPHED: Mapping[str, Statement[None]] = {
-    name: Statement(name, "", _no_proof, refute=refute, several_blocks=True)
+    name: Statement(name, "", unproved, refute=refute, several_blocks=True)
     for name, refute in (
         *((name, apart) for name in _APART),
         ("Theorem 5.1", _at_large_beta),

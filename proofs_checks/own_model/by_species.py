@@ -25,15 +25,14 @@ from sympy import (
 )
 
 from proofs_checks.claim import Budget
+from proofs_checks.own_model.states import unproved
 from proofs_checks.own_model.two_species import derive_consensus, derive_pulls
 from proofs_checks.proof import (
     Counterexample,
     Flow,
-    Sheet,
     Statement,
     Witness,
     decimal,
-    gap,
     row_dot,
 )
 from theory.atoms import RowSoftmax, Tangent
@@ -250,12 +249,8 @@ def two_sums(flow: Flow, prediction: None, budget: Budget) -> Counterexample | N
     return Counterexample(text, {"n": "2", "d": ">= 3"})
 
 
-def _no_proof(flow: Flow, prediction: None) -> Sheet:
-    return Sheet((gap("no state refutes it", "none was found"),))
-
-
 def _row(name: str, refute: Any) -> Statement[None]:
-    return Statement(name, "", _no_proof, refute=refute, several_blocks=True)
+    return Statement(name, "", unproved, refute=refute, several_blocks=True)
 
 
 _PARTED = ("Theorem 6.3", "Lemma 6.4", "Theorem 6.7")

@@ -13,8 +13,8 @@ from sympy import Rational, S, Symbol, simplify
 from proofs_checks.claim import Budget
 from proofs_checks.own_model.measure_fields import refute_flux
 from proofs_checks.own_model.of_another import OfAnother
-from proofs_checks.own_model.states import has_rows_alone, velocities_at
-from proofs_checks.proof import Counterexample, Flow, Sheet, Statement, gap
+from proofs_checks.own_model.states import has_rows_alone, unproved, velocities_at
+from proofs_checks.proof import Counterexample, Flow, Statement
 from proofs_checks.proof.kinds import OF_PAIR_ENERGY, UNDIVIDED, UNLABELLED
 from proofs_checks.propositions import Rel, Subject, written
 from proofs_checks.theorems import PairEnergy, Refusal, attached
@@ -125,17 +125,13 @@ def flux_has_a_source(flow: Flow, prediction: str | None, budget: Budget) -> Cou
     return refute_flux(flow, None, budget) if m in flow.model.velocities else None
 
 
-def _no_proof(flow: Flow, prediction: Any) -> Sheet:
-    return Sheet((gap("no state refutes it", "none was found"),))
-
-
 def _say(flow: Flow, energy: str) -> str:
     return f"dE/dt is the sum over the tokens, at each time; E = {energy}"
 
 
 _OF_THE_ENERGY = (UNLABELLED, OF_PAIR_ENERGY, UNDIVIDED)
 AT_REST = tuple(
-    Statement(name, "", _no_proof, energy_in_time, refute, None, None, domain, (), says=says,
+    Statement(name, "", unproved, energy_in_time, refute, None, None, domain, (), says=says,
               several_blocks=True)
     for name, domain, refute, says in (
         ("dissipation identity", (), moves_at_rest, _say),

@@ -7,7 +7,7 @@ from typing import Any
 
 from sympy import Expr, Symbol, cancel, exp, nan, oo, simplify, sympify, zoo
 
-from proofs_checks.proof import Flow
+from proofs_checks.proof import Flow, Sheet, gap
 from theory.engines import Evaluator
 from theory.linearize import Spectrum, consensus
 from theory.models import Model
@@ -80,6 +80,11 @@ def velocities_at(
     return found
 
 
+def unproved(flow: Flow, prediction: Any) -> Sheet:
+    """Prove nothing: of a row that is asked for a state that refutes it, alone."""
+    return Sheet((gap("no state refutes it", "none was found"),))
+
+
 def short(entry: Any) -> Expr:
     """Simplify an entry, what its exponentials are of first: they cancel where weights agree.
 
@@ -94,4 +99,12 @@ def short(entry: Any) -> Expr:
     return simplify(found)
 
 
-__all__ = ["INFINITE", "has_rows_alone", "lengths_of", "plain_consensus", "short", "velocities_at"]
+__all__ = [
+    "INFINITE",
+    "has_rows_alone",
+    "lengths_of",
+    "plain_consensus",
+    "short",
+    "unproved",
+    "velocities_at",
+]
