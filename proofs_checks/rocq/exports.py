@@ -31,6 +31,7 @@ from proofs_checks.rocq.readings import reading_statement
 from proofs_checks.rocq.scalars import NotExported
 from proofs_checks.rocq.signs import sign_statement
 from proofs_checks.rocq.theorems import CertificateTheorem, NoExport
+from proofs_checks.rocq.typed_steps import typed_statement
 from proofs_checks.rocq.whole_theorems import (
     WholeTheorem,
     rocq_rules,
@@ -39,6 +40,8 @@ from proofs_checks.rocq.whole_theorems import (
     whole_theorem,
 )
 from proofs_checks.said import Said, say
+from proofs_checks.theorems import Fact, Rule, shown_step, steps_of
+from proofs_checks.theorems import Theorem as Concluded
 from theory.recorded import is_recorded, recording
 
 _PER_FILE = 24
@@ -252,6 +255,8 @@ _UNWRITTEN = {
 
 
 def _export(flow: str, step: Step) -> StepExport:
+    if isinstance(step.formal, Concluded):
+        return _of_typed(flow, step, step.formal)
     if step.how in (How.CITED, How.BY_STATEMENT):
         return StepExport(flow, step, fate=Fate.HYPOTHESIS, reason="an assumption of the proof")
     if named := rocq_rules((step,)):
@@ -266,6 +271,35 @@ def _export(flow: str, step: Step) -> StepExport:
         return StepExport(flow, step, fate=Fate.UNCOVERED, reason=str(reason))
     except (AttributeError, KeyError, NotImplementedError, TypeError):
         return StepExport(flow, step, fate=Fate.UNCOVERED, reason="its formula isn't read")
+
+
+def _of_typed(flow: str, step: Step, one: Concluded) -> StepExport:
+    try:
+        return StepExport(flow, step, (typed_statement(one),))
+    except NotExported as lack:
+        reason = str(lack)
+    except (AttributeError, KeyError, NotImplementedError, TypeError, ValueError):
+        reason = "its formula isn't read"
+    if step.how is How.CITED:
+        return StepExport(flow, step, fate=Fate.HYPOTHESIS, reason="an assumption of the proof")
+    if isinstance(one.by, Rule) and one.by.rocq:
+        return StepExport(flow, step, fate=Fate.RULE, reason=one.by.rocq)
+    return StepExport(flow, step, fate=Fate.UNCOVERED, reason=reason)
+
+
+def unfolded(sheet: Sheet) -> list[Step]:
+    """Return the steps of a sheet, and those that a typed sheet leaves out as routine."""
+    shown = {s.formal.fact: s for s in sheet.steps if isinstance(s.formal, Concluded)}
+    found: list[Step] = []
+    seen: set[Fact] = set()
+    for step in sheet.steps:
+        if not isinstance(step.formal, Concluded):
+            found.append(step)
+            continue
+        fresh = [one for one in steps_of(step.formal) if one.fact not in seen]
+        seen.update(one.fact for one in fresh)
+        found += [shown.get(one.fact) or shown_step(one) for one in fresh]
+    return found
 
 
 def _of_certificate(flow: str, step: Step, certificate: Certificate) -> StepExport:
@@ -321,7 +355,7 @@ def export_claim(
     }
     steps = []
     for flow, sheet in sheets or (*recorded.sheets, *_unrecorded(claim, recorded.failed)):
-        for step in sheet.steps:
+        for step in unfolded(sheet):
             # A decision keeps its question without being recorded.
             formal = said.get((flow, step.text), step.formal)
             found = _export(flow, replace(step, formal=formal))
@@ -345,7 +379,7 @@ def text_of(theorems: Iterable[tuple[str, Theorem]], about: str) -> str:
     listed = list(theorems)
     needs = sorted({module for _, theorem in listed for module in theorem.needs})
     lines = [f"(* {about} *)", "From Coq Require Import Reals Lra."]
-    if {"Bends", "Bounded", "Numbers"} & set(needs):
+    if {"Bends", "Bounded", "Numbers", "Typed"} & set(needs):
         lines.append("From Coquelicot Require Import Coquelicot.")
     lines += [f"From attnflow Require Import {' '.join(needs)}.", "Open Scope R_scope."]
     return "\n".join([*lines, *("\n" + theorem.text(name) for name, theorem in listed), ""])

@@ -47,6 +47,8 @@ class Theorem:
         Modules of the prelude that its proof requires.
     proof : str
         Tactics.
+    named : tuple of (str, str)
+        Hypotheses that its proof calls by a name.
     """
 
     binders: str
@@ -54,13 +56,19 @@ class Theorem:
     claim: str
     needs: tuple[str, ...]
     proof: str
+    named: tuple[tuple[str, str], ...] = ()
 
     def text(self, name: str) -> str:
-        """Write the theorem with its proof; what reflexivity alone closes is refused."""
+        """Write the theorem with its proof; what reflexivity alone closes is refused.
+
+        So is what is assumed, where hypotheses have names.
+        """
         lines = [f"Theorem {name} {self.binders} :" if self.binders else f"Theorem {name} :"]
         lines += [f"  ({hypothesis}) ->" for hypothesis in self.hypotheses]
+        lines += [f"  forall {name} : ({hypothesis})," for name, hypothesis in self.named]
         lines += [f"  {self.claim}."]
-        lines += ["Proof.", "  intros. Fail reflexivity.", f"  {self.proof}", "Qed."]
+        alone = "Fail reflexivity. Fail assumption." if self.named else "Fail reflexivity."
+        lines += ["Proof.", f"  intros. {alone}", f"  {self.proof}", "Qed."]
         return "\n".join(lines)
 
 

@@ -164,9 +164,13 @@ def rocq_rules(steps: Iterable[Step] | None = None) -> tuple[str, ...]:
     tuple of str
         Module and theorem, such as ``"Rules.rule_sum"``, each once.
     """
-    used = None if steps is None else {step.evidence for step in steps if step.holds}
-    names = (rule.rocq for rule in RULES if rule.rocq and (used is None or rule.words in used))
-    return tuple(dict.fromkeys(names))
+    if steps is None:
+        return tuple(dict.fromkeys(rule.rocq for rule in RULES if rule.rocq))
+    held = [step for step in steps if step.holds]
+    used = {step.evidence for step in held}
+    names = [rule.rocq for rule in RULES if rule.rocq and rule.words in used]
+    typed = (getattr(getattr(step.formal, "by", None), "rocq", "") for step in held)
+    return tuple(dict.fromkeys([*names, *filter(None, typed)]))
 
 
 def rule_text(names: Iterable[str]) -> str:

@@ -57,7 +57,7 @@ from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, H, Pull, legend
 from proofs_checks.theorems.readers import SOLVES, solving
 from proofs_checks.theorems.recurrence import no_density
 from proofs_checks.theorems.saddles import IN_SPACE
-from proofs_checks.theorems.sheets import Says, as_sheet, names_of, steps_of
+from proofs_checks.theorems.sheets import Says, as_sheet, names_of, shown_step, steps_of
 from proofs_checks.theorems.sight import seen_through
 from proofs_checks.theorems.starts import KINDS, almost_every_start
 
@@ -126,6 +126,7 @@ __all__ = [
     "resting",
     "seen_through",
     "settle",
+    "shown_step",
     "solving",
     "stays_apart",
     "steps_of",

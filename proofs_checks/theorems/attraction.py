@@ -153,6 +153,7 @@ LEAST = Rule(
     "so >= K f with K >= 0 bounded on compact times: f >= 0 stays (Grönwall for its negative "
     "part), hence f' >= 0 and f never falls",
     _least,
+    rocq="Rules.rule_least",
 )
 
 
@@ -221,6 +222,7 @@ CONTRACTION = Rule(
     "for the widest pair and u along y_i - y_k: <u,y_j-y_i> <= 0 <= <u,y_j-y_k>, with difference "
     "D, so j ∉ {i,k} gives at most -min(c_ij,c_kj) D, j = k and i give -c_ik D and -c_ki D",
     _contraction,
+    rocq="Contraction.contraction",
 )
 SPREADING = Rule(
     "least speed of a diameter",
@@ -248,6 +250,7 @@ GRONWALL = Rule(
     "D' <= -λ D; λ is bounded up to t: D <= D(0) e^(-∫λ); -λ D <= D': D(0) e^(-∫λ) <= D",
     "D is continuous, and D e^(∫λ) has a Dini derivative of one sign",
     _gronwall,
+    rocq="Rules.rule_gronwall",
 )
 
 
@@ -350,4 +353,5 @@ MEETS = Rule(
     "the hull of the y_i never grows, so they share a limit y in each hull, |y_i - y| <= diam y; "
     "|y_i|, |y| >= 1, where v -> v/|v| shortens",
     _meets,
+    rocq="Contraction.limit_point",
 )

@@ -107,6 +107,8 @@ class Rule:
         Of a lemma: the literature.
     routine : bool
         Whether pages may leave its steps out.
+    rocq : str
+        A theorem of Rocq's prelude that it is, module and name; "" for none.
     """
 
     name: str
@@ -115,6 +117,7 @@ class Rule:
     conclude: Callable[..., Proposition | Concluded]
     cites: tuple[str, ...] = ()
     routine: bool = False
+    rocq: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from proofs_checks.proof import How, Sheet, Step, gap
@@ -57,7 +57,7 @@ def steps_of(theorem: Theorem, full: bool = True) -> list[Theorem]:
     return [one for one in shown if not (isinstance(one.by, Rule) and one.by.routine)]
 
 
-def _sources(one: Theorem, numbers: dict[Fact, int]) -> list[int]:
+def _sources(one: Theorem, numbers: Mapping[Fact, int]) -> list[int]:
     """Return the numbers of the steps that one is from, through what isn't shown."""
     found: list[int] = []
     for premise in one.premises:
@@ -68,7 +68,10 @@ def _sources(one: Theorem, numbers: dict[Fact, int]) -> list[int]:
     return sorted(set(found))
 
 
-def _step(one: Theorem, numbers: dict[Fact, int], legend: tuple[Name, ...]) -> Step:
+def shown_step(
+    one: Theorem, numbers: Mapping[Fact, int] | None = None, legend: tuple[Name, ...] = ()
+) -> Step:
+    """Return a theorem as a step of a sheet whose steps have numbers; `formal` is the theorem."""
     by = one.by
     assert by is not None  # what is assumed is no step
     how, evidence, cites = How.BY_RULE, by.name, getattr(by, "cites", ())
@@ -78,14 +81,14 @@ def _step(one: Theorem, numbers: dict[Fact, int], legend: tuple[Name, ...]) -> S
         how, evidence = How.DERIVED, one.evidence
     elif cites:
         how = How.CITED
-    sources = ", ".join(map(str, _sources(one, numbers)))
+    sources = ", ".join(map(str, _sources(one, numbers or {})))
     return Step(
         written(one.says, "text", legend),
         how,
         evidence=f"{evidence}{'; ' if sources else ''}{sources}",
         cites=cites,
         enclosed=how is How.ENCLOSED,
-        formal=one.says,
+        formal=one,
     )
 
 
@@ -147,7 +150,7 @@ def as_sheet(says: Says, found: Found, legend: Iterable[Name] = (), *, full: boo
             f"{write(twins[0])!r}; name their terms in the legend."
         )
     numbers = {one.fact: place for place, one in enumerate(shown, start=1)}
-    steps = [_step(one, numbers, legend) for one in shown]
+    steps = [shown_step(one, numbers, legend) for one in shown]
     if again.says != says.then:
         steps.append(gap(claimed, f"the sheet concludes: {write(again.says)}"))
     for extra in sorted(again.given - set(says.given), key=write):
