@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from hypothesis import strategies as st
 
 from proofs_checks.claim import Evidence, not_applicable
 from proofs_checks.own_model.invariants import gram_rate_at, reflection
-from proofs_checks.own_model.report import UNDECIDED, Array
+from proofs_checks.own_model.report import UNDECIDED
+from proofs_checks.own_model.search import Choices
 from proofs_checks.own_model.subject import Case, Subject, is_close, sampled_evidence
 
 
@@ -29,17 +29,19 @@ def equiangular_sampled(subject: Subject) -> Evidence:
         off = rate[~np.eye(len(rate), dtype=bool)]
         return is_close(off, np.full(off.shape, off.mean()))
 
-    def start(size: int, eighths: int, normal: Array) -> Any:
-        gamma = eighths / 8
-        rows = np.linalg.cholesky((1 - gamma) * np.eye(size) + gamma)
-        tokens = np.pad(rows, ((0, 0), (0, dims - size)))
-        return Case(tokens @ reflection(normal), None), ("mirror normal", normal)
-
-    entry = st.lists(st.integers(-3, 3), min_size=dims, max_size=dims).filter(any).map(np.array)
     least, most = (subject.tokens, subject.tokens) if subject.tokens else (3, dims)
     if dims < least:
         return Evidence(UNDECIDED, f"{least} orthonormal tokens need d >= {least}")
     # A negative γ is above -1/(n-1) for up to eight tokens; 1 is consensus.
-    eighths = st.integers(-1 if most <= 8 else 0, 7)
-    strategy = st.builds(start, st.integers(least, most), eighths, entry)
-    return sampled_evidence(subject, "equiangular", strategy, holds, "one rate for all pairs")
+    lowest = -1 if most <= 8 else 0
+
+    def start(choices: Choices) -> Any:
+        size = least + choices.below(most - least + 1)
+        gamma = (lowest + choices.below(8 - lowest)) / 8
+        rows = np.linalg.cholesky((1 - gamma) * np.eye(size) + gamma)
+        tokens = np.pad(rows, ((0, 0), (0, dims - size)))
+        normal = np.array([choices.below(7) - 3 for _ in range(dims)])
+        normal[0] += not normal.any()
+        return Case(tokens @ reflection(normal), None), ("mirror normal", normal)
+
+    return sampled_evidence(subject, "equiangular", start, holds, "one rate for all pairs")

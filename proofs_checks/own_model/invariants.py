@@ -12,11 +12,10 @@ from itertools import permutations
 from typing import Any
 
 import numpy as np
-from hypothesis import strategies as st
 
 from numerics import sphere
 from proofs_checks.claim import Evidence, not_applicable
-from proofs_checks.own_model.cases import cases_with_vector, drawn_cases
+from proofs_checks.own_model.cases import cases_with_order, cases_with_vector, drawn_cases
 from proofs_checks.own_model.report import (
     DIFFERENCE_STEP,
     REFUTED,
@@ -78,13 +77,8 @@ def permutations_sampled(subject: Subject) -> Evidence:
         moved = Case(case.points[order], None if case.masses is None else case.masses[order])
         return is_close(subject.velocity(moved), subject.velocity(case)[order])
 
-    strategy = drawn_cases(subject, 2).flatmap(
-        lambda case: st.tuples(
-            st.just(case),
-            st.tuples(st.just("order"), st.permutations(list(range(len(case.points))))),
-        )
-    )
-    return sampled_evidence(subject, "permutations", strategy, holds, "F(SX) = S F(X)")
+    made = cases_with_order(drawn_cases(subject, 2))
+    return sampled_evidence(subject, "permutations", made, holds, "F(SX) = S F(X)")
 
 
 def _mirrored(subject: Subject) -> Any:
@@ -159,7 +153,7 @@ def ascent_sampled(subject: Subject) -> Evidence:
         rate = _energy_rate(subject, case, value)
         return Agreement(-rate, 1e-6 * (1 + float(np.sum(value**2))))
 
-    for case in _light_tokens(subject):
+    for case in filter(subject.moves, _light_tokens(subject)):
         if not (result := holds(case)):
             words = f"x = {shown_array(case.points)}, m = {shown_array(case.masses)}"
             size = f"fails by {result.apart:.3g}" if isinstance(result, Agreement) else "fails"
@@ -234,8 +228,8 @@ def gradient_sampled(subject: Subject) -> Evidence:
         wanted = _metric(subject, case) * np.sum(value * sum(moves), axis=1)
         return is_close([_energy_rate(subject, case, move) for move in moves], wanted, 1e-6)
 
-    strategy = cases_with_vector(drawn_cases(subject), "direction")
-    found = sampled_evidence(subject, "gradient", strategy, holds, "dE[Y] = Σ g_i <x_i', Y_i>")
+    made = cases_with_vector(drawn_cases(subject), "direction")
+    found = sampled_evidence(subject, "gradient", made, holds, "dE[Y] = Σ g_i <x_i', Y_i>")
     said = "dE(X)[Y] = Σ g_i <x_i', Y_i>, Y tangent"
     return replace(found, sentence=f"{said}, {_stated_weights(subject)}")
 
