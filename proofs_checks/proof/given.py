@@ -24,7 +24,7 @@ from sympy import (
 
 from proofs_checks.decide import exact
 from proofs_checks.proof.projection import projected
-from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax
+from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
 from theory.bounded import vanishes
 from theory.energy import pair_kernel
 from theory.masks import GRAPH, Mask
@@ -143,8 +143,14 @@ def _with_sight(model: Model, mask: Mask, value: Any) -> Model:
 @lru_cache(maxsize=256)
 def _in_one_form(model: Model) -> Model:
     """Write distances of unit rows as inner products, and a kernel as the energy's derivative."""
-    if model.space != "sphere" or len(model.blocks) > 1:
+    if model.space != "sphere":
         return model
+    if len(model.blocks) > 1:
+        rates = {
+            points: projected(rate, points) if isinstance(rate, Tangent) else rate
+            for points, rate in model.velocities.items()
+        }
+        return model if rates == model.velocities else replace(model, velocity=rates)
     velocity = on_unit_rows(projected(model.velocity))
     kernel = None if model.energy is None else pair_kernel(model.energy)
     if kernel is not None:

@@ -14,8 +14,8 @@ from theory.atoms import Tangent
 from theory.symbols import X
 
 
-def projected(velocity: MatrixExpr) -> MatrixExpr:
-    """Write a velocity as one projection of what isn't along the tokens, if it is projected at all.
+def projected(velocity: MatrixExpr, points: MatrixExpr = X) -> MatrixExpr:
+    """Write a velocity as one projection of what isn't along the points, if it is projected at all.
 
     Examples
     --------
@@ -26,14 +26,14 @@ def projected(velocity: MatrixExpr) -> MatrixExpr:
     >>> projected(Tangent(X, SA.velocity.field - 3 * X)) == SA.velocity
     True
     """
-    fields = [_field(part) for part in summands(velocity)]
+    fields = [_field(part, points) for part in summands(velocity)]
     if any(field is None for field in fields):
         return velocity
     terms = [term for field in fields for term in summands(field)]
-    kept = [term for term in terms if not _is_along(term)]
+    kept = [term for term in terms if not _is_along(term, points)]
     if isinstance(velocity, Tangent) and len(kept) == len(terms):
         return velocity
-    return Tangent(X, MatAdd(*kept).doit() if kept else ZeroMatrix(*X.shape))
+    return Tangent(points, MatAdd(*kept).doit() if kept else ZeroMatrix(*points.shape))
 
 
 def summands(expr: Any) -> tuple[Any, ...]:
@@ -51,22 +51,22 @@ def summands(expr: Any) -> tuple[Any, ...]:
     return tuple(part for term in split for part in summands(term))
 
 
-def _field(part: Any) -> Any:
+def _field(part: Any, points: Any) -> Any:
     """F of ``D P F``, D diagonal, or None."""
     if isinstance(part, Tangent):
-        return part.field if part.points == X else None
+        return part.field if part.points == points else None
     if not isinstance(part, MatMul) or not isinstance(part.args[-1], Tangent):
         return None
     factors, last = part.args[:-1], part.args[-1]
-    if last.points != X or not all(map(_is_diagonal, factors)):
+    if last.points != points or not all(map(_is_diagonal, factors)):
         return None
     return MatMul(*factors, last.field)
 
 
-def _is_along(term: Any) -> bool:
-    """Whether row i of a term is a multiple of x_i."""
+def _is_along(term: Any, points: Any) -> bool:
+    """Whether row i of a term is a multiple of row i of the points."""
     factors = term.args if isinstance(term, MatMul) else (term,)
-    return factors[-1] == X and all(map(_is_diagonal, factors[:-1]))
+    return factors[-1] == points and all(map(_is_diagonal, factors[:-1]))
 
 
 def _is_diagonal(factor: Any) -> bool:

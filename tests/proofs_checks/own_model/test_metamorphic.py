@@ -289,7 +289,7 @@ LAWS: Mapping[str, Law] = {
         may=(
             May((), HOLDS, HOLDS, "a constant may be enclosed, algebra may decide at a number"),
             May((), OPEN | REFUTED | {"VACUOUS"}, SPOKEN | {"VACUOUS"}, "it may be settled there"),
-            May(AT_ZERO, HOLDS, frozenset({"VACUOUS"}), "said of β = 0"),
+            May(AT_ZERO, HOLDS | {"doesn't apply"}, frozenset({"VACUOUS"}), "said of β = 0"),
             May(("Theorem 4.3",), HOLDS, frozenset({"VACUOUS"}), "said below -log(1 - min m)"),
             DRAWN,
         ),
@@ -358,6 +358,8 @@ CHEAP = (
     ("c F", "peri-LN", ("(6.7)",)),
     ("x_i inside P_i", "nGPT", ("(2.5)",)),
     ("x_i inside P_i", "pre-LN", ("(6.2)",)),
+    ("x_i inside P_i", "cross-attention", ("(3.1)", "(6.2)", "Lipschitz bound")),
+    ("x_i inside P_i", "encoder-decoder", ("(3.3)", "(6.4)")),
     ("text", "log(2+t)", ("energy ascent", "(4.2)")),
     ("relabelled", "star", ("(4.2)",)),
     ("relabelled", "two pairs", ("consensus spectrum",)),
