@@ -242,12 +242,10 @@ def refute_rate(flow: Flow, rate: Expr | None, budget: Budget) -> Counterexample
         chord = [a - b for a, b in zip(first[-1], second[-1], strict=True)]
         length = sum(a * a for a in chord)
 
-        def quotient(u: list[Any], v: list[Any], chord: Any = chord, length: Any = length) -> Any:
-            return sum(c * (a - b) for c, a, b in zip(chord, u, v, strict=True)) / length
-
-        if not _grows(quotient(one, two)):
+        moved = [(c / length, a, b) for c, a, b in zip(chord, one, two, strict=True) if c != 0]
+        if not _grows(sum(c * (a - b) for c, a, b in moved)):
             continue
-        growth = quotient([*map(short, one)], [*map(short, two)])
+        growth = sum(c * (short(a) - short(b)) for c, a, b in moved)
         growth = simplified(growth)
         if growth.has(*INFINITE) or NEAR not in growth.free_symbols or not affordable(growth):
             continue

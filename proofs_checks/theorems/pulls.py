@@ -152,7 +152,10 @@ class Pull:
         seen = apply(rename, self.positive, values=names)
         below = apply(rename, self.below_one, values=names)
         room = settle(ADDED, Rel("<=", 0, 1 - gram(i, j)), below)
-        return factor, apply(TOKEN_SUM, apply(SCALE, seen, room), index=j)
+        grows, said = apply(TOKEN_SUM, apply(SCALE, seen, room), index=j), Rel("<=", 0, factor)
+        if isinstance(grows, Refusal) or grows.says == said:
+            return factor, grows
+        return factor, self._added(said, grows)  # of weights that are 0 the rule has 0 <= 0
 
     # -- T1
 

@@ -279,6 +279,7 @@ LAWS: Mapping[str, Law] = {
             May(("energy ascent",), SAMPLED, OPEN, "samples know no pace"),
             May(ON_A_CLOCK, HOLDS, OPEN, "a clock by cases isn't integrated", ("mix-LN",)),
             May(FROM_ALMOST_ALL, HOLDS, OPEN, "T7 knows no pace", SEEN_FROM_ONE_SIDE),
+            May(("hemisphere under a mask",), HOLDS, OPEN, "T3 of any graph has none", ("graph",)),
             May(FROM_ALMOST_ALL, frozenset({"OPEN"}), OPEN, "it is listed without a pace"),
             May(("Lemma 6.4",), SAMPLED, OPEN, "samples know no pace"),
             May(AUTONOMOUS, SPOKEN | {"doesn't apply"}, OPEN, "the proof needs AUTONOMOUS"),
