@@ -250,8 +250,8 @@ def sampled_evidence(
     if found is None and not defined:
         return Evidence(UNDECIDED, "the velocity has no value at any of the cases", scope)
     if found is None:
-        words = f"{what} in {defined} cases"
-        return Evidence(SUPPORTED, words, scope, cases=defined, margin=0.0)
+        said = f"{what} in {defined} cases"
+        return Evidence(SUPPORTED, said, scope, cases=defined, margin=0.0)
     case, *rest = found if type(found) is tuple else (found,)
     words = [f"x = {shown_array(case.points)}"]
     if case.masses is not None:
