@@ -12,14 +12,20 @@ from proofs_checks.propositions import Proposition, Rel
 from proofs_checks.rocq.scalars import NotExported
 from proofs_checks.rocq.typed_terms import Terms
 from proofs_checks.theorems import Theorem
-from theory.symbols import t
+from theory.atoms import MaskedSoftmax, RowSoftmax, Tangent
+from theory.masks import Mask
+from theory.symbols import X, n, t
 from theory.terms import (
     Elapsed,
+    Entry,
     Equation,
+    Image,
     Index,
     Number,
     Sort,
+    TokenSum,
     denominators,
+    free,
     is_derivative,
     is_value,
     match,
@@ -27,6 +33,9 @@ from theory.terms import (
     residual,
     sort_of,
 )
+
+TOKEN = Index("i")
+"""The token that readers speak of."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,7 @@ class Instance:
     terms: Terms
     step: Theorem
     hypotheses: tuple[Hypothesis, ...]
+    own: frozenset[Any]
 
     def premise(self, place: int) -> Hypothesis:
         """Return a premise."""
@@ -75,7 +85,7 @@ class Instance:
     def _named(self, variable: Any) -> str | None:
         if variable == t:
             return self.terms.rows.time or None
-        return self.terms.indices.get(variable)
+        return self.terms.indices[variable] if variable in self.own else None
 
     def posed(self) -> str:
         """Put the premises at the conclusion's names among what is known, as F1, F2 and so on."""
@@ -93,9 +103,8 @@ class Instance:
 
     def sides(self, says: Any) -> tuple[str, str]:
         """Return both sides of a relation, of the conclusion's indices alone."""
-        before = len(self.terms.indices)
         found = self.terms.number(says.left), self.terms.number(says.right)
-        if len(self.terms.indices) > before:
+        if not set(self.terms.indices) & free(says) <= self.own:
             raise NotExported("a premise about tokens that the conclusion doesn't name")
         return found
 
@@ -112,11 +121,17 @@ class Plan:
         The name of the time, where the step is about more than one.
     extremes : bool
         Whether it matters what is least, greatest or widest.
+    more : callable
+        What is assumed beside the premises.
+    free : frozenset
+        Variables that hypotheses don't fix.
     """
 
     write: Callable[[Instance], str]
     time: str = ""
     extremes: bool = False
+    more: Callable[[Terms, Theorem], list[Hypothesis]] = lambda terms, one: []
+    free: frozenset[Any] = frozenset()
 
 
 def _counts(fact: Any, says: Any) -> bool:
@@ -175,11 +190,23 @@ def _in_sight(says: Any, used: list[Any], step: Instance) -> None:
 
 def _equal(step: Instance) -> str:
     if is_derivative(step.step.says.left):
+        if step.step.says.left.args[0].has(TokenSum):
+            raise NotExported("the derivative of a sum over tokens")
         return f"{step.posed()}\n  derives."
+    if sort_of(step.step.says.left) is Sort.NUMBER:
+        _in_sight(step.step.says, [], step)
     return f"{step.posed()}\n  same."
 
 
 def _signs(step: Instance) -> str:
+    if "rsum" in "".join(step.sides(step.step.says)):  # there are tokens to sum over
+        step.terms.names.need(f"(0 < {step.terms.rows.count(n)})%nat")
+    known = (RowSoftmax, MaskedSoftmax, Mask)
+    if any(type(one.args[0]) not in known for one in step.step.says.atoms(Entry)):
+        raise NotExported("the sign of weights of another kind than a softmax")
+    if step.step.says.right == 0:
+        sign = "<" if step.step.says.op == "<" else "<="
+        return f"assert (X : 0 {sign} {step.terms.number(-step.step.says.left)}) by sgn. lra."
     return "sgn."
 
 
@@ -200,7 +227,10 @@ def _token_sum(step: Instance) -> str:
         "<=": "sum_nonneg" if zero else "sum_le",
         "<": "sum_positive" if zero else "sum_lt",
     }[says.op]
-    more = "; [ assumption | ]" if says.op == "<" else ""
+    more = ""
+    if says.op == "<":  # there are tokens to sum over
+        step.terms.names.need(f"(0 < {step.terms.rows.count(n)})%nat")
+        more = "; [ assumption | ]"
     term = step.used(fact, **{str(index): "q"})
     if term is None:
         raise NotExported("a premise about tokens that the conclusion doesn't name")
@@ -212,7 +242,7 @@ def _token_sum(step: Instance) -> str:
 
 def _zero_sum(step: Instance) -> str:
     index = step.step.parameters["index"]
-    name = step.terms.indices.get(index)
+    name = step.terms.indices.get(index) if index in step.own else None
     whole, terms = step.premise(0), step.premise(1)
     at, each = step.used(whole), step.used(terms, **{str(index): "q"})
     if None in (at, each, name):
@@ -248,8 +278,8 @@ def _unit_product(step: Instance) -> str:
     if None in terms:
         raise NotExported("a premise about tokens that the conclusion doesn't name")
     return (
-        f"pose proof (unit_product _ _ {terms[0]} {terms[1]}) as F. revert F. turn_inner.\n"
-        "  intros F. exact F."
+        f"pose proof (unit_product _ _ {terms[0]} {terms[1]}) as F0. revert F0. turn_inner.\n"
+        "  intros F0. exact F0."
     )
 
 
@@ -260,15 +290,15 @@ def _logic(step: Instance) -> str:
 def _instantiated(step: Instance) -> str:
     fact, values = step.premise(0), step.step.parameters["values"]
     reads = {Sort.INDEX: step.terms.index, Sort.VECTOR: step.terms.vector}
-    known, term = len(step.terms.indices), step.used(fact)
+    term = step.used(fact)
     names = [reads.get(sort_of(value), step.terms.number)(value) for value in values]
-    if term is None or len(step.terms.indices) > known:
+    if term is None or {v for v in values if isinstance(v, Index)} - step.own:
         raise NotExported("a premise about tokens that the conclusion doesn't name")
     args = " ".join(
         f"{name} ltac:(there)" if sort_of(value) is Sort.INDEX else name
         for name, value in zip(names, values, strict=True)
     )
-    return f"pose proof ({term} {args}) as F. revert F. turn_inner. intros F. exact F."
+    return f"pose proof ({term} {args}) as F0. revert F0. turn_inner. intros F0. exact F0."
 
 
 def _cancel(step: Instance) -> str:
@@ -277,6 +307,144 @@ def _cancel(step: Instance) -> str:
     return (
         f"{step.posed()}\n  apply (cancelled {factor} {rest}); [ | lra ].\n"
         f"  replace ({factor} * {rest}) with {left} by same. lra."
+    )
+
+
+def _weighed(step: Instance) -> str:
+    if step.step.says.has(Image):
+        raise NotExported("scores that go through a map")
+    return "unfold softmax; same."
+
+
+def _least(step: Instance) -> str:
+    says, indices = step.step.says, step.step.parameters["indices"]
+    terms, names = step.terms, [step.terms.index(one) for one in indices]
+    motion, bound = step.step.premises[0].says, step.step.premises[1].says
+    assert isinstance(says, Rel) and isinstance(motion, Rel) and isinstance(bound, Rel)
+    family, rate = says.right, step.step.premises[2].says.args[2]
+    who = " ".join(names)
+    of = terms.at_time("s", lambda: terms.number(family))
+    speed, factor = terms.number(motion.right), terms.number(rate)
+    rule = "minimum_kept" if len(names) == 1 else "minimum_of_pairs_kept"
+    given = " ".join(h.name for h in step.hypotheses)
+    return (
+        f"apply ({rule} {terms.rows.count(n)} (fun {who} s => {of}) (fun {who} t => {speed})\n"
+        f"    (fun {who} t => {factor}) {terms.number(says.left)}); try assumption; try lra;\n"
+        f"  clear - {given}; intros; first [ apply G1 | apply G2 | apply G3 | apply G4 | apply G6\n"
+        f"    | rewrite Rmult_comm; apply G2 ];\n"
+        "  try assumption; auto."
+    )
+
+
+_ATTAINED = "match goal with L0 : least_pair _ _ {} |- _ =>\n    {} end."
+
+
+def _matrix(step: Instance, entry: Any) -> str:
+    """Return a family of two indices as a function."""
+    i, j = (step.terms.index(step.step.parameters[name]) for name in "ij")
+    return f"(fun {i} {j} => {step.terms.number(entry)})"
+
+
+def _each(step: Instance) -> str:
+    """Prove an inequality between two families by the first premise."""
+    i, j = (str(step.step.parameters[name]) for name in "ij")
+    term = step.used(step.premise(0), **{i: "u", j: "v"})
+    if term is None:
+        raise NotExported("a premise about tokens that the conclusion doesn't name")
+    return (
+        f"intros u v Hu Hv; cbv beta; pose proof {term} as F0; revert F0; turn_inner; intros F0;\n"
+        "      unfold Rdiv in *; lra"
+    )
+
+
+def _column(step: Instance) -> str:
+    says, terms = step.premise(0).says, step.terms
+    assert isinstance(says, Rel)
+    weight = _matrix(step, says.right)
+    column = f"(fun {terms.index(step.step.parameters['j'])} => {terms.number(says.left)})"
+    attained = _ATTAINED.format("?c", "destruct L0 as [_ [p [q [Hp [Hq [N Ec]]]]]]; rewrite Ec")
+    return (
+        f"{attained}\n  apply (column_sum {terms.rows.count(n)} {column} {weight} _\n"
+        "    ltac:(apply (INR_le 2); simpl; lra) p q); "
+        f"[ {_each(step)} | assumption.. | ].\n  cbv beta. columns."
+    )
+
+
+def _sight(step: Instance) -> str:
+    says, fact = step.step.says, step.premise(0).says
+    assert isinstance(says, Rel) and isinstance(fact, Rel)
+    terms = step.terms
+    weight, carried = (_matrix(step, e) for e in (step.step.parameters["weight"], fact.right))
+    factor = terms.number(step.premise(1).says.args[2])
+    low = terms.extremes[says.right]
+    attained = _ATTAINED.format(low, "destruct L0 as [_ [p [q [Hp [Hq [N Ec]]]]]]; rewrite Ec")
+    other = next(name for one, name in terms.extremes.items() if name != low)
+    below = _ATTAINED.format(other, "pose proof (proj1 L0 p q Hp Hq N) as Low")
+    return (
+        f"{attained}\n  {below}\n  apply (scaled_pair {terms.rows.count(n)} {factor} {other}\n"
+        f"    {weight} {carried} _ p q); [ {_each(step)} | lra | assumption.. | | ];\n"
+        "  cbv beta in *; [ eapply Rle_trans; [ exact Low | apply Req_le ] | ]; columns."
+    )
+
+
+# -- what is read off a model ---------------------------------------------------------------------
+
+
+def _solves(terms: Terms, one: Theorem) -> tuple[Any, str]:
+    """Return a model's velocity, and that tokens move by its rows, as its matrices say."""
+    velocity = one.parameters["subject"].velocities[X]
+    row = terms.rows.vector(velocity, terms.index(TOKEN))
+    terms.rows.vector(X, "i")
+    moves = f"is_derive (fun s => ⟨a, (x i s)⟩) t ⟨a, {row}⟩"
+    count = terms.rows.count(n)
+    return velocity, f"{_EVERY.format(count)}(forall a : E, {moves})"
+
+
+_EVERY = "forall t : R, 0 <= t -> forall i : nat, (i < {})%nat -> "
+
+
+def _row_moves(terms: Terms, one: Theorem) -> list[Hypothesis]:
+    unit = f"{_EVERY.format(terms.rows.count(n))}⟨(x i t), (x i t)⟩ = 1"
+    said = _solves(terms, one)[1]
+    return [Hypothesis("G1", said, one.says, (), 0), Hypothesis("G2", unit, one.says, (), -1)]
+
+
+def _moved(step: Instance) -> str:
+    return (
+        "eapply derive_is; [ apply (G1 t ltac:(there) i ltac:(there)) | ].\n"
+        "  pose proof (G2 t ltac:(there) i ltac:(there)) as F2. clear G1 G2. same."
+    )
+
+
+def _inside(velocity: Any) -> Any:
+    """Return F of ``P_i F_i``: what stands under the projections."""
+    found = {one: one.field for one in velocity.atoms(Tangent) if one.points == X}
+    if not found:
+        raise NotExported("a velocity that isn't written as a projection")
+    return velocity.xreplace(found)
+
+
+def _stays_unit(terms: Terms, one: Theorem) -> list[Hypothesis]:
+    velocity, said = _solves(terms, one)
+    inside = terms.at_time("s", lambda: terms.rows.vector(_inside(velocity), "i"))
+    count = terms.rows.count(n)
+    still = f"{_EVERY.format(count)}continuous (fun s => ⟨(x i s), {inside}⟩) t"
+    start = f"forall i : nat, (i < {count})%nat -> ⟨(x i 0), (x i 0)⟩ = 1"
+    return [
+        Hypothesis("G1", said, one.says, (), 0),
+        Hypothesis("G2", still, one.says, (), -1),
+        Hypothesis("G3", start, one.says, (), -1),
+    ]
+
+
+def _stays(step: Instance) -> str:
+    velocity = step.step.parameters["subject"].velocities[X]
+    inside = step.terms.at_time("s", lambda: step.terms.rows.vector(_inside(velocity), "i"))
+    return (
+        f"apply (unit_kept b (fun s => x i s) (fun s => {inside})); cbv beta;\n"
+        "    [ | intros; apply G2; assumption | apply G3; assumption | assumption ].\n"
+        "  intros u Hu a. eapply derive_is; [ apply (G1 u Hu i ltac:(there)) | ].\n"
+        "  clear. first [ reflexivity | same ]."
     )
 
 
@@ -296,8 +464,13 @@ PLANS: dict[str, Plan] = {
     "product of unit vectors": Plan(_unit_product),
     "part": Plan(_logic),
     "and": Plan(_logic),
-    "renaming": Plan(_logic),
     "one of all": Plan(_instantiated),
+    "definition of weights": Plan(_weighed),
+    "derivative of a minimum": Plan(_least, time="t"),
+    "sight of a column": Plan(_column, extremes=True),
+    "sight of larger weights": Plan(_sight, extremes=True),
+    "tokens on the sphere": Plan(_stays, time="t", more=_stays_unit),
+    "pull form": Plan(_moved, time="t", more=_row_moves),
 }
 """How a rule or an engine is proved, by its name; of others a step isn't covered."""
 
@@ -317,6 +490,8 @@ def proof_of(one: Theorem) -> Plan:
     name = one.by.name if one.by else "what is assumed"
     if name == "algebra of tokens" and isinstance(one.says, Rel) and is_derivative(one.says.left):
         return MOVING
+    if name in ("renaming", "every one"):
+        raise NotExported("a premise says the same: there is nothing to prove")
     plan = PLANS.get(name)
     if plan is None:
         raise NotExported(f"no proof for {name}")

@@ -82,14 +82,13 @@ def _of_denominators(one: Concluded, fixed: frozenset[Any]) -> list[_Premise]:
     return list(found.values())
 
 
-def _fixed(terms: Terms, fixed: frozenset[Any], names: list[str]) -> list[str]:
+def _fixed(terms: Terms, fixed: frozenset[Any]) -> list[str]:
     """Make the variables of what is given: they are those of the theorem."""
     said = []
     for index in sorted((v for v in fixed if isinstance(v, Index)), key=str):
         name = terms.index(index)
         terms.names.types[name] = "nat"
         said.append(f"({name} < {terms.rows.count(n)})%nat")
-        names.append(name)
     if terms.rows.time and t in fixed:
         terms.names.types[terms.rows.time] = "R"
         said.append(f"0 <= {terms.rows.time}")
@@ -101,16 +100,32 @@ def _bare(text: str) -> str:
     return text[1:-1] if text.startswith("(forall") and text.endswith(")") else text
 
 
-def _shape(text: str, fixed: dict[Any, str]) -> str:
-    """Return a statement with its bound names by their order."""
-    names: dict[str, str] = {}
-    kept = set(fixed.values())
+def shape(text: str) -> str:
+    """Return a statement with its bound names numbered: two that differ in names alone are one.
 
-    def named(found: re.Match[str]) -> str:
-        name = found[0]
-        return name if name in kept else names.setdefault(name, f"#{len(names)}")
-
-    return re.sub(r"\b[ij]\d*\b", named, _bare(text))
+    Examples
+    --------
+    >>> shape("forall i : nat, f (fun j => g i j)") == shape("forall k : nat, f (fun i => g k i)")
+    True
+    """
+    scopes: list[dict[str, str]] = [{}]
+    found: list[str] = []
+    binding, count = "", 0
+    for token in re.findall(r"[\w']+|=>|\S", _bare(text)):
+        if token == "(":
+            scopes.append({})
+        elif token == ")":
+            scopes.pop()
+        elif token in ("fun", "forall", "exists"):
+            binding = token
+        elif binding and token in ("=>", ":"):
+            binding = ""
+        elif binding:
+            scopes[-1][token] = f"#{count}"
+            count += 1
+        known = (scope[token] for scope in reversed(scopes) if token in scope)
+        found.append(next(known, token))
+    return " ".join(found)
 
 
 def typed_statement(one: Concluded) -> Theorem:
@@ -133,28 +148,22 @@ def typed_statement(one: Concluded) -> Theorem:
     terms = Terms(plan.time)
     if plan.time:
         terms.finite()
-    fixed = frozenset[Any]().union(*map(free, one.given))
-    extra = _fixed(terms, fixed, [])
-    base = dict(terms.indices)
+    fixed = frozenset[Any]().union(*map(free, one.given)) - plan.free
+    extra = _fixed(terms, fixed)
     claim, _ = closed_text(terms, one.says, free(one.says) - fixed)
-    own = dict(terms.indices)
+    own = frozenset(terms.indices)
     hypotheses: list[Hypothesis] = []
     for premise in (*_premises(one, fixed), *_of_denominators(one, fixed)):
-        terms.indices = dict(base)
         text, variables = closed_text(terms, premise.says, premise.general, premise.when)
-        if _shape(text, base) == _shape(claim, base):
-            raise NotExported("a premise says the same: there is nothing to prove")
-        name = f"G{len(hypotheses) + 1}"
-        hypotheses.append(
-            Hypothesis(name, _bare(text), premise.says, tuple(variables), premise.place)
-        )
-    terms.indices = own
-    instance = Instance(terms, one, tuple(hypotheses))
-    proof = plan.write(instance)
+        name, who = f"G{len(hypotheses) + 1}", tuple(variables)
+        hypotheses.append(Hypothesis(name, _bare(text), premise.says, who, premise.place))
+    hypotheses += plan.more(terms, one)
+    if shape(claim) in {shape(one.text) for one in hypotheses}:
+        raise NotExported("a premise says the same: there is nothing to prove")
+    proof = plan.write(Instance(terms, one, tuple(hypotheses), own))
     known = terms.known() if plan.extremes else []
-    given = [*extra, *terms.names.hypotheses, *known]
+    given = [*extra, *terms.names.hypotheses, *terms.slopes, *known]
     named = tuple((h.name, h.text) for h in hypotheses)
     if sum(map(len, (*given, claim, *(text for _, text in named)))) > LONGEST:
         raise NotExported("a formula that is too long for the tactics")
-    binders = terms.names.binders
-    return Theorem(binders, tuple(given), claim, ("Typed",), proof, named)
+    return Theorem(terms.names.binders, tuple(given), claim, ("Typed",), proof, named)

@@ -7,6 +7,7 @@ integral, a value at the start. An index is below n wherever it is quantified.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -54,6 +55,7 @@ from theory.terms import (
     Vector,
     VectorSum,
     VectorTokenSum,
+    free,
     is_bound,
     is_derivative,
     is_value,
@@ -67,8 +69,10 @@ BOUNDED = "bounded"
 MOST = 24
 """Most names of indices, of premises: as many are kept free of other variables."""
 RESERVED = [
-    "a", "s", "u", "r", "t", "i", *(f"{letter}{k}" for letter in "ijGF" for k in range(1, MOST)),
-]  # fmt: skip
+    *"asurtipqvXN",
+    *("Ec", "Low", "L0", "F0"),
+    *(f"{letter}{k}" for letter in "ijGF" for k in range(1, MOST)),
+]
 
 
 class GivenNames(Names):
@@ -142,7 +146,7 @@ class Terms:
         self.indices: dict[Any, str] = {}
         self.bound: dict[Any, str] = {}
         self.extremes: dict[Any, str] = {}
-        self.dini = False
+        self.slopes: dict[str, None] = {}
 
     def finite(self) -> None:
         """Say that the space has an orthonormal basis, by which curves in it are differentiated."""
@@ -154,6 +158,7 @@ class Terms:
     def index(self, place: Any) -> str:
         """Return the name of an index, made when it is first met."""
         if isinstance(place, First):
+            self.names.need(f"(0 < {self.rows.count(n)})%nat")
             return "0%nat"
         if place in self.bound:
             return self.bound[place]
@@ -197,8 +202,7 @@ class Terms:
         if is_value(expr) and self.rows.time and expr.args[1] == 0:
             return self.at_time("0", lambda: self.number(expr.args[0]))
         if is_derivative(expr) and self.rows.time and not _widest(expr.args[0]):
-            inside = self.at_time("s", lambda: self.number(expr.args[0]))
-            return f"(Derive (fun s => {inside}) {self.rows.time})"
+            return self._slope(expr)
         return self._any(expr) if isinstance(expr, Number) else None
 
     def _time(self) -> str:
@@ -220,6 +224,24 @@ class Terms:
         found = self.rows.placed(("any", key), name, "R", *own, moves=moving(expr))
         if _widest(expr.args[0] if is_value(expr) else expr) and not outside:
             self.extremes[expr] = found
+        return found
+
+    def _slope(self, expr: Any) -> str:
+        """Return a variable for a derivative, of which it is known that it is one."""
+        vectors = isinstance(expr, Vector)
+        found = self._any_vector(expr) if vectors else self._any(expr)
+        read = self.vector if vectors else self.number
+        inside = self.at_time("s", lambda: read(expr.args[0]))
+        slope = (
+            f"(forall a : E, is_derive (fun s => ⟨a, {inside}⟩) {self.rows.time} ⟨a, {found}⟩)"
+            if vectors
+            else f"is_derive (fun s => {inside}) {self.rows.time} {found}"
+        )
+        places = list(dict.fromkeys(re.findall(r"\b[ij]\d*\b", found)))
+        for place in reversed(places):
+            slope = f"forall {place} : nat, ({place} < {self.rows.count(n)})%nat -> {slope}"
+        time = self.rows.time
+        self.slopes[f"forall {time} : R, 0 <= {time} -> {slope}"] = None
         return found
 
     def _integral(self, expr: Elapsed) -> str:
@@ -271,6 +293,8 @@ class Terms:
                 return read(self, node)
         if is_value(node) and self.rows.time and node.args[1] == 0:
             return self.at_time("0", lambda: self.vector(node.args[0]))
+        if is_derivative(node) and self.rows.time:
+            return self._slope(node)
         if self.rows.time:
             raise NotExported(f"no vector for {type(node).__name__}")
         return self._any_vector(node)
@@ -280,7 +304,8 @@ class Terms:
         outside = [a for a in places if not is_bound(a) or a in self.bound]
         key = node.xreplace({a: Index(f"at{k}") for k, a in enumerate(outside)})
         name = _CALLED.get(type(node).__name__, type(node).__name__.lower())
-        return self.rows.placed(("any", key), name, "E", *map(self.index, outside))
+        own = tuple(map(self.index, outside))
+        return self.rows.placed(("any", key), name, "E", *own, moves=moving(node))
 
     def _vec(self, node: Vec) -> str:
         return self.names.take(node, str(node.args[0]), "E")
@@ -462,10 +487,12 @@ def closed_text(
     terms: Terms, what: Proposition, general: Iterable[Any], when: Iterable[Proposition] = ()
 ) -> tuple[str, list[Any]]:
     """Say something of every value of variables, under hypotheses; the variables in their order."""
-    fixed, general = dict(terms.indices), set(general)
+    general, when = set(general), tuple(when)
     body = "".join(f"{terms.says(one)} -> " for one in when) + terms.says(what)
-    own = [a for a in terms.indices if a not in fixed and a in general]
-    bound: list[Any] = ([t] if terms.rows.time and t in general else []) + own
+    there = free(what).union(*map(free, when)) & general
+    own = [a for a in terms.indices if a in there]
+    timed = terms.rows.time and t in there and re.search(rf"\b{terms.rows.time}\b", body)
+    bound: list[Any] = ([t] if timed else []) + own
     for variable in reversed(bound):
         name = terms.rows.time if variable == t else terms.indices[variable]
         body = f"forall {name} : {_type(variable)}, {terms.among(variable, name)}{body}"

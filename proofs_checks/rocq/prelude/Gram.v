@@ -162,6 +162,10 @@ End Maps.
 Definition softmax (n : nat) (m s : nat -> R) (j : nat) : R :=
   exp (s j) * m j / rsum n (fun k => exp (s k) * m k).
 
+(* Softmax over the tokens that are seen: w_j is 1 of those and 0 of the others. *)
+Definition masked (n : nat) (m s w : nat -> R) (j : nat) : R :=
+  w j * (exp (s j) * m j) / rsum n (fun k => w k * (exp (s k) * m k)).
+
 Lemma softmax_eq n m s j :
   softmax n m s j = / rsum n (fun k => exp (s k) * m k) * (exp (s j) * m j).
 Proof. unfold softmax, Rdiv. ring. Qed.

@@ -66,10 +66,6 @@ Ltac paced s S T :=
 
 (* -- weights ---------------------------------------------------------------------------------- *)
 
-(* Softmax over the tokens that are seen: w_j is 1 of those and 0 of the others. *)
-Definition masked (n : nat) (m s w : nat -> R) (j : nat) : R :=
-  w j * (exp (s j) * m j) / rsum n (fun k => w k * (exp (s k) * m k)).
-
 Lemma inner_tangent {E : IPS} n (B : nat -> R) (x : E) (y : nat -> E) (a : E) :
   ⟨a, vsum n (fun j => B j ⊙ (y j ⊕ (- ⟨x, y j⟩) ⊙ x))⟩ =
   rsum n (fun j => B j * ⟨a, y j⟩) - ⟨a, x⟩ * rsum n (fun j => B j * ⟨x, y j⟩).

@@ -4,6 +4,7 @@ From Coq Require Import Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
 From attnflow Require Export Gram.
 From attnflow Require Import Ode.
+From attnflow Require Cone.
 Open Scope R_scope.
 
 (* -- sums over tokens ----------------------------------------------------------------------------- *)
@@ -97,6 +98,19 @@ Proof.
   - apply sum_positive; [lia|]. intros. apply Rmult_lt_0_compat; [apply exp_pos|auto].
 Qed.
 
+Lemma inverse_nonneg x : 0 <= x -> 0 <= / x.
+Proof. intros [H | <-]; [apply Rlt_le, Rinv_0_lt_compat, H|rewrite Rinv_0; apply Rle_refl]. Qed.
+
+Lemma masked_nonneg n m s w j : (forall k, (k < n)%nat -> 0 < m k) ->
+  (forall k, (k < n)%nat -> 0 <= w k) -> (j < n)%nat -> 0 <= masked n m s w j.
+Proof.
+  intros Hm Hw Hj. unfold masked, Rdiv.
+  assert (H : forall k, (k < n)%nat -> 0 <= w k * (exp (s k) * m k)).
+  { intros k Hk. apply Rmult_le_pos; [auto|].
+    apply Rmult_le_pos; [apply Rlt_le, exp_pos|apply Rlt_le; auto]. }
+  apply Rmult_le_pos; [auto|]. apply inverse_nonneg, sum_nonneg. exact H.
+Qed.
+
 (* -- what is least, greatest, widest ------------------------------------------------------------------ *)
 
 Definition least (n : nat) (f : nat -> R) (c : R) : Prop :=
@@ -126,8 +140,17 @@ Qed.
 
 (* -- curves: derivatives against probes ----------------------------------------------------------------- *)
 
-Lemma derive_is (f : R -> R) t a c : is_derive f t a -> a = c -> is_derive f t c.
+Lemma derive_is (f : R -> R) (t a c : R) : is_derive f t a -> a = c -> is_derive f t c.
 Proof. intros H <-. exact H. Qed.
+
+Lemma derive_still (c t : R) : is_derive (fun _ : R => c) t 0.
+Proof. apply (is_derive_const c). Qed.
+
+Lemma derive_time (t : R) : is_derive (fun s : R => s) t 1.
+Proof. apply (is_derive_id t). Qed.
+
+Lemma derive_log (f : R -> R) (t a : R) : is_derive f t a -> 0 < f t -> is_derive (fun s => ln (f s)) t (a * / f t).
+Proof. intros Hf H. apply (is_derive_comp ln f t); [apply is_derive_ln, H|exact Hf]. Qed.
 
 Lemma derive_sum n (f df : nat -> R -> R) (t : R) :
   (forall k, is_derive (f k) t (df k t)) ->
@@ -138,28 +161,28 @@ Proof.
   - apply (is_derive_plus (fun s => rsum n (fun k => f k s)) (f n)); auto.
 Qed.
 
-Lemma derive_times (f g : R -> R) t a b : is_derive f t a -> is_derive g t b ->
+Lemma derive_times (f g : R -> R) (t a b : R) : is_derive f t a -> is_derive g t b ->
   is_derive (fun s => f s * g s) t (a * g t + f t * b).
 Proof. intros Hf Hg. apply (is_derive_mult f g t a b); auto. intros. apply Rmult_comm. Qed.
 
-Lemma derive_inverse (f : R -> R) t a : is_derive f t a -> f t <> 0 ->
+Lemma derive_inverse (f : R -> R) (t a : R) : is_derive f t a -> f t <> 0 ->
   is_derive (fun s => / f s) t (- a * (/ f t * / f t)).
 Proof.
   intros Hf H. eapply derive_is; [apply (is_derive_inv f t a Hf H)|]. simpl. field. exact H.
 Qed.
 
-Lemma derive_opposite (f : R -> R) t a : is_derive f t a -> is_derive (fun s => - f s) t (- a).
+Lemma derive_opposite (f : R -> R) (t a : R) : is_derive f t a -> is_derive (fun s => - f s) t (- a).
 Proof. intros. now apply (is_derive_opp f). Qed.
 
-Lemma derive_plus (f g : R -> R) t a b : is_derive f t a -> is_derive g t b ->
+Lemma derive_plus (f g : R -> R) (t a b : R) : is_derive f t a -> is_derive g t b ->
   is_derive (fun s => f s + g s) t (a + b).
 Proof. intros. now apply (is_derive_plus f g). Qed.
 
-Lemma derive_minus (f g : R -> R) t a b : is_derive f t a -> is_derive g t b ->
+Lemma derive_minus (f g : R -> R) (t a b : R) : is_derive f t a -> is_derive g t b ->
   is_derive (fun s => f s - g s) t (a - b).
 Proof. intros. now apply (is_derive_minus f g). Qed.
 
-Lemma derive_power (f : R -> R) t a : is_derive f t a -> is_derive (fun s => exp (f s)) t (a * exp (f t)).
+Lemma derive_power (f : R -> R) (t a : R) : is_derive f t a -> is_derive (fun s => exp (f s)) t (a * exp (f t)).
 Proof. intros H. apply (is_derive_comp exp f t); [apply is_derive_exp|exact H]. Qed.
 
 Section Curves.
@@ -207,6 +230,171 @@ Proof.
   rewrite inner_add_r. apply (derive_plus (fun s => ⟨a, u s⟩) (fun s => ⟨a, v s⟩)); auto.
 Qed.
 
+(* -- what a solution keeps --------------------------------------------------------------------------- *)
+
+(* Unit length, by Grönwall for (⟨x, x⟩ - 1)², where x' = P_x F and ⟨x, F⟩ is continuous in t. *)
+Theorem unit_kept {E : IPS} {d : nat} (b : Basis E d) (x F : R -> E) :
+  (forall t, 0 <= t -> forall a, is_derive (fun s => ⟨a, x s⟩) t ⟨a, proj (x t) (F t)⟩) ->
+  (forall t, 0 <= t -> continuous (fun s => ⟨x s, F s⟩) t) ->
+  ⟨x 0, x 0⟩ = 1 -> forall t, 0 <= t -> ⟨x t, x t⟩ = 1.
+Proof.
+  intros Hx HF H0 T HT.
+  set (c := fun t => ⟨x t, F t⟩). set (u := fun t => ⟨x t, x t⟩ - 1).
+  destruct (Cone.bounded_on c T HT (fun t Ht => HF t (proj1 Ht))) as [C [HC0 HC]].
+  assert (Hu : forall t, 0 <= t <= T -> is_derive u t (- 2 * c t * u t)).
+  { intros t Ht. unfold u at 1.
+    eapply derive_is.
+    - apply (derive_minus (fun s => ⟨x s, x s⟩) (fun _ => 1)).
+      + apply (derive_pair b x x _ _ t (Hx t (proj1 Ht)) (Hx t (proj1 Ht))).
+      + apply (is_derive_const 1).
+    - unfold proj, u, c. linear. rewrite (inner_sym (F t) (x t)). unfold zero; simpl. ring. }
+  assert (Hsq : u T * u T <= 0).
+  { replace 0 with (0 * exp (- (- (4 * C)) * T)) by ring.
+    apply (largest_decays 1 (fun _ t => u t * u t)
+      (fun _ t => (- 2 * c t * u t) * u t + u t * (- 2 * c t * u t))
+      (- (4 * C)) 0 T (fun _ _ => ltac:(unfold u; rewrite H0 by auto; lra))
+      (fun _ t _ Ht => derive_times u u t _ _ (Hu t Ht) (Hu t Ht))) with (k := 0%nat); [|lia|lra].
+    intros _ t _ Ht _. specialize (HC t Ht). apply Rabs_le_between in HC.
+    assert (0 <= u t * u t) by nra. nra. }
+  assert (u T = 0) by nra. unfold u in *. lra.
+Qed.
+
+(* Bounded up to each time. *)
+Definition locally_bounded (f : R -> R) : Prop :=
+  forall T, exists M, forall s, 0 <= s <= T -> Rabs (f s) <= M.
+
+Lemma common_bound n (K : nat -> R -> R) T : (forall i, (i < n)%nat -> locally_bounded (K i)) ->
+  exists M, 0 <= M /\ forall i s, (i < n)%nat -> 0 <= s <= T -> Rabs (K i s) <= M.
+Proof.
+  induction n; intros H; [exists 0; split; [lra|intros; lia]|].
+  destruct IHn as [M [HM IH]]; [intros; apply H; lia|]. destruct (H n ltac:(lia) T) as [N HN].
+  exists (Rmax M N). split; [apply Rle_trans with M; [exact HM|apply Rmax_l]|].
+  intros i s Hi Hs. destruct (Nat.eq_dec i n) as [->|].
+  - apply Rle_trans with N; [auto|apply Rmax_r].
+  - apply Rle_trans with M; [apply IH; auto; lia|apply Rmax_l].
+Qed.
+
+(* The rule "derivative of a minimum". *)
+Theorem minimum_kept n (f v K : nat -> R -> R) r : 0 <= r ->
+  (forall i, (i < n)%nat -> r <= f i 0) ->
+  (forall t i, 0 <= t -> (i < n)%nat -> is_derive (f i) t (v i t)) ->
+  (forall t i, 0 <= t -> (i < n)%nat -> (forall j, (j < n)%nat -> f i t <= f j t) ->
+     K i t * f i t <= v i t) ->
+  (forall t i, 0 <= t -> (i < n)%nat -> 0 <= K i t) ->
+  (forall i, (i < n)%nat -> locally_bounded (K i)) ->
+  forall t i, 0 <= t -> (i < n)%nat -> r <= f i t.
+Proof.
+  intros Hr H0 Hd Hb HK HM T i HT Hi.
+  assert (Hpos : forall s k, 0 <= s <= T -> (k < n)%nat -> 0 <= f k s).
+  { destruct (common_bound n K T HM) as [M [HM0 HMb]].
+    intros s k Hs Hk. apply Rnot_gt_le. intros Hgt.
+    set (L := M + 1). set (e := - f k s / (2 * exp (L * T))).
+    assert (Hexp : exp (L * s) <= exp (L * T)) by (apply exp_le; unfold L; nra).
+    pose proof (exp_pos (L * T)) as HE. pose proof (exp_pos (L * s)) as Hes.
+    assert (He : 0 < e) by (unfold e; apply Rdiv_lt_0_compat; lra).
+    assert (Hq : - f k s - e * exp (L * s) <= 0).
+    { apply (barrier n (fun j u => - f j u - e * exp (L * u))
+        (fun j u => - v j u - e * (L * exp (L * u))) 0 T); [| | |exact Hk|exact Hs].
+      - intros j Hj. rewrite Rmult_0_r, exp_0. specialize (H0 j Hj). lra.
+      - intros j u Hj Hu.
+        apply (derive_minus (fun s => - f j s) (fun s => e * exp (L * s))).
+        + apply (derive_opposite (f j)). apply Hd; [lra|exact Hj].
+        + eapply derive_is.
+          * apply (derive_times (fun _ => e) (fun s => exp (L * s)));
+              [apply (is_derive_const e)|apply (derive_power (fun s => L * s))].
+            apply (derive_times (fun _ => L) (fun s => s)); [apply (is_derive_const L)|apply (is_derive_id u)].
+          * unfold zero, one; simpl. ring.
+      - intros j u Hj Hu Hall Eq. pose proof (exp_pos (L * u)) as Hx.
+        assert (Hle : K j u * f j u <= v j u).
+        { apply Hb; [lra|exact Hj|]. intros l Hl. specialize (Hall l Hl). lra. }
+        specialize (HK u j ltac:(lra) Hj). specialize (HMb j u Hj Hu).
+        apply Rabs_le_between in HMb.
+        assert (f j u = - (e * exp (L * u))) as Ef by lra.
+        assert (0 < e * exp (L * u)) by (apply Rmult_lt_0_compat; assumption).
+        assert (K j u * (e * exp (L * u)) <= M * (e * exp (L * u))) by (apply Rmult_le_compat_r; lra).
+        replace (e * (L * exp (L * u))) with ((M + 1) * (e * exp (L * u))) by (unfold L; ring).
+        rewrite Ef in Hle. revert Hle H H1. generalize (e * exp (L * u)). intros q. lra. }
+    assert (e * exp (L * s) <= e * exp (L * T)) by (apply Rmult_le_compat_l; lra).
+    assert (e * exp (L * T) = - f k s / 2) by (unfold e; field; lra).
+    lra. }
+  apply (least_never_falls n f v r T); [exact H0| | |exact Hi|lra].
+  - intros j s Hj Hs. apply Hd; [lra|exact Hj].
+  - intros j s Hj Hs Hall. apply Rle_trans with (K j s * f j s); [|apply Hb; auto; lra].
+    apply Rmult_le_pos; [apply HK; auto; lra|apply Hpos; auto].
+Qed.
+
+Lemma pair_place n i j : (i < n)%nat -> (j < n)%nat ->
+  (i * n + j < n * n)%nat /\ ((i * n + j) / n = i)%nat /\ ((i * n + j) mod n = j)%nat.
+Proof.
+  intros Hi Hj. split; [nia|]. split.
+  - rewrite Nat.div_add_l by lia. rewrite Nat.div_small by lia. lia.
+  - rewrite Nat.add_comm, Nat.Div0.mod_add. apply Nat.mod_small. lia.
+Qed.
+
+Theorem minimum_of_pairs_kept n (f v K : nat -> nat -> R -> R) r : 0 <= r ->
+  (forall i j, (i < n)%nat -> (j < n)%nat -> r <= f i j 0) ->
+  (forall t i j, 0 <= t -> (i < n)%nat -> (j < n)%nat -> is_derive (f i j) t (v i j t)) ->
+  (forall t i j, 0 <= t -> (i < n)%nat -> (j < n)%nat ->
+     (forall k l, (k < n)%nat -> (l < n)%nat -> f i j t <= f k l t) -> K i j t * f i j t <= v i j t) ->
+  (forall t i j, 0 <= t -> (i < n)%nat -> (j < n)%nat -> 0 <= K i j t) ->
+  (forall i j, (i < n)%nat -> (j < n)%nat -> locally_bounded (K i j)) ->
+  forall t i j, 0 <= t -> (i < n)%nat -> (j < n)%nat -> r <= f i j t.
+Proof.
+  intros Hr H0 Hd Hb HK HM t i j Ht Hi Hj.
+  assert (Hlt : forall q, (q < n * n)%nat -> (q / n < n)%nat /\ (q mod n < n)%nat).
+  { intros q Hq. split; [apply Nat.Div0.div_lt_upper_bound; lia|apply Nat.mod_upper_bound; lia]. }
+  destruct (pair_place n i j Hi Hj) as [Q [Q1 Q2]].
+  assert (H : forall s q, 0 <= s -> (q < n * n)%nat -> r <= f (q / n)%nat (q mod n)%nat s).
+  { apply (minimum_kept (n * n) (fun q => f (q / n)%nat (q mod n)%nat)
+      (fun q => v (q / n)%nat (q mod n)%nat) (fun q => K (q / n)%nat (q mod n)%nat) r Hr).
+    - intros q Hq. destruct (Hlt q Hq). auto.
+    - intros s q Hs Hq. destruct (Hlt q Hq). auto.
+    - intros s q Hs Hq Hall. destruct (Hlt q Hq). apply Hb; auto. intros k l Hk Hl.
+      destruct (pair_place n k l Hk Hl) as [P [P1 P2]]. specialize (Hall _ P).
+      cbv beta in Hall. rewrite P1, P2 in Hall. exact Hall.
+    - intros s q Hs Hq. destruct (Hlt q Hq). auto.
+    - intros q Hq. destruct (Hlt q Hq). auto. }
+  specialize (H t _ Ht Q). rewrite Q1, Q2 in H. exact H.
+Qed.
+
+(* What is least over pairs, of larger terms, and of a column. *)
+Lemma column_sum n b (p : nat -> nat -> R) c : (2 <= n)%nat -> forall i j : nat,
+  (forall i j, (i < n)%nat -> (j < n)%nat -> b j <= p i j) ->
+  (i < n)%nat -> (j < n)%nat -> i <> j ->
+  c = p i j + p j i + rsum n (fun l => if orb (Nat.eqb l i) (Nat.eqb l j) then 0 else Rmin (p i l) (p j l)) ->
+  rsum n b <= c.
+Proof.
+  intros Hn i j H Hi Hj N ->.
+  assert (S : forall f k, (k < n)%nat -> rsum n f = f k + rsum n (fun l => if Nat.eqb l k then 0 else f l)).
+  { clear. intros f k. induction n; intros Hk; [lia|]. simpl.
+    destruct (Nat.eqb_spec n k) as [->|N].
+    - rewrite (sum_eq k (fun l => if Nat.eqb l k then 0 else f l) f); [ring|]. intros l Hl. destruct (Nat.eqb_spec l k); [lia|reflexivity].
+    - rewrite IHn by lia. ring. }
+  rewrite (S b i Hi), (S (fun l => if Nat.eqb l i then 0 else b l) j Hj).
+  destruct (Nat.eqb_spec j i) as [->|_]; [contradiction|].
+  assert (rsum n (fun l => if Nat.eqb l j then 0 else if Nat.eqb l i then 0 else b l)
+    <= rsum n (fun l => if orb (Nat.eqb l i) (Nat.eqb l j) then 0 else Rmin (p i l) (p j l))).
+  { apply sum_le. intros l Hl. destruct (Nat.eqb l i), (Nat.eqb l j); simpl; try lra.
+    apply Rmin_glb; apply H; assumption. }
+  pose proof (H j i Hj Hi). pose proof (H i j Hi Hj). lra.
+Qed.
+
+Lemma scaled_pair n h a (p c : nat -> nat -> R) b i j :
+  (forall i j, (i < n)%nat -> (j < n)%nat -> h * p i j <= c i j) -> 0 <= h ->
+  (i < n)%nat -> (j < n)%nat ->
+  a <= p i j + p j i + rsum n (fun l => if orb (Nat.eqb l i) (Nat.eqb l j) then 0 else Rmin (p i l) (p j l)) ->
+  b = c i j + c j i + rsum n (fun l => if orb (Nat.eqb l i) (Nat.eqb l j) then 0 else Rmin (c i l) (c j l)) ->
+  h * a <= b.
+Proof.
+  intros H Hh Hi Hj Ha ->.
+  apply Rle_trans with (1 := Rmult_le_compat_l h _ _ Hh Ha).
+  rewrite !Rmult_plus_distr_l, <- rsum_scal. apply Rplus_le_compat.
+  - apply Rplus_le_compat; apply H; assumption.
+  - apply sum_le. intros l Hl. destruct (Nat.eqb l i), (Nat.eqb l j); simpl; try lra.
+    apply Rmin_glb; [pose proof (H i l Hi Hl); pose proof (Rmin_l (p i l) (p j l))
+                    |pose proof (H j l Hj Hl); pose proof (Rmin_r (p i l) (p j l))]; nra.
+Qed.
+
 (* What isn't found among what is known isn't looked for in definitions. *)
 #[global] Opaque is_derive.
 
@@ -244,7 +432,7 @@ Ltac below := first [ assumption | lia ].
 
 Ltac apart :=
   repeat match goal with |- _ /\ _ => split end;
-  try solve [ assumption | lra | apply Rgt_not_eq; assumption | apply Rgt_not_eq; apply exp_pos ].
+  try solve [ assumption | lra | nra | apply Rgt_not_eq; assumption | apply Rgt_not_eq; apply exp_pos ].
 
 (* Sums of both sides as one sum, compared term by term. *)
 Ltac termwise :=
@@ -290,6 +478,11 @@ Ltac sgn :=
     | match goal with
       | |- 0 < softmax _ _ _ _ => apply softmax_weight; [ solve [ sgn ] | below ]
       | |- 0 <= softmax _ _ _ _ => apply Rlt_le, softmax_weight; [ solve [ sgn ] | below ]
+      | |- 0 <= masked _ _ _ _ _ => apply masked_nonneg; [ solve [ sgn ] | intros; cbv beta | below ];
+          match goal with |- 0 <= (if ?b then _ else _) => destruct b; lra end
+      | |- 0 <= (if ?b then _ else _) => destruct b; solve [ sgn ]
+      | H : least _ _ ?c |- 0 < ?c => destruct H as [_ [? [? ->]]]; cbv beta; sgn
+      | H : least _ _ ?c |- 0 <= ?c => destruct H as [_ [? [? ->]]]; cbv beta; sgn
       | |- 0 < Rmin _ _ => apply Rmin_glb_lt; sgn
       | |- 0 <= Rmin _ _ => apply Rmin_glb; sgn
       | |- 0 < rsum _ _ => apply sum_positive; [ lia | solve [ sgn ] ]
@@ -298,7 +491,7 @@ Ltac sgn :=
       | |- 0 < _ * _ => apply Rmult_lt_0_compat; sgn
       | |- 0 <= _ * _ => apply Rmult_le_pos; sgn
       | |- 0 < / _ => apply Rinv_0_lt_compat; sgn
-      | |- 0 <= / _ => apply Rlt_le, Rinv_0_lt_compat; sgn
+      | |- 0 <= / _ => apply inverse_nonneg; sgn
       | |- 0 <= _ ^ 2 => apply pow2_ge_0
       | |- 0 <= _ ^ _ => apply pow_le; sgn
       | |- 0 < _ ^ _ => apply pow_lt; sgn
@@ -327,8 +520,10 @@ Ltac probes :=
   end
 with rates :=
   cbv beta;
+  first [ eassumption | match goal with H : _ |- _ => eapply H; there end | rates_by_shape ]
+with rates_by_shape :=
   lazymatch goal with
-  | |- is_derive (fun _ => ?c) _ _ => apply (is_derive_const c)
+  | |- is_derive (fun _ => ?c) _ _ => apply (derive_still c)
   | |- is_derive (fun s => inner (@?u s) (@?v s)) ?t _ =>
       match goal with b : Basis _ _ |- _ => eapply (derive_pair b u v); [ probes | probes ] end
   | |- is_derive (fun s => (@?f s) + (@?g s)) ?t _ => eapply (derive_plus f g); [ rates | rates ]
@@ -338,7 +533,8 @@ with rates :=
   | |- is_derive (fun s => / (@?f s)) ?t _ =>
       eapply (derive_inverse f); [ rates | cbv beta; apart; apply Rgt_not_eq; sgn ]
   | |- is_derive (fun s => exp (@?f s)) ?t _ => eapply (derive_power f); rates
-  | |- _ => first [ eassumption | match goal with H : _ |- _ => eapply H; there end ]
+  | |- is_derive (fun s => ln (@?f s)) ?t _ => eapply (derive_log f); [ rates | cbv beta; sgn ]
+  | |- is_derive (fun s => s) _ _ => apply derive_time
   end.
 
 Ltac derives :=
@@ -348,3 +544,25 @@ Ltac derives :=
       eapply derive_is; [ revert a; probes | cbv beta; same ]
   | |- _ => eapply derive_is; [ rates | cbv beta; same ]
   end.
+
+(* Two sums over pairs that are written in other orders. *)
+Ltac one_sum :=
+  apply sum_eq; intros; cbv beta; turn_inner;
+  match goal with
+  | |- (if ?a then _ else _) = (if ?b then _ else _) =>
+      first [ constr_eq a b | replace b with a by apply Bool.orb_comm ]; destruct a;
+      [ reflexivity
+      | first [ f_equal; solve [ same ] | rewrite Rmin_comm; f_equal; solve [ same ] ] ]
+  end.
+
+Ltac columns :=
+  turn_inner;
+  match goal with
+  | |- context [rsum ?n ?f] =>
+      match goal with
+      | |- context [rsum n ?g] =>
+          assert_fails (constr_eq f g); replace (rsum n f) with (rsum n g) by (symmetry; one_sum)
+      end
+  | _ => idtac
+  end;
+  first [ reflexivity | lra | same ].
