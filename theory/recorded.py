@@ -47,18 +47,22 @@ def _forget() -> None:
                 found.cache_clear()
 
 
+_OTHERS = ("theory.models", "theory.terms")
+"""Where ``residual`` is no reduction of the Gram algebra: typed propositions keep what is said."""
+
+
 def _as_written(expr: Any) -> Any:
     """Stand in for every reduction of a difference: it stays as it is."""
     return sympify(expr)
 
 
 def _reductions() -> list[tuple[ModuleType, Any]]:
-    """List what our modules call ``residual``, whatever it is; of models it is a layer's."""
+    """List what our modules call ``residual``; of models it is a layer's, of terms the kernel's."""
     return [
         (module, vars(module)["residual"])
         for module in _our_modules()
         if callable(found := vars(module).get("residual"))
-        and not (getattr(found, "__module__", None) or "").startswith("theory.models")
+        and not (getattr(found, "__module__", None) or "").startswith(_OTHERS)
     ]
 
 

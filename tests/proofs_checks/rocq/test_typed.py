@@ -32,6 +32,7 @@ from proofs_checks.theorems import (
 )
 from proofs_checks.theorems.order import CHAIN, SCALE
 from theory.models import SA, USA
+from theory.recorded import recording
 from theory.symbols import X, beta, m
 from theory.terms import Index, Inner, Item, Least, Multiple, Norm, Row, Vec, ddt, total
 
@@ -110,6 +111,12 @@ def test_folded_steps_are_exported_too(kind: str, name: str) -> None:
     # what concludes is an "and" of steps, and is printed below them
     left_out = {step.formal.fact for step in full.steps} - said
     assert all(isinstance(fact.says, All) for fact in left_out)
+
+
+def test_theorems_are_concluded_while_formulas_are_recorded() -> None:
+    with recording():
+        own = lowest(pull_of(Subject.of(SA)))
+        assert as_sheet(own.says, own.found, own.names).holds
 
 
 # -- what Rocq says -------------------------------------------------------------------------------
