@@ -28,11 +28,14 @@ from proofs_checks.own_model.moves_at_rest import OF_MASSES
 from proofs_checks.own_model.near_angles import NEAR
 from proofs_checks.own_model.of_another import OfAnother
 from proofs_checks.own_model.of_mean_fields import OF_MEAN_FIELDS
+from proofs_checks.own_model.one_heat import AT_HEAT
 from proofs_checks.own_model.one_sided import ONE_SIDED
 from proofs_checks.own_model.paced import PACED
 from proofs_checks.own_model.pair_metric import CONVOLVES, ROUND
 from proofs_checks.own_model.perron import PERRONS
 from proofs_checks.own_model.projected_means import LENGTH, TAKEN
+from proofs_checks.own_model.rising_kernels import RISING
+from proofs_checks.own_model.sinkhorn_saddles import OF_SINKHORN
 from proofs_checks.own_model.small_heat import SMALL_HEAT
 from proofs_checks.own_model.species_softmax import OF_SOFTMAXES
 from proofs_checks.own_model.stable_lengths import STABLE
@@ -66,6 +69,7 @@ _ANSWERS: tuple[Answer, ...] = (
     *OF_STILL,
     *OF_MASSES,
     NEAR,
+    RISING,
     *OF_UNIFORM,
     *OF_LEAST,
 )
@@ -74,6 +78,8 @@ FROM_ROWS: Mapping[str, Answer] = {SMALL_HEAT.name: SMALL_HEAT}
 """Those that join what other rows say, asked where nothing else answers."""
 OF_KINDS: tuple[Mapping[str, Answer], ...] = (
     OF_LAYERS,
+    OF_SINKHORN,
+    AT_HEAT,
     OF_GIVEN_GRAPHS,
     OF_SPECIES,
     OF_SOFTMAXES,

@@ -16,6 +16,7 @@ from sympy import MatrixBase, MatrixSymbol, Rational, cos, pi, sin
 from proofs_checks.claim import Budget
 from proofs_checks.own_model.attracting_state import stays_apart_on_circle
 from proofs_checks.own_model.by_witness import unknown_graph
+from proofs_checks.own_model.polygons_attract import polygon_attracts
 from proofs_checks.own_model.states import unproved
 from proofs_checks.own_model.two_species import derive_consensus
 from proofs_checks.proof import Counterexample, Flow, Statement
@@ -32,7 +33,6 @@ from proofs_checks.theorems import (
     pulls_all,
     seen_through,
 )
-from theory.atoms import Sinkhorn
 from theory.masks import Mask
 from theory.positions import Distances, Rotary
 from theory.symbols import X, beta, m, n, t
@@ -190,18 +190,14 @@ def unknown(row: str, flow: Flow) -> str:
 
 
 def _is_listed(flow: Flow) -> bool:
-    """Whether a model is of a kind that is listed as open: places, sight, Sinkhorn, moving masses.
+    """Whether a model is of a kind that is listed as open: places, sight, moving masses.
 
     Of weights or matrices of a user's own nobody has asked.
     """
     moved = set(flow.model.velocities)
     velocity = flow.model.velocities[X]
     own = {a for a in flow.model.parameters if isinstance(a, MatrixSymbol)} - {unknown_graph(flow)}
-    return (
-        moved <= {X, m}
-        and not own
-        and (m in moved or velocity.has(Mask, Distances, Rotary, Sinkhorn))
-    )
+    return moved <= {X, m} and not own and (m in moved or velocity.has(Mask, Distances, Rotary))
 
 
 def _softmax(pull: Pull) -> bool:
@@ -224,13 +220,17 @@ def softmax_of_graph(flow: Flow) -> str | None:
 
 
 def _either(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
-    finds = apart, ring_is_stable, triangle_is_stable, stays_apart_on_circle
+    finds = apart, ring_is_stable, triangle_is_stable, polygon_attracts, stays_apart_on_circle
     return next((found for find in finds if (found := find(flow, None, budget))), None)
 
 
+def _is_large(size: int, heat: Any) -> bool:
+    return heat is not None and bool((heat - (size - 1) ** 2 / pi**2).is_nonnegative)
+
+
 def _at_large_beta(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
-    """Refute Theorem 5.1: an attracting state of four tokens on the circle has (n-1)²/π² <= β."""
-    if found := apart(flow, None, budget):
+    """Refute Theorem 5.1: an attracting state of n tokens on the circle has (n-1)²/π² <= β."""
+    if found := apart(flow, None, budget) or polygon_attracts(flow, None, budget, _is_large):
         return found
     given = flow.values.get(beta)
     if given is not None and not (given - 9 / pi**2).is_nonnegative:

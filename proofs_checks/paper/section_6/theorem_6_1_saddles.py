@@ -15,8 +15,8 @@ arXiv 2312.10794, Theorem 6.1; the trace is (A.6).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 
 from sympy import (
     Dummy,
@@ -31,6 +31,7 @@ from sympy import (
     degree,
     expand,
     factor,
+    factor_terms,
 )
 
 from proofs_checks.claim import (
@@ -158,14 +159,32 @@ def _negative_trace(slope: Expr, prediction: SaddleTrace) -> str:
     return ""
 
 
-def _times_slope(coefficient: Expr, slope: Expr) -> Expr:
-    """Multiply by h' without dividing by it: ``(a + b h''/h') h' = a h' + b h''``."""
+def _times_slope(coefficient: Expr, slope: Expr) -> tuple[Expr, Expr]:
+    """Multiply by h' without dividing by it: ``(a + b h''/h') h'`` has the terms a h', b h''."""
     held = [part for part in Mul.make_args(coefficient) if part.has(_BEND)]
     if len(held) != 1 or not held[0].is_polynomial(_BEND) or degree(held[0], _BEND) > 1:
-        return slope * coefficient.xreplace({_BEND: slope.diff(z) / slope})
-    inner_part = expand(held[0])
-    joined = inner_part.coeff(_BEND, 0) * slope + inner_part.coeff(_BEND, 1) * slope.diff(z)
-    return coefficient / held[0] * joined
+        return slope * coefficient.xreplace({_BEND: slope.diff(z) / slope}), S.Zero
+    rest, inner_part = coefficient / held[0], expand(held[0])
+    return (
+        rest * inner_part.coeff(_BEND, 0) * slope,
+        rest * inner_part.coeff(_BEND, 1) * slope.diff(z),
+    )
+
+
+def _sum_sign(flow: Flow, text: str, terms: tuple[Expr, Expr], strict: bool = True) -> Step:
+    """Decide the sign of a sum for g in [-1, 1): of its terms, unless their ratio is c (1 + z)."""
+    whole = partial(flow.sign, text, closed=(True, False))
+    first, second = terms
+    if first != 0 and z in simplified(second / first / (1 + z)).free_symbols:
+        parts = whole(first, strict=strict), whole(second, strict=False)
+        if all(part.holds for part in parts):
+            return replace(
+                next((part for part in parts if part.enclosed), parts[0]),
+                evidence="each of its terms has that sign",
+                scope={**parts[1].scope, **parts[0].scope},
+                formal=tuple(part.formal for part in parts),
+            )
+    return whole(factor_terms(first + second), strict=strict)
 
 
 def _sign_steps(flow: Flow, slope: Expr, prediction: SaddleTrace) -> tuple[Step, ...]:
@@ -190,8 +209,7 @@ def _sign_steps(flow: Flow, slope: Expr, prediction: SaddleTrace) -> tuple[Step,
     steps = []
     for (power,), coefficient in shifted.terms():
         named = f"{text}: coefficient of (d-{prediction.dimension})^{power}"
-        reduced = _times_slope(factor(coefficient), slope)
-        step = flow.sign(named, reduced, strict=power == 0, closed=(True, False))
+        step = _sum_sign(flow, named, _times_slope(factor(coefficient), slope), power == 0)
         steps.append(gap(named, step.evidence) if step.outcome is Outcome.FAILS else step)
     return tuple(steps)
 
@@ -244,8 +262,8 @@ def _trace_is_positive(flow: Flow) -> Step:
     if flow.kernel is None:
         return Step(text, How.DECIDED, Outcome.FAILS, "no isotropic pair energy")
     slope = flow.kernel.diff(z)
-    condition = slope * (1 - z) + slope.diff(z) * (1 - z**2)
-    return flow.sign(text, condition.subs(d, 3), closed=(True, False))
+    terms = slope * (1 - z), slope.diff(z) * (1 - z**2)
+    return _sum_sign(flow, text, tuple(term.subs(d, 3) for term in terms))
 
 
 TRACE_POSITIVE = Premise("TRACE_POSITIVE", _trace_is_positive)

@@ -112,7 +112,6 @@ def test_a_ring_whose_edges_differ_is_no_ring() -> None:
 def test_what_is_open() -> None:
     assert unknown("Theorem 6.1", Flow.of(catalogue("RoPE"))).startswith("open for 3 <= d < n")
     assert unknown("Theorem 6.1", Flow.of(catalogue("moving masses"))).startswith("open where mass")
-    assert unknown("Theorem 6.1", Flow.of(catalogue("Sinkhorn"))).startswith("open for 3 <= d < n")
     assert unknown("circle", Flow.of(catalogue("window"))).startswith("open on the circle")
     velocity = SA.velocity
     assert isinstance(velocity, Tangent)
