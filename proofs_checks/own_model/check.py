@@ -44,6 +44,7 @@ from proofs_checks.own_model.report import (
     ModelReport,
 )
 from proofs_checks.own_model.row import Row
+from proofs_checks.own_model.runs_meet import RANGES, meeting_sampled
 from proofs_checks.own_model.shape import CONSENSUS_SPECTRUM, GRAM_CLOSURE
 from proofs_checks.own_model.subject import Subject, singular
 from proofs_checks.proof import (
@@ -143,6 +144,9 @@ def _stated(statement: Question, sampled: _Check | None = None) -> _Check:
         evidence = asked(statement, subject.flow)
         if evidence.verdict is UNDECIDED and sampled and _leaves_a_gap(subject, evidence):
             return sample(subject)
+        if evidence.verdict is UNDECIDED and statement.name in RANGES:
+            tried = meeting_sampled(statement.name, subject)
+            return tried if tried.verdict is SUPPORTED else evidence
         return _beside(statement, subject.flow, evidence)
 
     return row

@@ -35,6 +35,7 @@ SCALING = (
     "Sinkhorn 1967: a positive symmetric kernel has one potential that gives it both marginals m; "
     "by the implicit function theorem it is analytic in the tokens"
 )
+SHOWN = "the energy is a maximum over plans, so it bends up where the pair energy of its plan does"
 
 
 def derive_heat(flow: Flow) -> Expr | None:
@@ -114,7 +115,8 @@ def decide_in_space(flow: Flow, heat: Expr) -> Sheet:
         How.BY_RULE,
         evidence="π_ij > 0, d-2-g >= 1-g >= 0, and some g_ij < 1",
     )
-    return Sheet((*steps, saddles, *_ends(steps, saddles)), _words("symbolic, >= 3"))
+    steps = *steps, saddles, *_ends(steps, saddles)
+    return Sheet(steps, _words("symbolic, >= 3"), (), SHOWN)
 
 
 def _words(width: str) -> dict[str, str]:
@@ -143,7 +145,8 @@ def decide_small(flow: Flow, heat: Expr) -> Sheet:
     )
     paper: Any = questions()["Lemma 6.4"]
     meets = by_statement(paper, flow, text="Lemma 6.4: only consensus rests there")
-    return Sheet((*sheet.steps, alone, ratio, inside, meets), _words("symbolic, >= 2"))
+    steps = *sheet.steps, alone, ratio, inside, meets
+    return Sheet(steps, _words("symbolic, >= 2"), (), SHOWN)
 
 
 def _say_in_space(flow: Flow, heat: Expr) -> str:
