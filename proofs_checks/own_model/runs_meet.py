@@ -176,7 +176,8 @@ def _compiled(subject: Subject, heats: Array, masses: Array) -> Any:
     values: dict[str, Any] = {name: float(value) for name, value in subject.numbers.items()}
     if beta in model.parameters:
         values["beta"] = heats
-    own = {} if any(block.symbol == m for block in model.blocks) else {"masses": masses}
+    held = any(block.symbol == m for block in model.blocks)
+    own: dict[str, Any] = {} if held else {"masses": masses}
     field: Any = compile_model(model, **own, **values)
     if len(model.blocks) > 1:
         return field.unchecked

@@ -243,7 +243,7 @@ OTHERS = [
     (WIDE, {}, "Theorem 6.1", "PROVED", "d >= 3"),
     (WIDE, {}, "Theorem 6.3", "REFUTED", "d = 2"),
     (NARROW, {}, "Theorem 6.1", "REFUTED", "d = 4"),
-    (NARROW, {}, "circle", "SUPPORTED", "starts met")  # 4 - d = 2,
+    (NARROW, {}, "circle", "SUPPORTED", "starts met"),  # 4 - d is 2 there
     (WIDE, {}, "Theorem 4.1 rates", "PROVED", ""),
     *((climbing(exp(d * z)), {}, f"({label})", "PROVED", "exp(-d)") for label in ("6.7", "6.8")),
     # k = 1 + t is 0 at -1, but tokens at most 60° from x* have g >= -1/2
