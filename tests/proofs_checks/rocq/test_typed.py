@@ -10,8 +10,17 @@ from functools import cache
 
 import pytest
 
+from proofs_checks import CLAIMS
 from proofs_checks.propositions import All, Rel, Subject
-from proofs_checks.rocq import INSTALL, NotExported, Theorem, rocq_available, text_of
+from proofs_checks.rocq import (
+    INSTALL,
+    NotExported,
+    Recorded,
+    Theorem,
+    export_claim,
+    rocq_available,
+    text_of,
+)
 from proofs_checks.rocq.compiler import prelude_options
 from proofs_checks.rocq.exports import unfolded
 from proofs_checks.rocq.typed_steps import typed_statement
@@ -148,6 +157,19 @@ def test_every_step_that_is_written_is_a_qed(name: str) -> None:
         assert len(own) >= few, reasons
         theorems |= set(own.values())
     assert accepted(theorems) == theorems
+
+
+def test_a_typed_sheet_is_exported_as_any_other() -> None:
+    own = conclusion("lowest", "SA")
+    sheet = as_sheet(own.says, own.found, own.names)
+    claim = next(claim for claim in CLAIMS if claim.label == "Confinement")
+    steps = export_claim(claim, [("SA", sheet)], Recorded()).steps
+    assert len(steps) > len(sheet.steps)  # routine steps too
+    lacks = {step.reason for step in steps if not step.theorems}
+    assert lacks == {
+        "a premise says the same: there is nothing to prove",
+        "what a state of the model is: nothing to prove",
+    }
 
 
 @needs_rocq
