@@ -18,6 +18,7 @@ from sympy import (
     Lambda,
     MatAdd,
     MatMul,
+    MatPow,
     MatrixBase,
     OneMatrix,
     S,
@@ -150,6 +151,25 @@ def row_normalised(kernel: MatrixExpr, masses: MatrixExpr) -> MatrixExpr:
     sums = DiagMatrix(MatMul(kernel, masses).doit(deep=False))
     over = sums**-1 if sums.args[0].as_coeff_mmul()[0] != 1 else Inverse(sums)
     return MatMul(over, kernel, DiagMatrix(masses)).doit(deep=False)
+
+
+def is_row_normalised(matrix: MatrixExpr) -> bool:
+    """Whether a product is ``diag(K m)^{-1} K diag(m)``, as :func:`row_normalised` makes it.
+
+    Examples
+    --------
+    >>> from theory.symbols import X, m, z
+    >>> kernel = Elementwise(z + 2, X * X.T)
+    >>> is_row_normalised(row_normalised(kernel, m)), is_row_normalised(kernel * DiagMatrix(m))
+    (True, False)
+    """
+    letters = matrix.args if isinstance(matrix, MatMul) else ()
+    if len(letters) < 3 or not isinstance(letters[0], Inverse | MatPow):
+        return False
+    if letters[0].args[1] != -1 or not isinstance(letters[-1], DiagMatrix):
+        return False
+    sums = MatMul(*letters[1:-1], letters[-1].args[0])
+    return bool(letters[0].args[0] == DiagMatrix(sums))
 
 
 @lru_cache(maxsize=256)

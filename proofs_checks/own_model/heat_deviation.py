@@ -33,7 +33,7 @@ from sympy import (
 )
 
 from proofs_checks.claim import Budget
-from proofs_checks.own_model.one_sided import softmax_of
+from proofs_checks.own_model.one_sided import Shares, shares_of
 from proofs_checks.own_model.states import has_rows_alone, lengths_of, short, velocities_at
 from proofs_checks.proof import (
     MEAN_VALUE,
@@ -72,6 +72,8 @@ class Parting:
         β at which that is 1/8.
     slope : Expr
         sup |k'| of weights m_j k(β<x_i,x_j>); 0 of a softmax.
+    featured : bool
+        Whether scores are the logarithms of products of features.
     """
 
     pace: Expr
@@ -79,6 +81,7 @@ class Parting:
     bound: Expr
     hottest: Expr
     slope: Expr = S.Zero
+    featured: bool = False
 
 
 def derive_parting(flow: Flow) -> Parting | None:
@@ -86,19 +89,14 @@ def derive_parting(flow: Flow) -> Parting | None:
     if beta not in flow.model.parameters:
         return None
     own = Flow.of(flow.model, **_others(flow))
-    found = softmax_of(own)
+    found = shares_of(own)
     if found is None:
         return _of_kernel(own)
-    factor, weights, slope = found
-    parts = weights.scores.args if isinstance(weights.scores, MatAdd) else (weights.scores,)
-    moved = [part for part in parts if X in part.free_symbols]
-    if any(part.as_coeff_mmul()[0].subs(beta, 0) != 0 for part in moved):
+    if not _constant_when_cold(found):
         return None
-    rest = [part for part in parts if part not in moved]
-    if any(beta in getattr(a, "free_symbols", ()) for a in (factor, _sink(weights), *rest)):
-        return None
+    factor, spread = found.factor, found.spread
     hot, later = Dummy("b", positive=True), Dummy("t", positive=True)
-    share = simplify((slope / beta).subs({beta: hot, t: later}))
+    share = simplify((spread / beta).subs({beta: hot, t: later}))
     pace = simplify(Abs(factor).subs(t, later))
     if not share.is_positive or hot in share.free_symbols or later in share.free_symbols:
         return None
@@ -108,8 +106,22 @@ def derive_parting(flow: Flow) -> Parting | None:
     grown = exp(2 * total) - 1
     bound = simplify(share * beta / 4 * grown)
     pace = pace.subs(later, t)
-    return Parting(
-        pace, simplify(pace * share * beta / 2), bound, simplify(1 / (2 * share * grown))
+    force, hottest = simplify(pace * share * beta / 2), simplify(1 / (2 * share * grown))
+    return Parting(pace, force, bound, hottest, featured=found.softmax is None)
+
+
+def _constant_when_cold(found: Shares) -> bool:
+    """Whether at β = 0 weights are constants, and nothing but the scores of pairs has β."""
+    if found.softmax is None:
+        return found.at_rest and beta not in found.factor.free_symbols
+    weights = found.softmax
+    parts = weights.scores.args if isinstance(weights.scores, MatAdd) else (weights.scores,)
+    moved = [part for part in parts if X in part.free_symbols]
+    if any(part.as_coeff_mmul()[0].subs(beta, 0) != 0 for part in moved):
+        return False
+    rest = [part for part in parts if part not in moved]
+    return all(
+        beta not in getattr(a, "free_symbols", ()) for a in (found.factor, _sink(weights), *rest)
     )
 
 
@@ -179,12 +191,15 @@ def _steps(parting: Parting) -> tuple[Step, ...]:
     if parting.slope != 0:
         return _kernel_steps(parting)
     chords = derived("<x-y, P_x m - P_y m'> by chords (CHORD)", chord_algebra())
-    form = Step(
-        "A_i = Σ_j a_ij x_j, a_ij >= 0, Σ_j a_ij <= 1, scores S + β s, |s| <= 1 times what is read",
-        How.DERIVED,
-    )
+    scores, largest = "scores S + β s, |s| <= 1 times what is read", "max |s_ij|"
+    if parting.featured:
+        spread = simplify(2 * parting.force / parting.pace)
+        scores = f"scores s_ij = log <φ(x_i),ψ(x_j)>, within {spread} of each other in a row"
+        scores += ": a ratio of two is at most the largest of ψ(x_j)/ψ(x_k), |x_j - x_k| <= 2"
+        largest = f"{spread}/2"
+    form = Step(f"A_i = Σ_j a_ij x_j, a_ij >= 0, Σ_j a_ij <= 1, {scores}", How.DERIVED)
     short_ = apply(TRIANGLE, "|A_i| <= 1", form)
-    words = "dA_i/dθ = Σ_j a_ij (s_ij - Σ_k a_ik s_ik) x_j, a covariance: at most max |s_ij|"
+    words = f"dA_i/dθ = Σ_j a_ij (s_ij - Σ_k a_ik s_ik) x_j, a covariance: at most {largest}"
     force = apply(
         MEAN_VALUE, f"|F^β - F^0| <= {parting.force} =: f", form, short_, Step(words, How.DERIVED)
     )

@@ -8,6 +8,7 @@ outputs near 0 that are divided by their length.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sympy import (
@@ -51,12 +52,17 @@ from proofs_checks.proof import (
     chord_algebra,
     derived,
 )
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems import Refusal, features_in, pull_of
 from theory.atoms import MaskedSoftmax, RowSoftmax, Tangent
 from theory.bounded import affordable, simplified
+from theory.function_ranges import log_slope
 from theory.positions import Rotary
-from theory.symbols import X, beta, m, t
+from theory.symbols import X, beta, m, t, z
+from theory.terms import Index, Item, Number, total
 from theory.weights import SinkSoftmax
 
+OTHER = Index("j")
 TOTAL = Symbol("M", positive=True)
 """Sum of the masses."""
 
@@ -78,11 +84,33 @@ def _slope(scores: Any) -> Expr | None:
     return 2 * Abs(factor) if rows[0] == X or turned else None
 
 
-def softmax_of(flow: Flow) -> tuple[Expr, Any, Expr] | None:
-    """Return c, A's scores and L of a field c A X, A a softmax with any mask, places or sink.
+@dataclass(frozen=True)
+class Shares:
+    """A field c A X with A_ij = m_j e^(s_ij) over its sum, or over that and a sink's share.
 
-    Scores move by at most L times the largest move of a token.
+    Attributes
+    ----------
+    factor : Expr
+        c.
+    slope : Expr
+        L: scores s_ij move by at most L times the largest move of a token.
+    spread : Expr
+        The most that scores of a row differ by, what they have of places apart.
+    softmax : RowSoftmax, SinkSoftmax or None
+        A as it stands; None for features, s_ij = log <φ(x_i), ψ(x_j)>.
+    at_rest : bool
+        Whether scores of features are one number at β = 0.
     """
+
+    factor: Expr
+    slope: Expr
+    spread: Expr
+    softmax: Any = None
+    at_rest: bool = False
+
+
+def shares_of(flow: Flow) -> Shares | None:
+    """Return the shares of a softmax with any mask, places or sink, or of positive features."""
     model, velocity = flow.model, flow.model.velocity
     ends = flow.schedule is not None and flow.schedule.ends
     if flow.code or ends or len(model.blocks) > 1 or model.kind != "flow":
@@ -93,28 +121,51 @@ def softmax_of(flow: Flow) -> tuple[Expr, Any, Expr] | None:
     factor, rest = field.as_coeff_mmul()
     parts: tuple[Any, ...] = rest.args if isinstance(rest, MatMul) else ()
     if len(parts) != 2 or parts[1] != X or not isinstance(parts[0], MatrixExpr):
-        return None
+        return _of_features(flow)
     weights = parts[0]
     if type(weights) not in (RowSoftmax, MaskedSoftmax, SinkSoftmax) or weights.masses != m:
         return None
     if isinstance(weights, SinkSoftmax) and X in getattr(weights.sink, "free_symbols", ()):
         return None
     slope = _slope(weights.scores)
-    return None if slope is None else (factor, weights, slope)
+    return None if slope is None else Shares(factor, slope, slope, weights)
+
+
+def _of_features(flow: Flow) -> Shares | None:
+    """Return the shares <φ(x_i), ψ(x_j)> m_j over their sum, by |d log φ| <= L |dx|."""
+    pull = pull_of(Subject.of(flow.model, flow.values))
+    if isinstance(pull, Refusal) or isinstance(pull.positive, Refusal):
+        return None
+    found = features_in(pull.weight)
+    if found is None:
+        return None
+    product, rows = found
+    term = product * Item(m, OTHER)
+    factor = pull.weight * total(term, OTHER) / term
+    if factor.has(Number):
+        return None
+    names = {s: Dummy(str(s), nonnegative=True) for s in (beta, t)}
+    found = [(log_slope(body.xreplace(names), far), far) for body, far in rows]
+    if any(slope is None for slope, _ in found):
+        return None
+    back: dict[Any, Any] = {new: old for old, new in names.items()}
+    back |= {c: Symbol(f"|{c.args[0]}|", nonnegative=True) for _, c in rows if c.args}
+    own, other = ((slope * far).xreplace(back) for slope, far in found)
+    cold = all(z not in body.subs(beta, 0).free_symbols for body, _ in rows)
+    return Shares(factor, own + other, 2 * other, at_rest=cold)
 
 
 def derive_rate(flow: Flow) -> Expr | None:
     """Return ``|c| (2 + L)`` of a field c A X, A a softmax with any mask, places or sink.
 
-    Of weights m_j k(<x_i,x_j>) it is 2 M (max|k| + max|k'|).
+    A may be of positive features too. Of weights m_j k(<x_i,x_j>) it is 2 M (max|k| + max|k'|).
     """
-    found = softmax_of(flow)
+    found = shares_of(flow)
     if found is None:
         own = kernel_bounds(flow)
         return None if own is None else 2 * TOTAL * (own.most + own.slope)
-    factor, _, slope = found
     hot, later = Dummy("b", nonnegative=True), Dummy("t", nonnegative=True)
-    rate = (Abs(factor) * (2 + slope)).subs({beta: hot, t: later})
+    rate = (Abs(found.factor) * (2 + found.slope)).subs({beta: hot, t: later})
     return simplify(rate).subs({hot: beta, later: t})
 
 
@@ -135,19 +186,26 @@ def _of_kernel(flow: Flow, own: KernelBounds, rate: Expr) -> Sheet:
 
 def decide_rate(flow: Flow, rate: Expr) -> Sheet:
     """Add up the bounds of the output and of its move."""
-    own = None if softmax_of(flow) is not None else kernel_bounds(flow)
+    found = shares_of(flow)
+    own = None if found is not None else kernel_bounds(flow)
     if own is not None:
         return _of_kernel(flow, own, rate)
     chords = derived("<x-y, P_x m - P_y m'> by chords (CHORD)", chord_algebra())
-    form = Step(
-        "A_i = Σ_j a_ij x_j, a_ij >= 0, Σ_j a_ij <= 1, scores <x_i,x_j> turned", How.DERIVED
-    )
+    form = Step(f"A_i = Σ_j a_ij x_j, a_ij >= 0, Σ_j a_ij <= 1, {scores_said(found)}", How.DERIVED)
     short = apply(TRIANGLE, "|A_i| <= 1", form)
     words = "da_ij = a_ij (ds_ij - Σ_k a_ik ds_ik): |dA_i| <= D + max |ds_ij|, D = max |dx_j|"
     moved = apply(MEAN_VALUE, words, form)
     grows = apply(SUM, f"D' <= {rate} D", chords, short, moved, terms={"|x-y|²": ">= 0"})
     words_of = {**SYMBOLIC, "beta": "symbolic, >= 0"}
     return Sheet((chords, form, short, moved, grows), words_of, (), f"one-sided constant {rate}")
+
+
+def scores_said(found: Shares | None) -> str:
+    """Say what scores are, and for features how fast they move."""
+    if found is None or found.softmax is not None:
+        return "scores <x_i,x_j> turned"
+    said = "scores s_ij = log <φ(x_i),ψ(x_j)>"
+    return f"{said}: |ds_ij| <= {found.slope} D, as |d log φ| + |d log ψ| is at most that"
 
 
 def say_rate(flow: Flow, rate: Expr) -> str:
@@ -268,4 +326,4 @@ ONE_SIDED: Statement[Expr] = Statement(
 )
 
 
-__all__ = ["ONE_SIDED", "softmax_of"]
+__all__ = ["ONE_SIDED", "Shares", "scores_said", "shares_of"]

@@ -11,11 +11,11 @@ import numpy as np
 from sympy import DiagMatrix, Expr, MatAdd, MatMul, OneMatrix
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.decide import NoEnclosureError
+from proofs_checks.decide import NoEnclosureError, decide_positive
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.schedules import parted
 from proofs_checks.proof.witness import Witness, decimal
-from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
+from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent, is_row_normalised
 from theory.symbols import X, m
 from theory.weights import SinkSoftmax
 
@@ -48,14 +48,22 @@ def positive_entries(matrix: MatrixExpr) -> bool:
         return matrix.positive and matrix.masses == m
     if isinstance(matrix, MatAdd):
         return all(map(positive_entries, matrix.args))
+    if isinstance(matrix, Elementwise):
+        return _positive_function(matrix)
     if isinstance(matrix, MatMul):
         factor, rest = matrix.as_coeff_mmul()
-        parts = [part for part in rest.args if part != DiagMatrix(m)]
-        if len(parts) != 1 or not factor.is_positive:
-            return False
-        kernel = parts[0].body if isinstance(parts[0], Elementwise) else None
-        return bool(kernel is not None and kernel.is_positive) or positive_entries(parts[0])
+        own = rest.args[1:] if is_row_normalised(rest) else rest.args
+        parts = [part for part in own if part != DiagMatrix(m)]
+        return bool(parts and factor.is_positive) and all(map(positive_entries, parts))
     return False
+
+
+def _positive_function(matrix: Elementwise) -> bool:
+    """Whether a function is positive, on [-1, 1] where it is of components or inner products."""
+    if matrix.body.is_positive:
+        return True
+    unit = matrix.expr in (X, X.T, X * X.T)
+    return unit and decide_positive(matrix.body).holds
 
 
 def weights_at_a_point(matrix: MatrixExpr, rng: np.random.Generator) -> tuple[Witness, Any]:

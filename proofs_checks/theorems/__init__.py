@@ -28,6 +28,7 @@ from proofs_checks.theorems.energy import (
     heat_along,
     is_of_attention,
 )
+from proofs_checks.theorems.features import features_in
 from proofs_checks.theorems.hemisphere import (
     WARM,
     common_sight,
@@ -101,6 +102,7 @@ __all__ = [
     "common_sight_given",
     "dissipation",
     "exponential",
+    "features_in",
     "gradient",
     "heat_along",
     "is_of_attention",

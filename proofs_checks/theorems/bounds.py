@@ -40,6 +40,7 @@ from proofs_checks.theorems.readers import SOLVES
 from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, RowWeights, Sinkhorn
 from theory.masks import Mask
 from theory.positions import Distances, Rotary
+from theory.positive_part import PositivePart
 from theory.symbols import t
 from theory.terms import (
     Binder,
@@ -176,6 +177,10 @@ def _entire(body: Any) -> bool:
         whole = power.is_integer and power.is_nonnegative
         apart = inside.is_positive and power.is_number
         return bool(whole or apart) and _entire(inside)
+    if isinstance(body, PositivePart):
+        return bool(body.args[1] > 0) and _entire(body.args[0])
+    if isinstance(body, log):
+        return bool(body.args[0].is_positive) and _entire(body.args[0])
     return isinstance(body, (Add, Mul, *CONTINUOUS)) and all(map(_entire, body.args))
 
 

@@ -19,9 +19,19 @@ from proofs_checks.propositions import Proposition, Rel, Subject, Tends
 from proofs_checks.theorems.attraction import COLUMN, SEVERAL
 from proofs_checks.theorems.clocks import at_start, clock_of, masses
 from proofs_checks.theorems.engines import SIGNS, VANISHES, spared
-from proofs_checks.theorems.kernel import Found, NotConcluded, Refusal, apply, assume, read, settle
+from proofs_checks.theorems.features import featured, features_in
+from proofs_checks.theorems.kernel import (
+    Found,
+    NotConcluded,
+    Refusal,
+    Theorem,
+    apply,
+    assume,
+    read,
+    settle,
+)
 from proofs_checks.theorems.lengths import LENGTH, LONG, R0, SHORT, R, bounded
-from proofs_checks.theorems.logic import together
+from proofs_checks.theorems.logic import part, together
 from proofs_checks.theorems.places import FIRST_COLUMN, least_size
 from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, H, Pull
 from proofs_checks.theorems.ranges import Bounds, in_front
@@ -38,7 +48,7 @@ from proofs_checks.theorems.readers import (
 from proofs_checks.theorems.sight import mask_of, rooted_sight
 from theory.masks import Mask
 from theory.symbols import beta, r, t
-from theory.terms import FIRST
+from theory.terms import FIRST, TokenSum, denominators
 
 WARM = Rel("<=", 0, beta)
 OURS = (H, G0, R, R0)
@@ -71,10 +81,20 @@ def pull_of(subject: Subject) -> Pull | Refusal:
     defined = (read(POSITIVE_LENGTHS, subject),) if weights.has(LENGTH) else ()
     if rooted(weights):
         defined = (*defined, read(ROOTED, subject))
+    defined = (*defined, *_sums(subject, weights, masses))
     positive = settle(SIGNS, says, masses, *defined)
     if isinstance(positive, Refusal):
         positive = settle(SIGNS, says, masses, *defined, assume(WARM))
     return Pull(subject, weights, positive, defined)
+
+
+def _sums(subject: Subject, weights: Any, masses: Found) -> tuple[Found, ...]:
+    """Say that products of positive features are positive, and sums over tokens that divide."""
+    found = features_in(weights)
+    known = () if found is None else (apply(part, featured(subject, found[0]), place=0),)
+    sums = (one for one in sorted(denominators(weights), key=str) if one.has(TokenSum))
+    signs = (spared(SIGNS, Rel("<", 0, one), masses, *known) for one in sums)
+    return *known, *(one for one in signs if isinstance(one, Theorem) and one.given)
 
 
 def least_weight(pull: Pull, bounds: Bounds) -> Found:
@@ -140,8 +160,9 @@ def common_sight(subject: Subject) -> Found:
 def _common(pull: Pull, bounds: Bounds) -> Found:
     """T2 with the constant that weights are bounded by."""
     sees = _sight(pull, least_weight(pull, bounds))
+    more = () if isinstance(sees, Refusal) else bounds.divisors(sees.says.left)
     try:
-        clock, equations, signs = _clock(pull, sees, *bounds.more)
+        clock, equations, signs = _clock(pull, sees, *bounds.more, *more)
     except NotConcluded as short:
         return Refusal(str(short))
     fast = pull.at_rate(sees, clock, equations, signs)

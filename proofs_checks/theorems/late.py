@@ -171,12 +171,13 @@ def late_decay(pull: Pull) -> Found:
     low = least_pull(pull)
     if isinstance(low, Refusal):
         return low
-    least, more = low.says.left, bounds_of(pull).more
+    least, bounds = low.says.left, bounds_of(pull)
+    more = (*bounds.more, *bounds.divisors(least))
     try:
         clock = _clock(pull, least, more)
     except NotConcluded as short:
         return Refusal(str(short))
-    positive = bounds_of(pull).signed(Rel("<=", 0, least))
+    positive = bounds.signed(Rel("<=", 0, least))
     finite = pull.bounded(least, *more)
     facts = *_facts(pull, low), positive, finite, *clock
     return apply(LATE_DECAY, *facts, weight=pull.weight)

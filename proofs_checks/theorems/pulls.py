@@ -31,6 +31,7 @@ from proofs_checks.theorems.attraction import (
 )
 from proofs_checks.theorems.bounds import BOUNDED, UP_TO
 from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, needed, spared
+from proofs_checks.theorems.features import reach
 from proofs_checks.theorems.kernel import Found, Refusal, apply, assume, read, settle
 from proofs_checks.theorems.logic import discharge, instantiate, part, rename, together
 from proofs_checks.theorems.order import (
@@ -134,7 +135,7 @@ class Pull:
         return settle(EQUAL, says, *facts, *self.defined)
 
     def _added(self, says: Proposition, *facts: Found) -> Found:
-        return settle(ADDED, says, *facts, *self.defined)
+        return settle(ADDED, says, *facts, *needed(says, self.defined))
 
     def bounded(self, a: Any, *facts: Found) -> Found:
         """Say that a number is bounded up to t."""
@@ -377,6 +378,8 @@ def legend(pull: Pull) -> tuple[Name, ...]:
     """Return names for the long terms of a sheet on a model in pull form."""
     pair = (TOKEN, OTHER)
     shares = {a for a in pull.weight.atoms(Entry) if a.args[1:] == pair and a != pull.weight}
+    rows = {a for product in pull.weight.atoms(Inner) for a in product.args if reach(a) is not None}
+    features = zip(("phi", "psi"), sorted({a.args[0] for a in rows}, key=str), strict=False)
     long = (
         Name("D", WIDTH),
         Name("eta", pull.eta),
@@ -386,6 +389,7 @@ def legend(pull: Pull) -> tuple[Name, ...]:
         Name("p", pull.weight, pair),
         *(Name("A", share, pair) for share in shares if len(shares) == 1),
         Name("g", gram(TOKEN, OTHER), pair),
+        *(Name(name, Row(a, TOKEN), (TOKEN,)) for name, a in features),
     )
     # weights may be 0, a number, which isn't long
     return tuple(name for name in long if not getattr(name.term, "is_number", False))

@@ -18,11 +18,13 @@ from sympy import Add, Expr, Mul, Piecewise, Pow, S, exp, sqrt
 from proofs_checks.propositions import Rel
 from proofs_checks.theorems.attraction import COSINE, OPERATOR_NORM, UNIT_PRODUCT, fresh
 from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, WEIGHED, needed, spared
+from proofs_checks.theorems.features import featured, is_featured
 from proofs_checks.theorems.kernel import (
     Engine,
     Found,
     NotConcluded,
     Refusal,
+    Theorem,
     apply,
     assume,
     read,
@@ -63,10 +65,12 @@ from theory.terms import (
     Index,
     Inner,
     Item,
+    Number,
     Row,
     TokenSum,
     Vector,
     VectorTokenSum,
+    denominators,
     is_value,
     loose,
     moving,
@@ -148,6 +152,12 @@ class Bounds:
         free = (s for s in says.right.free_symbols if s.is_real and s.is_nonnegative is None)
         warm = (Rel("<=", 0, s) for s in sorted(free, key=str) if s != t)
         return spared(SIGNS, says, *map(assume, warm), *self.facts)
+
+    def divisors(self, a: Any) -> tuple[Found, ...]:
+        """Say of the parameters' sums that a bound divides by, such as 1 + β, that they are > 0."""
+        bases = (b for b in denominators(a) if not b.has(Number) and not b.is_positive)
+        signs = (self.signed(Rel("<", 0, base)) for base in sorted(bases, key=str))
+        return tuple(sign for sign in signs if isinstance(sign, Theorem))
 
     def _same(self, a: Any) -> Found:
         """Conclude ``a <= a`` of what is plain."""
@@ -335,6 +345,8 @@ class Bounds:
 
     def _inner(self, a: Inner, up: bool) -> Found:
         u, v = a.args
+        if is_featured(a):
+            return apply(part, featured(self.pull.subject, a), place=1 + up)
         if W in a.args:
             token = v if u == W else u
             if isinstance(token, Row) and token.args[0] == X:

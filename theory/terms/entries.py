@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import DiagMatrix, MatAdd, MatMul, OneMatrix, S, Transpose, ZeroMatrix, exp
+from sympy import (
+    DiagMatrix,
+    Inverse,
+    MatAdd,
+    MatMul,
+    MatPow,
+    OneMatrix,
+    S,
+    Transpose,
+    ZeroMatrix,
+    exp,
+)
 from sympy.matrices.expressions import HadamardProduct, MatrixExpr
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
@@ -32,6 +43,25 @@ def _split(product: MatMul) -> tuple[Any, list[Any]]:
 
 def _product(letters: list[Any]) -> Any:
     return letters[0] if len(letters) == 1 else MatMul(*letters)
+
+
+def _diagonal(expr: Any, i: Index) -> Any:
+    """Return entry (i, i) of a diagonal matrix or of its inverse, or None for another matrix."""
+    if isinstance(expr, DiagMatrix):
+        return item(expr.args[0], i)
+    if isinstance(expr, Inverse | MatPow) and isinstance(expr.args[0], DiagMatrix):
+        return item(expr.args[0].args[0], i) ** expr.args[1]
+    return None
+
+
+def _square(letters: list[Any]) -> tuple[MatrixExpr, list[Any]] | None:
+    """Split ``F Fᵀ`` off the letters of a product, F with a row a token; None for no such start."""
+    if letters[0].shape[0] != n:
+        return None
+    for place, letter in enumerate(letters):
+        if letter.shape[1] == n:
+            return _product(letters[: place + 1]), letters[place + 1 :]
+    return None
 
 
 def entry(expr: MatrixExpr, i: Index, j: Index) -> Any:
@@ -63,11 +93,11 @@ def entry(expr: MatrixExpr, i: Index, j: Index) -> Any:
         if len(letters) == 1:
             return scale * entry(letters[0], i, j)
         first, last = letters[0], letters[-1]
-        if isinstance(first, DiagMatrix):
-            return scale * item(first.args[0], i) * entry(_product(letters[1:]), i, j)
-        if isinstance(last, DiagMatrix):
-            return scale * entry(_product(letters[:-1]), i, j) * item(last.args[0], j)
-        if first.shape[1] == d:
+        if (one := _diagonal(first, i)) is not None:
+            return scale * one * entry(_product(letters[1:]), i, j)
+        if (one := _diagonal(last, j)) is not None:
+            return scale * entry(_product(letters[:-1]), i, j) * one
+        if first.shape[1] not in (1, n):
             rest = Transpose(_product(letters[1:])).doit()
             return scale * Inner(row(first, i), row(rest, j))
         if first.shape == (n, n):
@@ -96,17 +126,15 @@ def item(expr: MatrixExpr, i: Index) -> Any:
         if len(letters) == 1:
             return scale * item(letters[0], i)
         rest = _product(letters[1:])
-        if isinstance(letters[0], DiagMatrix):
-            return scale * item(letters[0].args[0], i) * item(rest, i)
+        if (one := _diagonal(letters[0], i)) is not None:
+            return scale * one * item(rest, i)
         if letters[0].shape[1] == 1 and (value := scalar(rest)) is not None:
             return scale * item(letters[0], i) * value
         if isinstance(letters[0], DiagonalMatrix) and isinstance(rest, OneMatrix):
             return scale * entry(letters[0].args[0], i, i)
-        if isinstance(letters[0], DiagMatrix):
-            return scale * item(letters[0].args[0], i) * item(rest, i)
-        if letters[0].shape == (n, n):
+        if (split := _square(letters)) is not None and split[1]:
             k = _another(i)
-            return scale * total(entry(letters[0], i, k) * item(rest, k), k)
+            return scale * total(entry(split[0], i, k) * item(_product(split[1]), k), k)
     return Item(expr, i)
 
 
@@ -154,13 +182,12 @@ def row(expr: MatrixExpr, i: Index) -> Any:
         rest = _product(others) if others else None
         if rest is None:
             found = row(first, i)
-        elif isinstance(first, DiagMatrix):
-            found = row(rest, i) * item(first.args[0], i)
+        elif (one := _diagonal(first, i)) is not None:
+            found = row(rest, i) * one
+        elif (split := _square([first, *others])) is not None:
+            found = _sum_of_rows(split[0], _product(split[1]), i, _another(i))
         elif first.shape == (n, d):
             found = Image(Transpose(rest).doit(), row(first, i))
-        elif first.shape == (n, n):
-            k = _another(i)
-            found = _sum_of_rows(first, rest, i, k)
         else:
             return Row(expr, i)
         return found if scale == 1 else found * scale

@@ -42,7 +42,7 @@ from proofs_checks.proof import (
     weights_at_a_point,
     weights_of,
 )
-from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax
+from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, is_row_normalised
 from theory.engines import is_diagonal, residual
 from theory.models import Model
 from theory.symbols import K, Q, X, beta, d, k, m, n
@@ -67,8 +67,10 @@ def _as_field(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
 def _is_softmax(flow: Flow) -> Step:
     """Whether a flow divides its weights by the sums of their rows; a matrix is asked as it is."""
     text = "weights divided by the sum of their row"
-    rates = flow.model.velocities.values()
-    if flow.model.space == "sphere" and not any(rate.atoms(RowSoftmax) for rate in rates):
+    rates, matrix = flow.model.velocities.values(), weights_of(flow)
+    known = any(rate.atoms(RowSoftmax) for rate in rates)
+    known = known or (matrix is not None and is_row_normalised(matrix))
+    if flow.model.space == "sphere" and not known:
         return Step(text, How.DERIVED, Outcome.FAILS, "rows aren't divided by their sums")
     return Step(text, How.DERIVED)
 
@@ -106,6 +108,8 @@ def derive_stochastic(flow: Flow) -> Stochastic:
 def _row_total(matrix: MatrixExpr) -> tuple[Expr | None, str]:
     """Return the sum of a row, reduced; None with a reason where the algebra doesn't reach it."""
     if isinstance(matrix, MaskedSoftmax) and matrix.mask.everybody_sees:
+        return S.One, ""
+    if is_row_normalised(matrix):
         return S.One, ""
     if type(matrix) is RowSoftmax and matrix.shape[0] != matrix.shape[1]:
         return S.One, ""

@@ -13,7 +13,7 @@ from numerics.sphere import random_points
 from proofs_checks import Verdict, check_model
 from proofs_checks.own_model.heat_deviation import DEVIATION, derive_parting
 from proofs_checks.proof import Flow
-from theory.atoms import Elementwise, RowSoftmax, Tangent
+from theory.atoms import Elementwise, RowSoftmax, Tangent, row_normalised
 from theory.models import SA, Model, catalogue
 from theory.symbols import X, beta, m, n, t, z
 from theory.weights import SinkSoftmax
@@ -109,3 +109,35 @@ def test_the_velocities_differ_by_what_is_said():
 def test_other_scores_have_no_such_bound(weights):
     twin = replace(SA, name="twin", velocity=Tangent(X, weights * X), energy=None)
     assert derive_parting(Flow.of(twin)) is None
+
+
+def features(first, second):
+    field = row_normalised(Elementwise(first, X) * Elementwise(second, X).T, m) * X
+    return Model("own", Tangent(X, field), parameters=(beta,))
+
+
+def test_positive_features_part_by_the_slope_of_the_keys_logarithm():
+    """A row's weights are ratios of ψ(x_j): e^{2βz} beside e^{βz} counts as a key alone."""
+    said = "part by beta*(exp(2*t) - 1)/2 at most"
+    assert said in asked("positive features", "(4.4)").sentence
+    assert said in asked(features(exp(2 * beta * z), exp(beta * z)), "(4.4)").sentence
+    fast = features(exp(beta * z), exp(2 * beta * z))
+    assert "part by beta*(exp(2*t) - 1) at most" in asked(fast, "(4.4)").sentence
+
+
+@pytest.mark.parametrize("body", [exp((1 + beta) * z), 1 + beta * z], ids=str)
+def test_features_that_move_at_rest_or_vanish_have_no_such_bound(body):
+    """e^{(1+β)z} isn't constant at β = 0; 1 + βz is 0 somewhere from β = 1 on."""
+    assert derive_parting(Flow.of(features(body, body))) is None
+
+
+def test_runs_of_features_part_less():
+    rng, step = np.random.default_rng(0), 0.01
+    for hot in (0.2, 1.0):
+        fields = [compile_model(catalogue("positive features"), beta=b) for b in (hot, 0.0)]
+        states = [random_points(3, 2, rng)] * 2
+        for count in range(1, 100):
+            states = [x + step * f(x) for x, f in zip(states, fields, strict=True)]
+            states = [x / np.linalg.norm(x, axis=1, keepdims=True) for x in states]
+            apart = np.linalg.norm(states[0] - states[1], axis=1).max()
+            assert apart <= hot * (np.exp(2 * step * count) - 1) / 2 * (1 + 2e-2)

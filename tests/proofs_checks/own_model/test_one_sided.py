@@ -6,16 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sympy import MatrixSymbol, cos
+from sympy import MatrixSymbol, cos, exp
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks import Verdict, check_model
 from proofs_checks.own_model.one_sided import ONE_SIDED
 from proofs_checks.proof import Flow
-from theory.atoms import RowSoftmax, Tangent
+from theory.atoms import Elementwise, RowSoftmax, Tangent, row_normalised
 from theory.models import SA, Model, catalogue
-from theory.symbols import V, X, alpha, beta, m, n, t
+from theory.positive_part import PositivePart
+from theory.symbols import V, X, alpha, beta, m, n, t, z
 from theory.weights import SinkSoftmax
 
 ROW = "Lipschitz bound"
@@ -109,3 +110,31 @@ def test_a_turning_pace_counts_by_its_size():
     turning = Model("turning", Tangent(X, cos(t) * SA.velocity.field), parameters=(beta,))
     evidence = ONE_SIDED.ask(Flow.of(turning))
     assert "Abs(cos(t))" in evidence.sentence and alpha not in turning.parameters
+
+
+def features(first, second, *parameters):
+    field = row_normalised(Elementwise(first, X) * Elementwise(second, X).T, m) * X
+    return Model("own", Tangent(X, field), parameters=parameters)
+
+
+def test_positive_features_have_the_slope_of_their_logarithm():
+    """|d log φ| <= β |dx| of elu + 1 and of e^{βz}; 1/(2 + z) <= 1 on [-1, 1]."""
+    assert "<= 2*beta + 2 times it" in asked("positive features").sentence
+    assert "<= 2*beta + 2 times it" in asked(features(exp(beta * z), exp(beta * z), beta)).sentence
+    assert "<= beta + 3 times it" in asked(features(exp(beta * z), 2 + z, beta)).sentence
+
+
+@pytest.mark.parametrize("body", [1 + z, 1 + 2 * z, PositivePart(z, 1)], ids=str)
+def test_features_that_vanish_somewhere_have_no_constant_by_it(body):
+    assert asked(features(body, body)).verdict is not Verdict.PROVED
+
+
+def test_pairs_of_states_of_features_stay_below_the_constant():
+    rng, hot, fastest = np.random.default_rng(0), 4.0, -np.inf
+    field = compile_model(catalogue("positive features"), beta=hot)
+    for size, noise in [(2, 1e-3), (3, 0.05), (4, 0.5)] * 60:
+        first = random_points(size, 2, rng)
+        second = first + noise * rng.standard_normal(first.shape)
+        second /= np.linalg.norm(second, axis=1, keepdims=True)
+        fastest = max(fastest, growth(field, first, second))
+    assert 0.5 < fastest < 2 + 2 * hot
