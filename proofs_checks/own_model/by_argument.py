@@ -34,6 +34,7 @@ from proofs_checks.own_model.one_sided import ONE_SIDED
 from proofs_checks.own_model.paced import PACED
 from proofs_checks.own_model.pair_metric import CONVOLVES, ROUND
 from proofs_checks.own_model.perron import PERRONS
+from proofs_checks.own_model.potentials import OF_POTENTIALS
 from proofs_checks.own_model.projected_means import LENGTH, TAKEN
 from proofs_checks.own_model.rising_kernels import RISING
 from proofs_checks.own_model.sinkhorn_saddles import OF_SINKHORN
@@ -89,6 +90,7 @@ OF_KINDS: tuple[Mapping[str, Answer], ...] = (
     OF_MEAN_FIELDS,
     OF_MATRICES,
     {PERRONS.name: PERRONS},
+    OF_POTENTIALS,
 )
 """What is known of kinds of models: heads and layers, and those whose matrices are free."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Dummy, MatrixBase
+from sympy import Dummy, MatrixBase, Transpose, exp
 
 from proofs_checks.propositions import All, Proposition, Rel
 from proofs_checks.theorems.attraction import SEVERAL, pair_sight
@@ -14,7 +14,7 @@ from theory.atoms import MaskedSoftmax, RowSoftmax, Sinkhorn
 from theory.masks import BIPARTITE, CROSS, GRAPH, Mask
 from theory.positions import Distances, Rotary
 from theory.symbols import n
-from theory.terms import FIRST, Entry, Index, Inner, Item, Norm, Row, total, weight
+from theory.terms import FIRST, Entry, Index, Inner, Item, Norm, Row, entry, total, weight
 from theory.weights import SinkSoftmax, SquaredDistances
 
 
@@ -208,6 +208,32 @@ SEEN_SHARE = Rule(
 )
 
 
+def _doubly(mass: Fact, low: Fact, high: Fact, share: Any) -> Proposition:
+    softmax = _share(share, mass)
+    _, i, j = share.args
+    if not isinstance(softmax, Sinkhorn) or Transpose(softmax.scores).doit() != softmax.scores:
+        raise NotConcluded(f"{share} has no potential of symmetric scores")
+    score, under, over = entry(softmax.scores, i, j), relation(low, "<="), relation(high, "<=")
+    if (under.right, over.left) != (score, score) or i == j:
+        raise NotConcluded(f"it needs bounds of the scores {score} of two tokens")
+    for fact, side in ((low, under.left), (high, over.right)):
+        of_all(fact, i, j)
+        if {i, j} & side.free_symbols:
+            raise NotConcluded(f"{side} isn't one bound of all scores")
+    part = Item(softmax.masses, j) / total(Item(softmax.masses, j), j)
+    return Rel("<=", part * exp(2 * (under.left - over.right)), share)
+
+
+DOUBLY = Rule(
+    "share with potentials",
+    "0 < m_j for every j; l <= S_ij <= u for every i, j: m_j e^(-2(u-l))/Σ_k m_k <= A_ij, "
+    "A_ij = e^(p_i + S_ij + p_j) m_j of rows that sum to 1, S symmetric",
+    "e^(-p_i) = Σ_k m_k e^(S_ik + p_k), so potentials differ by at most u - l, and A_ij/m_j in a "
+    "row by a factor e^(2(u-l)) at most; their mean over m is 1/Σ_k m_k",
+    _doubly,
+)
+
+
 def _first_column(fact: Fact, sign: Fact, several: Fact, weight: Any, i: Index, j: Index) -> Any:
     says = relation(fact, "<=", "<")
     wants(several, SEVERAL)
@@ -229,6 +255,7 @@ FIRST_COLUMN = Rule(
 
 __all__ = [
     "APART",
+    "DOUBLY",
     "FIRST_COLUMN",
     "KEPT_LENGTH",
     "SEATS",

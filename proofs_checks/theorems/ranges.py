@@ -45,6 +45,7 @@ from proofs_checks.theorems.order import (
 )
 from proofs_checks.theorems.places import (
     APART,
+    DOUBLY,
     KEPT_LENGTH,
     SEATS,
     SEEN_SHARE,
@@ -55,6 +56,7 @@ from proofs_checks.theorems.places import (
 )
 from proofs_checks.theorems.pulls import UNIT_AXIS, Pull, W
 from proofs_checks.theorems.readers import MASSES, TOKEN
+from theory.atoms import Sinkhorn
 from theory.masks import Mask
 from theory.positions import Distances, Rotary
 from theory.symbols import X, m, t
@@ -71,6 +73,7 @@ from theory.terms import (
     Vector,
     VectorTokenSum,
     denominators,
+    entry,
     is_value,
     loose,
     moving,
@@ -429,6 +432,9 @@ class Bounds:
             same = apply(APART, self._unit(first), self._unit(second), entry=a)
             found = self._bound(2 - 2 * Inner(first, second), up)
             return self._chain(same if up else apply(TURNED, same), found, up)
+        if isinstance(matrix, Sinkhorn) and not up:
+            score, masses = entry(matrix.scores, i, j), read(MASSES, self.pull.subject)
+            return apply(DOUBLY, masses, self.below(score), self.above(score), share=a)
         try:
             meant = weight(a)
         except ValueError as short:

@@ -42,7 +42,7 @@ from proofs_checks.proof import (
     weights_at_a_point,
     weights_of,
 )
-from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, is_row_normalised
+from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Sinkhorn, is_row_normalised
 from theory.engines import is_diagonal, residual
 from theory.models import Model
 from theory.symbols import K, Q, X, beta, d, k, m, n
@@ -111,6 +111,8 @@ def _row_total(matrix: MatrixExpr) -> tuple[Expr | None, str]:
         return S.One, ""
     if is_row_normalised(matrix):
         return S.One, ""
+    if isinstance(matrix, Sinkhorn) and Transpose(matrix.scores).doit() == matrix.scores:
+        return S.One, ""  # what its potential is defined by
     if type(matrix) is RowSoftmax and matrix.shape[0] != matrix.shape[1]:
         return S.One, ""
     try:

@@ -360,10 +360,10 @@ IN_PULL_FORM = {
     "SA", "USA", "post-LN", "pre-LN", "CoD", "sink", "softmax-off-by-one", "peri-LN", "nGPT",
     "LNS", "LNS with scores", "causal", "strictly causal", "window", "graph", "bipartite", "ALiBi",
     "RoPE", "causal ALiBi", "sigmoid", "summed sigmoid", "L2", "long context", "moving masses",
-    "Sinkhorn",
+    "Sinkhorn", "positive features",
     "mix-LN",  # what is divided by the length of A_i has A_i ≠ 0 as long as it moves
 }  # fmt: skip
-WITH_A_CONSTANT = IN_PULL_FORM - {"graph", "Sinkhorn"}
+WITH_A_CONSTANT = IN_PULL_FORM - {"graph"}
 
 
 @pytest.mark.slow

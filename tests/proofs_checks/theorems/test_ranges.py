@@ -53,6 +53,7 @@ from proofs_checks.theorems.logic import rename
 from proofs_checks.theorems.order import CASES, JOINED, KEPT, ROOT, SAME
 from proofs_checks.theorems.places import (
     APART,
+    DOUBLY,
     FIRST_COLUMN,
     KEPT_LENGTH,
     SHARES,
@@ -64,9 +65,9 @@ from proofs_checks.theorems.readers import MASSES, ROOTED, UNIT, rooted
 from theory.atoms import Elementwise, RowSoftmax, Sinkhorn, Tangent
 from theory.energy import ENERGY
 from theory.masks import Mask
-from theory.models import SA, Model, catalogue, moving_masses
+from theory.models import SA, SINKHORN, Model, catalogue, moving_masses
 from theory.positions import Rotary
-from theory.symbols import X, beta, m, n, t, tau, z
+from theory.symbols import K, Q, X, beta, m, n, t, tau, z
 from theory.terms import (
     FIRST,
     Entry,
@@ -470,3 +471,17 @@ def test_a_sheet_with_lengths_holds() -> None:
     assert written(own.says.then.args[0], "text", own.names) == (
         "D <= D(0) e^(-h (t if t < τ, else τ + log(1 + (t - τ)/R)) e^(-2 β))"
     )
+
+
+def test_the_share_with_potentials_wants_bounds_of_symmetric_scores() -> None:
+    pull, masses = pull_of(Subject.of(SINKHORN)), read(MASSES, Subject.of(SINKHORN))
+    assert isinstance(pull, Pull)
+    a, score = Entry(Sinkhorn(beta * X * X.T, m), i, j), beta * Inner(Row(X, i), Row(X, j))
+    known = Bounds(pull).below(score), Bounds(pull).above(score)
+    found = apply(DOUBLY, masses, *known, share=a)
+    assert isinstance(found, Theorem) and exp(-4 * beta) in found.says.left.atoms(exp)
+    one = assume(Rel("<=", -1, score)), assume(Rel("<=", score, 1))  # of these two tokens
+    assert isinstance(apply(DOUBLY, masses, *one, share=a), Refusal)
+    assert isinstance(apply(DOUBLY, masses, *known[::-1], share=a), Refusal)
+    uneven = Entry(Sinkhorn(X * Q.T * K * X.T, m), i, j)
+    assert isinstance(apply(DOUBLY, masses, *known, share=uneven), Refusal)
