@@ -163,7 +163,7 @@ def is_row_normalised(matrix: MatrixExpr) -> bool:
     >>> is_row_normalised(row_normalised(kernel, m)), is_row_normalised(kernel * DiagMatrix(m))
     (True, False)
     """
-    letters = matrix.args if isinstance(matrix, MatMul) else ()
+    letters: tuple[Any, ...] = matrix.args if isinstance(matrix, MatMul) else ()
     if len(letters) < 3 or not isinstance(letters[0], Inverse | MatPow):
         return False
     if letters[0].args[1] != -1 or not isinstance(letters[-1], DiagMatrix):

@@ -145,12 +145,12 @@ def _of_features(flow: Flow) -> Shares | None:
     if factor.has(Number):
         return None
     names = {s: Dummy(str(s), nonnegative=True) for s in (beta, t)}
-    found = [(log_slope(body.xreplace(names), far), far) for body, far in rows]
-    if any(slope is None for slope, _ in found):
+    slopes = [log_slope(body.xreplace(names), far) for body, far in rows]
+    if any(slope is None for slope in slopes):
         return None
     back: dict[Any, Any] = {new: old for old, new in names.items()}
     back |= {c: Symbol(f"|{c.args[0]}|", nonnegative=True) for _, c in rows if c.args}
-    own, other = ((slope * far).xreplace(back) for slope, far in found)
+    own, other = ((a * far).xreplace(back) for a, (_, far) in zip(slopes, rows, strict=True))
     cold = all(z not in body.subs(beta, 0).free_symbols for body, _ in rows)
     return Shares(factor, own + other, 2 * other, at_rest=cold)
 

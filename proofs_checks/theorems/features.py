@@ -43,7 +43,7 @@ def reach(v: Any) -> Expr | None:
         return None
     if features.expr == X:
         return S.One
-    letters = features.expr.args if isinstance(features.expr, MatMul) else ()
+    letters: tuple[Any, ...] = features.expr.args if isinstance(features.expr, MatMul) else ()
     if len(letters) < 2 or letters[0] != X or moving(rest := MatMul(*letters[1:]).doit()):
         return None
     return OperatorNorm(rest)
