@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
-from sympy import Expr, Identity, MatrixBase, S, cos, sin, symbols
+from sympy import Identity, MatrixBase, S, cos, sin, symbols
 
 from proofs_checks.claim import Evidence, Question, Verdict, not_applicable
 from proofs_checks.own_model.by_argument import ARGUED, FROM_ROWS, OF_KINDS
@@ -36,9 +36,8 @@ from proofs_checks.proof import (
     cited,
     derived,
 )
-from proofs_checks.propositions import All, Bound, Is, Proposition, Rel, Subject, written
+from proofs_checks.propositions import All, Bound, Is, Rel, Subject, written
 from proofs_checks.theorems import (
-    AT_HEAT,
     IN_SPACE,
     KINDS,
     SOLVES,
@@ -48,7 +47,6 @@ from proofs_checks.theorems import (
     Refusal,
     Theorem,
     almost_every_start,
-    as_sheet,
     ascent,
     barycentre,
     common_sight,
@@ -58,24 +56,22 @@ from proofs_checks.theorems import (
     is_of_attention,
     late_decay,
     late_growth,
-    least_pair,
-    lowest,
-    lowest_over_limit,
     meeting,
     names_of,
     near_limit,
     no_density,
     of_energy,
     on_sphere,
-    pull_of,
+    pull_in,
     pulled,
     pulled_together,
     resting,
     seen_through,
+    sheet_of,
+    words_of,
 )
 from theory.energy import ENERGY as STATED
 from theory.engines import inner, project, residual, vectors
-from theory.models import Model
 from theory.symbols import G, X, beta, n
 from theory.terms import Projected, Vec
 
@@ -100,18 +96,9 @@ class Shown:
     words: Mapping[str, str] = field(default_factory=dict)
 
 
-@lru_cache(maxsize=8)
-def _known(model: Model, values: frozenset[tuple[Any, Expr]]) -> tuple[Pull | Refusal, Found]:
-    """Return the pulls of a model, and T2, for all rows that rest on them."""
-    subject = Subject.of(model, dict(values))
-    return pull_of(subject), common_sight(subject)
-
-
 def _pull(flow: Flow) -> Pull | None:
     """Return the pulls of a flow that neither code nor its end bars."""
-    if flow.code or (flow.schedule is not None and flow.schedule.ends):
-        return None  # of code nothing is known, and what ends is solved for all t by nobody
-    pull, _ = _known(flow.model, frozenset(flow.values.items()))
+    pull = pull_in(flow)
     return pull if isinstance(pull, Pull) else None
 
 
@@ -119,49 +106,15 @@ def _sight(flow: Flow) -> tuple[Pull, Theorem] | None:
     """Return the pulls of a flow, and T2."""
     if (pull := _pull(flow)) is None:
         return None
-    _, sight = _known(flow.model, frozenset(flow.values.items()))
+    sight = common_sight(pull.subject)
     return (pull, sight) if isinstance(sight, Theorem) else None
-
-
-def _words(own: Conclusion, *place: int) -> str:
-    """Write what is claimed, or a part of it."""
-    then = own.says.then
-    for one in place:
-        assert isinstance(then, All)  # as it was claimed
-        then = then.args[one]
-    return written(then, "text", own.names)
 
 
 # -- what theorems say ---------------------------------------------------------------------------
 
 
-def of_heights(flow: Flow) -> Shown | None:
-    """(6.2), T1c."""
-    if (pull := _pull(flow)) is None:
-        return None
-    own = lowest(pull)
-    return Shown(f"lowest tokens, s_i = <x_i,w> >= 0 the least: {_words(own)}", own)
-
-
-def of_angles(flow: Flow) -> Shown | None:
-    """(4.2), T1d."""
-    if (pull := _pull(flow)) is None:
-        return None
-    own = least_pair(pull)
-    said = "min <x_i,x_j> never falls once it is >= 0"
-    return Shown(f"{said}: {_words(own, 0)} for g_0 >= 0, at least pairs {_words(own, 1)}", own)
-
-
 def _bound(own: Conclusion) -> str:
-    return _words(own, 0)
-
-
-def of_hemispheres(flow: Flow) -> Shown | None:
-    """Lemma 6.4, T2: on the clock of the model."""
-    if (found := _sight(flow)) is None:
-        return None
-    own = meeting(*found)
-    return Shown(f"from an open hemisphere, h <= <x_i(0),w>: consensus, {_bound(own)}", own)
+    return words_of(own, 0)
 
 
 def of_attraction(flow: Flow) -> Shown | None:
@@ -229,15 +182,6 @@ def of_cones(flow: Flow) -> Shown | None:
     return Shown(said, pulled_together(*found), (rows, orthant, inside, least))
 
 
-def of_limits(flow: Flow) -> Shown | None:
-    """(6.5), T1c and T2."""
-    if (found := _sight(flow)) is None:
-        return None
-    rate = _words(lowest(found[0]))
-    said = f"x_i -> x* from an open hemisphere; the tokens least over w = x*, s_i = <x_i,w>: {rate}"
-    return Shown(said, lowest_over_limit(*found))
-
-
 def of_circle(flow: Flow) -> Shown | None:
     """(7.1): angles of tokens on the circle, τ_i = (-sin θ_i, cos θ_i)."""
     if (pull := _pull(flow)) is None:
@@ -264,10 +208,10 @@ def of_late(ask: Callable[[Pull], Found], flow: Flow) -> Shown | None:
     own = near_limit(found[0], ask, found[1])
     if own is None:
         return None
-    return Shown(f"from an open hemisphere, x_i -> z, α = min <x_i,z>: {_late_words(own)}", own)
+    return Shown(f"from an open hemisphere, x_i -> z, α = min <x_i,z>: {_latewords_of(own)}", own)
 
 
-def _late_words(own: Conclusion) -> str:
+def _latewords_of(own: Conclusion) -> str:
     """Write what is so of the z to which all tokens tend."""
     then = own.says.then
     assert isinstance(then, All) and isinstance(then.args[1], Bound)
@@ -283,7 +227,7 @@ def of_equality(flow: Flow) -> Shown | None:
     if own is None:
         return None
     said = "from an open hemisphere x_i -> x*; a lowest token rests at consensus only"
-    return Shown(f"{said}: {_words(own, 2)}", own)
+    return Shown(f"{said}: {words_of(own, 2)}", own)
 
 
 def of_lengths(flow: Flow) -> Shown | None:
@@ -292,7 +236,7 @@ def of_lengths(flow: Flow) -> Shown | None:
     if flow.code or spheres != [X]:
         return None
     own = on_sphere(Subject.of(flow.model, flow.values))
-    return Shown(f"tokens stay on the sphere: {_words(own)}", own)
+    return Shown(f"tokens stay on the sphere: {words_of(own)}", own)
 
 
 def of_climbing(ask: Callable[[Subject], Found], flow: Flow) -> Shown | None:
@@ -327,7 +271,7 @@ def _of_pairs(flow: Flow, own: Conclusion, pair: Any) -> Shown:
     whose = ", the energy of SA" if is_of_attention(pair, flow.values) else ""
     of = "of every curve of tokens: " if own.says.then.has(Projected) else ""
     energy, *rest = names_of(own.names).split("; ")
-    return Shown("; ".join((f"{of}{_words(own)}", f"{energy}{whose}", *rest)), own)
+    return Shown("; ".join((f"{of}{words_of(own)}", f"{energy}{whose}", *rest)), own)
 
 
 def of_cold(flow: Flow) -> Shown | None:
@@ -336,7 +280,7 @@ def of_cold(flow: Flow) -> Shown | None:
     if flow.code or values.setdefault(beta, S.Zero) != 0:
         return None
     own = barycentre(Subject.of(flow.model, values))
-    return None if own is None else Shown(f"β = 0: {_words(own)}", own, words={"beta": "0"})
+    return None if own is None else Shown(f"β = 0: {words_of(own)}", own, words={"beta": "0"})
 
 
 def of_starts(row: str, flow: Flow) -> Shown | None:
@@ -372,34 +316,13 @@ def of_measures(flow: Flow) -> Shown | None:
 def _decide(flow: Flow, shown: Shown) -> Sheet:
     """Return the sheet of a theorem, with the range of β, and what isn't shown, in its scope."""
     own = shown.own
-    sheet = as_sheet(own.says, own.found, own.names)
-    words = {"n": "symbolic", "d": "symbolic", "masses": "symbolic", **shown.words}
-    if (beta_from := _least_beta(own.says.given)) is not None or AT_HEAT in own.says.given:
-        words["beta"] = _range_of(beta_from, AT_HEAT in own.says.given)
+    sheet = sheet_of(own)
+    words = {**sheet.words, **shown.words}
     solves = any(isinstance(one, Is) and one.definition is SOLVES for one in own.says.given)
     if solves and not lasts(flow):
         words["existence"] = lasting(flow, own.says.given) or "not shown"
     steps = (*sheet.steps, *shown.more)
-    return replace(sheet, steps=steps, words={**words, **sheet.words}, typed=not shown.more)
-
-
-def _least_beta(given: tuple[Proposition, ...]) -> Expr | None:
-    """Return the c of a hypothesis ``k c <= k β``, k > 0 a number."""
-    for one in given:
-        if isinstance(one, Rel) and one.op == "<=" and one.left.is_number:
-            factor = one.right / beta
-            if factor.is_number and factor.is_positive:
-                return one.left / factor
-    return None
-
-
-def _range_of(low: Expr | None, nonzero: bool) -> str:
-    """Write the β of a theorem: from a number on, if there is one, and not 0."""
-    if low is None:
-        return "symbolic, nonzero"
-    if low == 0:
-        return "> 0" if nonzero else "symbolic, >= 0"
-    return f">= {low}{', nonzero' if nonzero else ''}"
+    return replace(sheet, steps=steps, words=words, typed=not shown.more)
 
 
 def _say(flow: Flow, shown: Shown) -> str:
@@ -409,14 +332,10 @@ def _say(flow: Flow, shown: Shown) -> str:
 _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("confinement", of_lengths),
     ("(4.1)", of_cold),
-    ("(4.2)", of_angles),
     ("(7.1)", of_circle),
     ("Theorem 6.3", of_independent),
-    ("Lemma 6.4", of_hemispheres),
-    ("(6.2)", of_heights),
     ("(6.3)", of_equality),
     ("(6.4)", of_cones),
-    ("(6.5)", of_limits),
     ("Remark 6.5", of_attraction),
     ("(6.7)", partial(of_late, late_growth)),
     ("(6.8)", partial(of_late, late_decay)),

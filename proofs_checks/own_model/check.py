@@ -81,8 +81,10 @@ def _beside(statement: Question, flow: Flow, evidence: Evidence) -> Evidence:
         return evidence
     pairs = statement.cases(claim.model, claim.prediction)
     printed = [prediction for _, prediction in pairs]
-    own = evidence.prediction
-    if flow.model in [model for model, _ in pairs] or not isinstance(own, type(printed[0])):
+    comparable = isinstance(evidence.prediction, type(printed[0])) or statement.typed
+    if flow.model in [model for model, _ in pairs] or not comparable:
+        return evidence
+    if len(flow.model.blocks) > 1:  # they are of tokens alone
         return evidence
     kind = {_divides(model): prediction for model, prediction in reversed(pairs)}
     paper = kind.get(_divides(flow.model), printed[0])

@@ -13,6 +13,7 @@ from typing import Any
 from sympy import Dummy, Expr, Identity, OneMatrix, Rational, S, ZeroMatrix, eye, simplify
 
 from proofs_checks.claim import Budget, Verdict
+from proofs_checks.own_model.existence import branching
 from proofs_checks.proof import (
     MONOTONE_LIMIT,
     SCOPE_WARM,
@@ -68,8 +69,21 @@ def decide_meeting(flow: Flow, rate: Expr) -> Sheet:
         return Sheet((equal, *rises), words, (), f"γ' = {rate} > 0, so γ rises to 1")
     outcome = Outcome.HOLDS if known else Outcome.GAP
     meets = Step(found.sentence or "Lemma 6.4", How.BY_STATEMENT, outcome, found.detail)
+    one_solution = _one_solution(flow)
     words |= {name: found.scope[name] for name in ("given", "existence") if name in found.scope}
-    return Sheet((equal, pole, meets), words, (), f"γ' = {rate}, and γ -> 1, as tokens meet")
+    steps = (equal, one_solution, pole, meets)
+    return Sheet(steps, words, (), f"γ' = {rate}, and γ -> 1, as tokens meet")
+
+
+def _one_solution(flow: Flow) -> Step:
+    """Say that equal angles stay equal along the one solution that there is."""
+    text = "the velocity is locally Lipschitz where it has a value: one solution"
+    parts = (
+        branching(velocity.xreplace(flow.values)) for velocity in flow.model.velocities.values()
+    )
+    lost = next(filter(None, parts), "")
+    outcome = Outcome.GAP if lost else Outcome.HOLDS
+    return Step(text, How.DERIVED, outcome, f"not shown of {lost}" if lost else "")
 
 
 def _rises(flow: Flow, rate: Expr, equal: Step) -> tuple[Step, Step] | None:

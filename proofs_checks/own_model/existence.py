@@ -148,6 +148,28 @@ def rough(node: Any) -> str:
     return str(node)
 
 
+def branching(velocity: Any) -> str:
+    """Part of a velocity that isn't shown to be locally Lipschitz where it has a value, or "".
+
+    Roots and quotients of what isn't 0 are so: of lengths, say, which are positive.
+    """
+
+    def off_zero(node: Any) -> bool:
+        body = getattr(node, "body", None)
+        if not isinstance(node, Elementwise) or body is None or node.expr == X * X.T:
+            return False
+        cases = body.args if isinstance(body, Piecewise) else ((body, S.true),)
+        if any(z in when.free_symbols for _, when in cases):
+            return False
+        plain = (
+            one.replace(lambda a: isinstance(a, Pow) and a.base == z, lambda a: z)
+            for one, _ in cases
+        )
+        return all(map(_lipschitz, plain))
+
+    return rough(velocity.replace(off_zero, lambda node: node.expr))
+
+
 def _mass_kept(velocity: Any) -> Any:
     """Return what the algebra leaves of ``Σ_i m_i'``: 1ᵀ diag(m) = mᵀ, and mᵀ1 over Σ m is 1."""
     one, over = OneMatrix(n, 1), Elementwise(1 / z, OneMatrix(1, n) * m)

@@ -114,7 +114,7 @@ def decide_attracted(flow: Flow, found: Attracted) -> Sheet:
         kept = "tokens of an open hemisphere stay in it: U with φ_t(U) in U, μ(φ_t(U)) = μ(U)"
         moved = cited(lemma, meets, Step(kept, How.BY_STATEMENT))
         said = "∫_U D dμ is constant for an invariant μ, so 0: μ has no density > 0 in U"
-    words = {key: word for key, word in found.words.items() if key != "names"}
+    words = found.words
     null = Step(said, How.BY_RULE, evidence="∫ f(φ_t x) dμ = ∫ f dμ")
     return Sheet((thin, meets, moved, null), {**words, "n": "symbolic, >= 2"}, (), said)
 

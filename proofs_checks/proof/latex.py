@@ -156,8 +156,9 @@ def _section(label: str, sentence: str, evidence: Evidence) -> list[str]:
 
 
 def steps_of(sheet: Sheet) -> list[str]:
-    """Write the steps of a sheet, a numbered item each."""
-    lines = [r"\begin{enumerate}"]
+    """Write the heading of a sheet and its steps, a numbered item each."""
+    lines = [rf"\emph{{{title}}}: {tex(text)}.\\" for title, text in sheet.heading.items()]
+    lines.append(r"\begin{enumerate}")
     for step in sheet.steps:
         found = f" {tex(step.evidence)}." if step.evidence else ""
         lines.append(rf"\item {tex(step.text)}. \emph{{({tex(step.how_words)})}}{found}")

@@ -200,6 +200,8 @@ class Sheet(Summarised):
         Why the statement says nothing where it is asked, which the steps prove.
     typed : bool
         Whether its steps are propositions that a kernel concluded, the last one what is claimed.
+    heading : Mapping
+        What is printed above typed steps: what is claimed, under what, and what names stand for.
     """
 
     steps: tuple[Step, ...]
@@ -209,6 +211,7 @@ class Sheet(Summarised):
     cases: int = 0
     vacuous: str = ""
     typed: bool = False
+    heading: Mapping[str, str] = field(default_factory=dict)
 
     _shown = ("holds", "steps", "scope", "summary", "vacuous", "cases")
 
@@ -284,8 +287,10 @@ class Sheet(Summarised):
 
 
 def sheet_lines(sheet: Sheet, width: int = 80) -> list[str]:
-    """Write numbered steps as lines: the text and how it holds, below it what was found."""
+    """Write the heading and numbered steps as lines: what each says, how, and what was found."""
     lines, hang = [], len(str(len(sheet.steps))) + 2
+    for title, text in sheet.heading.items():
+        lines += textwrap.wrap(f"{title}: {text}", width, subsequent_indent=" " * hang)
     for number, step in enumerate(sheet.steps, start=1):
         words = step.how.value if step.holds else f"{step.how.value}: {step.outcome.name}"
         first = f"{number}.".ljust(hang)

@@ -152,6 +152,9 @@ class Statement(Generic[P]):
     varies : tuple of Symbol
         Parameters that the sentence itself varies, as β in "for all small β": a value given for
         one says nothing, and it is left free.
+    typed : bool
+        Whether `decide` concludes a theorem, whose hypotheses are its own: `premises` say then why
+        there is none.
     """
 
     name: str
@@ -170,6 +173,7 @@ class Statement(Generic[P]):
     says: Callable[[Flow, P], str] | None = None
     also: tuple[Statement[Any], ...] = ()
     varies: tuple[Any, ...] = ()
+    typed: bool = False
 
     def __call__(self, model: Any, prediction: Any, budget: Budget) -> Evidence:
         """Evidence of a claim: of its flows, the weakest; REFUTED if one is.
@@ -210,6 +214,8 @@ class Statement(Generic[P]):
         prediction = self.derive(flow)
         if prediction is None:
             return None
+        if self.typed and (found := self.decide(flow, prediction)).holds:
+            return found
         domain = (domain.test(flow) for domain in self.domain if not domain.kind)
         steps = (*domain, *(premise.test(flow) for premise in self.premises))
         return self.decide(flow, prediction).with_steps(steps)
@@ -377,22 +383,25 @@ def _answer(
     witness = statement.refute(flow, prediction, budget)
     if witness is not None:
         return _refuted(witness)
-    for premise in statement.premises:
+    found = None
+    if statement.typed and prediction is not None:
+        found = statement.decide(flow, prediction)
+    for premise in () if found is not None and found.holds else statement.premises:
         step = premise.test(flow)
         if not step.holds:
             return _unmet(flow, premise, *domains, *steps, step)
         steps.append(step)
     if prediction is None:
         return Evidence(Verdict.UNDECIDED, "no prediction is derived for this flow")
-    sheet = statement.decide(flow, prediction).with_steps(steps)
+    sheet = (found or statement.decide(flow, prediction)).with_steps(steps)
     if statement.search is not None and not sheet.missing:
         found = statement.search(flow, prediction, budget)
         if isinstance(found, Counterexample):
             return _refuted(found)
         sheet = sheet.followed_by(found)
     evidence = _weigh(statement, flow, prediction, budget, sheet, tried)
-    sheets = _sheets(flow, *sheet.with_steps(domains).steps)
-    return replace(evidence, sheets=sheets, prediction=prediction)
+    shown = Sheet(sheet.with_steps(domains).steps, typed=sheet.typed, heading=sheet.heading)
+    return replace(evidence, sheets=((flow.name, shown),), prediction=prediction)
 
 
 def _refuted(witness: Counterexample) -> Evidence:

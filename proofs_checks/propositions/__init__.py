@@ -24,7 +24,7 @@ from proofs_checks.propositions.kinds import (
     whole,
     wordy,
 )
-from proofs_checks.propositions.printing import alike, written
+from proofs_checks.propositions.printing import alike, names_in, written
 
 __all__ = [
     "ALMOST_EVERY",
@@ -46,6 +46,7 @@ __all__ = [
     "alike",
     "every",
     "free_of",
+    "names_in",
     "putting",
     "said",
     "some",

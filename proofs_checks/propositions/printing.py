@@ -90,13 +90,20 @@ def written(what: Proposition, style: str = "text", legend: Iterable[Name] = ())
     >>> written(Rel("<=", 0, beta)), written(Rel("<=", 0, beta), "latex")
     ('0 <= β', '0 \\le \\beta')
     """
-    return _written(what, style, tuple(legend))
+    return _written(what, style, tuple(legend))[0]
 
 
-@lru_cache(maxsize=1024)
-def _written(what: Proposition, style: str, legend: tuple[Name, ...]) -> str:
+def names_in(what: Proposition, legend: Iterable[Name]) -> frozenset[Name]:
+    """Return the names of a legend that a proposition is written with."""
+    return _written(what, "text", tuple(legend))[1]
+
+
+@lru_cache(maxsize=2048)
+def _written(
+    what: Proposition, style: str, legend: tuple[Name, ...]
+) -> tuple[str, frozenset[Name]]:
     own = STYLES[style]()
-    writer = Writer(own, legend)
+    writer = Writer(own, legend, what)
     found = ""
     for kind, piece in pieces(what, writer):
         if kind == "words":
@@ -105,7 +112,8 @@ def _written(what: Proposition, style: str, legend: tuple[Name, ...]) -> str:
             found += own.sign(SIGNS[style][piece])
         else:
             found += own.words(piece.name) if isinstance(piece, Subject) else writer.term(piece)
-    return f"<math><mrow>{found}</mrow></math>" if style == "mathml" else found
+    found = f"<math><mrow>{found}</mrow></math>" if style == "mathml" else found
+    return found, frozenset(writer.used)
 
 
 def alike(what: Iterable[Proposition], legend: Iterable[Name] = ()) -> tuple[Proposition, ...]:

@@ -1,14 +1,24 @@
 """Theorems: a kernel that concludes propositions, engines and rules that it trusts, and sheets."""
 
+from proofs_checks.theorems.asked import (
+    Concludes,
+    of_tokens,
+    pull_in,
+    sheet_of,
+    subject_of,
+    words_of,
+)
 from proofs_checks.theorems.circle_saddles import LEAST_HEAT
 from proofs_checks.theorems.cold import barycentre
 from proofs_checks.theorems.conclusions import (
     Conclusion,
     claimed,
     least_pair,
+    lifted,
     lowest,
     lowest_over_limit,
     meeting,
+    meeting_at,
     near_limit,
     of_energy,
     on_sphere,
@@ -54,8 +64,8 @@ from proofs_checks.theorems.kernel import (
 from proofs_checks.theorems.late import late_decay, late_growth
 from proofs_checks.theorems.lengths import LONG, R0, SHORT, at_least, at_most
 from proofs_checks.theorems.lingering import exponential, stays_apart
-from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, H, Pull, legend
-from proofs_checks.theorems.readers import SOLVES, solving
+from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, H, Pull, gram, height, legend
+from proofs_checks.theorems.readers import OTHER, SOLVES, TOKEN, solving
 from proofs_checks.theorems.recurrence import no_density
 from proofs_checks.theorems.saddles import IN_SPACE
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, shown_step, steps_of
@@ -65,16 +75,20 @@ from proofs_checks.theorems.starts import KINDS, almost_every_start
 __all__ = [
     "AT_HEAT",
     "ENERGY",
+    "G0",
     "HIGH",
     "IN_SPACE",
     "KINDS",
     "LEAST_HEAT",
     "LONG",
+    "OTHER",
     "R0",
     "SHORT",
     "SOLVES",
+    "TOKEN",
     "UNIT_AXIS",
     "WARM",
+    "Concludes",
     "Conclusion",
     "Engine",
     "Fact",
@@ -104,21 +118,27 @@ __all__ = [
     "exponential",
     "features_in",
     "gradient",
+    "gram",
     "heat_along",
+    "height",
     "is_of_attention",
     "late_decay",
     "late_growth",
     "least_pair",
     "least_weight",
     "legend",
+    "lifted",
     "lowest",
     "lowest_over_limit",
     "meeting",
+    "meeting_at",
     "names_of",
     "near_limit",
     "no_density",
     "of_energy",
+    "of_tokens",
     "on_sphere",
+    "pull_in",
     "pull_of",
     "pulled",
     "pulled_together",
@@ -128,8 +148,11 @@ __all__ = [
     "resting",
     "seen_through",
     "settle",
+    "sheet_of",
     "shown_step",
     "solving",
     "stays_apart",
     "steps_of",
+    "subject_of",
+    "words_of",
 ]

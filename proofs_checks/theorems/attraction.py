@@ -88,12 +88,30 @@ def _cosine(unit: Fact, positive: Fact, vector: Any) -> Proposition:
     return Rel("<=", Inner(says.left.args[0], vector) / sqrt(square), 1)
 
 
+def _pair_over(first: Fact, second: Fact, axis: Fact, one: Fact, two: Fact, sign: Fact) -> Rel:
+    units = [relation(fact, "=") for fact in (first, second, axis)]
+    if any(not isinstance(one.left, Norm) or one.right != 1 for one in units):
+        raise NotConcluded("it needs vectors of length 1")
+    u, v, w = (one.left.args[0] for one in units)
+    low = relation(one, "<=").left
+    wants(one, Rel("<=", low, Inner(u, w)))
+    wants(two, Rel("<=", low, Inner(v, w)))
+    above(sign, low)
+    return Rel("<=", 2 * low**2 - 1, Inner(u, v))
+
+
 COSINE = Rule("cosine", "|u| = 1; 0 < <v,v>: <u,v>/√<v,v> <= 1", "Cauchy and Schwarz", _cosine)
 OPERATOR_NORM = Rule(
     "operator norm",
     "|u| = 1; |v| = 1: -|M| <= <u,Mv> <= |M|",
     "Cauchy and Schwarz",
     _operator_norm,
+)
+PAIR_OVER = Rule(
+    "two tokens over an equator",
+    "|u| = |v| = |w| = 1; h <= <u,w>; h <= <v,w>; 0 <= h: 2h^2 - 1 <= <u,v>",
+    "<u,v> = <u,w><v,w> + <u-<u,w>w, v-<v,w>w> >= h^2 - √(1-<u,w>^2) √(1-<v,w>^2)",
+    _pair_over,
 )
 UNIT_PRODUCT = Rule(
     "product of unit vectors",

@@ -126,6 +126,8 @@ class _Along:
             return False
         if isinstance(a, Pow):
             return self._power(a.base, a.exp, so)
+        if isinstance(a, PositivePart) and a.args[1] > 0:
+            return so(a.args[0])
         if isinstance(a, log):
             return self.continuous(a.args[0]) and self.sign(a.args[0]) == POSITIVE
         if isinstance(a, (Add, Mul, *CONTINUOUS, *OVER_TOKENS)):

@@ -123,6 +123,10 @@ def clock_of(speed: Any, *facts: Found) -> tuple[Any, tuple[Found, ...]]:
     plain, names = _named(speed)
     ahead, inside = plain.as_independent(t, as_Add=False)
     own = inside.xreplace(names)
+    if isinstance(inside, Add):  # the algebra of terms integrates a sum term by term
+        parts = [clock_of(term.xreplace(names), *facts) for term in inside.args]
+        whole = Add(*(clock for clock, _ in parts))
+        return ahead.xreplace(names) * whole, sum((more for _, more in parts), ())
     if isinstance(inside, Piecewise):
         whole = _by_cases(inside, own, names, facts)
     else:

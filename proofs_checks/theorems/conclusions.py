@@ -6,20 +6,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Pow
+from sympy import Pow, exp, expand_log, factor_terms, log, simplify
 
 from proofs_checks.propositions import All, Implies, Is, Proposition, Rel, Subject, every
 from proofs_checks.theorems.energy import AT_HEAT, PairEnergy, attached
-from proofs_checks.theorems.hemisphere import WARM, common_sight_given
-from proofs_checks.theorems.kernel import Found, Refusal, Theorem, apply, read
+from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, spared
+from proofs_checks.theorems.hemisphere import WARM, common_sight_given, warm
+from proofs_checks.theorems.kernel import (
+    Found,
+    Refusal,
+    Theorem,
+    apply,
+    assume,
+    read,
+    settle,
+)
 from proofs_checks.theorems.late import nearness
 from proofs_checks.theorems.logic import discharge, generalise, part, together
+from proofs_checks.theorems.order import CHAIN, EXPONENTIAL, REPLACE, SCALE, TURNED
 from proofs_checks.theorems.pulls import (
     G0,
     LEAST_PAIR,
     LOWEST,
     NEAR,
     THIRD,
+    WIDTH,
     Pull,
     W,
     gram,
@@ -28,8 +39,8 @@ from proofs_checks.theorems.pulls import (
 )
 from proofs_checks.theorems.readers import CURVE, OTHER, TOKEN, UNIT, rooted, solving
 from proofs_checks.theorems.sheets import Says
-from theory.symbols import X
-from theory.terms import Entry, Index, Name, Norm, Projected, Row, ddt, total
+from theory.symbols import X, m, t
+from theory.terms import Entry, Index, Item, Name, Norm, Projected, Row, at, ddt, total
 
 
 @dataclass(frozen=True)
@@ -55,7 +66,9 @@ def claimed(
 ) -> Conclusion:
     """Claim a conclusion under those of the hypotheses that are used."""
     used = frozenset[Proposition]() if isinstance(found, Refusal) else found.given
-    return Conclusion(Says(tuple(one for one in given if one in used), then), found, names)
+    return Conclusion(
+        Says(tuple(dict.fromkeys(one for one in given if one in used)), then), found, names
+    )
 
 
 def _short(pull: Pull, i: Index, j: Index) -> Any:
@@ -82,6 +95,39 @@ def lowest(pull: Pull) -> Conclusion:
     return claimed(pull.height_rate, then, (solving(pull.subject), LOWEST, WARM), legend(pull))
 
 
+NOT_BELOW = Rel("<=", 0, height(TOKEN))
+"""Token i isn't below the equator of w."""
+
+
+def lifted(pull: Pull, bound: Any, sign: int = 1) -> Conclusion:
+    """``Σ_j p_ij b_ij <= s_i'`` for a lowest token, and that sum is >= 0.
+
+    Parameters
+    ----------
+    pull : Pull
+    bound : Expr
+        b_ij; what is concluded has ``s_i (1 - g_ij)``.
+    sign : int
+        1 if s_i >= 0 is given, as the conclusion needs it; -1 if s_i <= 0 is.
+    """
+    i, j = TOKEN, OTHER
+    field = total(pull.p(i, j) * (1 - gram(i, j)) * height(i), j)
+    rate, below = pull.height_rate, assume(NOT_BELOW)
+    same = settle(EQUAL, Rel("=", field, _short(pull, i, j) * height(i)), *pull.defined)
+    grows = apply(SCALE, below, apply(part, rate, place=1))
+    found = apply(
+        together,
+        apply(CHAIN, same, apply(part, rate, place=0)),
+        apply(CHAIN, grows, apply(TURNED, same)),
+    )
+    claim = total(pull.p(i, j) * bound, j)
+    then = All(Rel("<=", claim, ddt(height(i))), Rel("<=", 0, claim))
+    side = NOT_BELOW if sign == 1 else Rel("<=", height(i), 0)
+    return claimed(
+        found, then, (solving(pull.subject), LOWEST, side, *warm(pull.subject)), legend(pull)
+    )
+
+
 def least_pair(pull: Pull) -> Conclusion:
     """``g_0 <= g_ij`` if so at the start; ``K_ij g_ij <= g_ij'``, 0 <= K_ij, at a least pair."""
     pair, factor = gram(TOKEN, OTHER), _short(pull, TOKEN, THIRD) + _short(pull, OTHER, THIRD)
@@ -94,6 +140,48 @@ def least_pair(pull: Pull) -> Conclusion:
 def meeting(pull: Pull, sight: Theorem) -> Conclusion:
     """``D <= D(0) e^(-hF)`` and ``x_i -> z``, as `common_sight` has it."""
     return claimed(sight, sight.says, common_sight_given(pull.subject), legend(pull))
+
+
+ONE_MASS = Rel("=", total(at(Item(m, OTHER)), OTHER), 1)
+"""Masses add up to 1."""
+
+
+def meeting_at(pull: Pull, sight: Theorem, rate: Any) -> Conclusion:
+    """``D <= D(0) e^(-t rate)`` and ``x_i -> z``, for masses that add up to 1.
+
+    Parameters
+    ----------
+    pull : Pull
+    sight : Theorem
+        What `common_sight` concludes.
+    rate : Expr
+        In h, and whatever the model's own has.
+    """
+    fast, meets = (apply(part, sight, place=place) for place in (0, 1))
+    whole = apply(REPLACE, assume(ONE_MASS), fast)
+    fast = fast if isinstance(whole, Refusal) else whole
+    slow = _slower(fast, t * rate)
+    found = apply(together, fast if isinstance(slow, Refusal) else slow, meets)
+    then = All(Rel("<=", WIDTH, at(WIDTH) * exp(-t * rate)), sight.says.args[1])
+    given = *common_sight_given(pull.subject), ONE_MASS
+    return claimed(found, then, given, legend(pull))
+
+
+def _slower(fast: Found, said: Any) -> Found:
+    """``D <= D(0) e^(-b)`` from ``D <= D(0) e^(-a)``, for b <= a or b = a e^(-c), 0 <= c."""
+    if isinstance(fast, Refusal):
+        return fast
+    own = -log(fast.says.right / at(WIDTH))
+    if said == own:
+        return Refusal("it is that rate")
+    warmth = assume(WARM)
+    longer = spared(SIGNS, Rel("<=", 0, factor_terms(own - said)), warmth)
+    less = expand_log(log(simplify(said / own)), force=True)
+    if isinstance(longer, Refusal) and own * exp(less) == said:
+        sign = settle(ADDED, Rel("<=", less, 0), spared(SIGNS, Rel("<=", 0, -less), warmth))
+        longer = apply(SCALE, spared(SIGNS, Rel("<=", 0, own), warmth), apply(EXPONENTIAL, sign))
+    bound = apply(EXPONENTIAL, settle(ADDED, Rel("<=", -own, -said), longer))
+    return apply(CHAIN, fast, apply(SCALE, settle(SIGNS, Rel("<=", 0, at(WIDTH))), bound))
 
 
 def pulled_together(pull: Pull, sight: Theorem) -> Conclusion:

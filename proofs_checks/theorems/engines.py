@@ -6,28 +6,39 @@ its denominator isn't 0. Along a solution the time is at least 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sympy import (
     Add,
     Dummy,
     Expr,
+    Function,
     Mul,
     Piecewise,
     Pow,
     S,
     StrictLessThan,
     Transpose,
+    cos,
     exp,
     log,
     oo,
     preorder_traversal,
+    sin,
 )
 
-from proofs_checks.decide import limit_at
+from proofs_checks.decide import bounds, limit_at, sign_until
 from proofs_checks.proof import How
 from proofs_checks.propositions import Proposition, Rel, Tends, written
+from proofs_checks.theorems.cosines import (
+    NONNEGATIVE,
+    POSITIVE,
+    UNKNOWN,
+    cosine_of,
+    over_cosines,
+    rises,
+)
 from proofs_checks.theorems.kernel import Engine, Fact, Found, NotConcluded, Theorem, settle
 from theory.atoms import Sinkhorn
 from theory.masks import Mask
@@ -41,7 +52,9 @@ from theory.terms import (
     Inner,
     Item,
     Least,
+    Norm,
     Number,
+    Row,
     Smaller,
     Sort,
     TokenSum,
@@ -73,9 +86,6 @@ def _indices(fact: Fact) -> frozenset[Any]:
 
 # -- signs -------------------------------------------------------------------------------------
 
-POSITIVE, NONNEGATIVE, UNKNOWN = 2, 1, 0
-"""What is known of a number: > 0, >= 0, nothing; of a product it is the least."""
-
 
 def known_sign(a: Any, facts: tuple[Fact, ...]) -> int:
     """Return what facts and assumptions say of the sign of a number: 2 if > 0, 1 if >= 0, else 0.
@@ -92,8 +102,27 @@ def known_sign(a: Any, facts: tuple[Fact, ...]) -> int:
     if not a.has(Number):
         plain = a.xreplace({t: TIME})
         own = POSITIVE if plain.is_positive else NONNEGATIVE if plain.is_nonnegative else UNKNOWN
-        found = max(found, own)
-    return max(found, _by_shape(a, facts))
+        found = max(found, own or _over_time(a))
+    found = max(found, _by_shape(a, facts))
+    if found == UNKNOWN and (g := cosine_of(a)) is not None and _of_unit_vectors(g, facts):
+        return over_cosines(a, g, lambda b: known_sign(b, facts))
+    return found
+
+
+def _over_time(a: Any) -> int:
+    """Sign of a function of t alone, for all t >= 0, that has a value at all of them."""
+    powers = all(one.exp.is_integer and one.exp.is_nonnegative for one in a.atoms(Pow))
+    if a.free_symbols != {t} or not powers or not a.atoms(Function) <= a.atoms(sin, cos, exp):
+        return UNKNOWN
+    if bounds(a, t)[0].is_positive:
+        return POSITIVE
+    rises = a.subs(t, 0).is_nonnegative and sign_until(a.diff(t), t, oo) == 1
+    return NONNEGATIVE if rises or sign_until(a, t, oo) == 1 else UNKNOWN
+
+
+def _of_unit_vectors(g: Any, facts: tuple[Fact, ...]) -> bool:
+    """Whether facts say that a number is in [-1, 1]."""
+    return all(any(_of_fact(room, fact) for fact in facts) for room in (g + 1, 1 - g))
 
 
 def _of_fact(a: Any, fact: Fact) -> int:
@@ -141,6 +170,8 @@ def _by_shape(a: Any, facts: tuple[Fact, ...]) -> int:
         return _of_entry(a, facts)
     if isinstance(a, TokenSum) and a.but:  # nobody may be left to sum over
         return min(of(a.body), NONNEGATIVE)
+    if isinstance(a, TokenSum) and of(a.body) == NONNEGATIVE:
+        return POSITIVE if any(of(own) == POSITIVE for own in _own_terms(a, facts)) else NONNEGATIVE
     if isinstance(a, TokenSum | Least):
         return of(a.body)
     if isinstance(a, Greatest | Elapsed):
@@ -149,6 +180,18 @@ def _by_shape(a: Any, facts: tuple[Fact, ...]) -> int:
     if is_value(a):  # what SymPy knows of a term it knows at every time
         return NONNEGATIVE if a.args[0].is_nonnegative else UNKNOWN
     return NONNEGATIVE if a.is_nonnegative else UNKNOWN
+
+
+def _own_terms(a: TokenSum, facts: tuple[Fact, ...]) -> Iterator[Any]:
+    """Yield the term of a sum over tokens that is of a token itself, <x_i,x_i> = 1 put in it."""
+    for fact in facts:
+        says = fact.says
+        if isinstance(says, Rel) and isinstance(says.left, Norm) and says.right == 1:
+            unit = says.left.args[0]
+            if isinstance(unit, Row) and _indices(fact) == {unit.args[1]}:
+                for i in (one for one in a.free_symbols if isinstance(one, Index)):
+                    x = Row(unit.args[0], i)
+                    yield a.opened(i).xreplace({Inner(x, x): S.One})
 
 
 def _always(facts: tuple[Fact, ...]) -> bool:
@@ -311,6 +354,21 @@ def _added(says: Proposition, facts: tuple[Fact, ...]) -> str:
     return "sum of the premises"
 
 
+def _rising(says: Proposition, facts: tuple[Fact, ...]) -> str:
+    """Decide ``k(a) <= k(g)`` for ``-1 <= a <= g <= 1`` and a k that rises on [-1, 1]."""
+    if not isinstance(says, Rel) or says.op != "<=" or (g := cosine_of(says.right)) is None:
+        raise NotConcluded("it isn't k(a) <= k(g) of one inner product g")
+    lows = [f.says.left for f in facts if isinstance(f.says, Rel) and _of_fact(g - f.says.left, f)]
+    low = next((one for one in lows if says.right.xreplace({g: one}) == says.left), None)
+    if low is None or not _of_unit_vectors(g, facts):
+        raise NotConcluded(f"nothing says that -1 <= a <= {_text(g)} <= 1")
+    if not any(_of_fact(low + 1, fact) for fact in facts):
+        raise NotConcluded(f"nothing says that {_text(low)} is at least -1")
+    if not rises(says.right, g):
+        raise NotConcluded(f"{_text(says.right)} isn't seen to rise")
+    return "its slope is >= 0 on [-1, 1]"
+
+
 def _weighed(says: Proposition, facts: tuple[Fact, ...]) -> str:
     """Decide that an entry of a softmax is what its definition says."""
     if not isinstance(says, Rel) or says.op != "=" or not isinstance(says.left, Entry):
@@ -382,5 +440,6 @@ def _explicit(clock: Any, facts: tuple[Fact, ...]) -> Any:
 EQUAL = Engine("algebra of tokens", How.DERIVED, _equal)
 ADDED = Engine("sum", How.DERIVED, _added)
 SIGNS = Engine("signs", How.DECIDED, _signs)
+RISING = Engine("rising function", How.DECIDED, _rising)
 WEIGHED = Engine("definition of weights", How.DERIVED, _weighed)
 VANISHES = Engine("limit", How.DECIDED, _vanishes)

@@ -11,6 +11,7 @@ b = β|QᵀK| stands for β.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from sympy import S, oo
@@ -18,7 +19,7 @@ from sympy import S, oo
 from proofs_checks.propositions import Proposition, Rel, Subject, Tends
 from proofs_checks.theorems.attraction import COLUMN, SEVERAL
 from proofs_checks.theorems.clocks import at_start, clock_of, masses
-from proofs_checks.theorems.engines import SIGNS, VANISHES, spared
+from proofs_checks.theorems.engines import ADDED, SIGNS, VANISHES, spared
 from proofs_checks.theorems.features import featured, features_in
 from proofs_checks.theorems.kernel import (
     Found,
@@ -33,7 +34,7 @@ from proofs_checks.theorems.kernel import (
 from proofs_checks.theorems.lengths import LENGTH, LONG, R0, SHORT, R, bounded
 from proofs_checks.theorems.logic import part, together
 from proofs_checks.theorems.places import FIRST_COLUMN, least_size
-from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, H, Pull
+from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, WARM, H, Pull, cosines
 from proofs_checks.theorems.ranges import Bounds, in_front
 from proofs_checks.theorems.readers import (
     MASSES,
@@ -47,19 +48,24 @@ from proofs_checks.theorems.readers import (
 )
 from proofs_checks.theorems.sight import mask_of, rooted_sight
 from theory.masks import Mask
-from theory.symbols import beta, r, t
-from theory.terms import FIRST, TokenSum, denominators
+from theory.symbols import n, r, t
+from theory.terms import FIRST, Inner, TokenSum, denominators, loose
 
-WARM = Rel("<=", 0, beta)
 OURS = (H, G0, R, R0)
 """What hypotheses on starts name: of a parameter of the same name they would say it too."""
 
 
 def warm(subject: Subject) -> tuple[Proposition, ...]:
-    """Return what may be taken of a model's parameters: those that are free are >= 0."""
+    """Return what may be taken of a model's parameters: those that are free are >= 0, or > 0."""
     free = {WARM.args[2], *subject.free_symbols}
     scalars = {s for s in free if s.is_real and s.is_nonnegative is None and s != t}
-    return tuple(Rel("<=", 0, s) for s in sorted(scalars, key=str))
+    return tuple(Rel(op, 0, s) for s in sorted(scalars, key=str) for op in ("<=", "<"))
+
+
+@lru_cache(maxsize=16)
+def _named_pull(subject: Subject, name: str) -> Pull | Refusal:
+    """Keep the pulls of a model for all that rests on them; equal ones differ in name."""
+    return _pull(subject)
 
 
 def pull_of(subject: Subject) -> Pull | Refusal:
@@ -71,6 +77,10 @@ def pull_of(subject: Subject) -> Pull | Refusal:
     >>> print(pull_of(Subject.of(SA)).unit)
     |x_i| = 1 (given: X solves SA for all t >= 0)
     """
+    return _named_pull(subject, subject.name)
+
+
+def _pull(subject: Subject) -> Pull | Refusal:
     if taken := {str(name) for name in subject.free_symbols} & set(map(str, OURS)):
         return Refusal(f"{', '.join(sorted(taken))} is a parameter of the model and a name of ours")
     try:
@@ -81,19 +91,24 @@ def pull_of(subject: Subject) -> Pull | Refusal:
     defined = (read(POSITIVE_LENGTHS, subject),) if weights.has(LENGTH) else ()
     if rooted(weights):
         defined = (*defined, read(ROOTED, subject))
-    defined = (*defined, *_sums(subject, weights, masses))
+    defined = (*defined, *_divided(subject, weights, masses))
     positive = settle(SIGNS, says, masses, *defined)
-    if isinstance(positive, Refusal):
-        positive = settle(SIGNS, says, masses, *defined, assume(WARM))
+    for more in ((assume(WARM),), cosines(subject), (assume(WARM), *cosines(subject))):
+        if isinstance(positive, Refusal):
+            positive = settle(SIGNS, says, masses, *defined, *more)
     return Pull(subject, weights, positive, defined)
 
 
-def _sums(subject: Subject, weights: Any, masses: Found) -> tuple[Found, ...]:
-    """Say that products of positive features are positive, and sums over tokens that divide."""
+def _divided(subject: Subject, weights: Any, masses: Found) -> tuple[Found, ...]:
+    """Say that products of positive features are positive, and what weights divide by."""
     found = features_in(weights)
     known = () if found is None else (apply(part, featured(subject, found[0]), place=0),)
-    sums = (one for one in sorted(denominators(weights), key=str) if one.has(TokenSum))
-    signs = (spared(SIGNS, Rel("<", 0, one), masses, *known) for one in sums)
+    bases = [one for one in sorted(denominators(weights), key=str) if not loose(one)]
+    signs = [
+        spared(SIGNS, Rel("<", 0, one), masses, *known, *cosines(subject))
+        for one in bases
+        if one.has(TokenSum) or one.has(Inner)
+    ]
     return *known, *(one for one in signs if isinstance(one, Theorem) and one.given)
 
 
@@ -112,7 +127,8 @@ def least_weight(pull: Pull, bounds: Bounds) -> Found:
 
 def pulls_all(pull: Pull) -> Found:
     """``0 < p_ij``: everybody pulls everybody."""
-    return settle(SIGNS, Rel("<", 0, pull.weight), read(MASSES, pull.subject))
+    says, masses = Rel("<", 0, pull.weight), read(MASSES, pull.subject)
+    return spared(SIGNS, says, masses, *cosines(pull.subject))
 
 
 def _sight(pull: Pull, least: Found) -> Found:
@@ -145,13 +161,25 @@ def common_sight_given(subject: Subject) -> tuple[Proposition, ...]:
     return solving(subject), UNIT_AXIS, HIGH, SEVERAL, *warm(subject), *lengths, *sizes
 
 
+@lru_cache(maxsize=16)
+def _named_sight(subject: Subject, name: str) -> Found:
+    return _sees(subject)
+
+
 def common_sight(subject: Subject) -> Found:
     """Conclude ``D <= D(0) e^(-hF)``, and that all tokens tend to one point."""
+    return _named_sight(subject, subject.name)
+
+
+def _sees(subject: Subject) -> Found:
     pull = pull_of(subject)
     if isinstance(pull, Refusal):
         return pull
     bounds = bounded(pull)
     common = _common(pull, bounds)
+    if isinstance(common, Refusal):
+        close = _common(pull, replace(bounds, near=True))
+        common = common if isinstance(close, Refusal) else close
     if isinstance(common, Refusal) and mask_of(pull) is not None:
         return rooted_sight(pull, bounded(pull, in_step=True))
     return common
@@ -168,5 +196,9 @@ def _common(pull: Pull, bounds: Bounds) -> Found:
     fast = pull.at_rate(sees, clock, equations, signs)
     if isinstance(fast, Refusal):
         return fast
-    limit = spared(VANISHES, Tends(fast.says.right, S.Zero, oo), *signs)
+    ends = Tends(fast.says.right, S.Zero, oo)
+    limit = spared(VANISHES, ends, *signs)
+    if isinstance(limit, Refusal):  # a parameter in front, which is 0 in what is >= 0
+        others = settle(ADDED, Rel("<", 0, n - 1), assume(SEVERAL), settle(SIGNS, Rel("<", 0, 1)))
+        limit = spared(VANISHES, ends, *signs, others, *map(assume, warm(pull.subject)))
     return apply(together, fast, pull.meets(fast, limit))

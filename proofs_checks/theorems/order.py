@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, Mul, Piecewise, S, StrictLessThan, exp, sqrt
+from sympy import Abs, Add, Mul, Piecewise, S, StrictLessThan, exp, sqrt
 
-from proofs_checks.propositions import Is, Proposition, Rel, written
+from proofs_checks.propositions import All, Is, Proposition, Rel, written
 from proofs_checks.theorems.bounds import BOUNDED
 from proofs_checks.theorems.kernel import Fact, NotConcluded, Rule
 from theory.symbols import t
@@ -61,6 +61,13 @@ def _scale(sign: Fact, fact: Fact) -> Proposition:
         raise NotConcluded(f"{written(sign.says)} is no sign of a factor")
     factor, strict = sign_says.right, sign_says.op == "<" and says.op == "<"
     return Rel("<" if strict else "<=", factor * says.left, factor * says.right)
+
+
+def _size(low: Fact, high: Fact, factor: Any) -> Proposition:
+    over = relation(high, "<=")
+    wants(low, Rel("<=", -over.right, over.left))
+    side = Abs(factor) * over.right
+    return All(Rel("<=", -side, factor * over.left), Rel("<=", factor * over.left, side))
 
 
 def _sum(fact: Fact, index: Index) -> Proposition:
@@ -287,6 +294,12 @@ def moves_besides(clock: Any) -> bool:
 
 
 SCALE = Rule("scaling", "0 <= c; a <= b: c a <= c b", "order of numbers", _scale)
+SIZE = Rule(
+    "multiple of a bounded number",
+    "-N <= a; a <= N: -|c| N <= c a and c a <= |c| N",
+    "order of numbers, for c >= 0 and for c <= 0",
+    _size,
+)
 TOKEN_SUM = Rule(
     "sum over tokens", "a_j <= b_j for every j: Σ_j a_j <= Σ_j b_j", "order of numbers", _sum
 )

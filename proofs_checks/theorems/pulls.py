@@ -19,6 +19,7 @@ from proofs_checks.theorems.attraction import (
     GRONWALL,
     LEAST,
     MEETS,
+    PAIR_OVER,
     PULL,
     SEVERAL,
     SIGHT,
@@ -66,6 +67,7 @@ W, H = Vec("w"), Symbol("h", positive=True)
 THIRD = Index("k")
 G0 = Symbol("g_0", nonnegative=True)
 """Least inner product at the start."""
+WARM = Rel("<=", 0, beta)
 
 UNIT_AXIS = Rel("=", Norm(W), 1)
 HIGH = every(TOKEN, Rel("<=", H, at(Inner(Row(X, TOKEN), W))))
@@ -89,6 +91,13 @@ WIDTH = Diameter(POINTS, TOKEN)
 """D, the diameter of the tokens projected on the plane <y, w> = 1."""
 LOWEST = is_least(height(TOKEN), (TOKEN,))
 LEAST_PAIR = is_least(gram(TOKEN, OTHER), (TOKEN, OTHER))
+
+
+def cosines(subject: Subject) -> tuple[Found, Found, Found]:
+    """Return ``-1 <= <x_i, x_j>``, ``<x_i, x_j> <= 1``, ``|x_i| = 1``, of tokens on the sphere."""
+    unit = read(UNIT, subject)
+    both = apply(UNIT_PRODUCT, unit, apply(rename, unit, values={TOKEN: OTHER}))
+    return apply(part, both, place=0), apply(part, both, place=1), unit
 
 
 @dataclass(frozen=True)
@@ -128,8 +137,16 @@ class Pull:
     @cached_property
     def below_one(self) -> Found:
         """``<x_i, x_j> <= 1``."""
-        other = apply(rename, self.unit, values={TOKEN: OTHER})
-        return apply(part, apply(UNIT_PRODUCT, self.unit, other), place=1)
+        return cosines(self.subject)[1]
+
+    @cached_property
+    def apart(self) -> tuple[Found, Found]:
+        """``2h² - 1 <= <x_i, x_j>`` over the equator of w, and that it is at least -1."""
+        units = (self.unit, self._of(self.unit, OTHER), assume(UNIT_AXIS))
+        heights = self.heights, self._of(self.heights, OTHER)
+        near = apply(PAIR_OVER, *units, *heights, settle(SIGNS, Rel("<=", 0, H)))
+        square = settle(SIGNS, Rel("<=", 0, 2 * H**2))
+        return near, settle(ADDED, Rel("<=", -1, 2 * H**2 - 1), square)
 
     def _equal(self, says: Proposition, *facts: Found) -> Found:
         return settle(EQUAL, says, *facts, *self.defined)
@@ -252,7 +269,7 @@ class Pull:
 
     def _strict(self) -> Found:
         """``0 < p_ij``."""
-        positive = read(MASSES, self.subject), *self.defined
+        positive = read(MASSES, self.subject), *self.defined, *cosines(self.subject)
         return spared(SIGNS, Rel("<", 0, self.weight), *positive, assume(Rel("<=", 0, beta)))
 
     # -- T2

@@ -17,7 +17,8 @@ from sympy import Add, Expr, Mul, Piecewise, Pow, S, exp, sqrt
 
 from proofs_checks.propositions import Rel
 from proofs_checks.theorems.attraction import COSINE, OPERATOR_NORM, UNIT_PRODUCT, fresh
-from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, WEIGHED, needed, spared
+from proofs_checks.theorems.cosines import cosine_of
+from proofs_checks.theorems.engines import ADDED, EQUAL, RISING, SIGNS, WEIGHED, needed, spared
 from proofs_checks.theorems.features import featured, is_featured
 from proofs_checks.theorems.kernel import (
     Engine,
@@ -40,6 +41,7 @@ from proofs_checks.theorems.order import (
     ROOT,
     SAME,
     SCALE,
+    SIZE,
     TOKEN_SUM,
     TURNED,
 )
@@ -54,7 +56,7 @@ from proofs_checks.theorems.places import (
     WHOLE_ROWS,
     least_size,
 )
-from proofs_checks.theorems.pulls import UNIT_AXIS, Pull, W
+from proofs_checks.theorems.pulls import UNIT_AXIS, WARM, Pull, W, cosines
 from proofs_checks.theorems.readers import MASSES, TOKEN
 from theory.atoms import Sinkhorn
 from theory.masks import Mask
@@ -135,12 +137,16 @@ class Bounds:
         Signs that are known besides.
     others : tuple of Theorem
         That token i isn't the first, where only the others see it.
+    near : bool
+        Whether a function of <x_i,x_j> that rises may be bounded by what it is at 2h² - 1, the
+        least inner product of tokens that are h over the equator of w.
     """
 
     pull: Pull
     lengths: Callable[[Index, bool], Found] | None = None
     more: tuple[Found, ...] = ()
     others: tuple[Found, ...] = ()
+    near: bool = False
 
     @cached_property
     def facts(self) -> tuple[Found, ...]:
@@ -181,10 +187,39 @@ class Bounds:
         return self._bound(a, True)
 
     def _bound(self, a: Any, up: bool) -> Found:
+        if self.near and not up and isinstance(found := self._over_equator(a), Theorem):
+            return found
         try:
-            return self._by_shape(a, up)
+            found = self._by_shape(a, up)
         except NotConcluded as short:
-            return Refusal(str(short))
+            found = Refusal(str(short))
+        if isinstance(found, Refusal) and not isinstance(own := self._at_a_value(a, up), Refusal):
+            return own
+        return found
+
+    def _over_equator(self, a: Any) -> Found:
+        """Bound a function of <x_i,x_j> that rises by what it is at 2h² - 1."""
+        low, floor = self.pull.apart
+        if (g := cosine_of(a)) is None or plain(a) or isinstance(low, Refusal):
+            return Refusal("it is no function of one inner product")
+        says = Rel("<=", a.xreplace({g: low.says.left}), a)
+        return settle(RISING, says, low, floor, *cosines(self.pull.subject))
+
+    def _at_a_value(self, a: Any, up: bool) -> Found:
+        """Bound a function of one inner product by what it is at -1, 1 or 0."""
+        g = cosine_of(a)
+        facts = (*self.facts, *cosines(self.pull.subject))
+        for place in () if g is None else (-1, 1, 0):
+            side = a.xreplace({g: S(place)})
+            room = side - a if up else a - side
+            if side.is_finite is False or not plain(side):
+                continue
+            sign = spared(SIGNS, Rel("<=", 0, room), *facts)
+            if isinstance(sign, Refusal):
+                sign = spared(SIGNS, Rel("<=", 0, room), assume(WARM), *facts)
+            if not isinstance(sign, Refusal):
+                return self._added(self._rel(a, side, up), sign)
+        return Refusal("it isn't bounded by what it is at -1, 1 or 0")
 
     def _by_shape(self, a: Any, up: bool) -> Found:
         if plain(a):
@@ -243,6 +278,8 @@ class Bounds:
         rest = [one for one in a.args if not plain(one)]
         if ahead == 1:
             return self._moving(rest, up)
+        if not isinstance(sized := self._sized(ahead, rest, up), Refusal):
+            return sized
         sign = self.signed(Rel("<=", 0, ahead))
         if not isinstance(sign, Refusal):
             return apply(SCALE, sign, self._moving(rest, up))
@@ -250,6 +287,16 @@ class Bounds:
         inner = self._moving(rest, not up)
         side = ahead * self._side(inner, not up)
         return self._added(self._rel(a, side, up), apply(SCALE, sign, inner))
+
+    def _sized(self, ahead: Any, rest: list[Any], up: bool) -> Found:
+        """Bound scores by matrices, of either sign: ``|c <x_i,Mx_j>| <= |c| |M|``."""
+        known = (spared(SIGNS, Rel("<=", 0, one), *self.facts) for one in (ahead, -ahead))
+        if any(not isinstance(sign, Refusal) for sign in known):
+            return Refusal("its sign is known")
+        if len(rest) != 1 or not isinstance(rest[0], Inner) or not rest[0].atoms(Image):
+            return Refusal("it isn't a score")
+        low, high = self.below(rest[0]), self.above(rest[0])
+        return apply(part, apply(SIZE, low, high, factor=ahead), place=int(up))
 
     def _moving(self, factors: list[Any], up: bool) -> Found:
         """Bound a product: of an inner product over a length, or by its factors."""

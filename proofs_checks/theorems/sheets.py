@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from proofs_checks.proof import How, Sheet, Step, gap
-from proofs_checks.propositions import Proposition, Rel, alike, wordy, written
+from proofs_checks.propositions import Proposition, Rel, alike, names_in, wordy, written
 from proofs_checks.theorems.kernel import (
     Engine,
     Fact,
@@ -17,7 +18,7 @@ from proofs_checks.theorems.kernel import (
     Theorem,
     replayed,
 )
-from theory.terms import Name
+from theory.terms import Entry, Name, weight
 
 
 @dataclass(frozen=True)
@@ -92,14 +93,29 @@ def shown_step(
     )
 
 
-def names_of(legend: tuple[Name, ...]) -> str:
-    """Write the names of long terms and what they are."""
+def _meant(term: Any) -> Any:
+    """Return what a long term is; an entry of a softmax is a quotient."""
+    try:
+        return weight(term) if isinstance(term, Entry) else term
+    except ValueError:
+        return term
+
+
+def names_of(legend: tuple[Name, ...], said: Iterable[Proposition] | None = None) -> str:
+    """Write the names of long terms and what they are: those that are used, where it is known."""
+    meant = {name: Rel("=", _meant(name.term), _meant(name.term)) for name in legend}
+    after = {name: legend[place + 1 :] for place, name in enumerate(legend)}
+    used = set(legend if said is None else ())
+    waiting = [(one, legend) for one in said or ()]
+    while waiting:
+        for name in names_in(*waiting.pop()) - used:
+            used.add(name)
+            waiting.append((meant[name], after[name]))
     entries = []
-    for place, name in enumerate(legend):
-        others = legend[place + 1 :]
-        meant = written(Rel("=", name.term, name.term), "text", others).split(" = ", 1)[0]
+    for name in (one for one in legend if one in used):
+        what = written(meant[name], "text", after[name]).split(" = ", 1)[0]
         own = written(Rel("=", name.term, name.term), "text", (name,)).split(" = ", 1)[0]
-        entries.append(f"{own} = {meant}")
+        entries.append(f"{own} = {what}")
     return "; ".join(entries)
 
 
@@ -133,8 +149,6 @@ def as_sheet(says: Says, found: Found, legend: Iterable[Name] = (), *, full: boo
 
     claimed = write(says.then)
     words = {"given": "; ".join(map(write, says.given))}
-    if legend:
-        words["names"] = names_of(legend)
     if wordy(says.then) or any(map(wordy, says.given)):
         return Sheet((gap(claimed, "the claim is said in words"),), words, typed=True)
     if isinstance(found, Refusal):
@@ -156,4 +170,13 @@ def as_sheet(says: Says, found: Found, legend: Iterable[Name] = (), *, full: boo
     for extra in sorted(again.given - set(says.given), key=write):
         reason = f"the sheet assumes what the claim doesn't: {write(extra)}"
         steps.append(gap(claimed, reason))
-    return Sheet(tuple(steps), words, identity=(again.says,), summary=claimed, typed=True)
+    said = (*says.given, says.then, *(one.says for one in shown))
+    heading = {"claim": claimed, **words, "where": names_of(legend, said)}
+    return Sheet(
+        tuple(steps),
+        words,
+        identity=(again.says,),
+        summary=claimed,
+        typed=True,
+        heading={title: text for title, text in heading.items() if text},
+    )

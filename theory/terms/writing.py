@@ -12,7 +12,21 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from sympy import Add, Expr, Function, Integer, Mul, Piecewise, Pow, Rational, S, Symbol, exp, latex
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Function,
+    Integer,
+    Mul,
+    Piecewise,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    exp,
+    latex,
+)
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
@@ -237,7 +251,7 @@ class MathML(Text):
         return f"<mtext>{escape(str(expr))}</mtext>"
 
 
-LETTERS = {Index: "jklpqi", Vec: ("z", "u", "v"), Symbol: "cab"}
+LETTERS = {Index: "jklqabcpi", Vec: ("z", "u", "v"), Symbol: "cab"}
 """Letters for what is bound, by what it is."""
 
 
@@ -248,6 +262,8 @@ class Writer:
     ----------
     style : Text
     legend : iterable of Name
+    whole : object, optional
+        What is written: nothing bound in it bears the name of what is free anywhere in it.
 
     Examples
     --------
@@ -258,12 +274,18 @@ class Writer:
     '<x_i,x_j> e^(-2 β)'
     """
 
-    def __init__(self, style: Text, legend: Iterable[Name] = ()) -> None:
+    def __init__(self, style: Text, legend: Iterable[Name] = (), whole: Any = None) -> None:
         self.style, self.legend = style, tuple(legend)
+        self._taken = set() if whole is None else self._letters(whole)
+        self.used: set[Name] = set()
+
+    @staticmethod
+    def _letters(a: Any) -> set[str]:
+        return {str(v.args[0] if isinstance(v, Vec) else v) for v in free(a)}
 
     def letters(self, binder: Any) -> tuple[Any, ...]:
-        """Choose variables for what is bound, which aren't free in it."""
-        taken = {str(v.args[0] if isinstance(v, Vec) else v) for v in free(binder)}
+        """Choose variables for what is bound, which aren't free in it, nor in the whole."""
+        taken = self._taken | self._letters(binder)
         chosen: list[Any] = []
         for variable in binder.bound:
             kind = next(c for c in (Index, Vec, Symbol) if isinstance(variable, c))
@@ -283,6 +305,7 @@ class Writer:
             if type(entry.term) is type(a):
                 values = match(entry.term, a, entry.indices)
                 if values is not None:
+                    self.used.add(entry)
                     return self._letter(
                         entry.name, *(values.get(i, i) for i in entry.indices)
                     ), ATOM
@@ -333,6 +356,8 @@ class Writer:
             return self.term(a.args[0], ATOM) + style.fenced(self.term(a.args[1])), ATOM
         if isinstance(a, Piecewise):
             return style.fenced(self._pieces(a)), ATOM
+        if isinstance(a, Abs):
+            return style.fenced(self.term(a.args[0]), "|", "|"), ATOM
         if isinstance(a, Function | Smaller):
             inside = style.sign(", ").join(map(self.term, a.args))
             name = "min" if isinstance(a, Smaller) else a.func.__name__

@@ -2,9 +2,9 @@
 
 How it is proved
 ----------------
-The row algebra splits the rate of a least pair in terms that are >= 0 once its product is; by
-Grönwall it then stays >= 0. Exact for symbolic n, d, masses and β. The rate is watched at drawn
-points.
+A theorem on models in pull form, x_i' = P_i Σ_j p_ij x_j with p_ij >= 0: the rate of a least pair
+is at least its product times a factor >= 0. Exact for symbolic n, d, masses and β. The rate is
+watched at drawn points.
 
 References
 ----------
@@ -13,6 +13,8 @@ arXiv 2312.10794, (4.2).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from sympy import (
     Expr,
@@ -20,7 +22,6 @@ from sympy import (
     OneMatrix,
     Rational,
     S,
-    Symbol,
     simplify,
 )
 
@@ -31,8 +32,6 @@ from proofs_checks.proof import (
     AT_EVERY_BETA,
     CONTINUOUS,
     FIRST_MATRIX,
-    GRONWALL,
-    LEAST,
     NONNEGATIVE_WEIGHTS,
     ON_SPHERE,
     ONLY_SPEED,
@@ -40,23 +39,13 @@ from proofs_checks.proof import (
     OWN_VALUES,
     PACED,
     POSITIVE_WEIGHTS,
-    SCOPE_WARM_ANY_MASSES,
-    SUM,
     Array,
     Counterexample,
     Fixed,
     Flow,
-    How,
-    RowAlgebra,
-    Sheet,
     Statement,
-    Step,
     Trial,
-    apply,
-    derived,
     falling_pair,
-    gap,
-    nonnegative_weights,
     pair_weight,
     products,
     refute_in_family,
@@ -64,8 +53,19 @@ from proofs_checks.proof import (
     short,
     unrun,
 )
+from proofs_checks.propositions import putting
+from proofs_checks.theorems import (
+    G0,
+    Concludes,
+    Conclusion,
+    Refusal,
+    Says,
+    least_pair,
+    of_tokens,
+    pull_in,
+    words_of,
+)
 from theory.atoms import Tangent
-from theory.engines import residual
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.symbols import X, n
 
@@ -142,39 +142,24 @@ def _backwards(flow: Flow, floor: Expr) -> Counterexample | None:
     )
 
 
-_MOST = Symbol("C", positive=True)
-"""Bound of ``Σ_k A_ik (1 - g_ik)`` twice, on a bounded time."""
+def conclude_least(flow: Flow, prediction: Expr) -> Conclusion | Refusal:
+    """Say that inner products that are at least g_0 >= 0 stay so; from a threshold on, if given."""
+    pull = pull_in(flow)
+    if isinstance(pull, Refusal):
+        return pull
+    own = least_pair(pull)
+    shift = {G0: prediction + G0}
+    given = tuple(putting(one, shift) for one in own.says.given)
+    return replace(own, says=Says(given, putting(own.says.then, shift)))
 
 
-def decide_least(flow: Flow, prediction: Expr) -> Sheet:
-    """Prove that min g_ij doesn't decrease once it is >= the predicted threshold."""
-    left = residual(RowAlgebra(units=(X, OTHER_TOKENS, FIRST_MATRIX)).column(GRAM_TERM))
-    split = derived("<P_i x_k, x_j> = (g_kj - g_ij) + g_ij (1 - g_ik)", left)
-    least = Step("g_kj >= g_ij at a least pair, 1 - g_ik >= 0", How.DERIVED, evidence="|x_i| = 1")
-    text = "at a least pair g' >= g (Σ_k A_ik (1 - g_ik) + its mirror)"
-    weights = nonnegative_weights(flow)
-    rate = apply(SUM, text, weights, split, least, terms={"A_ik (g_kj - g_ij)": ">= 0"})
-    text = "u = max(0, -min g): u' <= C u, so u = 0 for good once u = 0"
-    steps = [
-        split,
-        least,
-        rate,
-        apply(GRONWALL, text, rate, rate=-_MOST),
-        apply(LEAST, "min g never falls once it is >= 0", rate),
-    ]
-    text = f"{prediction} >= 0, so g' >= 0 as long as min g >= {prediction}"
-    steps.append(
-        gap(text, f"g_ij (1 - g_ik) may be negative for g_ij >= {prediction}")
-        if prediction.is_negative
-        else Step(text, How.DECIDED)
-    )
-    return Sheet(
-        tuple(steps),
-        SCOPE_WARM_ANY_MASSES,
-        (GRAM_TERM,),
-        "at a least pair g' is the sum of A_ik((g_kj - g) + g(1 - g_ik)) and its mirror, each "
-        ">= 0 for g >= 0: S_0^k lies in S_0^{k+1}",
-    )
+def say_least(flow: Flow, prediction: Expr) -> str:
+    """Say it, and the rate at a least pair."""
+    own = conclude_least(flow, prediction)
+    if isinstance(own, Refusal):
+        return ""
+    at_pair = f"{words_of(own, 0)} for g_0 >= 0, at least pairs {words_of(own, 1)}"
+    return f"min <x_i,x_j> never falls once it is >= 0: {at_pair}"
 
 
 def watch_least(flow: Flow, prediction: Expr, budget: Budget) -> Trial:
@@ -205,11 +190,14 @@ def watch_least(flow: Flow, prediction: Expr, budget: Budget) -> Trial:
 MONOTONE: Statement[Expr] = Statement(
     "(4.2)",
     "min <x_i,x_j> never falls once it is >= 0",
-    decide_least,
+    Concludes(conclude_least),
     derive_least,
-    refute_least,
+    of_tokens(refute_least),
     watch_least,
     premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, PACED, NONNEGATIVE_WEIGHTS),
+    several_blocks=True,
+    says=say_least,
+    typed=True,
 )
 
 

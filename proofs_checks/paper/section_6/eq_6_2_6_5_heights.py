@@ -9,8 +9,8 @@ Main results
 
 How it is proved
 ----------------
-(6.2), (6.5): the Gram algebra gives the rate of the lowest token, pair by pair; no coefficient
-of the rate minus the bound is negative, and the weights are positive. The acceleration bound is
+(6.2), (6.5): a theorem on models in pull form, x_i' = P_i Σ_j p_ij x_j with p_ij >= 0, read off
+each model's own expression. The acceleration bound is
 derived from x'' in the Gram algebra and watched. Erratum: the row algebra. Cited: Cauchy-Schwarz.
 
 References
@@ -23,7 +23,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from operator import mul
 
-from sympy import DiagMatrix, Expr, MatMul, Min, Poly, Rational, S, exp, expand, simplify, symbols
+from sympy import DiagMatrix, Expr, MatMul, Poly, Rational, S, exp, simplify, symbols
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
@@ -34,16 +34,12 @@ from proofs_checks.proof import (
     CONTINUOUS,
     HEIGHT,
     HOT,
-    LEAST,
     MEAN_VALUE,
     NONNEGATIVE_EACH_TIME,
     ON_SPHERE,
     ONLY_SPEED,
     OWN_VALUES,
-    SCHEDULED,
-    SCOPE_WARM,
     SCOPE_WARM_ANY_MASSES,
-    SUM,
     TRIANGLE,
     ByModel,
     Counterexample,
@@ -62,21 +58,31 @@ from proofs_checks.proof import (
     derived,
     fast_pair,
     gap,
-    height_algebra,
     identities,
-    in_own_time,
     leaves_sphere,
     not_asked,
-    pair_sum,
     random_unit,
     refuse_sign,
     sampled_acceleration,
     subjects,
     vanishes,
-    weights_at_each_time,
     without_temperature,
 )
-from proofs_checks.said import say, saying
+from proofs_checks.said import saying
+from proofs_checks.theorems import (
+    OTHER,
+    TOKEN,
+    Concludes,
+    Conclusion,
+    Pull,
+    Refusal,
+    gram,
+    height,
+    lifted,
+    of_tokens,
+    pull_in,
+    words_of,
+)
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import X, beta, d, m, n, z
@@ -261,60 +267,40 @@ def refute_height(
     return None
 
 
-def _nonnegative(text: str, least: Expr, sign: int) -> Step:
-    """Step on a polynomial in r, e, 1-g, 1+g, of which e, 1-g, 1+g are nonnegative."""
-    found = f"coefficients in {'' if sign == 1 else '-'}r, e, 1-g, 1+g are at least {least}"
-    return Step(text, How.DECIDED, evidence=found) if least >= 0 else gap(text, found)
+def conclude_height(flow: Flow, prediction: HeightBound) -> Conclusion | Refusal:
+    """Say that the height of a lowest token rises at least like the bound, which is >= 0."""
+    pull = pull_in(flow)
+    return pull if isinstance(pull, Refusal) else _claimed(pull, prediction)
 
 
-def decide_height(flow: Flow, prediction: HeightBound) -> Sheet:
-    """Derive the rate of the least height, pair by pair, and decide both inequalities."""
-    bound = prediction.bound
-    low, high = symbols("h_i h_j", real=True)
-    left, floor = _signs(prediction)
-    rest = expand(_SUMMAND - bound)
-    text = "<x_i,w>' = Σ_j A_ij (e_j + r u_ij), e_j = <x_j-x_i,w>, u_ij = 1-g_ij"
-    rate = derived(text, height_algebra())
-    lowest = Step("e_j >= 0 for the lowest token i, of height r", How.DERIVED)
-    lowest = saying(lowest, say(0, "<=", high - Min(low, high)))
-    here = (say(0, "<=", prediction.sign * HEIGHT), say(-1, "<=", z), say(z, "<=", 1))
-    text = f"the summand minus the bound, {rest}, is >= 0"
-    sign = saying(_nonnegative(text, left, prediction.sign), say(bound, "<=", _SUMMAND, here))
-    above = _nonnegative(f"{bound} >= 0", floor, prediction.sign)
-    above = saying(above, say(0, "<=", bound, here))
-    text = f"<x_i,w>' >= Σ_j A_ij ({bound}) >= 0"
-    terms = {"A_ij": ">= 0", "summand - bound": ">= 0", "bound": ">= 0"}
-    weights = weights_at_each_time(flow)
-    total = apply(SUM, text, rate, lowest, sign, above, weights, terms=terms)
-    rises = apply(LEAST, f"r' >= Σ_j A_ij ({bound}) almost everywhere", total)
-    return Sheet(
-        (weights, rate, lowest, sign, above, total, rises),
-        {**SCOPE_WARM, "masses": "symbolic"},
-        (pair_sum(_SUMMAND - bound), pair_sum(bound)),
-        f"summand of d/dt <x_i,w> minus the bound is {rest} with e = <x_j - x_i, w> >= 0, and "
-        f"A_ij {'>=' if '>=' in weights.text else '>'} 0; the bound {bound} is >= 0",
-    )
+def _claimed(pull: Pull, prediction: HeightBound) -> Conclusion:
+    refuse_sign(prediction.sign)
+    here = {HEIGHT: height(TOKEN), z: gram(TOKEN, OTHER)}
+    return lifted(pull, prediction.bound.xreplace(here), prediction.sign)
 
 
-LOWEST: Statement[HeightBound] = in_own_time(
-    Statement(
-        "(6.2)",
-        "x_i' = P_i Σ_j A_ij x_j: the least height r >= 0 has r' >= r Σ_j A_ij (1-g_ij) >= 0",
-        decide_height,
-        derive_height,
-        refute_height,
-        premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, NONNEGATIVE_EACH_TIME),
-    )
+def say_height(flow: Flow, prediction: HeightBound) -> str:
+    """Say it in the weights of a flow."""
+    pull = pull_in(flow)
+    if isinstance(pull, Refusal):
+        return ""
+    own = _claimed(pull, prediction)
+    return f"{_LOWEST}: {words_of(own)}"
+
+
+_LOWEST = "a lowest token i over the equator of w, s_i = <x_i,w> >= 0"
+LOWEST: Statement[HeightBound] = Statement(
+    "(6.2)",
+    f"{_LOWEST}: Σ_j p_ij (1-g_ij) s_i <= s_i', x_i' = P_i Σ_j p_ij x_j",
+    Concludes(conclude_height),
+    derive_height,
+    of_tokens(refute_height),
+    premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, NONNEGATIVE_EACH_TIME),
+    several_blocks=True,
+    says=say_height,
+    typed=True,
 )
-
-NEAREST = in_own_time(
-    replace(
-        LOWEST,
-        name="(6.5)",
-        sentence="x_i' = P_i Σ_j A_ij x_j: α = min <x_i,x*> >= 0 has α' >= α Σ_j A_ij (1-g_ij)",
-        premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, SCHEDULED, NONNEGATIVE_EACH_TIME),
-    )
-)
+NEAREST = replace(LOWEST, name="(6.5)")
 
 _LIFT = HeightBound(HEIGHT * (1 - z))
 

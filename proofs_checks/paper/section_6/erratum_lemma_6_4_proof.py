@@ -19,7 +19,7 @@ from sympy import Expr, S, Symbol, cos, exp, oo, pi, simplify, sin
 from sympy import integrate as antiderivative
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.paper.section_6.lemma_6_4_cone import CONE_STATEMENT
+from proofs_checks.paper.section_6.lemma_6_4_cone import CONE_STATEMENT, cone_rate_of
 from proofs_checks.paper.section_6.lemma_6_6_barbalat import LEMMA_6_6, Barbalat
 from proofs_checks.proof import (
     AUTONOMOUS,
@@ -78,8 +78,8 @@ class VanishingSpeed:
 
 def derive_speed(flow: Flow) -> VanishingSpeed | None:
     """Return the rate of Lemma 6.4, and the largest weight."""
-    rate, top = CONE_STATEMENT.derive(flow), _largest_weight(flow)
-    if top is None or not isinstance(rate, ConeRate):
+    rate, top = cone_rate_of(flow), _largest_weight(flow)
+    if top is None or rate is None:
         return None
     return VanishingSpeed(rate, ByModel(top, top))
 

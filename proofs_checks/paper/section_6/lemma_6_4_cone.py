@@ -2,13 +2,12 @@
 
 How it is proved
 ----------------
-`decide` writes the proof for any flow. The gnomonic identity is derived for any weights, and the
-Gram algebra reduces the contraction of the projection; with the least weight κ they give
-D' <= -λ D for the gnomonic diameter D, in the time ∫s of a flow with a schedule. κ is e^{-2β}
-(USA e^{-β}); with query and key matrices the operator norm bounds the scores, and it is
-e^{-2|β||Q^T K|} (e^{-|β||Q^T K|}), β of either sign. λ is compared with r0 κ exactly, for symbolic
-β, n, d, masses, Q and K. D is watched along drawn runs. Under a mask the statement on masks is
-cited.
+A theorem on models in pull form, x_i' = P_i Σ_j p_ij x_j with p_ij >= 0: over the equator of w the
+projected tokens y_i = x_i/<x_i,w> are averaged, so D = diam y falls at h times the least weight λ
+of a column, in the time of the model; |x_i - z| <= D. λ is bounded from the model's own weights:
+e^{-2β} of a softmax (USA e^{-β}); with query and key matrices the operator norm bounds the scores,
+and it is e^{-2|β||Q^T K|} (e^{-|β||Q^T K|}), β of either sign. Under a mask some token is to be
+seen by all, directly or through others. D is watched along drawn runs.
 
 References
 ----------
@@ -18,112 +17,88 @@ arXiv 2312.10794, Lemma 6.4; (A.10).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 
 from sympy import Expr, Function, Rational, exp
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.literature.karagodin_2411_04990.hemisphere import HEMISPHERE
 from proofs_checks.proof import (
     CONE,
     CONTINUOUS,
-    CONTRACTION,
     FASTER,
-    GRONWALL,
-    IMPLICATION,
-    LEAST,
-    LED,
-    LIMIT_POINT,
     NORM,
     OWN_VALUES,
     PAIR,
     POSITIVE_WEIGHTS,
     R0,
     SCHEDULED,
-    SCOPE_WARM,
-    SEES,
-    SMALLEST,
-    TIME_CHANGE,
     ByModel,
     ConeRate,
     Counterexample,
     Flow,
-    How,
-    Premise,
-    Sheet,
     Statement,
-    Step,
     TimedCone,
     Trial,
     apart,
-    apply,
-    by_statement,
-    contraction_algebra,
-    derived,
-    excess_rate,
-    gap,
-    least_in_words,
     least_weight,
     parted_clumps,
     parted_groups,
     parting_values,
     refute_in_family,
     resting_tokens,
-    scope_of_scores,
     sight_of,
     slow_clock,
     slow_pair,
-    subjects,
     watch_hemispheres,
-    weights_steps,
 )
 from proofs_checks.proof.kinds import FLOWS
-from theory.derivations import gnomonic
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    H,
+    Refusal,
+    common_sight,
+    meeting,
+    meeting_at,
+    of_tokens,
+    pull_in,
+    words_of,
+)
 from theory.models import QK_SA, QK_USA, QKV, REPULSIVE, SA, USA
-from theory.recorded import is_recording
 from theory.symbols import beta, t
+from theory.terms import OperatorNorm
 
 
 @dataclass(frozen=True)
-class RootedCone:
-    """Consensus, exponentially, at a rate that isn't stated: a token is reached from all."""
+class OwnCone:
+    """Consensus at the model's own rate, in its own time, as the theorem has it."""
 
 
-def _sees_a_root(flow: Flow) -> bool:
-    return SEES.test(flow).holds and LED.test(flow).holds
+_Cone = ConeRate | OwnCone
 
 
-def _weights(flow: Flow) -> Step:
-    """Positive weights, or positive ones for the tokens seen, among them one reached from all."""
-    step = POSITIVE_WEIGHTS.test(flow)
-    return SEES.test(flow) if not step.holds and _sees_a_root(flow) else step
-
-
-WEIGHTS = Premise("POSITIVE_WEIGHTS", _weights)
-
-
-def derive_cone(flow: Flow) -> ConeRate | RootedCone | None:
+def cone_rate_of(flow: Flow) -> ConeRate | None:
     """Return ``λ = r0 κ`` with κ the least weight, in the flow's own time."""
-    if flow.schedule is None:
+    if flow.schedule is None or not flow.attracts.holds:
         return None
-    if not flow.attracts.holds:
-        return RootedCone() if _sees_a_root(flow) else None
     rate = R0 * least_weight(flow)
     clock = t if flow.schedule.constant else Function("tau")(t)
     return TimedCone(rate, rate, clock=clock)
 
 
-def refute_cone(
-    flow: Flow, prediction: ConeRate | RootedCone | None, budget: Budget
-) -> Counterexample | None:
+def derive_cone(flow: Flow) -> OwnCone:
+    """Return that what the theorem has is claimed."""
+    return OwnCone()
+
+
+def refute_cone(flow: Flow, prediction: _Cone | None, budget: Budget) -> Counterexample | None:
     """Tokens of an open hemisphere that never meet, or meet more slowly than λ says."""
-    if isinstance(prediction, RootedCone):
-        prediction = None
-    timed = isinstance(prediction, TimedCone)
-    rate = None if prediction is None else prediction.of(flow.model)
+    stated = prediction if isinstance(prediction, ConeRate) else None
+    rate = None if stated is None else stated.of(flow.model)
+    timed = isinstance(stated, TimedCone)
     found = parting_values(flow) or parted_groups(flow) or _refute_rate(budget, timed, flow, rate)
     found = found or parted_clumps(flow) or _of_free_graph(flow) or resting_tokens(flow)
-    return found or refute_in_family(flow, prediction, partial(_refute_rate, budget, timed))
+    return found or refute_in_family(flow, stated, partial(_refute_rate, budget, timed))
 
 
 def _of_free_graph(flow: Flow) -> Counterexample | None:
@@ -150,91 +125,51 @@ def _refute_rate(
     return Counterexample(found, PAIR) if found else None
 
 
-def _rate_step(flow: Flow, rate: Expr) -> Step:
-    """λ <= r0 κ."""
-    least = least_weight(flow)
-    text = f"λ = {rate} <= r0 κ"
-    if rate == R0 * least:
-        return Step(text, How.DERIVED, evidence="equal")
-    if least == SMALLEST:
-        return gap(text, "κ has no closed form here")
-    signs = (1,) if flow.scores is None else (1, -1)
-    if any(excess_rate(rate, R0 * least, sign) for sign in signs):
-        return gap(text, f"λ = {rate} exceeds the derived r0·min weight {R0 * least}")
-    asked = "β >= 0" if flow.scores is None else "β of either sign"
-    return Step(text, How.DECIDED, evidence=f"log of the quotient is <= 0 for {asked}")
+def conclude_cone(flow: Flow, prediction: _Cone) -> Conclusion | Refusal:
+    """Say that D falls at the predicted rate, or at the model's own, and that all tokens meet."""
+    pull = pull_in(flow)
+    if isinstance(pull, Refusal):
+        return pull
+    sight = common_sight(pull.subject)
+    if isinstance(sight, Refusal):
+        return sight
+    if isinstance(prediction, OwnCone):
+        return meeting(pull, sight)
+    rate = prediction.of(flow.model).xreplace({R0: H, **flow.values})
+    for norm in sight.says.atoms(OperatorNorm):
+        rate = rate.xreplace({NORM: norm})
+    return meeting_at(pull, sight, rate)
 
 
-@lru_cache(maxsize=64)
-def _identity_step(flow: Flow) -> Step:
-    text = "y_i' = Σ_j A_ij (s_j/s_i)(y_j - y_i) and s_i' = Σ_j A_ij (s_j - g_ij s_i)"
-    try:
-        found = gnomonic(flow.model)
-    except ValueError as error:
-        return gap(text, str(error))
-    if is_recording():
-        return Step(text, How.DERIVED, formal=tuple(part.value for part in found.proof))
-    return Step(text, How.DERIVED) if found.proved else gap(text, "not proved")
+def say_cone(flow: Flow, prediction: _Cone) -> str:
+    """Say it at the model's own rate."""
+    own = conclude_cone(flow, prediction)
+    if isinstance(own, Refusal):
+        return ""
+    known = "" if flow.norm == NORM else f", |{flow.scores.named}| <= {flow.norm}"
+    return f"from an open hemisphere, h <= <x_i(0),w>: consensus, {words_of(own, 0)}{known}"
 
 
-def decide(flow: Flow, prediction: ConeRate | RootedCone) -> Sheet:
-    """Prove the contraction (A.10) of the gnomonic diameter at the predicted rate."""
-    if isinstance(prediction, RootedCone):
-        masked = HEMISPHERE.ask(flow)
-        scope, cited = dict(masked.scope), by_statement(HEMISPHERE, flow)
-        return Sheet((cited,), scope, subjects(flow.model), masked.detail)
-    rate = prediction.at(flow)
-    identity = _identity_step(flow)
-    weights, compared = weights_steps(flow), _rate_step(flow, rate)
-    heights = apply(LEAST, "min_i s_i never falls: s_i >= r0", identity, flow.attracts)
-    shrinks = apply(
-        CONTRACTION,
-        "a_ij = A_ij s_j/s_i >= r0 κ m_j: D' <= -r0 κ D",
-        identity,
-        weights[-1],
-        heights,
-        rate=rate,
-    )
-    decay = apply(GRONWALL, "D(τ) <= D(0) e^{-r0 κ τ}", shrinks, rate=rate)
-    nearer = derived("|N(y)-N(y')| <= |y-y'| for |y|, |y'| >= 1", contraction_algebra())
-    meets = apply(LIMIT_POINT, "x_i -> x*, |x_i-x*| <= D", decay, nearer)
-    bound = apply(IMPLICATION, "D <= D(0) e^{-λτ}", decay, compared)
-    steps = [identity, *weights, heights, shrinks, decay, nearer, meets, compared, bound]
-    schedule = flow.schedule
-    if schedule is not None and not schedule.constant:
-        timed = apply(
-            TIME_CHANGE, "τ = ∫s -> ∞", meets, factor=schedule.factor, total=schedule.total
-        )
-        steps.append(timed)
-        if not isinstance(prediction, TimedCone):
-            ahead, text = schedule.runs_ahead, "τ >= t"
-            steps.append(Step(text, How.DECIDED) if ahead else gap(text, f"s = {schedule.factor}"))
-    clock = "" if schedule is None or schedule.constant else f", τ = ∫({schedule.factor})dt"
-    return Sheet(
-        tuple(steps),
-        {**SCOPE_WARM, "masses": "symbolic, sum 1", **scope_of_scores(flow)},
-        subjects(flow.model, rate),
-        "y_i' = Σ A_ij (s_j/s_i)(y_j-y_i), A_ij s_j/s_i >= r0·κ·m_j: D' <= -λ D as λ <= r0·κ, "
-        f"λ = {rate}, κ = {least_in_words(flow)}{clock}; |x_i-x*| <= D",
-    )
-
-
-def watch(flow: Flow, prediction: ConeRate | RootedCone, budget: Budget) -> Trial:
+def watch(flow: Flow, prediction: _Cone, budget: Budget) -> Trial:
     """Watch D along runs from random hemispheres."""
-    if isinstance(prediction, RootedCone):
+    stated = cone_rate_of(flow) if isinstance(prediction, OwnCone) else prediction
+    if stated is None:
         return Trial(silent="no rate is stated")
-    return watch_hemispheres(flow, prediction, budget)
+    return watch_hemispheres(flow, stated, budget)
 
 
-CONE_STATEMENT: Statement[ConeRate | RootedCone] = Statement(
+CONE_STATEMENT: Statement[_Cone] = Statement(
     "Lemma 6.4",
     "from an open hemisphere: consensus, exponentially in ∫s",
-    decide,
+    Concludes(conclude_cone),
     derive_cone,
-    refute_cone,
+    of_tokens(refute_cone),
     watch,
-    premises=(FLOWS, OWN_VALUES, CONTINUOUS, SCHEDULED, WEIGHTS),
+    premises=(FLOWS, OWN_VALUES, CONTINUOUS, SCHEDULED, POSITIVE_WEIGHTS),
     bound=True,
+    several_blocks=True,
+    says=say_cone,
+    typed=True,
 )
 
 

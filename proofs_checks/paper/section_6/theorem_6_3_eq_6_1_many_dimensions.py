@@ -56,7 +56,6 @@ from proofs_checks.proof import (
     Sheet,
     Statement,
     Step,
-    TimedCone,
     Trial,
     apply,
     by_statement,
@@ -72,6 +71,7 @@ from proofs_checks.proof import (
     modes,
     modes_trace,
     never_exceeds,
+    not_asked,
     pair_trap,
     parting_values,
     resting_tokens,
@@ -123,12 +123,6 @@ def _pole_witness(inverse: MatrixExpr) -> str:
     return ""
 
 
-def derive_independent(flow: Flow) -> LinearlyIndependent | None:
-    """Return the pole, the radius of the cone, and the rate of Lemma 6.4."""
-    rate = statement_of(LEMMA_6_4).derive(flow)
-    return LinearlyIndependent(G**-1, _RADIUS, rate) if isinstance(rate, ConeRate) else None
-
-
 def refute_independent(
     flow: Flow, prediction: LinearlyIndependent | None, budget: Budget
 ) -> Counterexample | None:
@@ -164,7 +158,6 @@ def decide(flow: Flow, prediction: LinearlyIndependent) -> Sheet:
     text = f"C = {prediction.constant} is {ratio} times {_RADIUS}"
     large = ratio.is_number and ratio >= 1
     cone = by_statement(statement_of(LEMMA_6_4), flow, prediction.rate, "Lemma 6.4")
-    clock = "∫s" if isinstance(prediction.rate, TimedCone) else "t"
     steps = (
         derived(pole, 0 if left == Identity(n) else left),
         derived("|y-w|² = s^{-2} - 1: D(0) <= 2 (r0^{-2} - 1)^{1/2}", radius),
@@ -178,7 +171,7 @@ def decide(flow: Flow, prediction: LinearlyIndependent) -> Sheet:
         | scope_of_scores(flow),
         subjects(flow.model, prediction.constant),
         f"w = X^T B 1 r0 with B = {prediction.inverse} has <x_i,w> = r0 = (1^T B 1)^(-1/2); "
-        f"|x_i-x*| <= C e^(-λ {clock}), C = {prediction.constant} ({ratio} times the derived "
+        f"|x_i-x*| <= C e^(-λ t), C = {prediction.constant} ({ratio} times the derived "
         f"{_RADIUS}), λ = {prediction.rate.at(flow)}",
     )
 
@@ -195,7 +188,7 @@ MANY_DIMENSIONS: Statement[LinearlyIndependent] = Statement(
     "Theorem 6.3",
     "d >= n, uniform data: consensus almost surely, exponentially in ∫s",
     decide,
-    derive_independent,
+    not_asked,
     refute_independent,
     watch,
     premises=(FLOWS, OWN_VALUES, CONTINUOUS, SCHEDULED, POSITIVE_WEIGHTS),

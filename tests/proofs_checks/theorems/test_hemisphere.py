@@ -279,7 +279,7 @@ def test_the_sheet_of_sa() -> None:
     assert sheet.holds and sheet.typed
     assert "D <= D(0) e^(-t h e^(-2 β))" in [step.text for step in sheet.steps]
     assert all(len(line) <= 80 for line in str(sheet).splitlines())
-    assert sheet.words["names"].startswith("D = diam_j y_j; η = min_(j≠k) (")
+    assert sheet.heading["where"].startswith("D = diam_j y_j; η = min_(j≠k) (")
     # One claim of another constant; what is claimed is compared, whatever it is.
     twin = Says(common_sight_given(subject), putting(found.says, {H: 2 * H}))
     assert "the sheet concludes" in as_sheet(twin, found).missing[0].evidence

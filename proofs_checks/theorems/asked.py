@@ -1,0 +1,122 @@
+"""How a statement is decided by a theorem: what it says of a flow, concluded by the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from sympy import Expr, Function
+
+from proofs_checks.claim import Budget
+from proofs_checks.proof import Counterexample, Flow, Sheet, gap
+from proofs_checks.propositions import All, Proposition, Rel, Subject, written
+from proofs_checks.theorems.conclusions import Conclusion
+from proofs_checks.theorems.energy import AT_HEAT
+from proofs_checks.theorems.hemisphere import pull_of
+from proofs_checks.theorems.kernel import Refusal
+from proofs_checks.theorems.pulls import Pull
+from proofs_checks.theorems.sheets import as_sheet
+from theory.symbols import beta, t
+
+P = TypeVar("P")
+
+
+def subject_of(flow: Flow) -> Subject | Refusal:
+    """Return of what theorems on a flow speak: of code as of any function of t.
+
+    Nothing is said of solutions that end in finite time.
+
+    Examples
+    --------
+    >>> from theory.models import SA
+    >>> print(subject_of(Flow.of(SA)))
+    SA
+    """
+    if flow.schedule is not None and flow.schedule.ends:
+        return Refusal(f"solutions end at t = {flow.schedule.lifetime}")
+    code = {s: Function(str(s), real=True)(t) for s in flow.model.parameters if str(s) in flow.code}
+    if any(not s.is_Symbol for s in code):
+        return Refusal(f"{', '.join(flow.code)} is code")
+    return Subject.of(flow.model, {**flow.values, **code})
+
+
+def pull_in(flow: Flow) -> Pull | Refusal:
+    """Return the pulls of a flow."""
+    subject = subject_of(flow)
+    return subject if isinstance(subject, Refusal) else pull_of(subject)
+
+
+def words_of(own: Conclusion, *place: int) -> str:
+    """Write what is claimed, or a part of it."""
+    then = own.says.then
+    for one in place:
+        assert isinstance(then, All)  # as it was claimed
+        then = then.args[one]
+    return written(then, "text", own.names)
+
+
+def sheet_of(own: Conclusion) -> Sheet:
+    """Return the sheet of a conclusion, with the range of β in its scope."""
+    sheet, given = as_sheet(own.says, own.found, own.names), own.says.given
+    words = {"n": "symbolic", "d": "symbolic", "masses": "symbolic"}
+    low, nonzero = _least_beta(given), bool({AT_HEAT, Rel("<", 0, beta)} & set(given))
+    if low is not None or nonzero:
+        words["beta"] = _range_of(low, nonzero)
+    return replace(sheet, words={**words, **sheet.words})
+
+
+def _least_beta(given: tuple[Proposition, ...]) -> Expr | None:
+    """Return the c of a hypothesis ``k c <= k β``, k > 0 a number."""
+    for one in given:
+        if isinstance(one, Rel) and one.op == "<=" and one.left.is_number:
+            factor = one.right / beta
+            if factor.is_number and factor.is_positive:
+                return one.left / factor
+    return None
+
+
+def _range_of(low: Expr | None, nonzero: bool) -> str:
+    """Write the β of a theorem: from a number on, if there is one, and not 0."""
+    if low is None:
+        return "symbolic, nonzero"
+    if low == 0:
+        return "> 0" if nonzero else "symbolic, >= 0"
+    return f">= {low}{', nonzero' if nonzero else ''}"
+
+
+Refute = Callable[[Flow, Any, Budget], Counterexample | None]
+
+
+def _of_tokens(refute: Refute, flow: Flow, prediction: Any, budget: Budget) -> Any:
+    return refute(flow, prediction, budget) if len(flow.model.blocks) == 1 else None
+
+
+def of_tokens(refute: Refute) -> Refute:
+    """Return what refutes statements on tokens, where a state has no further blocks."""
+    return partial(_of_tokens, refute)
+
+
+@dataclass(frozen=True)
+class Concludes(Generic[P]):
+    """``decide`` of a `proof.Statement` whose sheet is a theorem.
+
+    Attributes
+    ----------
+    conclude : callable
+        ``conclude(flow, prediction)``: what is claimed of a flow, and the theorem that it is to be;
+        a refusal where it can't be said of it.
+    """
+
+    conclude: Callable[[Flow, P], Conclusion | Refusal]
+
+    def __call__(self, flow: Flow, prediction: P) -> Sheet:
+        """Return the sheet: it holds if the theorem is what is claimed."""
+        own = self.conclude(flow, prediction)
+        if isinstance(own, Refusal):
+            return Sheet((gap("x_i' = P_i Σ_j p_ij x_j, p_ij >= 0", str(own)),), typed=True)
+        return sheet_of(own)
+
+
+__all__ = ["Concludes", "of_tokens", "pull_in", "sheet_of", "subject_of", "words_of"]

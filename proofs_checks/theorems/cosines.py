@@ -1,0 +1,83 @@
+"""Signs of a function of one inner product of unit vectors, as those of kernels: on all of [-1, 1].
+
+A function is decided where it has a value: what it divides by, roots and logarithms take are
+decided to be positive first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+from sympy import Add, Expr, Mul, Pow, log
+
+from proofs_checks.decide import CONTINUOUS, decide_positive
+from theory.positive_part import PositivePart
+from theory.symbols import d, n, z
+from theory.terms import Inner, Number
+
+POSITIVE, NONNEGATIVE, UNKNOWN = 2, 1, 0
+"""What is known of a number: > 0, >= 0, nothing; of a product it is the least."""
+
+
+def cosine_of(a: Any) -> Inner | None:
+    """Return the one inner product that a number is a function of."""
+    found = a.atoms(Inner)
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def over_cosines(a: Any, g: Inner, of: Callable[[Any], int]) -> int:
+    """Return the sign of a function of g for all g in [-1, 1]: 2 if > 0, 1 if >= 0, else 0.
+
+    Parameters
+    ----------
+    a : Expr
+    g : Inner
+        Its one inner product.
+    of : callable
+        Signs of its parameters: each is to be positive, or nonnegative, and is then 0 besides.
+    """
+    plain = a.xreplace({g: z})
+    names = sorted(plain.free_symbols - {z}, key=str)
+    if z in a.free_symbols or plain.has(Number) or {n, d} & set(names):
+        return UNKNOWN
+    signs = {one: of(one) for one in names}
+    if not all(signs.values()):
+        return UNKNOWN
+    ends = [(False, True) if signs[one] == NONNEGATIVE else (False,) for one in names]
+    values = [
+        plain.subs({one: 0 for one, gone in zip(names, chosen, strict=True) if gone})
+        for chosen in product(*ends)
+    ]
+    if not all(map(_valued, values)):
+        return UNKNOWN
+    for strict, sign in ((True, POSITIVE), (False, NONNEGATIVE)):
+        if all(decide_positive(one, strict=strict).holds for one in values):
+            return sign
+    return UNKNOWN
+
+
+def _valued(plain: Any) -> bool:
+    """Whether a function of z has a value on all of [-1, 1], for all positive parameters."""
+    if not plain.args:
+        return bool(plain.is_finite is not False and isinstance(plain, Expr))
+    if isinstance(plain, Pow) and not (plain.exp.is_integer and plain.exp.is_nonnegative):
+        base = plain.base
+        whole = plain.exp.is_integer and decide_positive(-base).holds
+        return all(map(_valued, plain.args)) and bool(whole or decide_positive(base).holds)
+    if isinstance(plain, log):
+        return _valued(plain.args[0]) and decide_positive(plain.args[0]).holds
+    if isinstance(plain, PositivePart) and plain.args[1] <= 0:  # a step has no value at its foot
+        return False
+    known = isinstance(plain, (Add, Mul, Pow, PositivePart, *CONTINUOUS))
+    return known and all(map(_valued, plain.args))
+
+
+def rises(a: Any, g: Inner) -> bool:
+    """Whether a number rises with its one inner product, from -1 on, without parameters."""
+    plain = a.xreplace({g: z})
+    if z in a.free_symbols or plain.free_symbols != {z} or plain.has(Number):
+        return False
+    slope = plain.diff(z)
+    return all(map(_valued, (plain, slope))) and decide_positive(slope, strict=False).holds
