@@ -490,7 +490,7 @@ def test_names_that_are_not_understood() -> None:
 
 def test_a_helper_is_no_citation() -> None:
     module = importlib.import_module("proofs_checks.paper.section_6.lemma_6_4_cone")
-    assert is_citation(module, "LEMMA_6_4") and is_citation(module, "decide")
+    assert is_citation(module, "LEMMA_6_4") and is_citation(module, "derive_cone")
     assert not is_citation(module, "replace") and not is_citation(module, "WARM")
 
 

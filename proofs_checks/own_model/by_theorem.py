@@ -318,9 +318,7 @@ def _decide(flow: Flow, shown: Shown) -> Sheet:
     own = shown.own
     sheet = sheet_of(own)
     words = {**sheet.words, **shown.words}
-    solves = any(isinstance(one, Is) and one.definition is SOLVES for one in own.says.given)
-    if solves and not lasts(flow):
-        words["existence"] = lasting(flow, own.says.given) or "not shown"
+    words |= _existence(flow, own.says.given)
     steps = (*sheet.steps, *shown.more)
     return replace(sheet, steps=steps, words=words, typed=not shown.more)
 
@@ -354,6 +352,32 @@ THEOREMS: Mapping[str, Statement[Shown]] = {
 """Rows that theorems answer, as statements of their own."""
 
 
+def by_theorem(row: str, flow: Flow) -> Evidence:
+    """Ask a row of its theorem alone."""
+    from proofs_checks.discovery import questions
+
+    if row in THEOREMS:
+        return THEOREMS[row].ask(flow)
+    return _lasting(questions()[row], flow, questions()[row].ask(flow))
+
+
+def _lasting(statement: Question, flow: Flow, evidence: Evidence) -> Evidence:
+    """Add to the scope that solutions for all t are taken for granted, where that isn't shown."""
+    typed = isinstance(statement, Statement) and statement.typed
+    if not typed or evidence.verdict is not Verdict.PROVED or not isinstance(statement, Statement):
+        return evidence
+    own = statement.decide.conclude(flow, statement.derive(flow))
+    more = _existence(flow, own.says.given)
+    return replace(evidence, scope={**evidence.scope, **more}) if more else evidence
+
+
+def _existence(flow: Flow, given: tuple[Proposition, ...]) -> dict[str, str]:
+    solves = any(isinstance(one, Is) and one.definition is SOLVES for one in given)
+    if not solves or lasts(flow):
+        return {}
+    return {"existence": lasting(flow, given) or "not shown"}
+
+
 _ANSWERS: tuple[Mapping[str, Any], ...] = (THEOREMS, WITNESSED, GRAPHED, ARGUED)
 
 
@@ -370,7 +394,7 @@ def asked(statement: Question, flow: Flow) -> Evidence:
     >>> asked(questions()["(6.2)"], Flow.of(catalogue("pre-LN"))).word
     'PROVED'
     """
-    evidence = statement.ask(flow)
+    evidence = _lasting(statement, flow, statement.ask(flow))
     if evidence.verdict not in (None, Verdict.UNDECIDED, Verdict.SUPPORTED):
         return evidence
     empty: Evidence | None = None

@@ -25,7 +25,6 @@ from sympy import (
     simplify,
 )
 
-from proofs_checks.claim import Verdict
 from proofs_checks.own_model.states import lengths_of, velocities_at
 from proofs_checks.proof import (
     CONTINUOUS,
@@ -40,7 +39,7 @@ from proofs_checks.proof import (
     schedule_of,
 )
 from proofs_checks.propositions import Rel, Subject, written
-from proofs_checks.theorems import Pull, legend, pull_of
+from proofs_checks.theorems import Pull, Theorem, common_sight, legend, pull_of
 from theory.atoms import MaskedSoftmax, RowSoftmax
 from theory.linearize import PLACE, consensus
 from theory.masks import Mask
@@ -126,15 +125,13 @@ def _pace(flow: Flow, values: list[Expr]) -> Expr | None:
 
 def _pulled(flow: Flow) -> Modes | None:
     """Return the modes of weights that aren't listed, where tokens of a hemisphere meet."""
-    from proofs_checks.own_model.by_theorem import THEOREMS
-
     model = flow.model
     if not set(model.velocities) <= {X, m}:
         return None
     if any(t in rate.free_symbols for rate in model.velocities.values()):
         return None
     pull = pull_of(Subject.of(model, flow.values))
-    if not isinstance(pull, Pull) or THEOREMS["Lemma 6.4"].ask(flow).verdict is not Verdict.PROVED:
+    if not isinstance(pull, Pull) or not isinstance(common_sight(pull.subject), Theorem):
         return None
     if not all(map(_continuous, Mul.make_args(pull.weight))):
         return None
@@ -241,9 +238,10 @@ def _in_words(value: Expr) -> str:
 
 
 def _of_weights(flow: Flow, modes: Modes, words: dict[str, str]) -> Sheet:
-    from proofs_checks.own_model.by_theorem import THEOREMS
+    from proofs_checks.discovery import questions
+    from proofs_checks.own_model.by_theorem import asked
 
-    smooth, meets = CONTINUOUS.test(flow), THEOREMS["Lemma 6.4"].ask(flow)
+    smooth, meets = CONTINUOUS.test(flow), asked(questions()["Lemma 6.4"], flow)
     text = f"x_i' = P_i Σ_j p_ij x_j, p_ij = {modes.weight}: u_i' = Σ_j p_ij (u_j - u_i) + o(u)"
     linear = Step(text, How.DERIVED, evidence="P_i x_j = u_j - u_i + o(u) at consensus")
     falls = Step(meets.sentence, How.BY_STATEMENT)

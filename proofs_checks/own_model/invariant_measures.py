@@ -49,12 +49,12 @@ class Attracted:
 
 def derive_attracted(flow: Flow) -> Attracted | None:
     """Return what is known of a flow, the strongest first."""
-    from proofs_checks.own_model.by_theorem import THEOREMS
+    from proofs_checks.own_model.by_theorem import by_theorem
 
     if flow.code or flow.model.kind != "flow" or flow.model.noise is not None:
         return None
     for row in MEETING:
-        found = THEOREMS[row].ask(flow)
+        found = by_theorem(row, flow)
         if found.verdict is Verdict.PROVED:
             return Attracted(row, found.sentence, found.scope)
     if _still(flow) or _resting(flow):

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from sympy import (
     Expr,
+    Function,
     MatrixSymbol,
     Symbol,
     expand_log,
@@ -130,6 +131,15 @@ def least_weight(flow: Flow) -> Expr:
         if not reason and weight != 0:
             return weight
     return SMALLEST
+
+
+def cone_rate_of(flow: Flow) -> ConeRate | None:
+    """Return ``λ = r0 κ`` with κ the least weight, in the flow's own time."""
+    if flow.schedule is None or not flow.attracts.holds:
+        return None
+    rate = R0 * least_weight(flow)
+    clock = t if flow.schedule.constant else Function("tau")(t)
+    return TimedCone(rate, rate, clock=clock)
 
 
 def least_in_words(flow: Flow, low: str = "2r0²-1") -> str:

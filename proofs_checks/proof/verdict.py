@@ -92,6 +92,18 @@ def _unrefuted(flow: Flow, prediction: Any, budget: Budget) -> Counterexample | 
     return None
 
 
+Refute = Callable[[Flow, Any, Budget], Counterexample | None]
+
+
+def _of_tokens(refute: Refute, flow: Flow, prediction: Any, budget: Budget) -> Any:
+    return refute(flow, prediction, budget) if len(flow.model.blocks) == 1 else None
+
+
+def of_tokens(refute: Refute) -> Refute:
+    """Return what refutes statements on tokens, where a state has no further blocks."""
+    return partial(_of_tokens, refute)
+
+
 def not_asked(flow: Flow) -> None:
     """Say that no flow has a prediction of its own: the statement is about the models it names."""
 

@@ -2,7 +2,6 @@
 
 from proofs_checks.theorems.asked import (
     Concludes,
-    of_tokens,
     pull_in,
     sheet_of,
     subject_of,
@@ -136,7 +135,6 @@ __all__ = [
     "near_limit",
     "no_density",
     "of_energy",
-    "of_tokens",
     "on_sphere",
     "pull_in",
     "pull_of",

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from sympy import Expr, Function
 
-from proofs_checks.claim import Budget
-from proofs_checks.proof import Counterexample, Flow, Sheet, gap
+from proofs_checks.proof import Flow, Sheet, gap
 from proofs_checks.propositions import All, Proposition, Rel, Subject, written
 from proofs_checks.theorems.conclusions import Conclusion
 from proofs_checks.theorems.energy import AT_HEAT
@@ -18,7 +16,7 @@ from proofs_checks.theorems.hemisphere import pull_of
 from proofs_checks.theorems.kernel import Refusal
 from proofs_checks.theorems.pulls import Pull
 from proofs_checks.theorems.sheets import as_sheet
-from theory.symbols import beta, t
+from theory.symbols import beta, n, t
 
 P = TypeVar("P")
 
@@ -61,6 +59,11 @@ def sheet_of(own: Conclusion) -> Sheet:
     """Return the sheet of a conclusion, with the range of β in its scope."""
     sheet, given = as_sheet(own.says, own.found, own.names), own.says.given
     words = {"n": "symbolic", "d": "symbolic", "masses": "symbolic"}
+    sizes = [
+        one.left for one in given if isinstance(one, Rel) and one.op == "<=" and one.right == n
+    ]
+    if (least := max(filter(lambda size: size.is_number, sizes), default=2)) > 2:
+        words["n"] = f"symbolic, >= {least}"
     low, nonzero = _least_beta(given), bool({AT_HEAT, Rel("<", 0, beta)} & set(given))
     if low is not None or nonzero:
         words["beta"] = _range_of(low, nonzero)
@@ -86,18 +89,6 @@ def _range_of(low: Expr | None, nonzero: bool) -> str:
     return f">= {low}{', nonzero' if nonzero else ''}"
 
 
-Refute = Callable[[Flow, Any, Budget], Counterexample | None]
-
-
-def _of_tokens(refute: Refute, flow: Flow, prediction: Any, budget: Budget) -> Any:
-    return refute(flow, prediction, budget) if len(flow.model.blocks) == 1 else None
-
-
-def of_tokens(refute: Refute) -> Refute:
-    """Return what refutes statements on tokens, where a state has no further blocks."""
-    return partial(_of_tokens, refute)
-
-
 @dataclass(frozen=True)
 class Concludes(Generic[P]):
     """``decide`` of a `proof.Statement` whose sheet is a theorem.
@@ -119,4 +110,4 @@ class Concludes(Generic[P]):
         return sheet_of(own)
 
 
-__all__ = ["Concludes", "of_tokens", "pull_in", "sheet_of", "subject_of", "words_of"]
+__all__ = ["Concludes", "pull_in", "sheet_of", "subject_of", "words_of"]

@@ -104,8 +104,8 @@ def known_sign(a: Any, facts: tuple[Fact, ...]) -> int:
         own = POSITIVE if plain.is_positive else NONNEGATIVE if plain.is_nonnegative else UNKNOWN
         found = max(found, own or _over_time(a))
     found = max(found, _by_shape(a, facts))
-    if found == UNKNOWN and (g := cosine_of(a)) is not None and _of_unit_vectors(g, facts):
-        return over_cosines(a, g, lambda b: known_sign(b, facts))
+    if found != POSITIVE and (g := cosine_of(a)) is not None and _of_unit_vectors(g, facts):
+        return max(found, over_cosines(a, g, lambda b: known_sign(b, facts)))
     return found
 
 

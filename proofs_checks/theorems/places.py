@@ -69,6 +69,15 @@ SEATS = Rule(
 )
 
 
+def _seen(entry: Any) -> Proposition:
+    if not isinstance(entry, Entry) or not isinstance(entry.args[0], Mask):
+        raise NotConcluded(f"{entry} is no entry of a mask")
+    return Rel("<=", entry, 1)
+
+
+SEEN = Rule("entry of a mask", "W_ij <= 1", "a token is seen, 1, or isn't, 0", _seen, routine=True)
+
+
 def _share(share: Any, mass: Fact) -> Any:
     """Return the row's softmax, of masses that are positive."""
     if not isinstance(share, Entry) or not isinstance(share.args[0], RowSoftmax | SinkSoftmax):

@@ -50,6 +50,7 @@ from proofs_checks.theorems.places import (
     DOUBLY,
     KEPT_LENGTH,
     SEATS,
+    SEEN,
     SEEN_SHARE,
     SHARES,
     UNMASKED,
@@ -222,6 +223,8 @@ class Bounds:
         return Refusal("it isn't bounded by what it is at -1, 1 or 0")
 
     def _by_shape(self, a: Any, up: bool) -> Found:
+        if up and not isinstance(found := self._seen_by_all(a), Refusal):
+            return found
         if plain(a):
             return self._same(a)
         if isinstance(a, Add):
@@ -244,6 +247,19 @@ class Bounds:
         if isinstance(a, Item) and self.lengths is not None:
             return self.lengths(a.args[1], up)
         raise NotConcluded(f"no bound is known of {a}")
+
+    def _seen_by_all(self, a: Any) -> Found:
+        """``W_ij f <= f <= u``, of an entry of a mask."""
+        seen = [
+            one
+            for one in Mul.make_args(a)
+            if isinstance(one, Entry) and isinstance(one.args[0], Mask) and a != one
+        ]
+        if len(seen) != 1:
+            return Refusal("it isn't a multiple of an entry of a mask")
+        rest = a / seen[0]
+        near = apply(SCALE, self.signed(Rel("<=", 0, rest)), apply(SEEN, entry=seen[0]))
+        return near if plain(rest) else self._chain(near, self.above(rest), True)
 
     def _side(self, found: Found, up: bool) -> Any:
         """Return the plain side of a bound."""

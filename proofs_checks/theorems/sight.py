@@ -160,6 +160,12 @@ def rooted_sight(pull: Pull, bounds: Bounds) -> Found:
     pulls = bounds.above(total(pull.weight, OTHER))
     if isinstance(low, Refusal) or isinstance(pulls, Refusal):
         return low if isinstance(low, Refusal) else pulls
+    _, equations, signs = masses(pull.subject)
+    most = pulls.says.args[2]
+    if (before := at_start(most, pull.subject)) != most:
+        pulls = apply(CHAIN, pulls, settle(EQUAL, Rel("=", most, before), *equations))
+    if isinstance(pulls, Refusal):
+        return pulls
     edge = low.says.args[1] / Entry(mask, TOKEN, OTHER)
     edges = apply(CHAIN, apply(SCALE, settle(SIGNS, Rel("<=", 0, H)), low), pull.at_least)
     inner = apply(TOKEN_SUM, pull.at_most, index=OTHER)
@@ -169,7 +175,6 @@ def rooted_sight(pull: Pull, bounds: Bounds) -> Found:
         ADDED, says, inner, over, pull.upright, *needed(says, (*pull.defined, *bounds.more))
     )
     try:
-        _, _, signs = masses(pull.subject)
         clock, primitives = clock_of(high, *signs, *bounds.more)
     except NotConcluded as short:
         return Refusal(str(short))

@@ -18,8 +18,6 @@ from dataclasses import replace
 import numpy as np
 from sympy import (
     Expr,
-    HadamardProduct,
-    OneMatrix,
     Rational,
     S,
     simplify,
@@ -31,11 +29,9 @@ from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdic
 from proofs_checks.proof import (
     AT_EVERY_BETA,
     CONTINUOUS,
-    FIRST_MATRIX,
     NONNEGATIVE_WEIGHTS,
     ON_SPHERE,
     ONLY_SPEED,
-    OTHER_TOKENS,
     OWN_VALUES,
     PACED,
     POSITIVE_WEIGHTS,
@@ -46,8 +42,8 @@ from proofs_checks.proof import (
     Statement,
     Trial,
     falling_pair,
+    of_tokens,
     pair_weight,
-    products,
     refute_in_family,
     refute_off_sphere,
     short,
@@ -61,13 +57,10 @@ from proofs_checks.theorems import (
     Refusal,
     Says,
     least_pair,
-    of_tokens,
     pull_in,
     words_of,
 )
-from theory.atoms import Tangent
 from theory.models import REPULSIVE, SA, USA, Model
-from theory.symbols import X, n
 
 
 def _least_pair_rates(model: Model, points: Array, hot: Array) -> tuple[Array, Array]:
@@ -81,18 +74,6 @@ def _least_pair_rates(model: Model, points: Array, hot: Array) -> tuple[Array, A
     place = flat.argmin(axis=1)
     rows = np.arange(len(points))
     return flat[rows, place], rate.reshape(len(points), -1)[rows, place]
-
-
-_LEAST = products(X, OTHER_TOKENS)
-
-
-GRAM_TERM = (
-    products(Tangent(X, FIRST_MATRIX), OTHER_TOKENS)
-    - products(FIRST_MATRIX, OTHER_TOKENS)
-    + _LEAST
-    - HadamardProduct(_LEAST, OneMatrix(n, 1) - products(X, FIRST_MATRIX))
-)
-"""``<P_x w, y> - (<w,y> - <x,y>) - <x,y> (1 - <x,w>)``, row by row: zero."""
 
 
 def derive_least(flow: Flow) -> Expr:

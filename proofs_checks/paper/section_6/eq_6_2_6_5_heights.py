@@ -61,6 +61,7 @@ from proofs_checks.proof import (
     identities,
     leaves_sphere,
     not_asked,
+    of_tokens,
     random_unit,
     refuse_sign,
     sampled_acceleration,
@@ -79,7 +80,6 @@ from proofs_checks.theorems import (
     gram,
     height,
     lifted,
-    of_tokens,
     pull_in,
     words_of,
 )

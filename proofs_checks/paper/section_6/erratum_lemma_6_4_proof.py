@@ -19,7 +19,7 @@ from sympy import Expr, S, Symbol, cos, exp, oo, pi, simplify, sin
 from sympy import integrate as antiderivative
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.paper.section_6.lemma_6_4_cone import CONE_STATEMENT, cone_rate_of
+from proofs_checks.paper.section_6.lemma_6_4_cone import CONE_STATEMENT
 from proofs_checks.paper.section_6.lemma_6_6_barbalat import LEMMA_6_6, Barbalat
 from proofs_checks.proof import (
     AUTONOMOUS,
@@ -42,6 +42,7 @@ from proofs_checks.proof import (
     Trial,
     apply,
     by_statement,
+    cone_rate_of,
     contraction_algebra,
     derived,
     gap,

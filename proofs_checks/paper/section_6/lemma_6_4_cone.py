@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
-from sympy import Expr, Function, Rational, exp
+from sympy import Expr, Rational, exp
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
@@ -40,7 +40,8 @@ from proofs_checks.proof import (
     TimedCone,
     Trial,
     apart,
-    least_weight,
+    cone_rate_of,
+    of_tokens,
     parted_clumps,
     parted_groups,
     parting_values,
@@ -60,12 +61,11 @@ from proofs_checks.theorems import (
     common_sight,
     meeting,
     meeting_at,
-    of_tokens,
     pull_in,
     words_of,
 )
 from theory.models import QK_SA, QK_USA, QKV, REPULSIVE, SA, USA
-from theory.symbols import beta, t
+from theory.symbols import beta
 from theory.terms import OperatorNorm
 
 
@@ -75,15 +75,6 @@ class OwnCone:
 
 
 _Cone = ConeRate | OwnCone
-
-
-def cone_rate_of(flow: Flow) -> ConeRate | None:
-    """Return ``λ = r0 κ`` with κ the least weight, in the flow's own time."""
-    if flow.schedule is None or not flow.attracts.holds:
-        return None
-    rate = R0 * least_weight(flow)
-    clock = t if flow.schedule.constant else Function("tau")(t)
-    return TimedCone(rate, rate, clock=clock)
 
 
 def derive_cone(flow: Flow) -> OwnCone:

@@ -109,7 +109,7 @@ def test_pairs_that_never_meet_are_shown(name, given):
 def test_two_groups_of_two_are_about_three_tokens_at_least():
     found = check_model(catalogue("bipartite"), only=("Lemma 6.4", NEW[-1]))
     assert found["Lemma 6.4"].verdict is found[NEW[-1]].verdict is Verdict.PROVED
-    assert found["Lemma 6.4"].scope["n"] == "symbolic, > 2"
+    assert found["Lemma 6.4"].scope["n"] == "symbolic, >= 3"
 
 
 HEADS = {

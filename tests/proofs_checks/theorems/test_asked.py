@@ -1,0 +1,96 @@
+"""Statements that are decided by theorems: a sheet is what is claimed of a flow, or has a gap."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from sympy import Rational, exp
+
+from proofs_checks.claim import Budget, Verdict
+from proofs_checks.discovery import claim_of, discover, questions
+from proofs_checks.proof import Flow, Statement
+from proofs_checks.theorems import Concludes, Refusal, pull_in, subject_of
+from theory.models import REPULSIVE, SA, USA, catalogue
+from theory.symbols import beta, t
+
+TYPED = {"(6.2)", "(6.5)", "(4.2)", "Lemma 6.4"}
+"""Claims whose sheet is a theorem: a list that only grows."""
+
+
+def alone(label: str, **changes: Any) -> Any:
+    """Evidence of a claim's sheet, whatever counterexamples and runs say."""
+    claim = replace(claim_of(label), **changes)
+    check = replace(claim.check, refute=lambda *_: None, trial=None)
+    return check(claim.model, claim.prediction, Budget(3, np.random.default_rng(0)))
+
+
+def test_the_claims_that_are_typed() -> None:
+    found = {c.label for c in discover() if isinstance(c.check, Statement) and c.check.typed}
+    assert found >= TYPED
+    for claim in discover():
+        if claim.label in found:
+            assert isinstance(claim.check.decide, Concludes)
+
+
+@pytest.mark.parametrize("label", sorted(TYPED))
+def test_sheets_are_theorems_and_no_control_has_one(label: str) -> None:
+    own = alone(label)
+    assert own.verdict is Verdict.PROVED
+    for _, sheet in own.sheets:
+        assert sheet.typed and {"claim", "given", "where"} <= set(sheet.heading)
+    claim = claim_of(label)
+    for control in claim.controls:
+        twin = claim.twin(control)
+        found = alone(label, model=twin.model, prediction=twin.prediction)
+        assert found.verdict is not Verdict.PROVED, control.change
+
+
+@pytest.mark.parametrize("rate", [2, Rational(11, 10), 1 + beta / 100])
+def test_a_rate_that_is_more_than_was_concluded_is_a_gap(rate: Any) -> None:
+    cone = claim_of("Lemma 6.4").prediction
+    found = alone("Lemma 6.4", prediction=replace(cone, softmax=rate * cone.softmax))
+    assert found.verdict is Verdict.UNDECIDED and "the sheet concludes" in found.detail
+
+
+@pytest.mark.parametrize("rate", [Rational(1, 2), exp(-beta)])
+def test_a_lower_rate_is_a_bound_too(rate: Any) -> None:
+    cone = claim_of("Lemma 6.4").prediction
+    found = alone("Lemma 6.4", prediction=replace(cone, softmax=rate * cone.softmax))
+    assert found.verdict is Verdict.PROVED
+
+
+def test_another_model_has_another_theorem() -> None:
+    assert alone("Lemma 6.4", model=(REPULSIVE,)).verdict is Verdict.UNDECIDED
+    slower = SA.subs({beta: 2 * beta})
+    assert alone("Lemma 6.4", model=(slower,)).verdict is Verdict.UNDECIDED  # e^(-4β) is its own
+    assert alone("(6.2)", model=(slower,)).verdict is Verdict.PROVED
+
+
+def test_what_is_said_is_what_is_decided() -> None:
+    for name, said in (("SA", "e^(-2 β)"), ("pre-LN", "log(1 + t/R)"), ("Sinkhorn", "e^(-4 β)")):
+        found = questions()["Lemma 6.4"].ask(Flow.of(catalogue(name)))
+        assert found.verdict is Verdict.PROVED and said in found.sentence
+        assert said in found.sheet.heading["claim"]
+
+
+def switch(time: float) -> float:
+    return 1.0 if time < 3 else 2.0
+
+
+def test_code_is_any_function_of_time_and_what_ends_is_refused() -> None:
+    coded = Flow.of(SA, beta=switch)
+    assert "beta(t)" in str(subject_of(coded).velocities)
+    assert questions()["(6.2)"].ask(coded).verdict is Verdict.PROVED
+    short = replace(USA, velocity=USA.velocity / (1 - t))
+    assert isinstance(subject_of(Flow.of(short)), Refusal)
+    assert isinstance(pull_in(Flow.of(short)), Refusal)
+
+
+def test_a_sheet_without_a_theorem_says_why() -> None:
+    found = questions()["(6.2)"].ask(Flow.of(catalogue("discrete layer")))
+    assert found.verdict is None
+    turned = replace(SA, velocity=-SA.velocity)
+    assert questions()["Lemma 6.4"].ask(Flow.of(turned)).verdict is Verdict.REFUTED
