@@ -36,11 +36,12 @@ from proofs_checks.proof import (
     cited,
     derived,
 )
-from proofs_checks.propositions import All, Bound, Is, Rel, Subject, written
+from proofs_checks.propositions import All, Bound, Is, Proposition, Rel, Subject, written
 from proofs_checks.theorems import (
     IN_SPACE,
     KINDS,
     SOLVES,
+    Concludes,
     Conclusion,
     Found,
     Pull,
@@ -363,11 +364,12 @@ def by_theorem(row: str, flow: Flow) -> Evidence:
 
 def _lasting(statement: Question, flow: Flow, evidence: Evidence) -> Evidence:
     """Add to the scope that solutions for all t are taken for granted, where that isn't shown."""
-    typed = isinstance(statement, Statement) and statement.typed
-    if not typed or evidence.verdict is not Verdict.PROVED or not isinstance(statement, Statement):
+    decide = statement.decide if isinstance(statement, Statement) else None
+    if evidence.verdict is not Verdict.PROVED or not isinstance(decide, Concludes):
         return evidence
-    own = statement.decide.conclude(flow, statement.derive(flow))
-    more = _existence(flow, own.says.given)
+    assert isinstance(statement, Statement)  # as it has a decide
+    own = decide.conclude(flow, statement.derive(flow))
+    more = {} if isinstance(own, Refusal) else _existence(flow, own.says.given)
     return replace(evidence, scope={**evidence.scope, **more}) if more else evidence
 
 

@@ -395,17 +395,17 @@ def _answer(
     witness = statement.refute(flow, prediction, budget)
     if witness is not None:
         return _refuted(witness)
-    found = None
+    theorem = None
     if statement.typed and prediction is not None:
-        found = statement.decide(flow, prediction)
-    for premise in () if found is not None and found.holds else statement.premises:
+        theorem = statement.decide(flow, prediction)
+    for premise in () if theorem is not None and theorem.holds else statement.premises:
         step = premise.test(flow)
         if not step.holds:
             return _unmet(flow, premise, *domains, *steps, step)
         steps.append(step)
     if prediction is None:
         return Evidence(Verdict.UNDECIDED, "no prediction is derived for this flow")
-    sheet = (found or statement.decide(flow, prediction)).with_steps(steps)
+    sheet = (theorem or statement.decide(flow, prediction)).with_steps(steps)
     if statement.search is not None and not sheet.missing:
         found = statement.search(flow, prediction, budget)
         if isinstance(found, Counterexample):

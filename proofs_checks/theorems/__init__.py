@@ -39,7 +39,6 @@ from proofs_checks.theorems.energy import (
 )
 from proofs_checks.theorems.features import features_in
 from proofs_checks.theorems.hemisphere import (
-    WARM,
     common_sight,
     common_sight_given,
     least_weight,
@@ -63,7 +62,7 @@ from proofs_checks.theorems.kernel import (
 from proofs_checks.theorems.late import late_decay, late_growth
 from proofs_checks.theorems.lengths import LONG, R0, SHORT, at_least, at_most
 from proofs_checks.theorems.lingering import exponential, stays_apart
-from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, H, Pull, gram, height, legend
+from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, WARM, H, Pull, gram, height, legend
 from proofs_checks.theorems.readers import OTHER, SOLVES, TOKEN, solving
 from proofs_checks.theorems.recurrence import no_density
 from proofs_checks.theorems.saddles import IN_SPACE

@@ -23,7 +23,8 @@ from proofs_checks.propositions import (
     Tends,
 )
 from proofs_checks.theorems.analytic import analytic, of_product
-from proofs_checks.theorems.engines import POSITIVE, known_sign, undefined
+from proofs_checks.theorems.cosines import POSITIVE
+from proofs_checks.theorems.engines import known_sign, undefined
 from proofs_checks.theorems.kernel import Concluded, Engine, Fact, NotConcluded, Reader, Rule
 from proofs_checks.theorems.order import above, of_all, relation, wants
 from proofs_checks.theorems.own_weight import of_ones

@@ -6,7 +6,8 @@ from typing import Any
 
 from sympy import Add, Expr, Mul, Pow, exp, log
 
-from proofs_checks.theorems.engines import POSITIVE, known_sign
+from proofs_checks.theorems.cosines import POSITIVE
+from proofs_checks.theorems.engines import known_sign
 from theory.positions import Rotary
 from theory.symbols import X, m
 from theory.terms import (

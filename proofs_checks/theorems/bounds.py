@@ -34,7 +34,8 @@ from sympy.matrices.expressions.diagonal import DiagonalMatrix
 from proofs_checks.decide import CONTINUOUS
 from proofs_checks.proof import How
 from proofs_checks.propositions import Definition, Is, Proposition
-from proofs_checks.theorems.engines import POSITIVE, TIME, UNKNOWN, ends, known_sign, undefined
+from proofs_checks.theorems.cosines import POSITIVE, UNKNOWN
+from proofs_checks.theorems.engines import TIME, ends, known_sign, undefined
 from proofs_checks.theorems.kernel import Engine, Fact, NotConcluded
 from proofs_checks.theorems.readers import SOLVES
 from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, RowWeights, Sinkhorn

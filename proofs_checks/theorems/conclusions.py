@@ -11,7 +11,7 @@ from sympy import Pow, exp, expand_log, factor_terms, log, simplify
 from proofs_checks.propositions import All, Implies, Is, Proposition, Rel, Subject, every
 from proofs_checks.theorems.energy import AT_HEAT, PairEnergy, attached
 from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, spared
-from proofs_checks.theorems.hemisphere import WARM, common_sight_given, warm
+from proofs_checks.theorems.hemisphere import common_sight_given, warm
 from proofs_checks.theorems.kernel import (
     Found,
     Refusal,
@@ -30,6 +30,7 @@ from proofs_checks.theorems.pulls import (
     LOWEST,
     NEAR,
     THIRD,
+    WARM,
     WIDTH,
     Pull,
     W,

@@ -18,8 +18,9 @@ from proofs_checks.theorems.almost_every import (
     RUNS_ON,
     lately,
 )
+from proofs_checks.theorems.cosines import POSITIVE
 from proofs_checks.theorems.energy import PairEnergy, ascent
-from proofs_checks.theorems.engines import EQUAL, POSITIVE, known_sign
+from proofs_checks.theorems.engines import EQUAL, known_sign
 from proofs_checks.theorems.kernel import (
     Concluded,
     Fact,

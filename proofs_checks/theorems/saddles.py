@@ -13,7 +13,8 @@ from sympy import Dummy, MatrixBase, Mul, S, exp, pi, simplify
 
 from proofs_checks.proof import How
 from proofs_checks.propositions import Definition, Is, Proposition, Rel
-from proofs_checks.theorems.engines import POSITIVE, known_sign
+from proofs_checks.theorems.cosines import POSITIVE
+from proofs_checks.theorems.engines import known_sign
 from proofs_checks.theorems.gradients import pair_of
 from proofs_checks.theorems.kernel import Engine, Fact, NotConcluded, Rule
 from proofs_checks.theorems.order import above, of_all, wants

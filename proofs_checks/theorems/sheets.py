@@ -170,8 +170,8 @@ def as_sheet(says: Says, found: Found, legend: Iterable[Name] = (), *, full: boo
     for extra in sorted(again.given - set(says.given), key=write):
         reason = f"the sheet assumes what the claim doesn't: {write(extra)}"
         steps.append(gap(claimed, reason))
-    said = (*says.given, says.then, *(one.says for one in shown))
-    heading = {"claim": claimed, **words, "where": names_of(legend, said)}
+    all_said = (*says.given, says.then, *(one.says for one in shown))
+    heading = {"claim": claimed, **words, "where": names_of(legend, all_said)}
     return Sheet(
         tuple(steps),
         words,

@@ -137,7 +137,9 @@ def say_cone(flow: Flow, prediction: _Cone) -> str:
     own = conclude_cone(flow, prediction)
     if isinstance(own, Refusal):
         return ""
-    known = "" if flow.norm == NORM else f", |{flow.scores.named}| <= {flow.norm}"
+    known = ""
+    if flow.scores is not None and flow.norm != NORM:
+        known = f", |{flow.scores.named}| <= {flow.norm}"
     return f"from an open hemisphere, h <= <x_i(0),w>: consensus, {words_of(own, 0)}{known}"
 
 

@@ -9,10 +9,11 @@ import pytest
 from sympy import Piecewise, Rational, exp
 
 from proofs_checks.audit import audit, evaluate, solution_of
+from proofs_checks.discovery import questions
 from proofs_checks.own_model.by_theorem import THEOREMS
-from proofs_checks.proof import Flow
+from proofs_checks.proof import Flow, Statement
 from proofs_checks.propositions import All, Any_, Implies, Is, Not, Rel, Subject, every
-from proofs_checks.theorems import Theorem, pull_of, solving
+from proofs_checks.theorems import Refusal, Theorem, pull_of, solving
 from proofs_checks.theorems.bounds import BOUNDED
 from proofs_checks.theorems.energy import ENERGY
 from proofs_checks.theorems.pulls import WIDTH, gram, height
@@ -33,6 +34,11 @@ def theorems_of(model: Model) -> dict[int, Theorem]:
         shown = row.derive(Flow.of(model))
         if shown is not None and isinstance(shown.own.found, Theorem):
             found[id(shown.own.found)] = shown.own.found
+    for statement in questions().values():
+        if isinstance(statement, Statement) and statement.typed:
+            own = statement.decide.conclude(Flow.of(model), statement.derive(Flow.of(model)))
+            if not isinstance(own, Refusal) and isinstance(own.found, Theorem):
+                found[id(own.found)] = own.found
     return found
 
 
