@@ -7,7 +7,7 @@ from typing import Any
 from sympy import Dummy, MatrixBase, Transpose, exp
 
 from proofs_checks.propositions import All, Proposition, Rel
-from proofs_checks.theorems.attraction import SEVERAL, fresh, pair_sight
+from proofs_checks.theorems.attraction import SEVERAL, pair_sight
 from proofs_checks.theorems.kernel import Concluded, Fact, NotConcluded, Rule
 from proofs_checks.theorems.order import above, of_all, relation, wants
 from theory.atoms import MaskedSoftmax, RowSoftmax, Sinkhorn

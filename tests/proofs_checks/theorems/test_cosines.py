@@ -15,7 +15,7 @@ from proofs_checks.theorems.engines import RISING, SIGNS
 from proofs_checks.theorems.kernel import read
 from proofs_checks.theorems.logic import rename
 from proofs_checks.theorems.order import SIZE
-from proofs_checks.theorems.places import BALANCED
+from proofs_checks.theorems.places import DOUBLY
 from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, H, cosines, gram, height
 from proofs_checks.theorems.readers import MASSES, OTHER, TOKEN, UNIT
 from theory.atoms import Elementwise, Sinkhorn, Tangent
@@ -118,35 +118,10 @@ def test_multiples_of_either_sign() -> None:
     assert isinstance(apply(SIZE, assume(Rel("<=", -2 * k, g)), high, factor=beta), Refusal)
 
 
-def balanced(scores: np.ndarray, masses: np.ndarray) -> np.ndarray:
-    """Return e^(p_i + S_ij + p_j) m_j with rows that add up to 1."""
-    u = np.ones(len(masses))
-    for _ in range(400):
-        u = np.sqrt(u / (np.exp(scores) @ (masses * u)))
-    return u[:, None] * np.exp(scores) * u * masses
-
-
-def test_the_least_weight_of_a_balanced_row() -> None:
-    """e^(-2(u - l)) m_j/Σm is below every weight, and e^(-(u - l)) m_j/Σm isn't."""
-    rng, least = np.random.default_rng(3), np.inf
-    for _ in range(60):
-        size = rng.integers(2, 6)
-        half, masses = rng.uniform(-2, 2, (size, size)), rng.dirichlet(np.full(size, 0.3)) + 1e-3
-        if rng.random() < 0.5:
-            half = np.sign(half) * 2.0
-        scores = (half + half.T) / 2
-        shares = balanced(scores, masses)
-        assert np.allclose(shares.sum(axis=1), 1)
-        spread = np.ptp(scores)
-        least = min(least, (shares / masses * masses.sum() * np.exp(spread)).min())
-        assert (shares >= np.exp(-2 * spread) * masses / masses.sum() * (1 - 1e-9)).all()
-    assert least < 1
-
-
 def test_balanced_rows_need_one_bound_of_all_symmetric_scores() -> None:
     share = Entry(Sinkhorn(X * X.T, m), i, j)
     masses, (low, high, _) = read(MASSES, SUBJECT), UNITS
-    found = apply(BALANCED, masses, low, high, share=share)
+    found = apply(DOUBLY, masses, low, high, share=share)
     whole = total(Item(m, j), j)
     assert isinstance(found, Theorem)
     assert found.says == Rel("<=", exp(-4) * Item(m, j) / whole, share)
@@ -156,8 +131,8 @@ def test_balanced_rows_need_one_bound_of_all_symmetric_scores() -> None:
         (low, low, high),
         (masses, high, low),
     ):
-        assert isinstance(apply(BALANCED, *facts, share=share), Refusal)
-    assert isinstance(apply(BALANCED, masses, low, high, share=Entry(X * X.T, i, j)), Refusal)
+        assert isinstance(apply(DOUBLY, *facts, share=share), Refusal)
+    assert isinstance(apply(DOUBLY, masses, low, high, share=Entry(X * X.T, i, j)), Refusal)
 
 
 def kernel(body: Any) -> Model:
