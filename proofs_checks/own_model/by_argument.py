@@ -38,6 +38,7 @@ from proofs_checks.own_model.potentials import OF_POTENTIALS
 from proofs_checks.own_model.projected_means import LENGTH, TAKEN
 from proofs_checks.own_model.rising_kernels import RISING
 from proofs_checks.own_model.sinkhorn_saddles import OF_SINKHORN
+from proofs_checks.own_model.residual_runs import OF_RESIDUALS
 from proofs_checks.own_model.small_heat import SMALL_HEAT
 from proofs_checks.own_model.species_softmax import OF_SOFTMAXES
 from proofs_checks.own_model.stable_lengths import STABLE
@@ -91,6 +92,7 @@ OF_KINDS: tuple[Mapping[str, Answer], ...] = (
     OF_MATRICES,
     {PERRONS.name: PERRONS},
     OF_POTENTIALS,
+    OF_RESIDUALS,
 )
 """What is known of kinds of models: heads and layers, and those whose matrices are free."""
 
