@@ -31,7 +31,7 @@ from proofs_checks.own_model.of_another import OfAnother
 from proofs_checks.own_model.of_mean_fields import OF_MEAN_FIELDS
 from proofs_checks.own_model.one_heat import AT_HEAT
 from proofs_checks.own_model.one_sided import ONE_SIDED
-from proofs_checks.own_model.paced import PACED
+from proofs_checks.own_model.paced import AT_ONE_TIME, PACED
 from proofs_checks.own_model.pair_metric import CONVOLVES, ROUND
 from proofs_checks.own_model.perron import PERRONS
 from proofs_checks.own_model.potentials import OF_POTENTIALS
@@ -75,6 +75,7 @@ _ANSWERS: tuple[Answer, ...] = (
     RISING,
     *OF_UNIFORM,
     *OF_LEAST,
+    *AT_ONE_TIME,
 )
 ARGUED: Mapping[str, Answer] = {answer.name: answer for answer in _ANSWERS}
 FROM_ROWS: Mapping[str, Answer] = {SMALL_HEAT.name: SMALL_HEAT}

@@ -10,6 +10,8 @@ from dataclasses import replace
 
 from sympy import S, exp, oo
 
+from proofs_checks.own_model.of_another import OfAnother
+from proofs_checks.own_model.stable_lengths import HELD
 from proofs_checks.proof import Flow, How, Sheet, Statement, Step, by_statement
 from theory.energy import ENERGY
 from theory.symbols import beta, t, z
@@ -55,6 +57,28 @@ def decide_still(flow: Flow, still: Flow) -> Sheet:
     return Sheet((whole, moved, same), words)
 
 
+def at_one_time(flow: Flow) -> tuple[str, Flow] | str:
+    """Return the flow at a time that is held, of a pace that is positive at each time.
+
+    Examples
+    --------
+    >>> from theory.models import SA, catalogue
+    >>> at_one_time(Flow.of(catalogue("CoD")))[0], at_one_time(Flow.of(SA))
+    ('at each time t_0', 'no pace s(t) > 0')
+    """
+    schedule = flow.schedule
+    if flow.code or schedule is None or schedule.constant or schedule.ends or schedule.sign != 1:
+        return "no pace s(t) > 0"
+    still = {symbol: rate.xreplace({t: HELD}) for symbol, rate in flow.model.velocities.items()}
+    model = replace(flow.model, velocity=still, parameters=(*flow.model.parameters, HELD))
+    if model.energy is None and flow.form is not None and flow.form.kernel == exp(beta * z):
+        model = replace(model, energy=ENERGY)
+    given = {str(name): value for name, value in flow.values.items() if value.is_number}
+    return f"at each time {HELD}", Flow.of(model, **given)
+
+
+AT_ONE_TIME = tuple(OfAnother(name, at_one_time) for name in ("(7.2)", "(7.3)", "discrete layer"))
+"""Rows on a velocity, or a layer of it, as it stands: they are asked at each time."""
 PACED: Statement[Flow] = Statement(
     "Theorem 4.2",
     "P(S_β) -> 1 as β -> 0: runs pass the points of those at a constant pace, all of them",
@@ -63,4 +87,4 @@ PACED: Statement[Flow] = Statement(
 )
 
 
-__all__ = ["PACED"]
+__all__ = ["AT_ONE_TIME", "PACED"]

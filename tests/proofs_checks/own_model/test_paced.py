@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sympy import exp
+from sympy import cos, exp
 
-from proofs_checks.own_model.paced import PACED, derive_still
+from proofs_checks import check_model
+from proofs_checks.own_model.paced import PACED, at_one_time, derive_still
 from proofs_checks.proof import Flow
 from theory.atoms import RowSoftmax, Tangent
 from theory.models import SA, Model, catalogue
@@ -42,3 +43,22 @@ def test_models_without_a_pace() -> None:
     pre = catalogue("pre-LN")
     assert isinstance(pre, Model)
     assert derive_still(Flow.of(SA)) is None and derive_still(Flow.of(pre)) is None
+
+
+@pytest.mark.parametrize("row", ["(7.2)", "(7.3)", "discrete layer"])
+def test_rows_on_a_velocity_as_it_stands_are_asked_at_each_time(row):
+    evidence = check_model(catalogue("CoD"), only=row)[row]
+    assert evidence.word == "PROVED" and "at each time t_0" in evidence.detail
+
+
+def test_the_order_parameter_has_the_pace_in_front():
+    """θ_i' = s (1/n) Σ_j sin(θ_j - θ_i) at β = 0: F <= s/2."""
+    assert "F <= 1/(2*sqrt(t_0 + 1))" in check_model(catalogue("CoD"), only="(7.3)")["(7.3)"].detail
+
+
+@pytest.mark.parametrize("pace", [t - 1, cos(t), -exp(-t)])
+def test_a_pace_that_is_not_positive_is_no_time_to_ask_at(pace):
+    model = replace(SA, velocity=Tangent(X, pace * SA.velocity.field), energy=None, metric=None)
+    known = at_one_time(Flow.of(model)) != "no pace s(t) > 0"
+    assert known is (pace == -exp(-t))  # a sign that stays is the flow's, not the pace's
+    assert check_model(model, only="(7.3)")["(7.3)"].word != "PROVED"

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sympy import Symbol
+from sympy import Symbol, cos, exp
 
 from numerics.compile import compile_model
 from proofs_checks import Verdict, check_model
-from theory.models import PERI_LN, PRE_LN, catalogue
-from theory.symbols import X, beta, r
+from theory.atoms import Tangent
+from theory.models import PERI_LN, PRE_LN, SA, catalogue
+from theory.symbols import X, beta, r, t
 
 ROW = "consensus spectrum"
 
@@ -21,7 +22,7 @@ ROW = "consensus spectrum"
     [
         ("pre-LN", "-1/r ((d - 1)*(n - 1) times)"),
         ("peri-LN", "-1/r ((d - 1)*(n - 1) times)"),
-        ("mix-LN", "Piecewise((-1, t < tau), (-1/r, True)) ((d - 1)*(n - 1) times)"),
+        ("mix-LN", "Piecewise((-1, t_0 < tau), (-1/r, True)) ((d - 1)*(n - 1) times)"),
     ],
 )
 def test_rates_across_consensus_are_negative(name, said):
@@ -54,3 +55,20 @@ def test_what_repels_or_may_is_not_stable(factor):
 @pytest.mark.parametrize("name", ["moving masses", "cross-attention"])
 def test_other_blocks_are_left_as_they_are(name):
     assert check_model(catalogue(name), only=ROW)[ROW].verdict is not Verdict.PROVED
+
+
+@pytest.mark.parametrize(("name", "rate"), [
+    ("CoD", "-1/sqrt(t_0 + 1) ("), ("LNS", "-1/(r*sqrt(t_0 + 1)) ("),
+    ("LNS with scores", "-1/(r*sqrt(t_0 + 1)) ("),
+])  # fmt: skip
+def test_clocks_are_in_the_rates_of_each_time(name, rate):
+    """u_i' = s(t) (ū - u_i)/r near consensus, whatever the scores do."""
+    evidence = check_model(catalogue(name), only="consensus spectrum")["consensus spectrum"]
+    assert evidence.word == "PROVED" and rate in evidence.sentence
+
+
+@pytest.mark.parametrize("pace", [t - 1, cos(t), -exp(-t)])
+def test_a_pace_of_either_sign_is_not_stable_at_each_time(pace):
+    model = replace(SA, velocity=Tangent(X, pace * SA.velocity.field), energy=None, metric=None)
+    evidence = check_model(model, only="consensus spectrum")["consensus spectrum"]
+    assert evidence.word != "PROVED"
