@@ -36,9 +36,9 @@ from proofs_checks.own_model.pair_metric import CONVOLVES, ROUND
 from proofs_checks.own_model.perron import PERRONS
 from proofs_checks.own_model.potentials import OF_POTENTIALS
 from proofs_checks.own_model.projected_means import LENGTH, TAKEN
+from proofs_checks.own_model.residual_runs import OF_RESIDUALS
 from proofs_checks.own_model.rising_kernels import RISING
 from proofs_checks.own_model.sinkhorn_saddles import OF_SINKHORN
-from proofs_checks.own_model.residual_runs import OF_RESIDUALS
 from proofs_checks.own_model.small_heat import SMALL_HEAT
 from proofs_checks.own_model.species_softmax import OF_SOFTMAXES
 from proofs_checks.own_model.stable_lengths import STABLE
