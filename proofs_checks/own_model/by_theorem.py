@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from sympy import Identity, MatrixBase, S, cos, sin, symbols
+from sympy import Identity, MatrixBase, S, cos, oo, sin, symbols
 
 from proofs_checks.claim import Evidence, Question, Verdict, not_applicable
 from proofs_checks.own_model.by_argument import ARGUED, FROM_ROWS, OF_KINDS
@@ -54,6 +54,7 @@ from proofs_checks.theorems import (
     dissipation,
     exponential,
     gradient,
+    in_its_time,
     is_of_attention,
     late_decay,
     late_growth,
@@ -99,6 +100,8 @@ class Shown:
 
 def _pull(flow: Flow) -> Pull | None:
     """Return the pulls of a flow that neither code nor its end bars."""
+    if flow.code or (flow.schedule is not None and flow.schedule.ends):
+        return None  # of code nothing is known, and what ends is solved for all t by nobody
     pull = pull_in(flow)
     return pull if isinstance(pull, Pull) else None
 
@@ -130,8 +133,13 @@ def of_attraction(flow: Flow) -> Shown | None:
 
 
 def of_independent(flow: Flow) -> Shown | None:
-    """Theorem 6.3: independent tokens have a pole w, of height r0."""
-    if (found := _sight(flow)) is None:
+    """Theorem 6.3: independent tokens have a pole w, of height r0; in a time of its own too."""
+    found, pull = _sight(flow), pull_in(flow)
+    if found is None and isinstance(pull, Pull) and not flow.code:
+        sight = common_sight(pull.subject)
+        endless = flow.schedule is not None and flow.schedule.total == oo
+        found = (pull, sight) if endless and isinstance(sight, Theorem) else None
+    if found is None:
         return None
     own = meeting(*found)
     text = "G B = 1, B = G^(-1): w = X(0)^T B 1 r0 is a unit vector, <x_i(0),w> = r0 = h"
@@ -141,7 +149,7 @@ def of_independent(flow: Flow) -> Shown | None:
     said = (
         f"d >= n, uniform data: consensus almost surely, {_bound(own)}, h = (1^T G^(-1) 1)^(-1/2)"
     )
-    return Shown(said, own, (pole, almost), {"d": "symbolic, d >= n"})
+    return Shown(in_its_time(flow, said), own, (pole, almost), {"d": "symbolic, d >= n"})
 
 
 def _of_few(flow: Flow) -> Shown | None:

@@ -17,6 +17,7 @@ from sympy import FiniteSet, S, Set, Union
 
 from proofs_checks.claim import Budget, Claim, Evidence, Verdict, not_applicable
 from proofs_checks.proof.defined import defined, singular_places, undefined_at
+from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import ALONE, NOISELESS, Domain, Premise
 from proofs_checks.proof.pairs import models_of
@@ -101,7 +102,7 @@ def _of_tokens(refute: Refute, flow: Flow, prediction: Any, budget: Budget) -> A
 
 def of_tokens(refute: Refute) -> Refute:
     """Return what refutes statements on tokens, where a state has no further blocks."""
-    return partial(_of_tokens, refute)
+    return Fixed(_of_tokens, refute)
 
 
 def not_asked(flow: Flow) -> None:

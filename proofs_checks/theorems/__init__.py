@@ -2,6 +2,7 @@
 
 from proofs_checks.theorems.asked import (
     Concludes,
+    in_its_time,
     pull_in,
     sheet_of,
     subject_of,
@@ -119,6 +120,7 @@ __all__ = [
     "gram",
     "heat_along",
     "height",
+    "in_its_time",
     "is_of_attention",
     "late_decay",
     "late_growth",

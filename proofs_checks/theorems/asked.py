@@ -16,6 +16,7 @@ from proofs_checks.theorems.hemisphere import pull_of
 from proofs_checks.theorems.kernel import Refusal
 from proofs_checks.theorems.pulls import Pull
 from proofs_checks.theorems.sheets import as_sheet
+from theory.atoms import Tangent
 from theory.symbols import beta, n, t
 
 P = TypeVar("P")
@@ -24,7 +25,7 @@ P = TypeVar("P")
 def subject_of(flow: Flow) -> Subject | Refusal:
     """Return of what theorems on a flow speak: of code as of any function of t.
 
-    Nothing is said of solutions that end in finite time.
+    Of a flow that ends in finite time they speak in its own time, ∫s; see `in_its_time`.
 
     Examples
     --------
@@ -33,11 +34,26 @@ def subject_of(flow: Flow) -> Subject | Refusal:
     SA
     """
     if flow.schedule is not None and flow.schedule.ends:
-        return Refusal(f"solutions end at t = {flow.schedule.lifetime}")
+        pace, velocity = flow.schedule.factor, flow.model.velocity.xreplace(flow.values)
+        if isinstance(velocity, Tangent):
+            velocity = Tangent(velocity.points, (velocity.field / pace).doit())
+        else:
+            velocity = (velocity / pace).doit()
+        still = replace(flow.model, velocity=velocity)
+        if flow.schedule.sign != 1 or t in still.velocity.free_symbols:
+            return Refusal(f"solutions end at t = {flow.schedule.lifetime}")
+        return Subject.of(still, flow.values)
     code = {s: Function(str(s), real=True)(t) for s in flow.model.parameters if str(s) in flow.code}
     if any(not s.is_Symbol for s in code):
         return Refusal(f"{', '.join(flow.code)} is code")
     return Subject.of(flow.model, {**flow.values, **code})
+
+
+def in_its_time(flow: Flow, text: str) -> str:
+    """Say what a theorem says of a flow: of one that ends, with ∫s in place of t."""
+    if flow.schedule is None or not flow.schedule.ends:
+        return text
+    return f"with τ = ∫({flow.schedule.factor})dt in place of t: {text}"
 
 
 def pull_in(flow: Flow) -> Pull | Refusal:
@@ -110,4 +126,4 @@ class Concludes(Generic[P]):
         return sheet_of(own)
 
 
-__all__ = ["Concludes", "pull_in", "sheet_of", "subject_of", "words_of"]
+__all__ = ["Concludes", "in_its_time", "pull_in", "sheet_of", "subject_of", "words_of"]

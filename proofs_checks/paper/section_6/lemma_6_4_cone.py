@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
-from sympy import Expr, Rational, exp
+from sympy import Expr, Rational, exp, oo
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
@@ -59,6 +59,7 @@ from proofs_checks.theorems import (
     H,
     Refusal,
     common_sight,
+    in_its_time,
     meeting,
     meeting_at,
     pull_in,
@@ -121,6 +122,8 @@ def conclude_cone(flow: Flow, prediction: _Cone) -> Conclusion | Refusal:
     pull = pull_in(flow)
     if isinstance(pull, Refusal):
         return pull
+    if flow.schedule is not None and flow.schedule.ends and flow.schedule.total != oo:
+        return Refusal(f"∫({flow.schedule.factor})dt is bounded")
     sight = common_sight(pull.subject)
     if isinstance(sight, Refusal):
         return sight
@@ -140,7 +143,8 @@ def say_cone(flow: Flow, prediction: _Cone) -> str:
     known = ""
     if flow.scores is not None and flow.norm != NORM:
         known = f", |{flow.scores.named}| <= {flow.norm}"
-    return f"from an open hemisphere, h <= <x_i(0),w>: consensus, {words_of(own, 0)}{known}"
+    text = f"from an open hemisphere, h <= <x_i(0),w>: consensus, {words_of(own, 0)}{known}"
+    return in_its_time(flow, text)
 
 
 def watch(flow: Flow, prediction: _Cone, budget: Budget) -> Trial:

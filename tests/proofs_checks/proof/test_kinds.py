@@ -12,11 +12,15 @@ import pytest
 from sympy import DiagMatrix, exp
 
 from proofs_checks import Verdict, check_model
+from proofs_checks.discovery import questions
 from proofs_checks.own_model.check import speaks_of
+from proofs_checks.proof import Flow
 from theory import CAUSAL, SA, SINKHORN, USA, Model, Noise, catalogue
 from theory.atoms import Elementwise, RowSoftmax, Tangent
+from theory.energy import interaction_energy
 from theory.masks import Mask
-from theory.models import DISCRETE_SA
+from theory.models import DISCRETE_SA, gradient_flow
+from theory.parse import parse_kernel
 from theory.symbols import V, X, beta, m, t, z
 
 OF_A_FORM = ("(2.7)", "(2.8)", "Remark 3.5", "Gaussian closure", "time change", "moving masses")
@@ -143,8 +147,9 @@ def test_noise_is_another_kind_for_every_statement_on_flows() -> None:
 )
 def test_a_premise_of_the_proof_leaves_it_undecided_by_name(model, label, words) -> None:
     """What the paper's proof needs is no reason to be silent, and refutes nothing."""
-    flow = {"flow": "wasserstein"} if isinstance(model, str) else {}
-    found = check_model(model, only=[label], **flow)[label]
+    if isinstance(model, str):
+        model = gradient_flow(interaction_energy(parse_kernel(model)))
+    found = questions()[label].ask(Flow.of(model))
     assert found.verdict is Verdict.UNDECIDED, found.detail
     assert found.detail.startswith("the proof needs ") and words in found.detail
 

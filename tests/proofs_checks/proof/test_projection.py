@@ -10,8 +10,7 @@ from numerics import compile_model
 from numerics.sphere import random_points
 from proofs_checks import check_model
 from proofs_checks.claim import Verdict
-from proofs_checks.paper.section_6.lemma_6_4_cone import derive_cone
-from proofs_checks.proof import Flow
+from proofs_checks.proof import Flow, cone_rate_of
 from proofs_checks.proof.projection import projected
 from theory.atoms import RowSoftmax, Tangent
 from theory.models import CAUSAL, QK_SA, QKV, SA, USA, Model
@@ -92,7 +91,7 @@ def test_a_positive_multiple_of_the_identity_as_value_matrix(model, scale):
 def test_the_rate_is_multiplied(scale):
     # x' = c F(x) is F at the time ct, so that a rate in t is c times as large.
     plain, scaled = Flow.of(SA), Flow.of(VALUES.subs({V: scale * Identity(d)}, "cV"))
-    assert derive_cone(scaled).of(SA) == scale * derive_cone(plain).of(SA)
+    assert cone_rate_of(scaled).of(SA) == scale * cone_rate_of(plain).of(SA)
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Rational, exp
+from sympy import Rational, exp, sqrt
 
 from proofs_checks.claim import Budget, Verdict
 from proofs_checks.discovery import claim_of, discover, questions
@@ -84,9 +84,20 @@ def test_code_is_any_function_of_time_and_what_ends_is_refused() -> None:
     coded = Flow.of(SA, beta=switch)
     assert "beta(t)" in str(subject_of(coded).velocities)
     assert questions()["(6.2)"].ask(coded).verdict is Verdict.PROVED
-    short = replace(USA, velocity=USA.velocity / (1 - t))
-    assert isinstance(subject_of(Flow.of(short)), Refusal)
-    assert isinstance(pull_in(Flow.of(short)), Refusal)
+    falling = replace(USA, velocity=USA.velocity / (t - 1))
+    assert isinstance(subject_of(Flow.of(falling)), Refusal)
+    assert isinstance(pull_in(Flow.of(falling)), Refusal)
+
+
+def test_what_ends_is_said_in_its_own_time() -> None:
+    """τ = ∫ds/(1-s) goes to infinity at t = 1, and 2 - 2√(1-t) to 2: there tokens don't meet."""
+    for row in ("Lemma 6.4", "(6.2)", "(4.2)"):
+        ended = questions()[row].ask(Flow.of(replace(USA, velocity=USA.velocity / (1 - t))))
+        assert ended.verdict is Verdict.PROVED and ended.sentence.endswith("up to t = 1")
+        assert ended.sentence.startswith("with τ = ∫(1/(1 - t))dt in place of t: ")
+    brief = Flow.of(replace(USA, velocity=USA.velocity / sqrt(1 - t)))
+    assert questions()["Lemma 6.4"].ask(brief).verdict is not Verdict.PROVED
+    assert questions()["(6.2)"].ask(brief).verdict is Verdict.PROVED
 
 
 def test_a_sheet_without_a_theorem_says_why() -> None:
