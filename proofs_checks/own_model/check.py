@@ -93,6 +93,8 @@ def _beside(statement: Question, flow: Flow, evidence: Evidence) -> Evidence:
         said = "the paper's constants hold too"
     elif found.verdict is REFUTED:
         said = f"not with the paper's constants: {found.detail}"
+    elif statement.typed:
+        return evidence
     else:
         said = f"the paper's constants: {found.word}"
     return replace(evidence, detail=f"{evidence.detail}; {said}")

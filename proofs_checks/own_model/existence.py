@@ -167,7 +167,15 @@ def branching(velocity: Any) -> str:
         )
         return all(map(_lipschitz, plain))
 
-    return rough(velocity.replace(off_zero, lambda node: node.expr))
+    def steps(node: Any) -> bool:
+        pieces = (
+            [part for pair in node.args for part in pair] if isinstance(node, Piecewise) else []
+        )
+        known = all(z not in part.free_symbols for part in pieces)
+        return bool(pieces) and known and not any(_rough_number(part) for part, _ in node.args)
+
+    smooth = velocity.replace(off_zero, lambda node: node.expr)
+    return rough(smooth.replace(steps, lambda node: S.One))  # times at which it jumps are few
 
 
 def _mass_kept(velocity: Any) -> Any:

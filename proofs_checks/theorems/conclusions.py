@@ -135,7 +135,8 @@ def least_pair(pull: Pull) -> Conclusion:
     found = apply(together, pull.angles, pull.angle_rate)
     then = All(Rel("<=", G0, pair), _rate(factor, pair))
     names = (Name("K", factor, (TOKEN, OTHER)), *legend(pull))
-    return claimed(found, then, (solving(pull.subject), NEAR, LEAST_PAIR, WARM), names)
+    given = solving(pull.subject), NEAR, LEAST_PAIR, *warm(pull.subject)
+    return claimed(found, then, given, names)
 
 
 def meeting(pull: Pull, sight: Theorem) -> Conclusion:

@@ -40,8 +40,8 @@ def over_cosines(a: Any, g: Inner, of: Callable[[Any], int]) -> int:
     """
     plain = a.xreplace({g: z})
     names = sorted(plain.free_symbols - {z}, key=str)
-    if z in a.free_symbols or plain.has(Number) or {n, d} & set(names):
-        return UNKNOWN
+    if z in a.free_symbols or plain.has(Number) or not all(of(s - 2) for s in {n, d} & {*names}):
+        return UNKNOWN  # n and d are decided as whole numbers from 2 on
     signs = {one: of(one) for one in names}
     if not all(signs.values()):
         return UNKNOWN

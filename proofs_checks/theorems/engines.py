@@ -28,7 +28,7 @@ from sympy import (
     sin,
 )
 
-from proofs_checks.decide import bounds, limit_at, sign_until
+from proofs_checks.decide import as_waves, bounds, limit_at, sign_until
 from proofs_checks.proof import How
 from proofs_checks.propositions import Proposition, Rel, Tends, written
 from proofs_checks.theorems.cosines import (
@@ -42,7 +42,7 @@ from proofs_checks.theorems.cosines import (
 from proofs_checks.theorems.kernel import Engine, Fact, Found, NotConcluded, Theorem, settle
 from theory.atoms import Sinkhorn
 from theory.masks import Mask
-from theory.symbols import t
+from theory.symbols import d, n, t
 from theory.terms import (
     Elapsed,
     Entry,
@@ -100,13 +100,19 @@ def known_sign(a: Any, facts: tuple[Fact, ...]) -> int:
     if found == POSITIVE:
         return found
     if not a.has(Number):
-        plain = a.xreplace({t: TIME})
+        plain = a.xreplace({t: TIME, **_counts(a, facts)})
         own = POSITIVE if plain.is_positive else NONNEGATIVE if plain.is_nonnegative else UNKNOWN
         found = max(found, own or _over_time(a))
     found = max(found, _by_shape(a, facts))
     if found != POSITIVE and (g := cosine_of(a)) is not None and _of_unit_vectors(g, facts):
         return max(found, over_cosines(a, g, lambda b: known_sign(b, facts)))
     return found
+
+
+def _counts(a: Any, facts: tuple[Fact, ...]) -> dict[Any, Any]:
+    """Return ``n = 2 + k`` and ``d = 2 + k`` for those that facts say are at least 2."""
+    least = [s for s in (n, d) if any(fact.says == Rel("<=", 2, s) for fact in facts)]
+    return {s: 2 + Dummy("k", integer=True, nonnegative=True) for s in least if a.has(s)}
 
 
 def _over_time(a: Any) -> int:
@@ -292,7 +298,10 @@ def _equal(says: Proposition, facts: tuple[Fact, ...]) -> str:
     if says.left == says.right:
         raise NotConcluded("both sides are the same as they are written")
     _require_defined((says.left, says.right), facts)
-    if (left := residual(says.left, says.right, equations(facts))) != 0:
+    left = residual(says.left, says.right, equations(facts))
+    if left != 0 and not left.has(Number) and left.has(sin, cos):
+        left = as_waves(left)  # sin² + cos² is 1
+    if left != 0:
         raise NotConcluded(f"residual {_text(left)}")
     return "residual 0"
 
@@ -359,7 +368,9 @@ def _rising(says: Proposition, facts: tuple[Fact, ...]) -> str:
     if not isinstance(says, Rel) or says.op != "<=" or (g := cosine_of(says.right)) is None:
         raise NotConcluded("it isn't k(a) <= k(g) of one inner product g")
     lows = [f.says.left for f in facts if isinstance(f.says, Rel) and _of_fact(g - f.says.left, f)]
-    low = next((one for one in lows if says.right.xreplace({g: one}) == says.left), None)
+    low = next(
+        (one for one in lows if (says.right.xreplace({g: one}) - says.left).expand() == 0), None
+    )
     if low is None or not _of_unit_vectors(g, facts):
         raise NotConcluded(f"nothing says that -1 <= a <= {_text(g)} <= 1")
     if not any(_of_fact(low + 1, fact) for fact in facts):

@@ -48,7 +48,7 @@ from proofs_checks.theorems.readers import (
 )
 from proofs_checks.theorems.sight import mask_of, rooted_sight
 from theory.masks import Mask
-from theory.symbols import n, r, t
+from theory.symbols import d, n, r, t
 from theory.terms import FIRST, Inner, TokenSum, denominators, loose
 
 OURS = (H, G0, R, R0)
@@ -59,7 +59,8 @@ def warm(subject: Subject) -> tuple[Proposition, ...]:
     """Return what may be taken of a model's parameters: those that are free are >= 0, or > 0."""
     free = {WARM.args[2], *subject.free_symbols}
     scalars = {s for s in free if s.is_real and s.is_nonnegative is None and s != t}
-    return tuple(Rel(op, 0, s) for s in sorted(scalars, key=str) for op in ("<=", "<"))
+    counts = (Rel("<=", 2, s) for s in (n, d) if s in subject.free_symbols)
+    return *(Rel(op, 0, s) for s in sorted(scalars, key=str) for op in ("<=", "<")), *counts
 
 
 @lru_cache(maxsize=16)
@@ -93,10 +94,16 @@ def _pull(subject: Subject) -> Pull | Refusal:
         defined = (*defined, read(ROOTED, subject))
     defined = (*defined, *_divided(subject, weights, masses))
     positive = settle(SIGNS, says, masses, *defined)
-    for more in ((assume(WARM),), cosines(subject), (assume(WARM), *cosines(subject))):
+    units, counts = cosines(subject), _counted(subject)
+    for more in ((assume(WARM),), units, (assume(WARM), *units, *counts)):
         if isinstance(positive, Refusal):
             positive = settle(SIGNS, says, masses, *defined, *more)
     return Pull(subject, weights, positive, defined)
+
+
+def _counted(subject: Subject) -> tuple[Found, ...]:
+    """Take numbers of tokens and of dimensions that a model knows to be at least 2."""
+    return tuple(assume(one) for one in warm(subject) if isinstance(one, Rel) and one.left == 2)
 
 
 def _divided(subject: Subject, weights: Any, masses: Found) -> tuple[Found, ...]:
@@ -104,10 +111,11 @@ def _divided(subject: Subject, weights: Any, masses: Found) -> tuple[Found, ...]
     found = features_in(weights)
     known = () if found is None else (apply(part, featured(subject, found[0]), place=0),)
     bases = [one for one in sorted(denominators(weights), key=str) if not loose(one)]
+    facts = masses, *known, *cosines(subject), *_counted(subject)
     signs = [
-        spared(SIGNS, Rel("<", 0, one), masses, *known, *cosines(subject))
+        spared(SIGNS, Rel("<", 0, one), *facts)
         for one in bases
-        if one.has(TokenSum) or one.has(Inner)
+        if one.has(TokenSum) or one.has(Inner) or one.has(n, d)
     ]
     return *known, *(one for one in signs if isinstance(one, Theorem) and one.given)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sympy import Add, Expr, Mul, Piecewise, Pow, S, exp, sqrt
+from sympy import Add, Expr, Mul, Piecewise, Pow, S, exp, factor, sqrt
 
 from proofs_checks.propositions import Rel
 from proofs_checks.theorems.attraction import COSINE, OPERATOR_NORM, UNIT_PRODUCT, fresh
@@ -62,7 +62,7 @@ from proofs_checks.theorems.readers import MASSES, TOKEN
 from theory.atoms import Sinkhorn
 from theory.masks import Mask
 from theory.positions import Distances, Rotary
-from theory.symbols import X, m, t
+from theory.symbols import X, d, m, n, t
 from theory.terms import (
     FIRST,
     Entry,
@@ -160,7 +160,8 @@ class Bounds:
         if not isinstance(found, Refusal):
             return found
         free = (s for s in says.right.free_symbols if s.is_real and s.is_nonnegative is None)
-        warm = (Rel("<=", 0, s) for s in sorted(free, key=str) if s != t)
+        warm = [Rel("<=", 0, s) for s in sorted(free, key=str) if s != t]
+        warm += [Rel("<=", 2, s) for s in (n, d) if says.right.has(s)]
         return spared(SIGNS, says, *map(assume, warm), *self.facts)
 
     def divisors(self, a: Any) -> tuple[Found, ...]:
@@ -203,7 +204,7 @@ class Bounds:
         low, floor = self.pull.apart
         if (g := cosine_of(a)) is None or plain(a) or isinstance(low, Refusal):
             return Refusal("it is no function of one inner product")
-        says = Rel("<=", a.xreplace({g: low.says.left}), a)
+        says = Rel("<=", factor(a.xreplace({g: low.says.left})), a)
         return settle(RISING, says, low, floor, *cosines(self.pull.subject))
 
     def _at_a_value(self, a: Any, up: bool) -> Found:

@@ -36,7 +36,7 @@ from theory.terms import at
 
 PRE = catalogue("pre-LN")
 assert isinstance(PRE, Model)
-ROWS = tuple(THEOREMS)
+ROWS = (*THEOREMS, "Lemma 6.4", "(4.2)", "(6.2)", "(6.5)")
 
 
 def words(model: Any, only: Any = ROWS, **given: Any) -> dict[str, str]:

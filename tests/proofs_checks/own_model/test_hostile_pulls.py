@@ -91,7 +91,7 @@ CASES = {
     "kernels of either sign": Hostile(
         tokens(Elementwise(z, X * X.T) * DiagMatrix(m) * X), (NEAR, CLIMB), (MEET, LOW)
     ),
-    "a pace that is 0": Hostile(tokens(0 * SA.velocity.field), (NEAR,), (MEET,)),
+    "a pace that is 0": Hostile(tokens(0 * SA.velocity.field), (NEAR, LOW), (MEET,)),
 }
 
 
