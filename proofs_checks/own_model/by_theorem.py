@@ -134,11 +134,12 @@ def of_attraction(flow: Flow) -> Shown | None:
 
 def of_independent(flow: Flow) -> Shown | None:
     """Theorem 6.3: independent tokens have a pole w, of height r0; in a time of its own too."""
-    found, pull = _sight(flow), pull_in(flow)
-    if found is None and isinstance(pull, Pull) and not flow.code:
-        sight = common_sight(pull.subject)
-        endless = flow.schedule is not None and flow.schedule.total == oo
-        found = (pull, sight) if endless and isinstance(sight, Theorem) else None
+    found, schedule = _sight(flow), flow.schedule
+    if found is None and schedule is not None and schedule.total == oo and not schedule.constant:
+        pull = pull_in(flow, still=True)
+        sight = pull if isinstance(pull, Refusal) else common_sight(pull.subject)
+        if isinstance(pull, Pull) and isinstance(sight, Theorem):
+            found = pull, sight
     if found is None:
         return None
     own = meeting(*found)
@@ -149,7 +150,7 @@ def of_independent(flow: Flow) -> Shown | None:
     said = (
         f"d >= n, uniform data: consensus almost surely, {_bound(own)}, h = (1^T G^(-1) 1)^(-1/2)"
     )
-    return Shown(in_its_time(flow, said), own, (pole, almost), {"d": "symbolic, d >= n"})
+    return Shown(in_its_time(flow, own, said), own, (pole, almost), {"d": "symbolic, d >= n"})
 
 
 def _of_few(flow: Flow) -> Shown | None:

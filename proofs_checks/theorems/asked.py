@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from sympy import Expr, Function
+from sympy import Expr, Function, Symbol
 
-from proofs_checks.proof import Flow, Sheet, gap
-from proofs_checks.propositions import All, Proposition, Rel, Subject, written
+from proofs_checks.proof import Flow, Sheet, gap, scope_of_scores
+from proofs_checks.propositions import All, Proposition, Rel, Subject, subjects_of, written
 from proofs_checks.theorems.conclusions import Conclusion
 from proofs_checks.theorems.energy import AT_HEAT
 from proofs_checks.theorems.hemisphere import pull_of
@@ -17,15 +17,17 @@ from proofs_checks.theorems.kernel import Refusal
 from proofs_checks.theorems.pulls import Pull
 from proofs_checks.theorems.sheets import as_sheet
 from theory.atoms import Tangent
+from theory.models import Model
 from theory.symbols import beta, n, t
 
 P = TypeVar("P")
 
 
-def subject_of(flow: Flow) -> Subject | Refusal:
+def subject_of(flow: Flow, still: bool = False) -> Subject | Refusal:
     """Return of what theorems on a flow speak: of code as of any function of t.
 
-    Of a flow that ends in finite time they speak in its own time, ∫s; see `in_its_time`.
+    A parameter that declares nothing is a positive number. Of a flow that ends in finite time they
+    speak in its own time ∫s, at pace 1, and of others where ``still``.
 
     Examples
     --------
@@ -33,32 +35,45 @@ def subject_of(flow: Flow) -> Subject | Refusal:
     >>> print(subject_of(Flow.of(SA)))
     SA
     """
-    if flow.schedule is not None and flow.schedule.ends:
-        pace, velocity = flow.schedule.factor, flow.model.velocity.xreplace(flow.values)
-        if isinstance(velocity, Tangent):
-            velocity = Tangent(velocity.points, (velocity.field / pace).doit())
-        else:
-            velocity = (velocity / pace).doit()
-        still = replace(flow.model, velocity=velocity)
-        if flow.schedule.sign != 1 or t in still.velocity.free_symbols:
-            return Refusal(f"solutions end at t = {flow.schedule.lifetime}")
-        return Subject.of(still, flow.values)
+    scalars = [s for s in flow.model.parameters if s.is_Symbol]
+    values = {s: Symbol(str(s), positive=True) for s in scalars if s.is_real is None}
+    values |= flow.values
+    if still or (flow.schedule is not None and flow.schedule.ends):
+        slowed = _at_pace_one(flow)
+        if slowed is None:
+            return Refusal("no time of its own is known in which the flow goes on for ever")
+        return Subject.of(slowed, values)
     code = {s: Function(str(s), real=True)(t) for s in flow.model.parameters if str(s) in flow.code}
     if any(not s.is_Symbol for s in code):
         return Refusal(f"{', '.join(flow.code)} is code")
-    return Subject.of(flow.model, {**flow.values, **code})
+    return Subject.of(flow.model, {**values, **code})
 
 
-def in_its_time(flow: Flow, text: str) -> str:
-    """Say what a theorem says of a flow: of one that ends, with ∫s in place of t."""
-    if flow.schedule is None or not flow.schedule.ends:
+def _at_pace_one(flow: Flow) -> Model | None:
+    """Return the model of F for a velocity s F, s > 0, in which t doesn't stand."""
+    if flow.schedule is None or flow.schedule.sign != 1:
+        return None
+    pace, velocity = flow.schedule.factor, flow.model.velocity.xreplace(flow.values)
+    if isinstance(velocity, Tangent):
+        velocity = Tangent(velocity.points, (velocity.field / pace).doit())
+    else:
+        velocity = (velocity / pace).doit()
+    return None if t in velocity.free_symbols else replace(flow.model, velocity=velocity)
+
+
+def in_its_time(flow: Flow, own: Conclusion, text: str) -> str:
+    """Say what a theorem says of a flow: of its time ∫s where it is at pace 1 there."""
+    schedule = flow.schedule
+    said = frozenset().union(*map(subjects_of, (own.says.then, *own.says.given)))
+    timed = any(t in how.free_symbols for one in said for how in one.velocities.values())
+    if schedule is None or schedule.constant or timed:
         return text
-    return f"with τ = ∫({flow.schedule.factor})dt in place of t: {text}"
+    return f"with τ = ∫({schedule.factor})dt in place of t: {text}"
 
 
-def pull_in(flow: Flow) -> Pull | Refusal:
-    """Return the pulls of a flow."""
-    subject = subject_of(flow)
+def pull_in(flow: Flow, still: bool = False) -> Pull | Refusal:
+    """Return the pulls of a flow, at pace 1 where ``still``."""
+    subject = subject_of(flow, still)
     return subject if isinstance(subject, Refusal) else pull_of(subject)
 
 
@@ -123,7 +138,9 @@ class Concludes(Generic[P]):
         own = self.conclude(flow, prediction)
         if isinstance(own, Refusal):
             return Sheet((gap("x_i' = P_i Σ_j p_ij x_j, p_ij >= 0", str(own)),), typed=True)
-        return sheet_of(own)
+        sheet = sheet_of(own)
+        more = {} if "beta" in sheet.words else scope_of_scores(flow)
+        return replace(sheet, words={**sheet.words, **more})
 
 
 __all__ = ["Concludes", "in_its_time", "pull_in", "sheet_of", "subject_of", "words_of"]

@@ -6,11 +6,12 @@ from typing import Any
 
 from sympy import Dummy, MatrixBase, Transpose, exp
 
-from proofs_checks.propositions import All, Proposition, Rel
+from proofs_checks.propositions import All, Is, Proposition, Rel
 from proofs_checks.theorems.attraction import SEVERAL, pair_sight
 from proofs_checks.theorems.kernel import Concluded, Fact, NotConcluded, Rule
 from proofs_checks.theorems.order import above, of_all, relation, wants
-from theory.atoms import MaskedSoftmax, RowSoftmax, Sinkhorn
+from proofs_checks.theorems.readers import SOLVES
+from theory.atoms import MaskedSoftmax, RowNormalize, RowSoftmax, Sinkhorn
 from theory.masks import BIPARTITE, CROSS, GRAPH, Mask
 from theory.positions import Distances, Rotary
 from theory.symbols import n
@@ -39,6 +40,25 @@ KEPT_LENGTH = Rule(
     "|v_i| = 1: |R_i v_i| = 1, R_i the rotation of place i",
     "a rotation keeps lengths",
     _kept_length,
+)
+
+
+def _divided_row(solves: Fact, row: Any) -> Proposition:
+    says = solves.says
+    if not isinstance(says, Is) or says.definition is not SOLVES:
+        raise NotConcluded("it needs a solution")
+    if not isinstance(row, Row) or not isinstance(row.args[0], RowNormalize):
+        raise NotConcluded(f"{row} is no row that is divided by its length")
+    if not any(how.has(row.args[0]) for how in says.arguments[0].velocities.values()):
+        raise NotConcluded(f"{row} isn't in the velocity")
+    return Rel("=", Norm(row), 1)
+
+
+DIVIDED_ROW = Rule(
+    "rows divided by their length",
+    "X solves a model: |v_i| = 1, v_i = u_i/|u_i| in its velocity",
+    "the velocity along a solution has a value",
+    _divided_row,
 )
 
 

@@ -47,6 +47,7 @@ from proofs_checks.theorems.order import (
 )
 from proofs_checks.theorems.places import (
     APART,
+    DIVIDED_ROW,
     DOUBLY,
     KEPT_LENGTH,
     SEATS,
@@ -58,8 +59,8 @@ from proofs_checks.theorems.places import (
     least_size,
 )
 from proofs_checks.theorems.pulls import UNIT_AXIS, WARM, Pull, W, cosines
-from proofs_checks.theorems.readers import MASSES, TOKEN
-from theory.atoms import Sinkhorn
+from proofs_checks.theorems.readers import MASSES, TOKEN, solving
+from theory.atoms import RowNormalize, Sinkhorn
 from theory.masks import Mask
 from theory.positions import Distances, Rotary
 from theory.symbols import X, d, m, n, t
@@ -408,6 +409,8 @@ class Bounds:
             return apply(rename, self.pull.unit, values={TOKEN: v.args[1]})
         if isinstance(v, Row) and isinstance(v.args[0], Rotary):
             return apply(KEPT_LENGTH, self._unit(Row(v.args[0].field, v.args[1])), turned=v)
+        if isinstance(v, Row) and isinstance(v.args[0], RowNormalize):
+            return apply(DIVIDED_ROW, assume(solving(self.pull.subject)), row=v)
         raise NotConcluded(f"the length of {v} isn't known")
 
     def _inner(self, a: Inner, up: bool) -> Found:

@@ -141,7 +141,7 @@ def say_least(flow: Flow, prediction: Expr) -> str:
     if isinstance(own, Refusal):
         return ""
     at_pair = f"{words_of(own, 0)} for g_0 >= 0, at least pairs {words_of(own, 1)}"
-    return in_its_time(flow, f"min <x_i,x_j> never falls once it is >= 0: {at_pair}")
+    return in_its_time(flow, own, f"min <x_i,x_j> never falls once it is >= 0: {at_pair}")
 
 
 def watch_least(flow: Flow, prediction: Expr, budget: Budget) -> Trial:

@@ -286,7 +286,7 @@ def say_height(flow: Flow, prediction: HeightBound) -> str:
     if isinstance(pull, Refusal):
         return ""
     own = _claimed(pull, prediction)
-    return in_its_time(flow, f"{_LOWEST}: {words_of(own)}")
+    return in_its_time(flow, own, f"{_LOWEST}: {words_of(own)}")
 
 
 _LOWEST = "a lowest token i over the equator of w, s_i = <x_i,w> >= 0"

@@ -119,14 +119,17 @@ def _refute_rate(
 
 def conclude_cone(flow: Flow, prediction: _Cone) -> Conclusion | Refusal:
     """Say that D falls at the predicted rate, or at the model's own, and that all tokens meet."""
+    schedule = flow.schedule
+    if schedule is not None and schedule.ends and schedule.total != oo:
+        return Refusal(f"∫({schedule.factor})dt is bounded")
     pull = pull_in(flow)
-    if isinstance(pull, Refusal):
-        return pull
-    if flow.schedule is not None and flow.schedule.ends and flow.schedule.total != oo:
-        return Refusal(f"∫({flow.schedule.factor})dt is bounded")
-    sight = common_sight(pull.subject)
-    if isinstance(sight, Refusal):
-        return sight
+    sight = pull if isinstance(pull, Refusal) else common_sight(pull.subject)
+    endless = schedule is not None and not schedule.constant and schedule.total == oo
+    if isinstance(sight, Refusal) and endless and isinstance(prediction, OwnCone):
+        pull = pull_in(flow, still=True)  # a time without a closed form
+        sight = pull if isinstance(pull, Refusal) else common_sight(pull.subject)
+    if isinstance(sight, Refusal) or isinstance(pull, Refusal):
+        return sight if isinstance(sight, Refusal) else Refusal("no pulls")
     if isinstance(prediction, OwnCone):
         return meeting(pull, sight)
     rate = prediction.of(flow.model).xreplace({R0: H, **flow.values})
@@ -144,7 +147,7 @@ def say_cone(flow: Flow, prediction: _Cone) -> str:
     if flow.scores is not None and flow.norm != NORM:
         known = f", |{flow.scores.named}| <= {flow.norm}"
     text = f"from an open hemisphere, h <= <x_i(0),w>: consensus, {words_of(own, 0)}{known}"
-    return in_its_time(flow, text)
+    return in_its_time(flow, own, text)
 
 
 def watch(flow: Flow, prediction: _Cone, budget: Budget) -> Trial:

@@ -97,8 +97,10 @@ ROWS = ["(6.4)", "Theorem 6.7", "hemisphere under a mask"]
 def test_no_row_is_proved_by_compactness_where_a_norm_vanishes():
     for given in ({}, {"Q": FLAT, "K": SQUARE}, {"Q": WIDE, "K": WIDE}):
         rows = check_model(QK_NORM, only=[*ROWS, "consensus spectrum under a mask"], **given).rows
-        assert all("continuous" in row.evidence.detail for row in rows if row.applies)
-        assert not {row.evidence.verdict for row in rows} & {Verdict.PROVED, Verdict.CERTIFIED}
+        for row in (one for one in rows if one.applies):  # of a solution, if any
+            proved = row.evidence.verdict is Verdict.PROVED
+            assert proved or "continuous" in row.evidence.detail
+            assert not proved or row.evidence.scope["existence"] == "not shown"
         near = check_model(QK_NORM, only=["(4.2)"], **given)["(4.2)"]  # of a solution, if any
         assert near.verdict is Verdict.PROVED and near.scope["existence"] == "not shown"
     rows = check_model(QK_NORM, only=ROWS, Q=SQUARE, K=TALL[:2]).rows

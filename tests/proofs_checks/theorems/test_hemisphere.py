@@ -292,8 +292,8 @@ def test_the_sheet_of_sa() -> None:
         (SINK, "e^(-t h (Σ_j m_j(0)) e^(-β)/((Σ_j m_j(0)) e^β + e^sink/n))"),
         (PRE, "e^(-h e^(-2 β) log(1 + t/R))"),
         (USA, "e^(-t h (Σ_j m_j(0)) e^(-β))"),
-        pytest.param(QK_SA, "e^(-t h e^(-2 β |Q.T K|))", marks=pytest.mark.slow),
-        pytest.param(QK_USA, "e^(-t h (Σ_j m_j(0)) e^(-β |Q.T K|))", marks=pytest.mark.slow),
+        pytest.param(QK_SA, "e^(-t h e^(-2 |β| |Q.T K|))", marks=pytest.mark.slow),
+        pytest.param(QK_USA, "e^(-t h (Σ_j m_j(0)) e^(-|β| |Q.T K|))", marks=pytest.mark.slow),
     ],
     ids=lambda one: getattr(one, "name", ""),
 )
@@ -360,10 +360,10 @@ IN_PULL_FORM = {
     "SA", "USA", "post-LN", "pre-LN", "CoD", "sink", "softmax-off-by-one", "peri-LN", "nGPT",
     "LNS", "LNS with scores", "causal", "strictly causal", "window", "graph", "bipartite", "ALiBi",
     "RoPE", "causal ALiBi", "sigmoid", "summed sigmoid", "L2", "long context", "moving masses",
-    "Sinkhorn", "positive features",
+    "Sinkhorn", "positive features", "ReLU",
     "mix-LN",  # what is divided by the length of A_i has A_i ≠ 0 as long as it moves
 }  # fmt: skip
-WITH_A_CONSTANT = IN_PULL_FORM - {"graph"}
+WITH_A_CONSTANT = IN_PULL_FORM - {"graph", "ReLU"}
 
 
 @pytest.mark.slow

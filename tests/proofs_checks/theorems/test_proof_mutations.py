@@ -11,7 +11,8 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from sympy import S, Symbol, expand
+from sympy import DiagMatrix, S, Symbol, exp, expand
+from sympy.matrices.expressions import HadamardProduct
 
 import proofs_checks.theorems.almost_every as almost_every
 import proofs_checks.theorems.attraction as attraction
@@ -52,10 +53,10 @@ from proofs_checks.theorems.logic import part, rename, together
 from proofs_checks.theorems.order import REPLACE, ZERO_SUM
 from proofs_checks.theorems.pulls import height
 from proofs_checks.theorems.readers import MASSES
-from theory.atoms import RowSoftmax, Tangent
+from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Tangent
 from theory.masks import Mask
 from theory.models import QK_SA, SA, USA, catalogue
-from theory.symbols import X, beta, m
+from theory.symbols import K, Q, X, beta, m, z
 from theory.terms import Index, Inner, Item, Row, Sort, Vec, sort_of, total
 
 i, j = map(Index, "ij")
@@ -93,6 +94,7 @@ GENERAL = {
     "climbing an energy": {1, 2},
     "climbing with masses": set(range(10)),
     "own weight": {0, 1, 2},
+    "share with potentials": {0, 1, 2},
     "length of a pull": {1},
     "almost every start of a gradient": {2, 3},
     "almost every start with lengths": {2, 3, 4, 5},
@@ -133,6 +135,14 @@ VARIANTS = (
     "L2",
     "RoPE",
     "window",
+    "Sinkhorn",
+)
+NORMS = RowNormalize(X * Q.T) * RowNormalize(X * K.T).T
+SEEN = HadamardProduct(Mask.causal(), Elementwise(exp(beta * z), X * X.T))
+OWN = (
+    replace(SA, name="1 + g", velocity=Tangent(X, Elementwise(1 + z, X * X.T) * DiagMatrix(m) * X)),
+    replace(SA, name="seen", velocity=Tangent(X, SEEN * DiagMatrix(m) * X)),
+    replace(QK_SA, name="norms", velocity=Tangent(X, RowSoftmax(beta * NORMS, m) * X)),
 )
 """Together they use every rule."""
 
@@ -182,7 +192,7 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
     assert isinstance(pull, Pull)
     found: list[Found] = [pull.heights, *small_steps()]
     if whole:
-        models = (QK_SA, USA, *map(catalogue, VARIANTS))
+        models = (QK_SA, USA, *map(catalogue, VARIANTS), *OWN)
         found += [
             pull.angles,
             pull.height_rate,
