@@ -263,6 +263,9 @@ def _trace_is_positive(flow: Flow) -> Step:
         return Step(text, How.DECIDED, Outcome.FAILS, "no isotropic pair energy")
     slope = flow.kernel.diff(z)
     terms = slope * (1 - z), slope.diff(z) * (1 - z**2)
+    plain = flow.sign(text, (terms[0] + terms[1]).subs(d, 3), closed=(True, False))
+    if plain.holds and not plain.enclosed:
+        return plain
     return _sum_sign(flow, text, tuple(term.subs(d, 3) for term in terms))
 
 

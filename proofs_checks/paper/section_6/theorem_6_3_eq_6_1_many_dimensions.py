@@ -60,6 +60,7 @@ from proofs_checks.proof import (
     apply,
     by_statement,
     cited,
+    cone_rate_of,
     derived,
     far_from_limit,
     gap,
@@ -71,7 +72,6 @@ from proofs_checks.proof import (
     modes,
     modes_trace,
     never_exceeds,
-    not_asked,
     pair_trap,
     parting_values,
     resting_tokens,
@@ -121,6 +121,14 @@ def _pole_witness(inverse: MatrixExpr) -> str:
     if any(value != 1 for value in heights) or length != 1:
         return f"tokens {tokens.tolist()}: <x_i,w>/r0 = {heights}, |w|² = {length}"
     return ""
+
+
+def derive_independent(flow: Flow) -> LinearlyIndependent | None:
+    """Return the pole, the radius of the cone, and the rate of Lemma 6.4, in t itself."""
+    rate = cone_rate_of(flow)
+    if rate is None or flow.schedule is None or not flow.schedule.constant:
+        return None
+    return LinearlyIndependent(G**-1, _RADIUS, ConeRate(rate.softmax, rate.plain))
 
 
 def refute_independent(
@@ -188,7 +196,7 @@ MANY_DIMENSIONS: Statement[LinearlyIndependent] = Statement(
     "Theorem 6.3",
     "d >= n, uniform data: consensus almost surely, exponentially in ∫s",
     decide,
-    not_asked,
+    derive_independent,
     refute_independent,
     watch,
     premises=(FLOWS, OWN_VALUES, CONTINUOUS, SCHEDULED, POSITIVE_WEIGHTS),

@@ -26,8 +26,8 @@ def test_the_gallery_has_models_and_not_twice():
 
 @pytest.mark.slow
 def test_a_statement_that_forgets_the_time_is_caught():
-    assert fates("(6.7)")["without SCHEDULED"] is Fate.KILLED
-    assert fates("(6.7)")["SCHEDULED -> PACED"] is Fate.KILLED
+    assert fates("hemisphere under a mask")["without SCHEDULED"] is Fate.KILLED
+    assert fates("hemisphere under a mask")["SCHEDULED undecided"] is Fate.KILLED
     assert fates("(7.1)")["without KNOWN"] is Fate.KILLED
 
 
