@@ -32,6 +32,7 @@ from sympy import (
     expand,
     factor,
     factor_terms,
+    together,
 )
 
 from proofs_checks.claim import (
@@ -176,7 +177,7 @@ def _sum_sign(flow: Flow, text: str, terms: tuple[Expr, Expr], strict: bool = Tr
     whole = partial(flow.sign, text, closed=(True, False))
     first, second = terms
     if first != 0 and z in simplified(second / first / (1 + z)).free_symbols:
-        parts = whole(first, strict=strict), whole(second, strict=False)
+        parts = whole(first, strict=strict), whole(factor(together(second)), strict=False)
         if all(part.holds for part in parts):
             return replace(
                 next((part for part in parts if part.enclosed), parts[0]),

@@ -254,7 +254,8 @@ def test_a_parity_is_written_out():
 @pytest.mark.slow
 def test_sigmoid_has_saddles_at_every_bias():
     """Theorem 6.1 was enclosed for e^bias in [1/4, 4] alone."""
-    assert verdict(catalogue("sigmoid"), "Theorem 6.1").verdict is Verdict.PROVED
+    for given in ({}, {"bias": 10}, {"bias": -10}, {"bias": 40}):
+        assert verdict(catalogue("sigmoid"), "Theorem 6.1", **given).verdict is Verdict.PROVED
 
 
 @pytest.mark.parametrize(
