@@ -192,6 +192,9 @@ class Bounds:
     def _bound(self, a: Any, up: bool) -> Found:
         if self.near and not up and isinstance(found := self._over_equator(a), Theorem):
             return found
+        several = isinstance(a, Add) and sum(not plain(one) for one in a.args) > 1
+        if several and isinstance(found := self._at_a_value(a, up), Theorem):
+            return found  # a sum of bounds is less than a bound of the sum
         try:
             found = self._by_shape(a, up)
         except NotConcluded as short:
