@@ -156,6 +156,16 @@ def row_normalised(kernel: MatrixExpr, masses: MatrixExpr) -> MatrixExpr:
 def is_row_normalised(matrix: MatrixExpr) -> bool:
     """Whether a product is ``diag(K m)^{-1} K diag(m)``, as :func:`row_normalised` makes it.
 
+    Parameters
+    ----------
+    matrix : MatrixExpr
+        The weights.
+
+    Returns
+    -------
+    bool
+        Whether each row is divided by its sum over the masses.
+
     Examples
     --------
     >>> from theory.symbols import X, m, z
