@@ -49,6 +49,7 @@ from proofs_checks.proof import (
     apply,
     chord_algebra,
     derived,
+    left_free,
 )
 from theory.engines import inner, residual, vectors
 from theory.positive_part import PositivePart
@@ -88,7 +89,7 @@ def derive_parting(flow: Flow) -> Parting | None:
     """Return the bound of a softmax that has constant weights at β = 0."""
     if beta not in flow.model.parameters:
         return None
-    own = Flow.of(flow.model, **_others(flow))
+    own = left_free(flow, [str(beta)])
     found = shares_of(own)
     if found is None:
         return _of_kernel(own)
@@ -164,11 +165,6 @@ def _steepest(function: Expr, place: Symbol) -> Expr | None:
     return values[0] if len(values) == 1 else None
 
 
-def _others(flow: Flow) -> dict[str, Any]:
-    """Return what is given but β, which the sentence varies."""
-    return {name: value for name, value in flow.given.items() if name != str(beta)}
-
-
 def _sink(weights: Any) -> Any:
     """Return the sink of a softmax, 0 where it has none."""
     return getattr(weights, "sink", S.Zero)
@@ -241,7 +237,7 @@ def short_lengths(flow: Flow, parting: Parting | None, budget: Budget) -> Counte
         return None
     free = {p: S.One for p in flow.model.parameters if p not in flow.values and p != beta}
     tokens, masses = [[S.One, S.Zero], [S.Zero, S.One]], [S.Half, S.Half]
-    own = Flow.of(flow.model, **_others(flow))
+    own = left_free(flow, [str(beta)])
     moves = []
     for hot in (S.One, S.Zero):
         at = {beta: hot, t: S.Zero, **free}

@@ -40,6 +40,7 @@ from proofs_checks.proof import (
     apply,
     chord_algebra,
     derived,
+    left_free,
 )
 from theory.atoms import RowSoftmax, Sinkhorn, Tangent
 from theory.models import Model
@@ -184,7 +185,7 @@ def derive_parted(flow: Flow) -> Parted | None:
     """Return the bounds where L is a multiple of β and c is free of it."""
     if beta not in flow.model.parameters:
         return None
-    own = potentials_of(Flow.of(flow.model, **{a: b for a, b in flow.given.items() if a != "beta"}))
+    own = potentials_of(left_free(flow, [str(beta)]))
     if own is None or beta in own.factor.free_symbols:
         return None
     share = simplify(own.reach / beta)

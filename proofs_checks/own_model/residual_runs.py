@@ -50,6 +50,7 @@ from proofs_checks.proof import (
     chord_algebra,
     contraction_algebra,
     derived,
+    left_free,
 )
 from proofs_checks.proof.kinds import ALIKE, IN_TIME, SPHERE
 from proofs_checks.propositions import Subject, written
@@ -170,8 +171,7 @@ def derive_kept(flow: Flow) -> Kept | None:
     """Return the bound where b is a multiple of β, and s is free of it."""
     if beta not in flow.model.parameters:
         return None
-    given = {name: value for name, value in flow.given.items() if name != str(beta)}
-    own = residual_of(Flow.of(flow.model, **given))
+    own = residual_of(left_free(flow, [str(beta)]))
     most = None if own is None else own.hottest
     if own is None or own.divided or most is None or beta in own.pace.free_symbols:
         return None

@@ -100,7 +100,7 @@ from proofs_checks.proof.circle import (
     shown_on_circle,
     turned,
 )
-from proofs_checks.proof.clocks import in_own_time
+from proofs_checks.proof.clocks import in_own_time, with_tau
 from proofs_checks.proof.cluster_pairs import pair_law, pair_step
 from proofs_checks.proof.cold_steps import (
     EQUILIBRIA,
@@ -370,7 +370,7 @@ from proofs_checks.proof.pair_sums import (
     over_tokens,
 )
 from proofs_checks.proof.pairs import models_of, pair_sum, pair_trap, products, subjects
-from proofs_checks.proof.parameters import parameters_of, pieces_of, refuse_impossible
+from proofs_checks.proof.parameters import left_free, parameters_of, pieces_of, refuse_impossible
 from proofs_checks.proof.perturbation import (
     LEVEL,
     ORDER,
@@ -588,8 +588,8 @@ __all__ = [
     "half_angle_rate", "has_softmax", "heat", "heat_share", "height_algebra", "hemispherical",
     "identities", "in_own_time", "in_time", "in_words", "judge", "kernel_series", "largest_pull",
     "late_slopes", "latex_document", "lattice_vectors", "layer_of", "least_in_words", "least_said",
-    "least_weight", "leaves_gamma", "leaves_sphere", "less_than_minimum", "lettered", "level_note",
-    "light_token_falls", "linearised", "lipschitz", "listed_cones", "longest_plateau",
+    "least_weight", "leaves_gamma", "leaves_sphere", "left_free", "less_than_minimum", "lettered",
+    "level_note", "light_token_falls", "linearised", "lipschitz", "listed_cones", "longest_plateau",
     "masked_attention", "matrix_parameters", "mode_steps", "models_of", "modes", "modes_trace",
     "moment_in_words", "moment_points", "monotone_said", "more_than_maximum", "neuron",
     "never_exceeds", "never_meet_in_time", "not_asked", "not_zero_on_circle", "null_starts",
@@ -615,7 +615,7 @@ __all__ = [
     "traces_along", "tree_outside_hemisphere", "turned", "turned_bend", "twins", "types_at",
     "unequal_angles", "unprojected", "unproved", "unrun", "vanishes", "vector_difference",
     "watch_envelope", "watch_hemispheres", "watch_independent", "watch_speeds",
-    "weights_at_a_point", "weights_of", "weights_steps", "wide_gap", "without_temperature",
-    "witness_values",
+    "weights_at_a_point", "weights_of", "weights_steps", "wide_gap", "with_tau",
+    "without_temperature", "witness_values",
 ]
 # fmt: on

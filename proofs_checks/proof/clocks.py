@@ -28,10 +28,15 @@ def in_own_time(statement: Statement[P]) -> Statement[P]:
 
 
 def _said(sentence: str, flow: Flow, prediction: Any) -> str:
+    return with_tau(flow, sentence)
+
+
+def with_tau(flow: Flow, sentence: str) -> str:
+    """Say a sentence of the time τ = ∫s of a flow, where that isn't t."""
     schedule = flow.schedule
     if schedule is None or schedule.constant:
         return sentence
     return f"with τ = ∫({schedule.factor})dt in place of t: {sentence}"
 
 
-__all__ = ["in_own_time"]
+__all__ = ["in_own_time", "with_tau"]

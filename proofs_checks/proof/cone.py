@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from sympy import (
     Expr,
-    Function,
     MatrixSymbol,
     Symbol,
     expand_log,
@@ -43,7 +42,7 @@ from theory.bounded import simplified
 from theory.engines import inner, project, residual, vectors
 from theory.models import Model
 from theory.predictions import cone_rate
-from theory.symbols import K, Q, beta, t
+from theory.symbols import K, Q, beta
 
 STEPS = 500
 """Most steps of a run that a trial makes; those of SA and USA take at most a hundred."""
@@ -106,15 +105,7 @@ class ConeRate(ByModel):
 
 @dataclass(frozen=True)
 class TimedCone(ConeRate):
-    """A rate in another time than t.
-
-    Attributes
-    ----------
-    clock : Expr
-        ``D <= D(0) e^{-λ clock}``: the time ``∫s`` of a flow with a schedule.
-    """
-
-    clock: Expr = t
+    """A rate in the flow's own time ∫s, not in t."""
 
 
 SMALLEST = Symbol("kappa", positive=True)
@@ -138,8 +129,7 @@ def cone_rate_of(flow: Flow) -> ConeRate | None:
     if flow.schedule is None or not flow.attracts.holds:
         return None
     rate = R0 * least_weight(flow)
-    clock = t if flow.schedule.constant else Function("tau")(t)
-    return TimedCone(rate, rate, clock=clock)
+    return TimedCone(rate, rate)
 
 
 def least_in_words(flow: Flow, low: str = "2r0²-1") -> str:

@@ -5,7 +5,7 @@ from proofs_checks.theorems.asked import (
     in_its_time,
     pull_in,
     sheet_of,
-    subject_of,
+    subject_in,
     words_of,
 )
 from proofs_checks.theorems.circle_saddles import LEAST_HEAT
@@ -16,7 +16,6 @@ from proofs_checks.theorems.conclusions import (
     least_pair,
     lifted,
     lowest,
-    lowest_over_limit,
     meeting,
     meeting_at,
     near_limit,
@@ -129,7 +128,6 @@ __all__ = [
     "legend",
     "lifted",
     "lowest",
-    "lowest_over_limit",
     "meeting",
     "meeting_at",
     "names_of",
@@ -152,6 +150,6 @@ __all__ = [
     "solving",
     "stays_apart",
     "steps_of",
-    "subject_of",
+    "subject_in",
     "words_of",
 ]

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from sympy import Expr, Function, Symbol
 
-from proofs_checks.proof import Flow, Sheet, gap, scope_of_scores
+from proofs_checks.proof import Flow, Sheet, gap, scope_of_scores, with_tau
 from proofs_checks.propositions import All, Proposition, Rel, Subject, subjects_of, written
 from proofs_checks.theorems.conclusions import Conclusion
 from proofs_checks.theorems.energy import AT_HEAT
@@ -23,7 +23,7 @@ from theory.symbols import beta, n, t
 P = TypeVar("P")
 
 
-def subject_of(flow: Flow, still: bool = False) -> Subject | Refusal:
+def subject_in(flow: Flow, still: bool = False) -> Subject | Refusal:
     """Return of what theorems on a flow speak: of code as of any function of t.
 
     A parameter that declares nothing is a positive number. Of a flow that ends in finite time they
@@ -32,7 +32,7 @@ def subject_of(flow: Flow, still: bool = False) -> Subject | Refusal:
     Examples
     --------
     >>> from theory.models import SA
-    >>> print(subject_of(Flow.of(SA)))
+    >>> print(subject_in(Flow.of(SA)))
     SA
     """
     scalars = [s for s in flow.model.parameters if s.is_Symbol]
@@ -58,22 +58,21 @@ def _at_pace_one(flow: Flow) -> Model | None:
         velocity = Tangent(velocity.points, (velocity.field / pace).doit())
     else:
         velocity = (velocity / pace).doit()
-    return None if t in velocity.free_symbols else replace(flow.model, velocity=velocity)
+    if t in velocity.free_symbols:
+        return None
+    return replace(flow.model, name=f"{flow.name} at pace 1", velocity=velocity)
 
 
 def in_its_time(flow: Flow, own: Conclusion, text: str) -> str:
     """Say what a theorem says of a flow: of its time ∫s where it is at pace 1 there."""
-    schedule = flow.schedule
     said = frozenset().union(*map(subjects_of, (own.says.then, *own.says.given)))
     timed = any(t in how.free_symbols for one in said for how in one.velocities.values())
-    if schedule is None or schedule.constant or timed:
-        return text
-    return f"with τ = ∫({schedule.factor})dt in place of t: {text}"
+    return text if timed else with_tau(flow, text)
 
 
 def pull_in(flow: Flow, still: bool = False) -> Pull | Refusal:
     """Return the pulls of a flow, at pace 1 where ``still``."""
-    subject = subject_of(flow, still)
+    subject = subject_in(flow, still)
     return subject if isinstance(subject, Refusal) else pull_of(subject)
 
 
@@ -143,4 +142,4 @@ class Concludes(Generic[P]):
         return replace(sheet, words={**sheet.words, **more})
 
 
-__all__ = ["Concludes", "in_its_time", "pull_in", "sheet_of", "subject_of", "words_of"]
+__all__ = ["Concludes", "in_its_time", "pull_in", "sheet_of", "subject_in", "words_of"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sympy import Pow, exp, expand_log, factor_terms, log, simplify
 
-from proofs_checks.propositions import All, Implies, Is, Proposition, Rel, Subject, every
+from proofs_checks.propositions import All, Implies, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.energy import AT_HEAT, PairEnergy, attached
 from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, spared
 from proofs_checks.theorems.hemisphere import common_sight_given, warm
@@ -22,7 +22,7 @@ from proofs_checks.theorems.kernel import (
     settle,
 )
 from proofs_checks.theorems.late import nearness
-from proofs_checks.theorems.logic import discharge, generalise, part, together
+from proofs_checks.theorems.logic import discharge, part, together
 from proofs_checks.theorems.order import CHAIN, EXPONENTIAL, REPLACE, SCALE, TURNED
 from proofs_checks.theorems.pulls import (
     G0,
@@ -33,7 +33,6 @@ from proofs_checks.theorems.pulls import (
     WARM,
     WIDTH,
     Pull,
-    W,
     gram,
     height,
     legend,
@@ -193,16 +192,6 @@ def pulled_together(pull: Pull, sight: Theorem) -> Conclusion:
     field = total(Row(X, OTHER) * pull.weight, OTHER)
     motion = Rel("=", ddt(Row(X, TOKEN)), Projected(Row(X, TOKEN), field))
     then = All(Rel("<=", 0, pull.weight), motion, sight.says.args[1])
-    return claimed(found, then, common_sight_given(pull.subject), legend(pull))
-
-
-def lowest_over_limit(pull: Pull, sight: Theorem) -> Conclusion:
-    """``x_i -> z``, and of every w, so of z, what `lowest` says."""
-    over = apply(discharge, pull.height_rate, hypothesis=LOWEST)
-    over = apply(generalise, over, variables=(TOKEN, W))
-    found = apply(together, apply(part, sight, place=1), over)
-    rate = _rate(_short(pull, TOKEN, OTHER), height(TOKEN))
-    then = All(sight.says.args[1], every((TOKEN, W), Implies(LOWEST, rate)))
     return claimed(found, then, common_sight_given(pull.subject), legend(pull))
 
 

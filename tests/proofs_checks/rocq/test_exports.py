@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -38,7 +36,7 @@ from proofs_checks.rocq import (
     sign_statement,
     text_of,
 )
-from proofs_checks.rocq.compiler import prelude_options
+from tests.proofs_checks.rocq import sessions
 from theory.engines import inner, project, vectors
 from theory.recorded import recording
 from theory.symbols import beta, n, z
@@ -58,22 +56,6 @@ def theorems(export: ClaimExport) -> dict[str, Theorem]:
 
 def statements(export: ClaimExport) -> set[str]:
     return {theorem.text("t") for theorem in theorems(export).values()}
-
-
-def accepted_of(listed: Iterable[Theorem]) -> set[Theorem]:
-    """Theorems that become a Qed: one session takes them all, for it goes on after an error."""
-    names = {theorem: f"t{k}" for k, theorem in enumerate(dict.fromkeys(listed))}
-    head, _ = text_of([("t", theorem) for theorem in names], "").split("\nTheorem t ", 1)
-    parts = [f"{theorem.text(name)}\nAbort All.\nCheck {name}." for theorem, name in names.items()]
-    said = subprocess.run(
-        ["coqtop", "-q", "-quiet", *prelude_options(head)],
-        input="\n".join([head, "Set Default Timeout 60.", *parts, ""]),
-        capture_output=True,
-        text=True,
-        timeout=900,
-    ).stdout
-    there = set(re.findall(r"^(t\d+)$", said, re.MULTILINE))
-    return {theorem for theorem, name in names.items() if name in there}
 
 
 def outcomes(claim: Claim[Any, Any], control: Control[Any, Any]) -> dict[tuple[str, str], bool]:
@@ -123,7 +105,7 @@ def of_controls(claim: Claim[Any, Any], export: ClaimExport) -> Said:
         for control in claim.controls
     ]
     new = {theorem for _, twin in twins for theorem in theorems(twin).values()} - own
-    accepted = accepted_of(new) if new else set()
+    accepted = sessions.accepted(new) if new else set()
     changed, refused, wrong = 0, 0, []
     for control, twin in twins:
         asked = [step for step in twin.steps if not own.issuperset(step.theorems)]

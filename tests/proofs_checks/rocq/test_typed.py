@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 
@@ -19,9 +16,7 @@ from proofs_checks.rocq import (
     Theorem,
     export_claim,
     rocq_available,
-    text_of,
 )
-from proofs_checks.rocq.compiler import prelude_options
 from proofs_checks.rocq.exports import unfolded
 from proofs_checks.rocq.typed_steps import typed_statement
 from proofs_checks.rocq.typed_terms import Terms
@@ -40,6 +35,7 @@ from proofs_checks.theorems import (
     steps_of,
 )
 from proofs_checks.theorems.order import CHAIN, SCALE
+from tests.proofs_checks.rocq.sessions import accepted
 from theory.models import SA, USA
 from theory.recorded import recording
 from theory.symbols import X, beta, m
@@ -131,22 +127,6 @@ def test_theorems_are_concluded_while_formulas_are_recorded() -> None:
 # -- what Rocq says -------------------------------------------------------------------------------
 
 
-def accepted(listed: Iterable[Theorem]) -> set[Theorem]:
-    """Theorems that become a Qed: one session takes them all, for it goes on after an error."""
-    names = {theorem: f"t{k}" for k, theorem in enumerate(dict.fromkeys(listed))}
-    head, _ = text_of([("t", theorem) for theorem in names], "").split("\nTheorem t ", 1)
-    parts = [f"{theorem.text(name)}\nAbort All.\nCheck {name}." for theorem, name in names.items()]
-    said = subprocess.run(
-        ["coqtop", "-q", "-quiet", *prelude_options(head)],
-        input="\n".join([head, "Set Default Timeout 20.", *parts, ""]),
-        capture_output=True,
-        text=True,
-        timeout=900,
-    ).stdout
-    there = set(re.findall(r"^(t\d+)$", said, re.MULTILINE))
-    return {theorem for theorem, name in names.items() if name in there}
-
-
 @needs_rocq
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
@@ -156,7 +136,7 @@ def test_every_step_that_is_written_is_a_qed(name: str) -> None:
         own, reasons = exported(kind, name)
         assert len(own) >= few, reasons
         theorems |= set(own.values())
-    assert accepted(theorems) == theorems
+    assert accepted(theorems, 20) == theorems
 
 
 def test_a_typed_sheet_is_exported_as_any_other() -> None:
@@ -177,7 +157,7 @@ def test_a_typed_sheet_is_exported_as_any_other() -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_tokens_meet_step_by_step(name: str) -> None:
     theorems, reasons = exported("meeting", name)
-    assert accepted(theorems.values()) == set(theorems.values())
+    assert accepted(theorems.values(), 20) == set(theorems.values())
     assert len(theorems) >= 0.7 * (len(theorems) + len(reasons)), reasons
 
 
@@ -202,4 +182,4 @@ def test_no_changed_step_is_a_qed() -> None:
             if one.proof != "sgn.":  # weights of a softmax are positive
                 wrong.add(replace(one, claim=f"{left} < {right}"))
     assert len(wrong) > 10 and not wrong & set(theorems.values())
-    assert accepted(wrong) == set()
+    assert accepted(wrong, 20) == set()

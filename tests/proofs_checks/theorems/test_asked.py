@@ -12,7 +12,7 @@ from sympy import Rational, exp, sqrt
 from proofs_checks.claim import Budget, Verdict
 from proofs_checks.discovery import claim_of, discover, questions
 from proofs_checks.proof import Flow, Statement
-from proofs_checks.theorems import Concludes, Refusal, pull_in, subject_of
+from proofs_checks.theorems import Concludes, Refusal, pull_in, subject_in
 from theory.models import REPULSIVE, SA, USA, catalogue
 from theory.symbols import beta, t
 
@@ -82,10 +82,10 @@ def switch(time: float) -> float:
 
 def test_code_is_any_function_of_time_and_what_ends_is_refused() -> None:
     coded = Flow.of(SA, beta=switch)
-    assert "beta(t)" in str(subject_of(coded).velocities)
+    assert "beta(t)" in str(subject_in(coded).velocities)
     assert questions()["(6.2)"].ask(coded).verdict is Verdict.PROVED
     falling = replace(USA, velocity=USA.velocity / (t - 1))
-    assert isinstance(subject_of(Flow.of(falling)), Refusal)
+    assert isinstance(subject_in(Flow.of(falling)), Refusal)
     assert isinstance(pull_in(Flow.of(falling)), Refusal)
 
 
