@@ -30,6 +30,8 @@ def pieces(what: Proposition, writer: Writer) -> Iterator[tuple[str, Any]]:
         yield from (("term", what.left), ("sign", what.op), ("term", what.right))
     elif isinstance(what, All | Any_):
         between = " and " if isinstance(what, All) else " or "
+        if any(isinstance(part, Implies) for part in what.args):
+            between = f";{between}"  # the next part is under no hypothesis of the one before
         for place, part in enumerate(what.args):
             if place:
                 yield "words", between

@@ -69,6 +69,7 @@ from proofs_checks.theorems.saddles import IN_SPACE
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, shown_step, steps_of
 from proofs_checks.theorems.sight import seen_through
 from proofs_checks.theorems.starts import KINDS, almost_every_start
+from proofs_checks.theorems.stated import in_metric
 
 __all__ = [
     "AT_HEAT",
@@ -120,6 +121,7 @@ __all__ = [
     "heat_along",
     "height",
     "in_its_time",
+    "in_metric",
     "is_of_attention",
     "late_decay",
     "late_growth",

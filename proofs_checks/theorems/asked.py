@@ -9,9 +9,10 @@ from typing import Generic, TypeVar
 from sympy import Expr, Function, Symbol
 
 from proofs_checks.proof import Flow, Sheet, gap, scope_of_scores, with_tau
-from proofs_checks.propositions import All, Proposition, Rel, Subject, subjects_of, written
+from proofs_checks.propositions import All, Is, Proposition, Rel, Subject, subjects_of, written
 from proofs_checks.theorems.conclusions import Conclusion
 from proofs_checks.theorems.energy import AT_HEAT
+from proofs_checks.theorems.gradients import SYMMETRIC
 from proofs_checks.theorems.hemisphere import pull_of
 from proofs_checks.theorems.kernel import Refusal
 from proofs_checks.theorems.pulls import Pull
@@ -94,6 +95,9 @@ def sheet_of(own: Conclusion) -> Sheet:
     ]
     if (least := max(filter(lambda size: size.is_number, sizes), default=2)) > 2:
         words["n"] = f"symbolic, >= {least}"
+    for one in given:
+        if isinstance(one, Is) and one.definition is SYMMETRIC:
+            words[str(one.arguments[0])] = "symbolic, symmetric"
     low, nonzero = _least_beta(given), bool({AT_HEAT, Rel("<", 0, beta)} & set(given))
     if low is not None or nonzero:
         words["beta"] = _range_of(low, nonzero)

@@ -60,6 +60,10 @@ ENERGY = total(total(_kernel(TOKEN, OTHER) / (2 * beta), OTHER), TOKEN)
 """The energy of SA."""
 
 
+PRODUCT = gram(TOKEN, OTHER)
+"""<x_i,x_j>."""
+
+
 @dataclass(frozen=True)
 class PairEnergy:
     """An energy of pairs, attached to a pull.
@@ -73,12 +77,15 @@ class PairEnergy:
         w_ij, with e_ij' = w_ij <x_i,x_j>'/2.
     pace : Expr
         τ_i, with τ_i p_ij = w_ij.
+    product : Expr
+        <x_i,x_j>, or <x_i, M x_j>.
     """
 
     pull: Pull
     pairs: Any
     weight: Any
     pace: Any
+    product: Any = PRODUCT
 
     @property
     def energy(self) -> Any:
@@ -170,25 +177,28 @@ def heat_along(own: PairEnergy, mask: Mask | None = None) -> Any:
 
 def slope_of(own: PairEnergy, still: Found) -> Found:
     """``e_ij' = w_ij <x_i,x_j>'/2``, given that masses are constant."""
-    slope = Rel("=", ddt(own.pairs), own.weight * ddt(gram(TOKEN, OTHER)) / 2)
+    slope = Rel("=", ddt(own.pairs), own.weight * ddt(own.product) / 2)
     hot = (assume(AT_HEAT),) if own.pairs.has(1 / beta) else ()
     return settle(EQUAL, slope, *((apply(CONSTANT, still),) if own.pairs.has(m) else ()), *hot)
 
 
-def mirror_of(own: PairEnergy) -> Found:
+def mirror_of(own: PairEnergy, *even: Found) -> Found:
     """``w_ij = w_ji``."""
     swapped = own.weight.xreplace({TOKEN: OTHER, OTHER: TOKEN})
-    return settle(MIRRORED, Rel("=", own.weight, swapped))
+    return settle(MIRRORED, Rel("=", own.weight, swapped), *even)
 
 
-def gradient_of(own: PairEnergy, unit: Found, still: Found, defined: tuple[Found, ...]) -> Found:
-    """``E' = Σ_i τ_i <x_i', P_i Σ_j p_ij x_j>`` of a motion of tokens of length 1."""
+def gradient_of(
+    own: PairEnergy, unit: Found, still: Found, defined: tuple[Found, ...], *even: Found
+) -> Found:
+    """``E' = Σ_i τ_i <x_i', P_i Σ_j p_ij v_j>`` of a motion of tokens of length 1."""
     shared = Rel("=", own.pace * own.pull.weight, own.weight)
     share = settle(SHARES, shared)
     if isinstance(share, Refusal):
         share = settle(SHARES, shared, *defined)
     names = {"i": TOKEN, "j": OTHER, "weight": own.pull.weight, "pace": own.pace}
-    return apply(GRADIENT, slope_of(own, still), mirror_of(own), share, unit, **names)
+    slope, mirror = slope_of(own, still), mirror_of(own, *even)
+    return apply(GRADIENT, slope, mirror, share, unit, *even, **names)
 
 
 def gradient(subject: Subject) -> Found:

@@ -12,7 +12,7 @@ from typing import Any
 from sympy import Expr, Mul, Piecewise, Transpose, expand_mul, piecewise_fold
 
 from proofs_checks.proof import How
-from proofs_checks.propositions import All, Proposition, Rel
+from proofs_checks.propositions import All, Definition, Is, Proposition, Rel
 from proofs_checks.theorems.engines import undefined
 from proofs_checks.theorems.kernel import Engine, Fact, NotConcluded, Rule
 from proofs_checks.theorems.order import above, of_all, relation, wants
@@ -20,6 +20,7 @@ from theory.masks import Mask
 from theory.symbols import X, m, t
 from theory.terms import (
     Entry,
+    Image,
     Index,
     Inner,
     Item,
@@ -27,7 +28,9 @@ from theory.terms import (
     Norm,
     Projected,
     Row,
+    Sort,
     TokenSum,
+    Vector,
     VectorTokenSum,
     ddt,
     is_derivative,
@@ -82,6 +85,23 @@ def _shares(says: Proposition, facts: tuple[Fact, ...]) -> str:
     raise NotConcluded("it isn't the definition of an entry of a softmax, times a factor")
 
 
+SYMMETRIC = Definition("symmetric", "{0} is symmetric", (Sort.MAP,))
+
+
+"""Of a matrix that isn't the model's own: what a claim supposes."""
+
+
+def _turned_form(a: Inner, even: frozenset[Any]) -> Inner:
+    """Write ``<x_i, M x_j>`` of a symmetric M with its tokens in order."""
+    for image, other in (a.args, a.args[::-1]):
+        if isinstance(image, Image) and Is(SYMMETRIC, image.args[0]) in even:
+            own, token = image.args
+            if isinstance(token, Row) and isinstance(other, Row):
+                low, high = sorted((token, other), key=str)
+                return Inner(low, Image(own, high))
+    return a
+
+
 def _turned_entry(a: Entry) -> Entry:
     """Write an entry of a symmetric matrix with its indices in order."""
     matrix, i, j = a.args
@@ -90,13 +110,22 @@ def _turned_entry(a: Entry) -> Entry:
 
 
 def _mirrored(says: Proposition, facts: tuple[Fact, ...]) -> str:
-    """Decide ``w_ij = w_ji``, by the symmetry of inner products and of the matrices in it."""
+    """Decide ``w_ij = w_ji``, by the symmetry of inner products and of the matrices in it.
+
+    Facts say of others that they are symmetric.
+    """
     if not isinstance(says, Rel) or says.op != "=":
         raise NotConcluded("it is no equation")
     if lost := undefined((says.left, says.right), facts):
         raise NotConcluded(f"no fact says that {lost[0]} may be divided by, or rooted")
+    even = frozenset(fact.says for fact in facts)
     one, two = (
-        side.xreplace({a: _turned_entry(a) for a in side.atoms(Entry)})
+        side.xreplace(
+            {
+                **{a: _turned_entry(a) for a in side.atoms(Entry)},
+                **{a: _turned_form(a, even) for a in side.atoms(Inner)},
+            }
+        )
         for side in (says.left, says.right)
     )
     if one != two:
@@ -120,8 +149,30 @@ def pair_of(slope: Fact) -> tuple[Any, Any, Any]:
     return says.left.args[0], 2 * says.right / inner[0], inner[0].args[0]
 
 
+def _value_of(inner: Inner, x: Vector, other: Vector, even: Fact | None) -> Vector:
+    """Return v_j of ``<x_i, v_j>``: x_j, or M x_j of a symmetric M that stays."""
+    if inner == Inner(x, other) and even is None:
+        return other
+    for image in inner.args:
+        if isinstance(image, Image) and inner == Inner(x, image) and image.args[1] == other:
+            if even is None or moving(image.args[0]):
+                raise NotConcluded("it needs a matrix that is symmetric, and stays")
+            wants(even, Is(SYMMETRIC, image.args[0]))
+            return image
+    raise NotConcluded("the energies are of the products of these tokens")
+
+
 def _gradient(
-    slope: Fact, mirror: Fact, share: Fact, unit: Fact, i: Index, j: Index, weight: Any, pace: Any
+    slope: Fact,
+    mirror: Fact,
+    share: Fact,
+    unit: Fact,
+    even: Fact | None = None,
+    *,
+    i: Index,
+    j: Index,
+    weight: Any,
+    pace: Any,
 ) -> Proposition:
     energy, pull, inner = pair_of(slope)
     swapped = pull.xreplace({i: j, j: i})
@@ -131,14 +182,14 @@ def _gradient(
     x = says.left.args[0] if isinstance(says.left, Norm) else None
     if x is None or says.right != 1 or i not in x.free_symbols or not moving(x):
         raise NotConcluded("it needs tokens of length 1")
-    other = x.xreplace({i: j})
-    if inner != Inner(x, other) or j in pace.free_symbols or i == j:
-        raise NotConcluded("the energies are of the products of these tokens, a factor a token")
+    if j in pace.free_symbols or i == j:
+        raise NotConcluded("a factor is of one token")
+    value = _value_of(inner, x, x.xreplace({i: j}), even)
     of_all(slope, i, j, t)
     of_all(mirror, i, j)
     of_all(share, i, j)
     of_all(unit, i, t)
-    pulled = Projected(x, total(other * weight, j))
+    pulled = Projected(x, total(value * weight, j))
     total_energy = total(total(energy, j), i)
     return Rel("=", ddt(total_energy), total(pace * Inner(ddt(x), pulled), i))
 
@@ -237,9 +288,9 @@ GROWS = Rule(
 )
 GRADIENT = Rule(
     "gradient of a pair energy",
-    "e_ij' = w_ij <x_i,x_j>'/2; w_ij = w_ji; τ_i p_ij = w_ij; |x_i| = 1, for every i, j: "
-    "(Σ_i Σ_j e_ij)' = Σ_i τ_i <x_i', P_i Σ_j p_ij x_j>",
-    "½ Σ_i Σ_j w_ij (<x_i',x_j> + <x_i,x_j'>) = Σ_i <x_i', Σ_j w_ij x_j> by symmetry, and "
+    "e_ij' = w_ij <x_i,v_j>'/2; w_ij = w_ji; τ_i p_ij = w_ij; |x_i| = 1, for every i, j; v_j = x_j,"
+    " or v_j = M x_j; M is symmetric: (Σ_i Σ_j e_ij)' = Σ_i τ_i <x_i', P_i Σ_j p_ij v_j>",
+    "½ Σ_i Σ_j w_ij (<x_i',M x_j> + <x_i,M x_j'>) = Σ_i <x_i', Σ_j w_ij M x_j> by symmetry, and "
     "<x_i',x_i> = 0, so that <x_i', v> = <x_i', P_i v>; of any motion, so it is dE",
     _gradient,
 )

@@ -11,6 +11,7 @@ from proofs_checks.theorems.kernel import NotConcluded, Reader
 from theory.atoms import Tangent
 from theory.symbols import X, m, r
 from theory.terms import (
+    Image,
     Index,
     Item,
     Multiple,
@@ -41,6 +42,7 @@ CURVE = Definition(
 """Tokens move somehow, masses don't: what holds of each such curve is said of a differential."""
 
 TOKEN, OTHER = Index("i"), Index("j")
+_VALUE = Row(X, OTHER)
 Facts = tuple[frozenset[Proposition], Proposition, str]
 
 
@@ -107,18 +109,18 @@ def _curve_lengths(subject: Subject) -> Facts:
     return frozenset({Is(CURVE, subject)}), says, evidence
 
 
-def _pulls(v: Vector) -> Any:
-    """Return p_ij of a row ``Σ_j p_ij x_j``; P_i takes out what is along x_i."""
+def _pulls(v: Vector, value: Vector = _VALUE) -> Any:
+    """Return p_ij of a row ``Σ_j p_ij v_j``; P_i takes out what is along x_i."""
     if v == Row(X, TOKEN) or (isinstance(v, Row) and isinstance(v.args[0], ZeroMatrix)):
         return S.Zero
     if isinstance(v, VectorSum):
-        return sum((_pulls(part) for part in v.args), S.Zero)
+        return sum((_pulls(part, value) for part in v.args), S.Zero)
     if isinstance(v, Multiple):
-        return v.args[0] * _pulls(v.args[1])
+        return v.args[0] * _pulls(v.args[1], value)
     if isinstance(v, VectorTokenSum):
         inside = v.opened(OTHER)
         scale, token = inside.args if isinstance(inside, Multiple) else (S.One, inside)
-        if token == Row(X, OTHER):
+        if token == value:
             return scale
     raise NotConcluded("the field isn't a sum of the tokens with weights, Σ_j p_ij x_j")
 
@@ -134,14 +136,33 @@ def weights_of(subject: Subject) -> Any:
     return _pulls(row(_field(subject), TOKEN))
 
 
-def pulled(weight: Any) -> Proposition:
-    """Say ``x_i' = P_i Σ_j p_ij x_j``."""
-    field = total(Row(X, OTHER) * weight, OTHER)
+def values_of(subject: Subject) -> tuple[Any, Vector]:
+    """Return p_ij and v_j of ``x_i' = P_i Σ_j p_ij v_j``, v_j = x_j or M x_j.
+
+    Raises
+    ------
+    NotConcluded
+        For another form.
+    """
+    field = row(_field(subject), TOKEN)
+    maps = {one.args[0] for one in field.atoms(Image) if not moving(one.args[0])}
+    value = Image(maps.pop(), _VALUE) if len(maps) == 1 else _VALUE
+    return _pulls(field, value), value
+
+
+def pulled(weight: Any, value: Vector = _VALUE) -> Rel:
+    """Say ``x_i' = P_i Σ_j p_ij v_j``, v_j = x_j unless another is given."""
+    field = total(value * weight, OTHER)
     return Rel("=", ddt(Row(X, TOKEN)), Projected(Row(X, TOKEN), field))
 
 
 def _motion(subject: Subject) -> Facts:
     says = pulled(weights_of(subject))
+    return frozenset({solving(subject)}), says, "row i of the velocity, as P_i x_i = 0"
+
+
+def _valued(subject: Subject) -> Facts:
+    says = pulled(*values_of(subject))
     return frozenset({solving(subject)}), says, "row i of the velocity, as P_i x_i = 0"
 
 
@@ -206,6 +227,7 @@ def _rooted(subject: Subject) -> Facts:
 
 UNIT = Reader("tokens on the sphere", _unit)
 MOTION = Reader("pull form", _motion)
+VALUED = Reader("pull of values", _valued)
 MASSES = Reader("masses", _masses)
 MASS_MOTION = Reader("motion of masses", _mass_motion)
 LENGTHS = Reader("lengths", _lengths)

@@ -1,7 +1,7 @@
 """Terms about tokens, which propositions speak of: numbers, vectors, sums, derivatives; no text."""
 
 from theory.terms.algebra import Equation, denominators, match, residual
-from theory.terms.entries import entry, item, row, shares, weight
+from theory.terms.entries import entry, item, row, scalar, shares, weight
 from theory.terms.nodes import (
     FIRST,
     Binder,
@@ -93,6 +93,7 @@ __all__ = [
     "put",
     "residual",
     "row",
+    "scalar",
     "shares",
     "sort_of",
     "total",

@@ -20,12 +20,14 @@ from sympy import (
     Pow,
     S,
     cos,
+    cosh,
     default_sort_key,
     exp,
     expand,
     fraction,
     log,
     sin,
+    sinh,
     tanh,
     together,
 )
@@ -302,7 +304,7 @@ class _Algebra:
         return VectorSum(*(atom * c for atom, c in rest.items())) if rest else S.Zero
 
 
-_SMOOTH = (Add, Mul, Pow, exp, log, sin, cos, tanh)
+_SMOOTH = (Add, Mul, Pow, exp, log, sin, cos, sinh, cosh, tanh)
 """What has a derivative wherever it and its slope are defined."""
 
 

@@ -14,6 +14,7 @@ from sympy import (
     MatAdd,
     MatMul,
     MatPow,
+    Mul,
     OneMatrix,
     S,
     Transpose,
@@ -119,6 +120,8 @@ def item(expr: MatrixExpr, i: Index) -> Any:
         return sum((item(part, i) for part in expr.args), S.Zero)
     if isinstance(expr, OneMatrix):
         return S.One
+    if isinstance(expr, HadamardProduct):
+        return Mul(*(item(part, i) for part in expr.args))
     if isinstance(expr, Elementwise):
         return expr.body.xreplace({z: item(expr.expr, i)})
     if isinstance(expr, MatMul):

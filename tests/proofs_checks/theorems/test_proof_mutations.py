@@ -28,6 +28,7 @@ import proofs_checks.theorems.saddles as saddles
 import proofs_checks.theorems.sight as sight
 from proofs_checks.propositions import Proposition, Rel, Subject
 from proofs_checks.theorems import (
+    Conclusion,
     Engine,
     Found,
     Pull,
@@ -40,6 +41,7 @@ from proofs_checks.theorems import (
     ascent,
     assume,
     common_sight,
+    in_metric,
     late_decay,
     late_growth,
     pull_of,
@@ -55,8 +57,8 @@ from proofs_checks.theorems.pulls import height
 from proofs_checks.theorems.readers import MASSES
 from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Tangent
 from theory.masks import Mask
-from theory.models import QK_SA, SA, USA, catalogue
-from theory.symbols import K, Q, X, beta, m, z
+from theory.models import QK_SA, SA, SYMMETRIC_QKV, USA, catalogue
+from theory.symbols import K, Q, V, X, beta, m, z
 from theory.terms import Index, Inner, Item, Row, Sort, Vec, sort_of, total
 
 i, j = map(Index, "ij")
@@ -202,12 +204,22 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
             pull.stays,
             *(stays_apart(Subject.of(catalogue(name))) for name in ("CoD", "bipartite + pre-LN")),
             ascent(Subject.of(USA)),
+            _metric(),
             ascent(Subject.of(catalogue("moving masses"))),
             *starts(),
             *(common_sight(Subject.of(model)) for model in models),
         ]
     assert all(isinstance(one, Theorem) for one in found)
     return tuple(one for one in found if isinstance(one, Theorem))
+
+
+def _metric() -> Found:
+    """Say of symmetric value matrices that attention is a gradient."""
+    held = HadamardProduct(m, Elementwise(exp(beta * z), X * V * X.T) * m)
+    model = SYMMETRIC_QKV
+    own = in_metric(Subject.of(model), model.energy, held, frozenset({V}))
+    assert isinstance(own, Conclusion)
+    return own.found
 
 
 def steps(whole: bool) -> list[Theorem]:

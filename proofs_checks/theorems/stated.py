@@ -1,0 +1,136 @@
+"""Energies that models state: velocities that are their gradients, in a metric that is claimed.
+
+Of E = Σ_i Σ_j e_ij and x_i' = P_i Σ_j p_ij v_j, v_j = x_j or M x_j for a symmetric M, it is enough
+that g_i p_ij = w_ij = w_ji, where e_ij' = w_ij <x_i,v_j>'/2; no primitive is looked for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Dummy, MatrixSymbol, Mul
+
+from proofs_checks.propositions import All, Implies, Is, Rel, Subject
+from proofs_checks.theorems.conclusions import Conclusion, claimed
+from proofs_checks.theorems.energy import AT_HEAT, PairEnergy, gradient_of
+from proofs_checks.theorems.engines import SIGNS
+from proofs_checks.theorems.gradients import SYMMETRIC
+from proofs_checks.theorems.kernel import NotConcluded, Refusal, apply, assume, read, settle
+from proofs_checks.theorems.logic import discharge, together
+from proofs_checks.theorems.pulls import Pull
+from proofs_checks.theorems.readers import (
+    CURVE,
+    CURVE_MASSES,
+    CURVE_POSITIVE,
+    CURVE_UNIT,
+    OTHER,
+    TOKEN,
+    VALUED,
+    pulled,
+    solving,
+    values_of,
+)
+from theory.symbols import X
+from theory.terms import Entry, Image, Index, Inner, Name, Row, TokenSum, ddt, item, scalar, total
+
+_PLACE = Dummy("z", real=True)
+
+
+def _opened(term: Any, index: Index) -> Any:
+    """Return what is summed over tokens, of a number times one sum."""
+    sums = [one for one in Mul.make_args(term) if isinstance(one, TokenSum) and not one.but]
+    if len(sums) != 1:
+        raise NotConcluded("the energy isn't a sum over pairs of tokens")
+    return Mul(*(one for one in Mul.make_args(term) if one != sums[0])) * sums[0].opened(index)
+
+
+def pairs_of(energy: Any) -> Any:
+    """Return e_ij of an energy ``Σ_i Σ_j e_ij``, as it is stated.
+
+    Raises
+    ------
+    NotConcluded
+        For an energy of another form.
+
+    Examples
+    --------
+    >>> from theory.energy import interaction_energy
+    >>> from theory.symbols import z
+    >>> pairs_of(interaction_energy(z)).has(Inner(Row(X, TOKEN), Row(X, OTHER)))
+    True
+    """
+    value = scalar(energy)
+    if value is None:
+        raise NotConcluded("the energy isn't a sum over tokens")
+    return _opened(_opened(value, TOKEN), OTHER)
+
+
+def energy_in(subject: Subject, energy: Any, metric: Any) -> PairEnergy:
+    """Hold the velocity of a model against an energy and a column g of a metric.
+
+    Raises
+    ------
+    NotConcluded
+        Where the velocity is no pull, or the energy isn't one of pairs.
+    """
+    weight, value = values_of(subject)
+    product = Inner(Row(X, TOKEN), value)
+    pairs = pairs_of(energy)
+    slope = pairs.xreplace({product: _PLACE}).diff(_PLACE).xreplace({_PLACE: product})
+    pull = Pull(subject, weight, Refusal("no sign is asked"))
+    return PairEnergy(pull, pairs, 2 * slope, item(metric, TOKEN), product)
+
+
+def _values(own: PairEnergy) -> Any:
+    return next(one for one in own.product.args if one != Row(X, TOKEN))
+
+
+def _names(own: PairEnergy) -> tuple[Name, ...]:
+    """Name the energy, and the weights where they are one entry of a softmax."""
+    entries = own.pull.weight.atoms(Entry)
+    return Name("E", own.energy), *(Name("A", one, (TOKEN, OTHER)) for one in entries)
+
+
+def in_metric(
+    subject: Subject, energy: Any, metric: Any, symmetric: frozenset[MatrixSymbol]
+) -> Conclusion | Refusal:
+    """``x_i' = v_i`` of solutions; ``0 < g_i``, ``E' = Σ_i g_i <x_i',v_i>`` of curves: v is grad E.
+
+    Parameters
+    ----------
+    subject : Subject
+    energy : MatrixExpr, shape (1, 1)
+    metric : MatrixExpr, shape (n, 1)
+        g.
+    symmetric : frozenset of MatrixSymbol
+        Matrices that are taken to be symmetric.
+
+    Examples
+    --------
+    >>> from theory.models import USA
+    >>> from theory.symbols import m
+    >>> own = in_metric(Subject.of(USA), USA.energy, m, frozenset())
+    >>> print(own.found.by.name)
+    and
+    """
+    try:
+        own = energy_in(subject, energy, metric)
+    except NotConcluded as short:
+        return Refusal(str(short))
+    value, curve = _values(own), Is(CURVE, subject)
+    even = [Is(SYMMETRIC, value.args[0])] if isinstance(value, Image) else []
+    unit, still = read(CURVE_UNIT, subject), read(CURVE_MASSES, subject)
+    above = Rel("<", 0, own.pace)
+    metric_of = settle(SIGNS, above, read(CURVE_POSITIVE, subject))
+    slope = gradient_of(own, unit, still, (), *map(assume, even))
+    found = apply(
+        together,
+        apply(discharge, read(VALUED, subject), hypothesis=solving(subject)),
+        apply(discharge, apply(together, metric_of, slope), hypothesis=curve),
+    )
+    motion = pulled(own.pull.weight, value)
+    change = Inner(ddt(Row(X, TOKEN)), motion.right)
+    rate = Rel("=", ddt(own.energy), total(own.pace * change, TOKEN))
+    then = All(Implies(solving(subject), motion), Implies(curve, All(above, rate)))
+    given = (AT_HEAT, *(Is(SYMMETRIC, one) for one in sorted(symmetric, key=str)))
+    return claimed(found, then, given, (Name("v", motion.right, (TOKEN,)), *_names(own)))

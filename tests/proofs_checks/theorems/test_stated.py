@@ -1,0 +1,86 @@
+"""Energies that models state: gradients in a metric, against differences, and twins without one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from sympy import MatrixSymbol, exp
+from sympy.matrices.expressions import HadamardProduct
+
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems import Refusal, Theorem, as_sheet, in_metric, replayed
+from proofs_checks.theorems.stated import pairs_of
+from theory.atoms import Elementwise, RowSoftmax, Tangent
+from theory.energy import anchor_energy, interaction_energy
+from theory.models import QKV, SYMMETRIC_QKV, USA
+from theory.symbols import V, X, beta, d, m, z
+from theory.terms import Index, Inner, Item, Row
+
+HELD = HadamardProduct(m, Elementwise(exp(beta * z), X * V * X.T) * m)
+
+
+def _said(model: Any, metric: Any = HELD, even: Any = frozenset({V})) -> Any:
+    return in_metric(Subject.of(model), model.energy, metric, even)
+
+
+def test_the_differential_by_differences() -> None:
+    """dE(X)[Y] = Σ g_i <v_i, Y_i>, g_i = m_i Z_i, of a symmetric V and of any tangent Y."""
+    rng = np.random.default_rng(5)
+    for _ in range(10):
+        heat, value = rng.uniform(-2, 2), rng.normal(size=(3, 3))
+        value += value.T
+        x, masses = rng.normal(size=(4, 3)), rng.uniform(0.1, 1, 4)
+        x /= np.linalg.norm(x, axis=1, keepdims=True)
+        w = np.exp(heat * x @ value @ x.T) * masses
+        v = (w / w.sum(axis=1, keepdims=True)) @ x @ value
+        v -= (v * x).sum(axis=1, keepdims=True) * x
+        move = rng.normal(size=x.shape)
+        move -= (move * x).sum(axis=1, keepdims=True) * x
+        ends = []
+        for step in (1e-6, -1e-6):
+            y = x + step * move
+            y /= np.linalg.norm(y, axis=1, keepdims=True)
+            ends.append(masses @ np.exp(heat * y @ value @ y.T) @ masses / (2 * heat))
+        claimed = (masses * w.sum(axis=1) * (v * move).sum(axis=1)).sum()
+        assert (ends[0] - ends[1]) / 2e-6 == pytest.approx(claimed, rel=1e-5, abs=1e-7)
+    own = _said(SYMMETRIC_QKV)
+    assert isinstance(replayed(own.found), Theorem)
+    sheet = as_sheet(own.says, own.found, own.names)
+    assert sheet.holds and "V is symmetric" in sheet.heading["given"]
+    assert "; and X is a smooth curve" in sheet.heading["claim"]
+
+
+def test_symmetry_is_a_hypothesis_of_the_claim() -> None:
+    own = _said(SYMMETRIC_QKV, even=frozenset())
+    sheet = as_sheet(own.says, own.found)
+    assert not sheet.holds and "V is symmetric" in str(sheet.missing[0])
+
+
+def test_twins_are_no_gradients() -> None:
+    """Another metric, another energy, another value matrix, and scores that aren't symmetric."""
+    own = SYMMETRIC_QKV
+    other = MatrixSymbol("U", d, d)
+    turned = Tangent(X, RowSoftmax(beta * X * V * X.T, m) * X * other.T)
+    twins = (
+        _said(own, metric=m),
+        _said(own, metric=2 * HELD),
+        _said(replace(own, energy=interaction_energy(exp(beta * z) / beta))),
+        _said(replace(own, energy=interaction_energy(exp(2 * beta * z) / beta, V))),
+        _said(replace(own, velocity=turned, parameters=(*own.parameters, other))),
+        _said(replace(own, velocity=Tangent(X, RowSoftmax(beta * X * V * X.T, m) * X))),
+        in_metric(Subject.of(QKV), own.energy, HELD, frozenset({V})),
+        _said(replace(USA, velocity=-USA.velocity), metric=-m),
+    )
+    for twin in twins:
+        assert isinstance(twin, Refusal) or isinstance(twin.found, Refusal)
+
+
+def test_an_energy_is_read_off_as_it_is_stated() -> None:
+    i, j = Index("i"), Index("j")
+    stated = Item(m, i) * Item(m, j) * exp(beta * Inner(Row(X, i), Row(X, j))) / (2 * beta)
+    assert pairs_of(USA.energy) == stated
+    anchored = anchor_energy(z, MatrixSymbol("W", 3, d), MatrixSymbol("c", 3, 1))
+    assert isinstance(in_metric(Subject.of(USA), anchored, m, frozenset()), Refusal)
