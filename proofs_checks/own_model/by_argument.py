@@ -21,7 +21,6 @@ from proofs_checks.own_model.graph_given import OF_GIVEN_GRAPHS
 from proofs_checks.own_model.heat_deviation import DEVIATION, KEPT
 from proofs_checks.own_model.invariant_measures import MEASURES
 from proofs_checks.own_model.layers_meet import OF_LAYERS
-from proofs_checks.own_model.layers_settle import OF_SETTLING
 from proofs_checks.own_model.least_weight import OF_LEAST
 from proofs_checks.own_model.level_set import LEVEL
 from proofs_checks.own_model.measure_fields import EMPIRICAL, WEAKLY
@@ -82,7 +81,6 @@ FROM_ROWS: Mapping[str, Answer] = {SMALL_HEAT.name: SMALL_HEAT}
 """Those that join what other rows say, asked where nothing else answers."""
 OF_KINDS: tuple[Mapping[str, Answer], ...] = (
     OF_LAYERS,
-    OF_SETTLING,
     OF_SINKHORN,
     AT_HEAT,
     OF_GIVEN_GRAPHS,

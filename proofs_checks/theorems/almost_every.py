@@ -159,13 +159,13 @@ def lately(a: Any) -> Any:
     return a
 
 
-def _of_all_states(subject: Subject, *found: Fact) -> frozenset[Proposition]:
+def of_all_states(subject: Subject, *found: Fact) -> frozenset[Proposition]:
     """Return hypotheses but for those on a solution or a curve of the model."""
     own = {solving(subject), Is(CURVE, subject)}
     return frozenset[Proposition]().union(*(fact.given for fact in found)) - own
 
 
-def _everywhere(subject: Subject, *facts: Fact) -> None:
+def everywhere(subject: Subject, *facts: Fact) -> None:
     """Refuse what is known along solutions alone: that one has a value says nothing of others."""
     if any(solving(subject) in fact.given for fact in facts):
         raise NotConcluded("it is known along solutions alone, not at all states")
@@ -179,7 +179,7 @@ def _speeds(strict: Fact, gradient: Fact, motion: Fact, sign: Fact) -> tuple[Sub
         raise NotConcluded("it needs the velocity of the tokens of a model")
     subject = solved[0].arguments[0]
     wants(motion, pulled(weights_of(subject)))
-    _everywhere(subject, strict, gradient, sign)
+    everywhere(subject, strict, gradient, sign)
     if not is_derivative(says.left) or not isinstance(moves.right, Projected):
         raise NotConcluded("it needs the derivative of an energy, and a projected velocity")
     wants(strict, Is(STRICT, says.left.args[0]))
@@ -222,14 +222,14 @@ def _almost(strict: Fact, gradient: Fact, motion: Fact, sign: Fact, *clock: Fact
     slow, rest = clocked(pace)
     if set(subject.velocities) != {X}:
         raise NotConcluded("more than the tokens moves")
-    if not of_product(rest) or not analytic(_pairs(gradient)):
+    if not of_product(rest) or not analytic(energy_in(gradient)):
         raise NotConcluded("energy or speeds aren't known to be analytic in the tokens")
     _clocks(clock, slow)
-    given = _of_all_states(subject, strict, gradient, motion, sign, *clock)
+    given = of_all_states(subject, strict, gradient, motion, sign, *clock)
     return Concluded(All(Is(CONVERGES, subject), Is(MEETS, subject)), given=given)
 
 
-def _pairs(gradient: Fact) -> Any:
+def energy_in(gradient: Fact) -> Any:
     """Return E of ``E' = ...``."""
     return relation(gradient, "=").left.args[0]
 
@@ -249,7 +249,7 @@ def _almost_lengths(
     length, says = Item(r, TOKEN), relation(lengths, "=")
     wants(lengths, Rel("=", ddt(length), item(subject.velocities[r], TOKEN)))
     above(growth, lately(says.right), strict=True)
-    _everywhere(subject, growth)
+    everywhere(subject, growth)
     if _before(says.right) not in (0, says.right):
         raise NotConcluded("lengths grow, from some time on, and stay before")
     lately(pace + says.right)  # both change at one time, if they do
@@ -260,13 +260,13 @@ def _almost_lengths(
     fast, rate = clocked(lately(says.right))
     if not (of_product(rest) and of_product(rate)):
         raise NotConcluded("speeds aren't 1/r_i times what is analytic in the tokens")
-    if not analytic(_pairs(gradient)) or fast * slow != 1:
+    if not analytic(energy_in(gradient)) or fast * slow != 1:
         raise NotConcluded("energy or clock are others")
     for fact in (lengths, growth):
         of_all(fact, TOKEN, t)
     _clocks(clock, slow)
     facts = strict, gradient, motion, sign, lengths, growth, *clock
-    given = _of_all_states(subject, *facts)
+    given = of_all_states(subject, *facts)
     return Concluded(All(Is(CONVERGES, subject), Is(MEETS, subject)), given=given)
 
 

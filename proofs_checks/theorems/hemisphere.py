@@ -97,7 +97,7 @@ def _pull(subject: Subject) -> Pull | Refusal:
     units, counts = cosines(subject), _counted(subject)
     for more in ((assume(WARM),), units, (assume(WARM), *units, *counts)):
         if isinstance(positive, Refusal):
-            positive = settle(SIGNS, says, masses, *defined, *more)
+            positive = spared(SIGNS, says, masses, *defined, *more)
     return Pull(subject, weights, positive, defined)
 
 

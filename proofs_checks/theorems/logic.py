@@ -8,6 +8,7 @@ from typing import Any
 from proofs_checks.propositions import (
     EVERY,
     All,
+    Any_,
     Bound,
     Implies,
     Is,
@@ -80,6 +81,17 @@ def _cut(fact: Fact, *proofs: Fact) -> Concluded:
     return Concluded(fact.says, given=given)
 
 
+def _cases(either: Fact, *proofs: Fact) -> Concluded:
+    if not isinstance(either.says, Any_) or len(proofs) != len(either.says.args):
+        raise NotConcluded("it needs a proof in each case")
+    if len({proof.says for proof in proofs}) != 1:
+        raise NotConcluded("in one case something else is shown")
+    given = either.given
+    for case, proof in zip(either.says.args, proofs, strict=True):
+        given |= proof.given - {case}
+    return Concluded(proofs[0].says, given=given)
+
+
 def _together(*facts: Fact) -> Proposition:
     return All(*(fact.says for fact in facts))
 
@@ -103,6 +115,7 @@ instantiate = Rule("one of all", "every v: A(v): A(c)", "logic", _instantiate, r
 rename = Rule("renaming", "A(v): A(c), hypotheses too", "logic", _rename, routine=True)
 discharge = Rule("if", "A under H: H implies A", "logic", _discharge, routine=True)
 cut = Rule("cut", "A under H; H: A", "logic", _cut, routine=True)
+cases = Rule("cases", "A or B; C under A; C under B: C", "logic", _cases, routine=True)
 together = Rule("and", "A; B: A and B", "logic", _together, routine=True)
 part = Rule("part", "A and B: A", "logic", _part, routine=True)
 unfold = Rule("meaning", "a word: what it means", "logic", _unfold, routine=True)

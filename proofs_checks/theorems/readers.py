@@ -8,7 +8,7 @@ from sympy import DiagMatrix, Expr, MatAdd, MatMul, Piecewise, Pow, S, ZeroMatri
 
 from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.kernel import NotConcluded, Reader
-from theory.atoms import Tangent
+from theory.atoms import RowNormalize, Tangent
 from theory.symbols import X, m, r
 from theory.terms import (
     Image,
@@ -36,7 +36,7 @@ SOLVES = Definition("solves", "X solves {0} for all t >= 0", (Subject,))
 
 CURVE = Definition(
     "curve",
-    "X is a smooth curve of states of {0} where its velocity has a value, all else constant",
+    "X is a smooth curve of states at which {0} has a value, all else constant",
     (Subject,),
 )
 """Tokens move somehow, masses don't: what holds of each such curve is said of a differential."""
@@ -55,8 +55,18 @@ def flows(subject: Subject) -> None:
     """Refuse what is no flow, and a state that terms would take to be constant."""
     if subject.kind != "flow" or subject.noisy:
         raise NotConcluded(f"{subject.name} is no flow without noise")
+    _known_to_move(subject)
+
+
+def _known_to_move(subject: Subject) -> None:
     if still := [str(block) for block in subject.velocities if not moving(block)]:
         raise NotConcluded(f"{', '.join(still)} moves, and has no row a token")
+
+
+def _require_sphere(subject: Subject) -> None:
+    _known_to_move(subject)
+    if subject.spaces.get(X) != "sphere":
+        raise NotConcluded(f"the tokens of {subject.name} aren't on the sphere")
 
 
 def _field(subject: Subject) -> Any:
@@ -65,8 +75,7 @@ def _field(subject: Subject) -> Any:
     What stands in front of projections is under them as well, and a sum of them is one.
     """
     flows(subject)
-    if subject.spaces.get(X) != "sphere":
-        raise NotConcluded(f"the tokens of {subject.name} aren't on the sphere")
+    _require_sphere(subject)
 
     def inside(velocity: Any) -> Any:
         if isinstance(velocity, Tangent) and velocity.points == X:
@@ -89,18 +98,19 @@ def _unit(subject: Subject) -> Facts:
 
 
 def _curve_unit(subject: Subject) -> Facts:
-    _field(subject)
+    _require_sphere(subject)
     return frozenset({Is(CURVE, subject)}), Rel("=", Norm(Row(X, TOKEN)), 1), "their space"
 
 
 def _curve_masses(subject: Subject) -> Facts:
-    flows(subject)
+    _known_to_move(subject)
     says = Rel("=", Item(m, TOKEN), at(Item(m, TOKEN)))
     return frozenset({Is(CURVE, subject)}), says, "they don't move"
 
 
 def _curve_positive(subject: Subject) -> Facts:
-    _, says, evidence = _masses(subject)
+    _known_to_move(subject)
+    _, says, evidence = _positive_masses(subject)
     return frozenset({Is(CURVE, subject)}), says, evidence
 
 
@@ -109,14 +119,16 @@ def _curve_lengths(subject: Subject) -> Facts:
     return frozenset({Is(CURVE, subject)}), says, evidence
 
 
-def _pulls(v: Vector, value: Vector = _VALUE) -> Any:
-    """Return p_ij of a row ``Σ_j p_ij v_j``; P_i takes out what is along x_i."""
-    if v == Row(X, TOKEN) or (isinstance(v, Row) and isinstance(v.args[0], ZeroMatrix)):
+def _pulls(v: Vector, value: Vector = _VALUE, across: bool = True) -> Any:
+    """Return p_ij of a row ``Σ_j p_ij v_j``; where it is across x_i P_i takes out what is along."""
+    if (across and v == Row(X, TOKEN)) or (
+        isinstance(v, Row) and isinstance(v.args[0], ZeroMatrix)
+    ):
         return S.Zero
     if isinstance(v, VectorSum):
-        return sum((_pulls(part, value) for part in v.args), S.Zero)
+        return sum((_pulls(part, value, across) for part in v.args), S.Zero)
     if isinstance(v, Multiple):
-        return v.args[0] * _pulls(v.args[1], value)
+        return v.args[0] * _pulls(v.args[1], value, across)
     if isinstance(v, VectorTokenSum):
         inside = v.opened(OTHER)
         scale, token = inside.args if isinstance(inside, Multiple) else (S.One, inside)
@@ -150,6 +162,25 @@ def values_of(subject: Subject) -> tuple[Any, Vector]:
     return _pulls(field, value), value
 
 
+def stepped(subject: Subject) -> Any:
+    """Return p_ij of a layer ``x_i <- N(x_i + Σ_j p_ij x_j)``, N a vector over its length.
+
+    Raises
+    ------
+    NotConcluded
+        For another form.
+    """
+    if subject.kind != "map" or subject.noisy or set(subject.velocities) != {X}:
+        raise NotConcluded(f"{subject.name} is no layer that moves the tokens alone")
+    _require_sphere(subject)
+    put = subject.velocities[X]
+    inside = put.args[0] if isinstance(put, RowNormalize) else None
+    if not isinstance(inside, MatAdd) or X not in inside.args:
+        raise NotConcluded(f"{subject.name} isn't N(x_i + something)")
+    rest = MatAdd(*(part for part in inside.args if part != X))
+    return _pulls(row(rest, TOKEN), across=False)
+
+
 def pulled(weight: Any, value: Vector = _VALUE) -> Rel:
     """Say ``x_i' = P_i Σ_j p_ij v_j``, v_j = x_j unless another is given."""
     field = total(value * weight, OTHER)
@@ -168,6 +199,10 @@ def _valued(subject: Subject) -> Facts:
 
 def _masses(subject: Subject) -> Facts:
     flows(subject)
+    return _positive_masses(subject)
+
+
+def _positive_masses(subject: Subject) -> Facts:
     if m in subject.velocities and subject.spaces[m] not in ("positive", "simplex"):
         raise NotConcluded(f"the masses of {subject.name} move, and may vanish")
     return frozenset({solving(subject)}), Rel("<", 0, Item(m, TOKEN)), "masses are positive"

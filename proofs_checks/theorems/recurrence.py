@@ -33,7 +33,7 @@ from proofs_checks.theorems.kernel import (
 from proofs_checks.theorems.order import above, of_all, relation, wants
 from proofs_checks.theorems.readers import CURVE, MASSES, MOTION, OTHER, SOLVES, TOKEN, solving
 from proofs_checks.theorems.saddles import LINKS, ON_CIRCLES, SEEN, links
-from proofs_checks.theorems.starts import States
+from proofs_checks.theorems.states import States
 from theory.symbols import X, r, t
 from theory.terms import Inner, Projected, Row, TokenSum, ddt, is_derivative, total
 

@@ -16,7 +16,8 @@ from proofs_checks.theorems.energy import attached, gradient_of
 from proofs_checks.theorems.engines import SIGNS
 from proofs_checks.theorems.own_weight import narrow
 from proofs_checks.theorems.readers import MOTION, ROOTED
-from proofs_checks.theorems.starts import States, almost_every_start
+from proofs_checks.theorems.starts import almost_every_start
+from proofs_checks.theorems.states import States
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.masks import Mask
 from theory.models import SA, Model, catalogue

@@ -21,7 +21,8 @@ from proofs_checks.theorems.circle_saddles import (
 )
 from proofs_checks.theorems.energy import attached
 from proofs_checks.theorems.saddles import CIRCLE, IN_SPACE, STRICT
-from proofs_checks.theorems.starts import States, almost_every_start
+from proofs_checks.theorems.starts import almost_every_start
+from proofs_checks.theorems.states import States
 from theory.atoms import Elementwise, Tangent
 from theory.models import SA, USA, Model, catalogue
 from theory.symbols import X, beta, m, z

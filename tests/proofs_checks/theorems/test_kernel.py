@@ -11,7 +11,7 @@ import pytest
 from sympy import Rational, Symbol
 
 from proofs_checks.proof import How, Outcome
-from proofs_checks.propositions import Proposition, Rel, Subject, Words, every, putting
+from proofs_checks.propositions import Any_, Proposition, Rel, Subject, Words, every, putting
 from proofs_checks.theorems import (
     Engine,
     Pull,
@@ -30,6 +30,7 @@ from proofs_checks.theorems import (
 )
 from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS
 from proofs_checks.theorems.logic import (
+    cases,
     cut,
     discharge,
     generalise,
@@ -276,3 +277,28 @@ def test_readers_refuse_in_words(name: str) -> None:
     assert isinstance(read(MASSES, Subject.of(moves)), Refusal)  # V moves, and looks constant
     if name in ("no projection", "discrete layer"):
         assert isinstance(read(MOTION, Subject.of(model)), Refusal)
+
+
+def test_cases() -> None:
+    """What each case shows holds under one or the other, and under all else that is assumed."""
+    one, two, more = Rel("<", beta, 1), Rel("<", 0, beta), Rel("<=", d, n)
+    both = assume(Any_(one, two))
+    says = Rel("<", MOON, CHEESE)
+
+    def shown(*given: Proposition) -> Any:
+        found = assume(says)
+        for each in given:
+            found = apply(part, apply(together, found, assume(each)), place=0)
+        return found
+
+    found = apply(cases, both, shown(one), shown(two, more))
+    assert isinstance(found, Theorem) and found.says == says
+    assert found.given == {Any_(one, two), says, more}
+    swapped = apply(cases, both, shown(two), shown(one))
+    assert isinstance(swapped, Theorem) and {one, two} <= swapped.given
+    for wrong in (
+        apply(cases, both, shown(one)),
+        apply(cases, both, shown(one), assume(two)),
+        apply(cases, assume(one), shown(one)),
+    ):
+        assert isinstance(wrong, Refusal)

@@ -13,7 +13,7 @@ from proofs_checks.propositions import Subject, written
 from proofs_checks.theorems import Found, Refusal, Theorem, replayed
 from proofs_checks.theorems.energy import attached
 from proofs_checks.theorems.one_pull import one_pull
-from proofs_checks.theorems.starts import States
+from proofs_checks.theorems.states import States
 from theory.atoms import Tangent
 from theory.models import PRE_LN, catalogue
 from theory.symbols import X, beta, r, t

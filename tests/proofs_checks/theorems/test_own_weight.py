@@ -13,7 +13,8 @@ from proofs_checks.theorems import Refusal, Theorem
 from proofs_checks.theorems.energy import attached
 from proofs_checks.theorems.own_weight import narrow, score_of
 from proofs_checks.theorems.readers import OTHER, TOKEN
-from proofs_checks.theorems.starts import States, almost_every_start
+from proofs_checks.theorems.starts import almost_every_start
+from proofs_checks.theorems.states import States
 from theory.atoms import RowSoftmax
 from theory.masks import GRAPH, Mask
 from theory.models import catalogue

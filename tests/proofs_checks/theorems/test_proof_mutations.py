@@ -19,6 +19,7 @@ import proofs_checks.theorems.attraction as attraction
 import proofs_checks.theorems.circle_saddles as circle_saddles
 import proofs_checks.theorems.gradients as gradients
 import proofs_checks.theorems.late as late
+import proofs_checks.theorems.layers as layers
 import proofs_checks.theorems.lingering as lingering
 import proofs_checks.theorems.one_pull as one_pull
 import proofs_checks.theorems.order as order
@@ -100,6 +101,7 @@ GENERAL = {
     "length of a pull": {1},
     "almost every start of a gradient": {2, 3},
     "almost every start with lengths": {2, 3, 4, 5},
+    "almost every start of a layer": {0, *range(2, 11)},
     "strict saddles in space": {0, 1, 2},
     "strict saddles of a barycentre": {0, 1, 2, 3},
     "strict saddles at small b": {0, 1, 2, 3},
@@ -119,6 +121,7 @@ ROOMS = (
     gradients,
     places,
     late,
+    layers,
     sight,
     saddles,
     circle_saddles,
@@ -170,6 +173,7 @@ STARTS = (
     ("peri-LN", "Theorem 4.1"),
     ("nGPT", "Theorem 4.1"),
     ("ALiBi + pre-LN", "Theorem 6.1"),
+    ("discrete layer", "Theorem 5.1"),
 )
 """Together they use every rule on almost every start, but for that of a tree."""
 PATH = RowSoftmax(beta * X * X.T, m, mask=Mask.band(1))

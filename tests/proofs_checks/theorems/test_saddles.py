@@ -11,7 +11,8 @@ from sympy import Matrix
 from proofs_checks.propositions import Subject
 from proofs_checks.theorems import Refusal, Theorem
 from proofs_checks.theorems.energy import attached
-from proofs_checks.theorems.starts import States, almost_every_start
+from proofs_checks.theorems.starts import almost_every_start
+from proofs_checks.theorems.states import States
 from theory.atoms import RowSoftmax, Tangent
 from theory.masks import GRAPH, Mask
 from theory.models import Model, catalogue

@@ -1,0 +1,240 @@
+"""Facts about an energy of pairs at all states of its model: T6 and T7 of each are asked here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sympy import Mul, S, log
+
+from proofs_checks.propositions import Definition, Is, Proposition, Rel, Tends, every
+from proofs_checks.theorems.almost_every import (
+    ALMOST,
+    ALMOST_LENGTHS,
+    CONVERGES,
+    RUNS_ON,
+    clocked,
+    lately,
+)
+from proofs_checks.theorems.circle_saddles import (
+    BENDING,
+    BENDS_LITTLE,
+    CIRCLE_SADDLES,
+    LEAST_HEAT,
+)
+from proofs_checks.theorems.energy import (
+    AT_HEAT,
+    PairEnergy,
+    gradient_of,
+    mirror_of,
+    slope_of,
+)
+from proofs_checks.theorems.engines import SIGNS
+from proofs_checks.theorems.kernel import (
+    Found,
+    NotConcluded,
+    Refusal,
+    Theorem,
+    apply,
+    assume,
+    read,
+    settle,
+)
+from proofs_checks.theorems.lengths import LENGTH
+from proofs_checks.theorems.logic import instantiate
+from proofs_checks.theorems.own_weight import OWN_WEIGHT, PULLED_LENGTH, narrow, score_of
+from proofs_checks.theorems.pulls import gram
+from proofs_checks.theorems.readers import (
+    CURVE_LENGTHS,
+    CURVE_MASSES,
+    CURVE_POSITIVE,
+    CURVE_UNIT,
+    LENGTHS,
+    MOTION,
+    OTHER,
+    TOKEN,
+    rooted,
+)
+from proofs_checks.theorems.saddles import (
+    CIRCLE,
+    COLD_SADDLES,
+    IN_SPACE,
+    IN_SPACE_SADDLES,
+    LARGE_SADDLES,
+    LINKS,
+    ON_CIRCLES,
+    ONE_MASS,
+    SEEN,
+    SMALL_SADDLES,
+    TREE_SADDLES,
+    TREES,
+    TWO_SADDLES,
+    forms_tree,
+    heat_of,
+    large_heat,
+    larger,
+    links,
+    small_heat,
+)
+from theory.masks import Mask
+from theory.symbols import r
+from theory.terms import Elapsed, Entry
+
+
+class States:
+    """Facts about an energy of pairs, its pull and its model at all states."""
+
+    converges: Definition = CONVERGES
+    """What is said of each solution."""
+
+    def __init__(self, own: PairEnergy) -> None:
+        self.own, self.subject = own, own.pull.subject
+        self.mass = read(CURVE_POSITIVE, self.subject)
+        self.still = read(CURVE_MASSES, self.subject)
+        self.unit = read(CURVE_UNIT, self.subject)
+        self.heat = heat_of(own.weight, gram(TOKEN, OTHER))
+        masks = {a.args[0] for a in own.weight.atoms(Entry) if isinstance(a.args[0], Mask)}
+        self.groups = tuple(assume(one) for mask in masks if (one := larger(mask)) is not None)
+
+    @property
+    def steps(self) -> tuple[Proposition, ...]:
+        """What may be assumed of the step alone, of a layer."""
+        return ()
+
+    @property
+    def warm(self) -> Found:
+        """``0 <= b``."""
+        return self.nonnegative(self.heat)
+
+    def nonnegative(self, a: Any, low: Any = S.Zero) -> Found:
+        """``0 <= a`` of a parameter, or ``low <= a``: as it is known, or else assumed."""
+        known = settle(SIGNS, Rel("<=", 0, a - low))
+        if isinstance(known, Theorem) or (a - low).is_nonpositive:
+            return known
+        return assume(Rel("<=", low, a))
+
+    @property
+    def form(self) -> tuple[Found, Found, Found]:
+        """Slopes of the pairs, their symmetry, their sign."""
+        sign = settle(SIGNS, Rel("<=", 0, self.own.weight), self.mass)
+        return slope_of(self.own, self.still), mirror_of(self.own), sign
+
+    @property
+    def defined(self) -> Iterator[Found]:
+        """What says that speeds are positive: lengths, pulls under (N), somebody is seen."""
+        if self.own.pull.weight.has(LENGTH):
+            yield read(CURVE_LENGTHS, self.subject)
+        yield from self.roots
+        for factor in Mul.make_args(self.own.pace):
+            seen = settle(SEEN, Rel("<", 0, factor), self.mass, *self.groups)
+            if isinstance(seen, Theorem):
+                yield seen
+
+    @property
+    def roots(self) -> tuple[Found, ...]:
+        """That pulls have a length, where it is divided by."""
+        roots = rooted(self.own.pull.weight)
+        return (apply(PULLED_LENGTH, self.narrow, self.unit),) if roots else ()
+
+    @property
+    def asks_warm(self) -> bool:
+        """Whether more than the saddles asks for ``0 <= b``: what is divided by does."""
+        return bool(rooted(self.own.pull.weight)) or r in self.subject.velocities
+
+    @property
+    def narrow(self) -> Found:
+        """``0 < Σ_j A_ij <x_i,x_j>`` under (N)."""
+        shares = {a for a in self.own.pull.weight.atoms(Entry) if a.args[1:] == (TOKEN, OTHER)}
+        if len(shares) != 1:
+            return Refusal("the weights aren't one softmax")
+        share = shares.pop()
+        facts = self.mass, self.still, self.unit, self.warm, assume(narrow(self.heat))
+        known = score_of(share)
+        slope = S.Zero if known is None else known[1]
+        far = () if slope == 0 else (self.nonnegative(slope),)
+        return apply(OWN_WEIGHT, *facts, *far, share=share)
+
+    def meets(self, strict: Found) -> Found:
+        """Conclude from strict saddles that solutions converge, almost all to consensus."""
+        lengths = tuple(self.defined)
+        slope = gradient_of(self.own, self.unit, self.still, lengths)
+        sign = settle(SIGNS, Rel("<", 0, self.own.pace), self.mass, *lengths)
+        facts = [strict, slope, read(MOTION, self.subject), sign]
+        rule = ALMOST
+        try:
+            pace = lately(self.own.pace)
+            if r in self.subject.velocities:
+                rule, motion = ALMOST_LENGTHS, read(LENGTHS, self.subject)
+                if isinstance(motion, Refusal):
+                    return motion
+                grows = Rel("<", 0, lately(motion.says.right))
+                facts += [motion, settle(SIGNS, grows, self.narrow, *self.roots)]
+            slow, _ = clocked(pace)
+        except NotConcluded as short:
+            return Refusal(str(short))
+        if slow != 1:
+            runs = settle(RUNS_ON, Tends(Elapsed(1 / slow), S.Infinity, S.Infinity))
+            facts.append(runs)
+        return apply(rule, *facts)
+
+    # -- saddles
+
+    def in_space(self) -> Found:
+        """T6a."""
+        linked = settle(LINKS, links(self.own.weight), self.mass, *self.groups)
+        return apply(IN_SPACE_SADDLES, *self.form, linked, self.warm, assume(IN_SPACE))
+
+    def cold(self) -> Found:
+        """At β = 0, T6c."""
+        return apply(COLD_SADDLES, *self.form, self.mass, assume(ON_CIRCLES))
+
+    def tree(self) -> Found:
+        """T6b."""
+        tree = settle(TREES, forms_tree(self.own.weight), self.mass)
+        return apply(TREE_SADDLES, *self.form, tree, assume(ON_CIRCLES))
+
+    def two(self) -> Found:
+        """T6d."""
+        hot = settle(SIGNS, Rel("<", 0, self.heat))
+        if isinstance(hot, Refusal) and not self.heat.is_nonpositive:
+            hot = assume(Rel("<", 0, self.heat))
+        groups = self.groups or (Refusal("no two classes"),)
+        return apply(TWO_SADDLES, *self.form, hot, groups[0], assume(CIRCLE))
+
+    def on_circle(self) -> Found:
+        """T6 on the circle, for every n and any masses."""
+        warm = self.warm if self.asks_warm else self.nonnegative(self.heat, LEAST_HEAT)
+        bends = settle(BENDING, Is(BENDS_LITTLE, LEAST_HEAT))
+        return apply(CIRCLE_SADDLES, *self.form, self.mass, warm, bends, assume(CIRCLE))
+
+    def small(self) -> Found:
+        """T6c with the threshold of Theorem 4.3."""
+        if self.heat.is_number and self.heat >= log(2):
+            return Refusal("the least of two masses or more is at most 1/2")
+        bound = apply(instantiate, assume(every(TOKEN, small_heat(self.heat))), values=(TOKEN,))
+        facts = self.mass, self.warm, assume(ONE_MASS), bound, assume(ON_CIRCLES)
+        return apply(SMALL_SADDLES, *self.form, *facts)
+
+    def large(self) -> Found:
+        """T6c with the threshold of Theorem 5.1."""
+        facts = self.mass, self.warm, assume(large_heat(self.heat)), assume(ON_CIRCLES)
+        return apply(LARGE_SADDLES, *self.form, *facts)
+
+    @property
+    def given(self) -> tuple[Proposition, ...]:
+        """Hypotheses that a claim on almost every start may have."""
+        heat = self.heat
+        return (
+            IN_SPACE,
+            ON_CIRCLES,
+            *(one.says for one in self.groups if isinstance(one, Theorem)),
+            CIRCLE,
+            Rel("<=", 0, heat),
+            Rel("<", 0, heat),
+            Rel("<=", LEAST_HEAT, heat),
+            AT_HEAT,
+            ONE_MASS,
+            every(TOKEN, small_heat(heat)),
+            large_heat(heat),
+            narrow(heat),
+        )
