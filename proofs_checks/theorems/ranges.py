@@ -209,7 +209,7 @@ class Bounds:
         if (g := cosine_of(a)) is None or plain(a) or isinstance(low, Refusal):
             return Refusal("it is no function of one inner product")
         says = Rel("<=", factor(a.xreplace({g: low.says.left})), a)
-        return settle(RISING, says, low, floor, *cosines(self.pull.subject))
+        return spared(RISING, says, low, floor, *cosines(self.pull.subject))
 
     def _at_a_value(self, a: Any, up: bool) -> Found:
         """Bound a function of one inner product by what it is at -1, 1 or 0."""

@@ -147,7 +147,7 @@ def edge_weight(pull: Pull, mask: Mask, bounds: Bounds) -> Found:
     says = Rel("=", before, least.says.left)
     same = [apply(LEAST_EQUAL, one, index=TOKEN) for one in equations]
     known = read(MASSES, pull.subject), *signs, *bounds.more
-    start = settle(EQUAL, says, *equations, *same, *needed(says, known))
+    start = spared(EQUAL, says, *equations, *same, *needed(says, known))
     return apply(CHAIN, apply(CHAIN, start, least), low)
 
 
@@ -163,7 +163,7 @@ def rooted_sight(pull: Pull, bounds: Bounds) -> Found:
     _, equations, signs = masses(pull.subject)
     most = pulls.says.args[2]
     if (before := at_start(most, pull.subject)) != most:
-        pulls = apply(CHAIN, pulls, settle(EQUAL, Rel("=", most, before), *equations))
+        pulls = apply(CHAIN, pulls, spared(EQUAL, Rel("=", most, before), *equations))
     if isinstance(pulls, Refusal):
         return pulls
     edge = low.says.args[1] / Entry(mask, TOKEN, OTHER)
