@@ -16,6 +16,7 @@ from sympy import (
     Expr,
     Integer,
     Interval,
+    Inverse,
     MatAdd,
     MatMul,
     OneMatrix,
@@ -162,7 +163,8 @@ class SinkSoftmax(MatrixExpr):
 
 @lru_cache(maxsize=256)
 def _divided(softmax: SinkSoftmax) -> MatrixExpr:
-    return DiagMatrix(softmax.totals()) ** -1 * softmax.kernel() * DiagMatrix(softmax.masses)
+    parts = Inverse(DiagMatrix(softmax.totals())), softmax.kernel(), DiagMatrix(softmax.masses)
+    return MatMul(*parts)  # an operator asks of each diagonal matrix whether it is its vector
 
 
 class SquaredDistances(MatrixExpr):

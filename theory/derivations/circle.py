@@ -270,8 +270,8 @@ def _pair_terms(model: Model) -> Iterator[tuple[bool, PairSum]]:
             if term is None:
                 raise ValueError(
                     "Expected a velocity Σ_j m_j kernel(<x_i,x_j>) x_j, normalised or not, but "
-                    f"got term={MatMul(*word)} in model={model.name}; on the circle only scalar "
-                    "attention with V = cI is a function of angle differences."
+                    f"got velocity={model.velocity} in model={model.name}; on the circle only "
+                    "scalar attention with V = cI is a function of angle differences."
                 )
             yield projected, term
 

@@ -97,7 +97,7 @@ def gnomonic(model: Model) -> Gnomonic:
         for word, coefficient in plain.words(field).items():
             if not word or word[-1] != X:
                 raise ValueError(
-                    f"Expected a field A X with values V = I but got term={MatMul(*word)} in "
+                    f"Expected a field A X with values V = I but got velocity={model.velocity} in "
                     f"model={model.name}; queries and keys are free, the value matrix is not."
                 )
             total[word[:-1]] = total.get(word[:-1], S.Zero) + coefficient

@@ -110,7 +110,7 @@ def gaussian_closure(model: Model) -> GaussianClosure:
             if head is None or scores is None or word[1] != X:
                 raise ValueError(
                     "Expected heads softmax(c X M X^T) X V^T with masses m, and linear terms, but "
-                    f"got term={MatMul(coefficient, *word)} in model={model.name}; derive other "
+                    f"got velocity={model.velocity} in model={model.name}; derive other "
                     "fields at explicit tokens."
                 )
             slopes.append(MatMul(coefficient, *value, COVARIANCE, scores).doit())
