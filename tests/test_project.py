@@ -117,8 +117,15 @@ def test_the_pictures_of_the_readme_say_what_draws_them():
         assert command.replace("--format png", "--out pictures") in text
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", [p for p in PAGES if "def test_" in "".join(blocks(p, "python"))])
+TESTED = [page for page in PAGES if "def test_" in "".join(blocks(page, "python"))]
+DEAR = "docs/your-own-model.md"
+"""The page whose tests ask all rows of models: 40 s."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(p, marks=getattr(pytest.mark, "full" if p == DEAR else "slow")) for p in TESTED],
+)
 def test_the_tests_of_a_page_pass(name, pytester, monkeypatch):
     """What a page shows as a test is one that pytest runs, and that passes."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
@@ -145,6 +152,11 @@ def command_lines(name):
         lines = re.sub(r"\s*#.*", "", block.replace("\\\n", " ")).splitlines()
         found += [line for line in lines if line.startswith("attnflow ") and "   " not in line]
     return found
+
+
+@pytest.fixture
+def no_clock():
+    """Let clocks run here: a command is run as a newcomer runs it, in its budget."""
 
 
 @pytest.mark.slow
@@ -219,35 +231,3 @@ def updater():
 
 def test_the_table_of_rooms_is_up_to_date(capsys):
     assert updater().main(["--rooms", "--check"]) == 0, capsys.readouterr().out
-
-
-@pytest.mark.slow
-def test_documented_verdicts_are_the_ones_printed(capsys, monkeypatch, reports):
-    """Labels, verdicts and scopes of docs/claims.md, and the counts in the README."""
-    from proofs_checks.command_line import main
-    from proofs_checks.command_line import verify as command
-
-    def known(claims, cases, rng, executor, progress, full):
-        """All claims are verified once a session; the printing is what is tested here."""
-        assert (cases, rng, executor, full) == (None, 0, None, False)
-        found = tuple(reports[claim.label] for claim in claims)
-        for report in found:
-            progress(report)
-        return found
-
-    monkeypatch.setattr(command, "verify", known)  # the name that the command reads
-    assert main([]) == 0
-    printed = capsys.readouterr().out
-    written = updater().claims_table([report.as_dict() for report in reports.values()])
-    page = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
-    shown = page.partition("<!-- claims -->\n")[2].partition("\n<!-- /claims -->")[0]
-    assert len(shown.splitlines()) > 100
-    for row, found in zip(written.splitlines(), shown.splitlines(), strict=True):
-        assert row == found, "run python docs/update.py"
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    counts = re.search(r"(\d+) claims: ([^;(]*)", printed.replace("\n", " "))
-    assert counts and f"\n{counts.group(1)} claims; " in readme
-    for part in counts.group(2).split(","):
-        number, verdict = part.split()
-        columns = re.search(rf"\| {verdict} \| (\d+) \|", readme)
-        assert columns and columns.group(1) == number, (verdict, number)

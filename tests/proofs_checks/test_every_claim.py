@@ -8,7 +8,10 @@ are in test_seeds.py and test_in_full.py.
 from __future__ import annotations
 
 import pickle
+import re
 from collections import Counter
+from pathlib import Path
+from runpy import run_path
 
 import pytest
 from sympy import MatrixSymbol
@@ -19,6 +22,7 @@ from proofs_checks.discovery import statement_modules
 from proofs_checks.paper.contents import NOT_YET, labels_of, spoken_for
 from theory.symbols import d, n
 
+ROOT = Path(__file__).resolve().parents[2]
 EVERY = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.label)
 
 
@@ -250,3 +254,36 @@ def test_controls_say_whether_the_theorem_or_its_argument_fails(claim, report):
             assert said in evidence.detail, evidence.detail
         if change.startswith("the argument"):
             assert "argument" in evidence.detail
+
+
+@pytest.mark.slow
+def test_documented_verdicts_are_the_ones_printed(capsys, monkeypatch, reports):
+    """Labels, verdicts and scopes of docs/claims.md, and the counts in the README."""
+    from proofs_checks.command_line import main
+    from proofs_checks.command_line import verify as command
+
+    def known(claims, cases, rng, executor, progress, full):
+        """All claims are verified once a session; the printing is what is tested here."""
+        assert (cases, rng, executor, full) == (None, 0, None, False)
+        found = tuple(reports[claim.label] for claim in claims)
+        for report in found:
+            progress(report)
+        return found
+
+    monkeypatch.setattr(command, "verify", known)  # the name that the command reads
+    assert main([]) == 0
+    printed = capsys.readouterr().out
+    table_of = run_path(str(ROOT / "docs" / "update.py"))["claims_table"]
+    written = table_of([report.as_dict() for report in reports.values()])
+    page = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
+    shown = page.partition("<!-- claims -->\n")[2].partition("\n<!-- /claims -->")[0]
+    assert len(shown.splitlines()) > 100
+    for row, found in zip(written.splitlines(), shown.splitlines(), strict=True):
+        assert row == found, "run python docs/update.py"
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    counts = re.search(r"(\d+) claims: ([^;(]*)", printed.replace("\n", " "))
+    assert counts and f"\n{counts.group(1)} claims; " in readme
+    for part in counts.group(2).split(","):
+        number, verdict = part.split()
+        columns = re.search(rf"\| {verdict} \| (\d+) \|", readme)
+        assert columns and columns.group(1) == number, (verdict, number)

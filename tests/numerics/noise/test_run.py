@@ -184,7 +184,7 @@ def test_the_bias_of_finite_n_is_of_order_1_over_n():
         assert abs(np.mean(sizes) - said) < 3 * error + 2 * said / n
 
 
-@pytest.mark.slow
+@pytest.mark.every(2, kept="slow", rest="full")
 @pytest.mark.parametrize("size", [2, 3])
 def test_gibbs_at_a_stronger_pull(size):
     start = sphere.random_points(2, size, rng=8, batch=8000)

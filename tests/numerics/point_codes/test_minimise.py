@@ -54,7 +54,7 @@ def test_sharp_codes_are_found(name, starts):
     assert found.recognised.name == name and found.successes == starts
 
 
-@pytest.mark.every(3, kept="slow", rest="full")
+@pytest.mark.full
 @pytest.mark.parametrize(
     "name", ["icosahedron", "half 5-cube", "Schläfli code", "equiangular code"]
 )

@@ -107,7 +107,7 @@ def test_kill_the_whole_sweep_repeatedly(server, tmp_path, seed):
     check_kills(server, tmp_path, 1, kills=20, seed=seed)
 
 
-@pytest.mark.slow
+@pytest.mark.every(2, kept="slow", rest="full")
 @pytest.mark.parametrize("seed", range(2))
 def test_kill_the_whole_sweep_with_its_workers(server, tmp_path, seed):
     check_kills(server, tmp_path, 2, kills=4, seed=seed)
@@ -208,7 +208,7 @@ def test_kill_a_worker(tmp_path):
     assert same(resumed, sweep(function, cells, rng=1))
 
 
-@pytest.mark.every(3, kept="slow", rest="full")
+@pytest.mark.full
 @pytest.mark.parametrize("seed", range(3))
 def test_kill_workers_at_random_moments(tmp_path, seed):
     whole = sweep(work, CELLS, rng=11)

@@ -28,6 +28,14 @@ def pid_after(seconds: float) -> int:
     return os.getpid()
 
 
+def pid_beside(folder: str, both: int) -> int:
+    """Return a process's own number, once so many are at work at a time."""
+    (Path(folder) / str(os.getpid())).touch()
+    while len(list(Path(folder).iterdir())) < both:
+        time.sleep(0.01)
+    return os.getpid()
+
+
 def dies_in_the_middle_of_its_answer() -> bytes:
     send = Connection._send_bytes
 
@@ -66,9 +74,9 @@ def test_a_worker_that_dies_in_the_middle_of_its_answer() -> None:
             pool.submit(pid_after, 0.0)
 
 
-def test_a_worker_that_is_killed_while_it_waits_holds_nobody_up() -> None:
+def test_a_worker_that_is_killed_while_it_waits_holds_nobody_up(tmp_path) -> None:
     with open_processes(2) as pool:
-        first, second = (pool.submit(pid_after, 0.5) for _ in range(2))
+        first, second = (pool.submit(pid_beside, str(tmp_path), 2) for _ in range(2))
         pids = {first.result(60), second.result(60)}
         assert pids == set(pool._processes) and len(pids) == 2
         os.kill(first.result(), signal.SIGKILL)

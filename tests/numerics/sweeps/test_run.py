@@ -63,7 +63,7 @@ def local_cluster() -> Iterator[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "model", [SA, pytest.param(USA, marks=pytest.mark.slow)], ids=["SA", "USA"]
+    "model", [SA, pytest.param(USA, marks=pytest.mark.full)], ids=["SA", "USA"]
 )
 def test_threads_and_processes_give_the_bits_of_a_serial_run(model, tmp_path, same):
     function = functools.partial(flow, model=model, t_end=2.0)

@@ -76,7 +76,7 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
     return condition()
 
 
-@pytest.mark.slow
+@pytest.mark.every(3, kept="slow", rest="full")
 @pytest.mark.parametrize(
     ("kind", "cell"),
     [

@@ -136,7 +136,7 @@ def test_a_reader_who_goes_away_ends_it_silently():
         assert b"Error" not in done.stderr.replace(b"error: ", b"") and done.returncode in (0, 2)
 
 
-@pytest.mark.slow
+@pytest.mark.every(3, kept="slow", rest="full")
 @pytest.mark.parametrize("words", [["claims"], ["models"], ["claims", "--json"], ["models", "x"]])
 def test_head(words):
     """Both streams into a pipe whose reader has read one line."""

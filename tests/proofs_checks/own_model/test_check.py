@@ -41,8 +41,7 @@ def word(report, name):
 # ---------------------------------------------------------------------------------- known answers
 
 
-@pytest.mark.slow
-@pytest.mark.every(4)
+@pytest.mark.every(4, kept="slow", rest="full")
 @pytest.mark.parametrize("model", [SA, USA, "exp(beta*t)/beta", "exp(2*t)"], ids=str)
 def test_the_exponential_kernel_survives_everything(model):
     report = check_model(model)
@@ -88,7 +87,7 @@ def test_cube_plus_linear():
     assert word(report, "discrete layer") == "REFUTED"
 
 
-@pytest.mark.slow
+@pytest.mark.every(2, kept="slow", rest="full")
 @pytest.mark.parametrize("text", ["cosh(2*t)", "cosh(beta*t)/beta"])
 def test_the_even_kernel(text):
     report = check_model(text)
@@ -130,7 +129,7 @@ def test_the_linear_kernel_is_kuramoto():
     assert word(report, "Kuramoto") == word(report, "circle") == "PROVED"
 
 
-@pytest.mark.slow
+@pytest.mark.every(3, kept="slow", rest="full")
 @pytest.mark.parametrize("text", ["0", "5", "beta*t"])
 def test_nothing_moves(text):
     report = check_model(text, **({"beta": 0} if "beta" in text else {}))
@@ -269,7 +268,7 @@ def fields(model, **values):
     return compile_model(model, **values)
 
 
-@pytest.mark.slow
+@pytest.mark.every(2, kept="slow", rest="full")
 @pytest.mark.parametrize(
     ("kernel", "lost"),
     [("max(t - 1/2, 0)**2", True), ("max(t, 0)**2", True), ("t**3", True), ("(t + 1)**2", False)],

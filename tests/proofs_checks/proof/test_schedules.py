@@ -90,7 +90,7 @@ def test_the_elapsed_time_is_the_integral(factor, lifetime, total):
         assert abs(elapsed(end) - mpmath.quad(pace, [0, end])) < 1e-9
 
 
-@pytest.mark.slow
+@pytest.mark.every(3, kept="slow", rest="full")
 @pytest.mark.parametrize(("factor", "lifetime", "total"), RISING, ids=str)
 def test_rows_of_a_schedule_that_is_never_negative(factor, lifetime, total):
     report = check_model(paced(factor), only=[*ASCENT, *LEAST])
@@ -104,14 +104,14 @@ def test_rows_of_a_schedule_that_is_never_negative(factor, lifetime, total):
     assert {k: v for k, v in report["(6.2)"].scope.items() if k == "t"} == until
 
 
-@pytest.mark.slow
+@pytest.mark.every(2, kept="slow", rest="full")
 @pytest.mark.parametrize(("factor", "lifetime", "total"), FALLING, ids=str)
 def test_rows_of_a_negative_schedule(factor, lifetime, total):
     report = check_model(paced(factor), only=[*ASCENT, *LEAST])
     assert {report[name].verdict for name in (*ASCENT, *LEAST)} == {Verdict.REFUTED}
 
 
-@pytest.mark.slow
+@pytest.mark.every(3, kept="slow", rest="full")
 @pytest.mark.parametrize(("factor", "total"), BOTH, ids=str)
 def test_rows_of_a_schedule_of_both_signs(factor, total):
     found = schedule_of(factor)
@@ -123,7 +123,7 @@ def test_rows_of_a_schedule_of_both_signs(factor, total):
         assert report[name].verdict is not Verdict.REFUTED or total is not None, name
 
 
-@pytest.mark.slow
+@pytest.mark.every(2, kept="slow", rest="full")
 @pytest.mark.parametrize(
     ("factor", "wanted"),
     [(Heaviside(5 - t), Verdict.REFUTED), (1 + Heaviside(5 - t), Verdict.PROVED)],  # τ stays at 5
@@ -143,7 +143,7 @@ def test_nothing_is_asked_of_a_flow_without_a_start():
         assert row.verdict not in (Verdict.PROVED, Verdict.REFUTED)
 
 
-@pytest.mark.slow
+@pytest.mark.every(2, kept="slow", rest="full")
 @pytest.mark.parametrize("model", [USA, CAUSAL], ids=lambda model: model.name)
 @pytest.mark.parametrize("factor", [1 / (1 - t), 1 / (1 + t), sin(t) ** 2], ids=str)
 def test_other_models_at_a_pace(model, factor):

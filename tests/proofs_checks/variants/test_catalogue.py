@@ -93,14 +93,14 @@ def test_a_row(name, entries):
         check(entries(name))
 
 
-@pytest.mark.every(7, kept="slow", rest="full")
+@pytest.mark.full
 @pytest.mark.parametrize("name", [name for name in catalogue() if name not in SAMPLE])
 def test_every_row(name, entries):
     for check in (check_cells, check_witnesses, check_due, check_control):
         check(entries(name))
 
 
-@pytest.mark.every(7, kept="slow", rest="full")
+@pytest.mark.full
 @pytest.mark.parametrize("name", [*catalogue(), "RoPE + sink", "causal + pre-LN", "graph + ReLU"])
 def test_every_name_is_judged(name):
     report = check_model(catalogue(name))
