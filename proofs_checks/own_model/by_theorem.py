@@ -67,7 +67,6 @@ from proofs_checks.theorems import (
     pull_in,
     pulled,
     pulled_together,
-    resting,
     seen_through,
     sheet_of,
     words_of,
@@ -229,17 +228,6 @@ def _latewords_of(own: Conclusion) -> str:
     return written(inside.args[1], "text", own.names)
 
 
-def of_equality(flow: Flow) -> Shown | None:
-    """(6.3), T1c and T2: lowest tokens rest at consensus only."""
-    if (found := _sight(flow)) is None:
-        return None
-    own = resting(*found)
-    if own is None:
-        return None
-    said = "from an open hemisphere x_i -> x*; a lowest token rests at consensus only"
-    return Shown(f"{said}: {words_of(own, 2)}", own)
-
-
 def of_lengths(flow: Flow) -> Shown | None:
     """Tokens of length 1 keep it."""
     spheres = [block.symbol for block in flow.model.blocks if block.space == "sphere"]
@@ -342,7 +330,6 @@ _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("(4.1)", of_cold),
     ("(7.1)", of_circle),
     ("Theorem 6.3", of_independent),
-    ("(6.3)", of_equality),
     ("(6.4)", of_cones),
     ("Remark 6.5", of_attraction),
     ("(6.7)", partial(of_late, late_growth)),

@@ -5,6 +5,7 @@ from proofs_checks.theorems.asked import (
     in_its_time,
     pull_in,
     sheet_of,
+    sight_in,
     subject_in,
     words_of,
 )
@@ -149,6 +150,7 @@ __all__ = [
     "settle",
     "sheet_of",
     "shown_step",
+    "sight_in",
     "solving",
     "stays_apart",
     "steps_of",

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from sympy import Expr, Function, Symbol
+from sympy import Expr, Function, Symbol, oo
 
 from proofs_checks.proof import Flow, Sheet, gap, scope_of_scores, with_tau
 from proofs_checks.propositions import All, Is, Proposition, Rel, Subject, subjects_of, written
 from proofs_checks.theorems.conclusions import Conclusion
 from proofs_checks.theorems.energy import AT_HEAT
 from proofs_checks.theorems.gradients import SYMMETRIC
-from proofs_checks.theorems.hemisphere import pull_of
-from proofs_checks.theorems.kernel import Refusal
+from proofs_checks.theorems.hemisphere import common_sight, pull_of
+from proofs_checks.theorems.kernel import Refusal, Theorem
 from proofs_checks.theorems.pulls import Pull
 from proofs_checks.theorems.sheets import as_sheet
 from theory.atoms import Tangent
@@ -75,6 +75,28 @@ def pull_in(flow: Flow, still: bool = False) -> Pull | Refusal:
     """Return the pulls of a flow, at pace 1 where ``still``."""
     subject = subject_in(flow, still)
     return subject if isinstance(subject, Refusal) else pull_of(subject)
+
+
+def sight_in(flow: Flow, still: bool = True) -> tuple[Pull, Theorem] | Refusal:
+    """Return the pulls of a flow, and T2: that tokens of an open hemisphere meet.
+
+    Where ``still``, of a flow whose own time ∫s isn't bounded and has no closed form, in that time.
+    """
+    schedule = flow.schedule
+    if schedule is not None and schedule.ends and schedule.total != oo:
+        return Refusal(f"∫({schedule.factor})dt is bounded")
+    found = _seen(pull_in(flow))
+    endless = schedule is not None and not schedule.constant and schedule.total == oo
+    if isinstance(found, Refusal) and endless and still:
+        return _seen(pull_in(flow, still=True))
+    return found
+
+
+def _seen(pull: Pull | Refusal) -> tuple[Pull, Theorem] | Refusal:
+    sight = pull if isinstance(pull, Refusal) else common_sight(pull.subject)
+    if isinstance(pull, Refusal) or isinstance(sight, Refusal):
+        return pull if isinstance(pull, Refusal) else Refusal(str(sight))
+    return pull, sight
 
 
 def words_of(own: Conclusion, *place: int) -> str:
@@ -146,4 +168,4 @@ class Concludes(Generic[P]):
         return replace(sheet, words={**sheet.words, **more})
 
 
-__all__ = ["Concludes", "in_its_time", "pull_in", "sheet_of", "subject_in", "words_of"]
+__all__ = ["Concludes", "in_its_time", "pull_in", "sheet_of", "sight_in", "subject_in", "words_of"]

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Pow, exp, expand_log, factor_terms, log, simplify
+from sympy import Pow, S, exp, expand_log, factor_terms, log, simplify
 
-from proofs_checks.propositions import All, Implies, Is, Proposition, Rel, Subject
+from proofs_checks.propositions import All, Implies, Is, Proposition, Rel, Subject, putting
 from proofs_checks.theorems.energy import AT_HEAT, PairEnergy, attached
 from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, spared
 from proofs_checks.theorems.hemisphere import common_sight_given, warm
@@ -22,7 +22,7 @@ from proofs_checks.theorems.kernel import (
     settle,
 )
 from proofs_checks.theorems.late import nearness
-from proofs_checks.theorems.logic import discharge, part, together
+from proofs_checks.theorems.logic import discharge, part, rename, together
 from proofs_checks.theorems.order import CHAIN, EXPONENTIAL, REPLACE, SCALE, TURNED
 from proofs_checks.theorems.pulls import (
     G0,
@@ -32,6 +32,7 @@ from proofs_checks.theorems.pulls import (
     THIRD,
     WARM,
     WIDTH,
+    H,
     Pull,
     gram,
     height,
@@ -213,16 +214,29 @@ def near_limit(pull: Pull, ask: Callable[[Pull], Found], sight: Theorem) -> Conc
     return claimed(found, then, common_sight_given(pull.subject), names)
 
 
-def resting(pull: Pull, sight: Theorem) -> Conclusion | None:
-    """``x_i -> z``, what `lowest` says, and ``Σ_j p_ij (1 - g_ij) = 0 implies 1 - g_ij = 0``."""
+def resting(pull: Pull, sight: Theorem, least: Any = H, gap: Any = S.Zero) -> Conclusion | Refusal:
+    """``x_i -> z``, what `lowest` says, and ``Σ_j p_ij (1 - g_ij) = 0 implies 1 - g_ij = 0``.
+
+    Parameters
+    ----------
+    pull : Pull
+    sight : Theorem
+    least : Expr
+        What stands for h, the least height at the start.
+    gap : Expr
+        What is claimed for 0 in the last part.
+    """
     if isinstance(pull.rests, Refusal):
-        return None
+        return pull.rests
     over = apply(discharge, pull.height_rate, hypothesis=LOWEST)
     found = apply(together, apply(part, sight, place=1), over, pull.rests)
+    if least != H:
+        found = apply(rename, found, values={H: least})
     short = _short(pull, TOKEN, OTHER)
-    here = Implies(Rel("=", short, 0), Rel("=", 1 - gram(TOKEN, OTHER), 0))
+    here = Implies(Rel("=", short, 0), Rel("=", 1 - gram(TOKEN, OTHER), gap))
     then = All(sight.says.args[1], Implies(LOWEST, _rate(short, height(TOKEN))), here)
-    return claimed(found, then, common_sight_given(pull.subject), legend(pull))
+    given = (putting(one, {H: least}) for one in common_sight_given(pull.subject))
+    return claimed(found, putting(then, {H: least}), tuple(given), legend(pull))
 
 
 def on_sphere(subject: Subject) -> Conclusion:

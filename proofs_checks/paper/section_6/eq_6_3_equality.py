@@ -2,55 +2,47 @@
 
 How it is proved
 ----------------
-The summand of the rate of the least height r, derived in the Gram algebra, is e + r u, with e >=
-0 the excess height and u = 1 - g_ij: for r > 0 and positive weights it vanishes only where the
-tokens coincide. Then all limit points are consensus, and the shrinking cones leave one x*. No
-point is drawn for the proof. Cited: Lemma 6.6 on r', and compactness.
+A theorem on models in pull form, x_i' = P_i Σ_j p_ij x_j with p_ij > 0: the tokens of an open
+hemisphere meet, a lowest one rises at least at r Σ_j p_ij (1 - g_ij) >= 0, and that sum is 0 only
+where all g_ij are 1. No point is drawn for the proof.
 
 References
 ----------
-arXiv 2312.10794, (6.3); Lemma 6.6.
+arXiv 2312.10794, (6.3).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sympy import Expr, S, Symbol
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.paper.section_6.eq_6_2_6_5_heights import INEQUALITY_6_2
-from proofs_checks.paper.section_6.eq_6_4_limit_cone import CONE_6_4
-from proofs_checks.paper.section_6.lemma_6_6_barbalat import LEMMA_6_6, Barbalat
 from proofs_checks.proof import (
     AT_EVERY_BETA,
-    AUTONOMOUS,
     CONTINUOUS,
-    LIMIT_POINT,
     ON_SPHERE,
     ONLY_SPEED,
     OWN_VALUES,
     PAIR,
     POSITIVE_WEIGHTS,
-    SCOPE_WARM_ANY_MASSES,
-    SUM,
+    SCHEDULED,
     Counterexample,
     Flow,
-    How,
-    Sheet,
     Statement,
-    Step,
     apart,
-    apply,
-    by_statement,
-    cited,
-    derived,
-    gap,
-    height_algebra,
-    pair_sum,
+    of_tokens,
     parted_groups,
-    statement_of,
-    subjects,
+)
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    H,
+    Refusal,
+    in_its_time,
+    resting,
+    sight_in,
+    words_of,
 )
 from theory.energy import interaction_energy
 from theory.models import REPULSIVE, SA, USA, gradient_flow
@@ -100,58 +92,38 @@ def refute_equality(
     )
 
 
-def _bounded(flow: Flow) -> Step:
-    """Whether velocities have bounded slopes, so that |x_i''| is bounded."""
-    text = "|x_i''| is bounded: the field is smooth on a compact sphere"
-    if flow.softmax_head is not None or flow.scores is not None:
-        return Step(text, How.DERIVED, evidence="exponentials of smooth scores")
-    return replace(flow.analytic, text=text)
+_LOWEST = Symbol("h", nonnegative=True)
+"""Least height of a closed hemisphere."""
 
 
-def decide(flow: Flow, prediction: EqualityCase) -> Sheet:
-    """Derive where (6.2) is an equality, and conclude by Lemma 6.6 and the shrinking cones.
-
-    The summand of d/dt <x_i,w> is ``A_ij (e + r(1-g_ij))`` with e >= 0 the excess height of x_j:
-    for A_ij > 0 and r > 0 it vanishes only if e = 0 and x_j = x_i.
-    """
-    text = "<x_i,w>' = Σ_j A_ij (e_j + r u_ij), e_j >= 0, u_ij = 1-g_ij >= 0"
-    rate = derived(text, height_algebra())
-    text = f"r {'>' if prediction.strict else '>='} {prediction.least} >= 0"
-    above = Step(text, How.DERIVED, evidence="the hypothesis, an open hemisphere")
-    if prediction.least < 0 or not prediction.strict:
-        above = gap(text, "r may be 0")
-    terms = {"A_ij": "> 0", "e_j": ">= 0", "r u_ij": ">= 0"}
-    text = f"it is 0 only if u_ij = {prediction.gap} for all j"
-    equal = gap(text, "u_ij = 0 is shown, at consensus only")
-    if prediction.gap == 0:
-        text = f"{text}: at consensus only"
-        equal = apply(SUM, text, rate, above, flow.attracts, terms=terms)
-    rises = by_statement(statement_of(INEQUALITY_6_2), flow, text="(6.2): r <= 1 never falls")
-    bounded = _bounded(flow)
-    text = "Lemma 6.6 on r', which is integrable as r <= 1 rises: r' -> 0"
-    stops = by_statement(statement_of(LEMMA_6_6), flow, Barbalat(), text)
-    points = cited(COMPACT, rises, bounded, stops, equal)
-    cones = by_statement(statement_of(CONE_6_4), flow, text="(6.4): the tokens' cones shrink")
-    ends = apply(LIMIT_POINT, "limit points are consensus, of one x*: x_i -> x*", points, cones)
-    return Sheet(
-        (rate, above, equal, rises, bounded, stops, points, cones, ends),
-        SCOPE_WARM_ANY_MASSES,
-        subjects(flow.model, pair_sum(_SUMMAND)),
-        "the summand e + r u, r > 0, vanishes only for e = u = 0: limits of tokens coincide; "
-        "the cones of the tokens shrink, so all have the same limit x*",
-    )
+def conclude_equality(flow: Flow, prediction: EqualityCase) -> Conclusion | Refusal:
+    """Say that tokens of an open hemisphere meet, and that a lowest one rests at consensus only."""
+    found = sight_in(flow)
+    if isinstance(found, Refusal):
+        return found
+    lowest = H if prediction.strict else _LOWEST
+    return resting(*found, least=prediction.least + lowest, gap=prediction.gap)
 
 
-COMPACT = "compactness: every sequence of times has limit points"
+def say_equality(flow: Flow, prediction: EqualityCase) -> str:
+    """Say it in the weights of a flow."""
+    own = conclude_equality(flow, prediction)
+    if isinstance(own, Refusal):
+        return ""
+    said = "from an open hemisphere x_i -> x*; a lowest token rests at consensus only"
+    return in_its_time(flow, own, f"{said}: {words_of(own, 2)}")
 
 
 EQUALITY: Statement[EqualityCase] = Statement(
     "(6.3)",
     "r' = 0 at consensus only, so that x_i -> x* from an open hemisphere",
-    decide,
+    Concludes(conclude_equality),
     derive_equality,
-    refute_equality,
-    premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, AUTONOMOUS, POSITIVE_WEIGHTS),
+    of_tokens(refute_equality),
+    premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, SCHEDULED, POSITIVE_WEIGHTS),
+    several_blocks=True,
+    says=say_equality,
+    typed=True,
 )
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
-from sympy import Expr, Rational, exp, oo
+from sympy import Expr, Rational, exp
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
@@ -58,11 +58,10 @@ from proofs_checks.theorems import (
     Conclusion,
     H,
     Refusal,
-    common_sight,
     in_its_time,
     meeting,
     meeting_at,
-    pull_in,
+    sight_in,
     words_of,
 )
 from theory.models import QK_SA, QK_USA, QKV, REPULSIVE, SA, USA
@@ -119,17 +118,10 @@ def _refute_rate(
 
 def conclude_cone(flow: Flow, prediction: _Cone) -> Conclusion | Refusal:
     """Say that D falls at the predicted rate, or at the model's own, and that all tokens meet."""
-    schedule = flow.schedule
-    if schedule is not None and schedule.ends and schedule.total != oo:
-        return Refusal(f"∫({schedule.factor})dt is bounded")
-    pull = pull_in(flow)
-    sight = pull if isinstance(pull, Refusal) else common_sight(pull.subject)
-    endless = schedule is not None and not schedule.constant and schedule.total == oo
-    if isinstance(sight, Refusal) and endless and isinstance(prediction, OwnCone):
-        pull = pull_in(flow, still=True)  # a time without a closed form
-        sight = pull if isinstance(pull, Refusal) else common_sight(pull.subject)
-    if isinstance(sight, Refusal) or isinstance(pull, Refusal):
-        return sight if isinstance(sight, Refusal) else Refusal("no pulls")
+    found = sight_in(flow, still=isinstance(prediction, OwnCone))
+    if isinstance(found, Refusal):
+        return found
+    pull, sight = found
     if isinstance(prediction, OwnCone):
         return meeting(pull, sight)
     rate = prediction.of(flow.model).xreplace({R0: H, **flow.values})
