@@ -268,9 +268,13 @@ class Pull:
         return apply(discharge, none, hypothesis=nothing)
 
     def _strict(self) -> Found:
-        """``0 < p_ij``."""
+        """``0 < p_ij``, of β >= 0 or, where β stands in front, β > 0."""
         positive = read(MASSES, self.subject), *self.defined, *cosines(self.subject)
-        return spared(SIGNS, Rel("<", 0, self.weight), *positive, assume(Rel("<=", 0, beta)))
+        said = Rel("<", 0, self.weight)
+        found = spared(SIGNS, said, *positive, assume(WARM))
+        if isinstance(found, Refusal):
+            return spared(SIGNS, said, *positive, assume(Rel("<", 0, beta)))
+        return found
 
     # -- T2
 
