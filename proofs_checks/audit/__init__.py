@@ -1,7 +1,19 @@
 """Audit: what theorems say is evaluated along solutions, apart from how it was concluded."""
 
 from proofs_checks.audit.places import evaluate
-from proofs_checks.audit.solution import Solution, solution_of
-from proofs_checks.audit.steps import Audit, Doubt, audit
+from proofs_checks.audit.solution import Solution, model_of, solution_of, solved
+from proofs_checks.audit.steps import Audit, Doubt, Ending, audit, ending, subject_of
 
-__all__ = ["Audit", "Doubt", "Solution", "audit", "evaluate", "solution_of"]
+__all__ = [
+    "Audit",
+    "Doubt",
+    "Ending",
+    "Solution",
+    "audit",
+    "ending",
+    "evaluate",
+    "model_of",
+    "solution_of",
+    "solved",
+    "subject_of",
+]

@@ -1,23 +1,25 @@
 """Propositions evaluated along a solution: yes, no, or that it can't be told at one time.
 
-Derivatives are differences, integrals are sums: nothing here knows how a term was derived.
+Derivatives are differences, integrals are sums: nothing here knows how a term was derived. A token
+index is an axis of an array, so that what is said of all tokens is evaluated once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import reduce
-from itertools import permutations, product
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
 from scipy.integrate import quad
 from sympy import Expr, S
 
-from proofs_checks.audit.solution import STEP, Solution, quadrature
+from numerics.arguments import FloatArray
+from proofs_checks.audit.solution import STENCIL, STEP, Solution, quadrature
 from proofs_checks.propositions import (
     EVERY,
+    SOME,
     All,
     Any_,
     Bound,
@@ -26,6 +28,7 @@ from proofs_checks.propositions import (
     Not,
     Proposition,
     Rel,
+    Tends,
 )
 from theory.terms import (
     FIRST,
@@ -57,14 +60,20 @@ from theory.terms import (
 CLOSE = 1e-6
 """What differences and sums are right to, beside the size of the two sides."""
 
+MEASURED = 100
+"""How much larger than that a side is whose margin is told, to a hundredth."""
+
 KINK = 2e-4
 """The same of integrals of minima and maxima, whose kinks no rule of quadrature sees."""
 
 ROUNDING = 1e-13
 """The same of what is given: what is nearly the least isn't the least."""
 
+TRUE, UNTOLD, FALSE = 1.0, 0.5, 0.0
+"""Kleene's three values: "and" is the least, "or" the greatest, "not" one minus."""
 
-class Untold(Exception):
+
+class Untold(LookupError):
     """Nothing tells what a term or a proposition is at this time."""
 
 
@@ -96,7 +105,8 @@ def evaluate(
     >>> evaluate(unit, solution_of(SA), 0.6, {Index("i"): 2})
     True
     """
-    return Place(solution, time, dict(values or {})).holds(says)
+    own = {a: np.asarray(v) if isinstance(a, Index) else v for a, v in (values or {}).items()}
+    return {TRUE: True, FALSE: False}.get(float(Place(solution, time, own).holds(says)))
 
 
 @dataclass(frozen=True)
@@ -108,81 +118,180 @@ class Place:
     on : Solution
     time : float
     values : Mapping
-        Numbers for what is free.
+        Numbers for what is free; of an index its tokens, along an axis where they are several.
+    depth : int
+        How many axes there are: every number is an array of so many, a vector has one more.
     exact : bool
         Whether what is said has the room of rounding alone, not that of differences: so is what
         is given, and what "not" denies. Nothing fails by what is only nearly given.
+    sizes : list of float
+        How large the terms were whose differences were taken: it is what those are right to.
     """
 
     on: Solution
     time: float
     values: Mapping[Any, Any]
+    depth: int = 0
     exact: bool = False
+    sizes: list[float] = field(default_factory=list)
 
-    def putting(self, variables: Any, chosen: Any) -> Place:
-        """Return the place with numbers for more variables."""
-        return replace(self, values={**self.values, **dict(zip(variables, chosen, strict=True))})
+    def putting(self, values: Mapping[Any, Any]) -> Place:
+        """Return the place with values for more variables."""
+        return replace(self, values={**self.values, **values})
 
     def turned(self) -> Place:
         """Return the place with the other room: what isn't so at all instead of nearly so."""
         return replace(self, exact=not self.exact)
 
-    def tokens(self, variables: Any) -> Iterator[Place]:
-        """Yield places with each choice of tokens for some indices."""
-        for chosen in product(range(self.on.size), repeat=len(variables)):
-            yield self.putting(variables, chosen)
+    def over(self, indices: Any) -> Place:
+        """Return the place with an axis more for each of some indices, of all tokens."""
+        more, tokens = len(indices), np.arange(self.on.size)
+        held = {
+            a: np.expand_dims(v, tuple(range(-more, 0)))
+            for a, v in self.values.items()
+            if isinstance(a, Index)
+        }
+        for place, index in enumerate(indices):
+            held[index] = np.expand_dims(
+                tokens, (*range(self.depth + place), *range(place + 1 - more, 0))
+            )
+        return replace(self.putting(held), depth=self.depth + more)
+
+    def choices(self, more: int) -> tuple[int, ...]:
+        """Return a shape in which the last axes are of all tokens."""
+        return (*(1,) * (self.depth - more), *(self.on.size,) * more)
 
     # -- propositions
 
-    def holds(self, says: Any) -> bool | None:
-        """Whether a proposition is so here; None where it isn't told."""
+    def holds(self, says: Any) -> FloatArray:
+        """Whether a proposition is so here, of all tokens along the axes."""
         try:
             return self._holds(says)
-        except Untold:
-            return None
+        except LookupError:
+            return np.full((1,) * self.depth, UNTOLD)
 
-    def _holds(self, says: Any) -> bool | None:
+    def _holds(self, says: Any) -> FloatArray:
         if isinstance(says, Rel):
-            return self._related(says)
+            return np.where(self._related(says), TRUE, FALSE)
         if isinstance(says, All):
-            return _all(map(self.holds, says.args))
+            return reduce(np.minimum, map(self.holds, says.args))
         if isinstance(says, Any_):
-            return _not(_all(_not(self.holds(part)) for part in says.args))
+            return reduce(np.maximum, map(self.holds, says.args))
         if isinstance(says, Not):
-            return _not(self.turned().holds(says.args[0]))
+            return 1 - self.turned().holds(says.args[0])
         if isinstance(says, Implies):
             given, then, both = says.args
             ways = [(given, then), (then, given)] if both == S.true else [(given, then)]
-            found = [(self.turned().holds(a), self.holds(b)) for a, b in ways]
-            return _all(_not(_all([a, _not(b)])) for a, b in found)
-        if isinstance(says, Bound) and says.quantifier == EVERY:
-            if all(isinstance(variable, Index) for variable in says.bound):
-                return _all(place.holds(says.body) for place in self.tokens(says.bound))
+            found = (np.maximum(1 - self.turned().holds(a), self.holds(b)) for a, b in ways)
+            return reduce(np.minimum, found)
+        if isinstance(says, Bound):
+            return self._bound(says)
+        if isinstance(says, Tends):
+            return self._tends(says)
         if isinstance(says, Is):
             return self._defined(says)
         raise Untold
 
-    def _defined(self, says: Is) -> bool | None:
+    def _bound(self, says: Bound) -> FloatArray:
+        """Of all tokens; of vectors, at the limit of the tokens, and one elsewhere has no say."""
+        if says.quantifier == EVERY and all(isinstance(v, Index) for v in says.bound):
+            within, more = self.over(says.bound), len(says.bound)
+            return np.asarray(within.holds(says.body).min(axis=tuple(range(-more, 0))))
+        found = self.at_limit(says).holds(says.body)
+        if says.quantifier == EVERY:
+            tends = isinstance(says.body, Implies) and says.body.args[0].has(Tends)
+            return found if tends else np.minimum(found, UNTOLD)
+        return np.maximum(found, UNTOLD)
+
+    def at_limit(self, says: Bound) -> Place:
+        """Return the place where the vector that is bound is the limit of all tokens."""
+        limit = self.on.limit
+        if limit is None or says.quantifier not in (EVERY, SOME):
+            raise Untold
+        (variable,) = says.bound
+        if not isinstance(variable, Vec):
+            raise Untold
+        return self.putting({variable: limit})
+
+    def _tends(self, says: Tends) -> FloatArray:
+        """Tokens tend to their limit, where there is one, and to nothing else."""
+        term, limit, to = says.args
+        if self.on.limit is None or not isinstance(term, Row) or to != S.Infinity:
+            raise Untold
+        off = np.max(np.abs(self.vector(limit) - self.on.limit))
+        return np.full((1,) * self.depth, TRUE if off == 0 else FALSE)
+
+    def _defined(self, says: Is) -> FloatArray:
         if says.definition.name == "solves":
-            return True if says.arguments[0] == self.on.subject else None
+            if says.arguments[0] != self.on.subject:
+                raise Untold
+            return np.full((1,) * self.depth, TRUE)
         if says.definition.name == "bounded":
-            return bool(np.isfinite(self.number(says.arguments[0])))
+            return np.where(np.isfinite(self.number(says.arguments[0])), TRUE, FALSE)
         if says.definition.unfold is None:
             raise Untold
         return self.holds(says.definition.unfold(*says.arguments))
 
-    def _related(self, says: Rel) -> bool:
-        left, right = self.value(says.left), self.value(says.right)
-        off = float(np.max(np.abs(np.subtract(left, right))))
+    def _related(self, says: Rel) -> Any:
+        left, right, least = self._sides(says)
+        parts = [np.abs(left - right), np.abs(left), np.abs(right)]
+        if isinstance(says.left, Vector):
+            parts = [part.max(axis=-1) for part in parts]
+        off, *sides = parts
         near = KINK if says.has(Elapsed) else CLOSE
         if self.exact:
-            near = ROUNDING
-        room = near * (1 + float(np.max(np.abs(left))) + float(np.max(np.abs(right))))
+            near, least = ROUNDING, 1.0
+        room = near * (least + sides[0] + sides[1])
         if says.op in ("=", "!="):
-            return off <= room if says.op == "=" else off > room * self.exact
-        if self.exact and says.op == "<":
-            return bool(left + room < right)
-        return bool(left <= right + room)
+            found = off <= room if says.op == "=" else off > room * self.exact
+        elif self.exact and says.op == "<":
+            found = left + room < right
+        else:
+            found = left <= right + room
+        return np.reshape(found, (1,) * (self.depth - np.ndim(found)) + np.shape(found))
+
+    def _sides(self, says: Rel) -> tuple[Any, Any, float]:
+        """Return both sides, and beside what size differences in them are right."""
+        here = replace(self, sizes=[])
+        left, right = here.value(says.left), here.value(says.right)
+        return left, right, max(here.sizes) / self.on.scale if here.sizes else 1.0
+
+    def margins(self, says: Any, where: Any = True) -> Iterator[tuple[Rel, float]]:
+        """Yield the inequalities that are concluded, with the least margin where that is said.
+
+        It is of the larger side: 0 where a bound is attained, 1 where it is of no use, or where
+        both sides are too small to tell.
+        """
+        if isinstance(says, All):
+            for part in says.args:
+                yield from self.margins(part, where)
+        elif isinstance(says, Implies):
+            given = self.turned().holds(says.args[0]) == TRUE
+            yield from self.margins(says.args[1], given & where)
+        elif isinstance(says, Bound):
+            try:
+                if says.quantifier == EVERY and all(isinstance(v, Index) for v in says.bound):
+                    within, more = self.over(says.bound), len(says.bound)
+                    wide = np.expand_dims(where, tuple(range(-more, 0)))
+                    yield from within.margins(says.body, wide)
+                else:
+                    yield from self.at_limit(says).margins(says.body, where)
+            except LookupError:
+                return
+        elif isinstance(says, Is) and says.definition.unfold is not None:
+            yield from self.margins(says.definition.unfold(*says.arguments), where)
+        elif isinstance(says, Rel) and says.op in ("<", "<="):
+            try:
+                left, right, least = self._sides(says)
+            except LookupError:
+                return
+            larger = np.maximum(np.abs(left), np.abs(right))
+            told = np.maximum(larger, MEASURED * CLOSE * least)
+            found, where = np.broadcast_arrays(
+                np.where(larger < told, 1.0, (right - left) / told), where
+            )
+            if where.any():
+                yield says, float(found[where].min())
 
     # -- terms
 
@@ -190,19 +299,19 @@ class Place:
         """Return the value of a number or a vector."""
         return self.vector(term) if isinstance(term, Vector) else self.number(term)
 
-    def number(self, a: Any) -> float:
+    def number(self, a: Any) -> Any:
         """Return the value of a number: SymPy's operations between nodes of tokens."""
         if isinstance(a, Number):
-            return float(self._node(a))
+            return np.asarray(self._node(a), dtype=float)
         found = {node: self.number(node) for node in _outermost(a)}
         named = {FIRST: 0, **self.values}
         own = {s: v for s, v in named.items() if isinstance(s, Expr) and a.has(s)}
         return self.on.number(a, {**found, **own}, self.time)
 
-    def _token(self, index: Any) -> int:
-        return 0 if index == FIRST else int(self.values[index])
+    def _tokens(self, index: Any) -> Any:
+        return np.zeros((1,) * self.depth, int) if index == FIRST else self.values[index]
 
-    def _matrix(self, expr: Any) -> Any:
+    def _matrix(self, expr: Any) -> FloatArray:
         if self.time not in self.on.states:
             raise Untold
         return self.on.matrix(expr, self.time)
@@ -214,38 +323,48 @@ class Place:
         """Return a derivative, by differences of fourth order, or a value at another time."""
         inside = term.args[0]
         if is_value(term):
-            return self._at(self.number(term.args[1])).value(inside)
+            return self._at(float(self.number(term.args[1]))).value(inside)
         if any(map(is_derivative, _parts(inside))):
             raise Untold
+        step = STEP * self.on.scale
         far, near, later, last = (
-            self._at(self.time + shift * STEP).value(inside) for shift in (-2, -1, 1, 2)
+            self._at(self.time + shift * step).value(inside) for shift in STENCIL
         )
-        return (far - 8 * near + 8 * later - last) / (12 * STEP)
+        self.sizes.append(float(np.max(np.abs(near))))
+        return (far - 8 * near + 8 * later - last) / (12 * step)
 
-    def _over(self, term: Any) -> list[Any]:
-        """Return the values of a body for all tokens, distinct ones for several indices."""
-        out = set(map(self._token, getattr(term, "but", ())))
-        chosen = permutations(range(self.on.size), len(term.bound))
-        places = (self.putting(term.bound, c) for c in chosen if not out & set(c))
-        return [place.value(term.body) for place in places]
+    def _over(self, term: Any) -> tuple[Any, Any]:
+        """Return a body of all tokens along new axes, and which differ as they have to."""
+        within, more = self.over(term.bound), len(term.bound)
+        chosen = [*map(within._tokens, (*term.bound, *getattr(term, "but", ())))]
+        differ = np.ones(within.choices(more), bool)
+        for place, one in enumerate(chosen):
+            for other in chosen[: min(place, more)]:
+                differ = differ & (one != other)
+        found = within.value(term.body)
+        if isinstance(term.body, Vector):
+            differ = differ[..., None]
+        found, differ = np.broadcast_arrays(found, differ)
+        return found, differ
 
     def vector(self, v: Any) -> Any:
         """Return the value of a vector."""
         if isinstance(v, Vec):
             return self.values[v]
         if isinstance(v, Row):
-            return self._matrix(v.args[0])[self._token(v.args[1])]
+            return self._matrix(v.args[0])[self._tokens(v.args[1])]
         if isinstance(v, VectorSum):
             return sum(map(self.vector, v.args))
         if isinstance(v, Multiple):
-            return self.number(v.args[0]) * self.vector(v.args[1])
+            return self.number(v.args[0])[..., None] * self.vector(v.args[1])
         if isinstance(v, Image):
-            return self._matrix(v.args[0]) @ self.vector(v.args[1])
+            return self.vector(v.args[1]) @ self._matrix(v.args[0]).T
         if isinstance(v, Projected):
             foot, arm = map(self.vector, v.args)
-            return arm - (foot @ arm) * foot
+            return arm - (foot * arm).sum(axis=-1, keepdims=True) * foot
         if isinstance(v, VectorTokenSum):
-            return sum(self._over(v))
+            found, _ = self._over(v)
+            return found.sum(axis=-2)
         if is_derivative(v) or is_value(v):
             return self._along(v)
         raise Untold
@@ -255,7 +374,7 @@ class Place:
         if is_derivative(a) or is_value(a):
             return self._along(a)
         if isinstance(a, Elapsed) and not _outermost(a.args[0]):
-            return quad(lambda s: self._at(s).number(a.args[0]), 0, self.time, limit=200)[0]
+            return quad(lambda s: float(self._at(s).number(a.args[0])), 0, self.time, limit=200)[0]
         if isinstance(a, Elapsed):
             nodes, weights = quadrature()
             return self.time * sum(
@@ -263,33 +382,29 @@ class Place:
                 for s, w in zip(nodes, weights, strict=True)
             )
         if isinstance(a, Entry | Item):
-            i, j = (*map(self._token, a.args[1:]), 0)[:2]
+            i, j = (*map(self._tokens, a.args[1:]), 0)[:2]
             return self._matrix(a.args[0])[i, j]
         if isinstance(a, Inner):
-            return self.vector(a.args[0]) @ self.vector(a.args[1])
+            return (self.vector(a.args[0]) * self.vector(a.args[1])).sum(axis=-1)
         if isinstance(a, Norm):
-            return np.linalg.norm(self.vector(a.args[0]))
+            return np.linalg.norm(self.vector(a.args[0]), axis=-1)
         if isinstance(a, OperatorNorm):
             return np.linalg.norm(self._matrix(a.args[0]), 2)
         if isinstance(a, Smaller):
-            return min(map(self.number, a.args))
-        if isinstance(a, TokenSum):
-            return sum(self._over(a))
-        if isinstance(a, Least | Greatest):
-            return (min if isinstance(a, Least) else max)(self._over(a))
+            return reduce(np.minimum, map(self.number, a.args))
+        if isinstance(a, TokenSum | Least | Greatest):
+            found, differ = self._over(a)
+            axes = tuple(range(-len(a.bound), 0))
+            if isinstance(a, TokenSum):
+                return np.where(differ, found, 0).sum(axis=axes)
+            if isinstance(a, Least):
+                return np.where(differ, found, np.inf).min(axis=axes)
+            return np.where(differ, found, -np.inf).max(axis=axes)
         if isinstance(a, Diameter):
-            places = self._over(a)
-            return max(np.linalg.norm(u - v) for u in places for v in places)
+            found, _ = self._over(a)
+            apart = found[..., :, None, :] - found[..., None, :, :]
+            return np.linalg.norm(apart, axis=-1).max(axis=(-1, -2))
         raise Untold
-
-
-def _all(parts: Any) -> bool | None:
-    found = list(parts)
-    return False if False in found else None if None in found else True
-
-
-def _not(part: bool | None) -> bool | None:
-    return None if part is None else not part
 
 
 def _parts(term: Any) -> Iterator[Any]:
@@ -298,7 +413,8 @@ def _parts(term: Any) -> Iterator[Any]:
         yield from _parts(part)
 
 
-def _outermost(a: Any) -> set[Any]:
+@lru_cache(maxsize=4096)
+def _outermost(a: Any) -> frozenset[Any]:
     if isinstance(a, Number):
-        return {a}
-    return reduce(set.union, map(_outermost, a.args), set())
+        return frozenset((a,))
+    return reduce(frozenset.union, map(_outermost, a.args), frozenset())

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-from sympy import Expr, MatrixSymbol, S, lambdify
+from sympy import Dummy, Expr, MatrixSymbol, lambdify
 
 from numerics import compile_model, integrate
 from numerics.arguments import FloatArray
@@ -20,6 +20,7 @@ from proofs_checks.proof import Flow
 from proofs_checks.propositions import Subject
 from proofs_checks.sample import sample_of
 from theory.atoms import Sinkhorn
+from theory.blocks import Block
 from theory.engines import Evaluator
 from theory.models import Model
 from theory.symbols import X, d, k, m, n, t, z
@@ -31,6 +32,12 @@ STEP = 2.0**-9
 """Of differences: their error, of fourth order, and the integration's over it are below 1e-8."""
 
 STENCIL = (-2, -1, 1, 2)
+DECADES, MOST_STEPS = 9, 1000
+"""Lengths bring tokens together like 1/t, and what takes more steps rests at no consensus."""
+
+TOGETHER = 1e-7
+"""A tenth of what differences are right to."""
+
 PANELS, NODES = 6, 5
 """Gauss and Legendre's rule in pieces: exact to 1e-10 where smooth, to 1e-4 at a kink."""
 
@@ -50,6 +57,10 @@ class Solution:
         At each time the blocks by their symbols.
     times : tuple of float
         Times to evaluate at.
+    scale : float
+        The time that differences are taken by.
+    ending : callable
+        Finds the point that all tokens tend to, or None.
     asked : dict
         Steps that were evaluated along it, with what was found.
     """
@@ -59,6 +70,8 @@ class Solution:
     masses: FloatArray
     states: Mapping[float, Mapping[Any, FloatArray]]
     times: tuple[float, ...] = TIMES
+    scale: float = 1.0
+    ending: Callable[[], FloatArray | None] = lambda: None
     asked: dict[Any, Any] = field(default_factory=dict, repr=False)
     _matrices: dict[Any, FloatArray] = field(default_factory=dict)
     _functions: dict[Any, Callable[..., Any]] = field(default_factory=dict)
@@ -67,6 +80,11 @@ class Solution:
     def size(self) -> int:
         """Number of tokens."""
         return len(self.masses)
+
+    @cached_property
+    def limit(self) -> FloatArray | None:
+        """The point that all tokens tend to; None where that isn't seen."""
+        return self.ending()
 
     @cached_property
     def sizes(self) -> dict[Any, int]:
@@ -91,24 +109,25 @@ class Solution:
             found = Evaluator(
                 rows,
                 self.sizes,
-                scalar=lambda a: self.number(a, {}, time),
-                apply=lambda body, value: self.number(body, {z: value}, time),
+                scalar=lambda a: float(self.number(a, {}, time)),
+                apply=lambda body, value: float(self.number(body, {z: value}, time)),
             )(expr.xreplace(known))
             self._matrices[expr, time] = np.array(found, dtype=float)
         return self._matrices[expr, time]
 
-    def number(self, expr: Expr, values: Mapping[Any, float], time: float) -> float:
+    def number(self, expr: Expr, values: Mapping[Any, Any], time: float) -> FloatArray:
         """Return the value of a SymPy expression, for values of the symbols or nodes in it."""
         own = {**self.numbers, **self.sizes, t: time, **values}
         used = [a for a in own if not isinstance(a, MatrixSymbol) and expr.has(a)]
         key = (expr, *used)
         if key not in self._functions:
-            self._functions[key] = lambdify(
-                [S(f"v{place}") for place in range(len(used))],
-                expr.xreplace({a: S(f"v{place}") for place, a in enumerate(used)}),
-                ["numpy", "scipy"],
-            )
-        return float(self._functions[key](*(own[a] for a in used)))
+            names = [Dummy() for _ in used]
+            named = expr.xreplace(dict(zip(used, names, strict=True)))
+            if unknown := named.free_symbols - set(names):
+                raise KeyError(*unknown)
+            self._functions[key] = lambdify(names, named, ["numpy", "scipy"])
+        given = np.broadcast_arrays(*(np.asarray(own[a], dtype=float) for a in used))
+        return np.asarray(self._functions[key](*given), dtype=float)
 
 
 def solution_of(model: Model, rng: Any = 0, tokens: int = 4, dimension: int = 4) -> Solution:
@@ -138,34 +157,142 @@ def solution_of(model: Model, rng: Any = 0, tokens: int = 4, dimension: int = 4)
     rng = np.random.default_rng(rng)
     sample = sample_of(model, tokens, dimension)
     start = {b.symbol: _drawn(b, sample.state[str(b.symbol)].shape, rng) for b in model.blocks}
-    masses = 10 ** rng.uniform(-1, 0.3, tokens)
+    return solved(model, sample.values, start, 10 ** rng.uniform(-1, 0.3, tokens))
+
+
+def solved(
+    model: Model,
+    values: Mapping[str, Any],
+    start: Mapping[Any, FloatArray],
+    masses: FloatArray,
+    *,
+    times: tuple[float, ...] = TIMES,
+    scale: float = 1.0,
+) -> Solution:
+    """Integrate a model from a start.
+
+    Parameters
+    ----------
+    model : Model
+    values : Mapping
+        Parameters by name.
+    start : Mapping
+        Blocks by their symbols.
+    masses : ndarray
+        Of the tokens, where they aren't a block.
+    times : tuple of float
+        Times to evaluate at, in units of the scale.
+    scale : float
+        A time in which the tokens don't move far, which differences are taken by.
+
+    Returns
+    -------
+    Solution
+
+    Raises
+    ------
+    ValueError
+        Where the solution ends before the last time.
+
+    Examples
+    --------
+    >>> from theory.models import SA
+    >>> start = {X: np.eye(3)}
+    >>> solved(SA, {"beta": 1.0}, start, np.ones(3) / 3, times=(0.1, 0.2)).times
+    (0.1, 0.2)
+    """
     nodes, _ = quadrature()
+    own = tuple(float(scale * time) for time in times)
     places = {0.0}
-    for time in TIMES:
-        places |= {time, *(time + shift * STEP for shift in STENCIL), *(time * s for s in nodes)}
-    times = np.array(sorted(places))
+    for time in own:
+        places |= {time, *(time + shift * scale * STEP for shift in STENCIL)}
+        places |= {float(time * s) for s in nodes}
+    instants = np.array(sorted(places))
     moving = m in start
-    compiled: Any = compile_model(model, **sample.values, **({} if moving else {"masses": masses}))
-    if len(model.blocks) == 1:
-        run: Any = integrate(compiled, start[X], times[-1], t_eval=times, rtol=1e-12)
-        found: Any = {X: run.points}
-    else:
-        state = {str(symbol): value for symbol, value in start.items()}
-        run = integrate(compiled, state, times[-1], t_eval=times, rtol=1e-12)
-        found = {symbol: np.asarray(run.state[str(symbol)]) for symbol in start}
-    if len(run.times) < len(times):
+    given = dict(values) if moving else {**values, "masses": masses}
+    compiled: Any = compile_model(model, **given)
+    found, run = _followed(compiled, start, float(instants[-1]), t_eval=instants)
+    if len(run.times) < len(instants):
         raise ValueError(
-            f"Expected a solution up to t={times[-1]:.3g} but got {run.status.message}; take "
+            f"Expected a solution up to t={instants[-1]:.3g} but got {run.status.message}; take "
             f"another start."
         )
     still = {b.symbol for b in model.blocks if found[b.symbol].shape == start[b.symbol].shape}
     states = {
         float(time): {a: v if a in still else v[place] for a, v in found.items()}
-        for place, time in enumerate(times)
+        for place, time in enumerate(instants)
     }
-    numbers = {parameter: sample.values[str(parameter)] for parameter in model.parameters}
+    numbers = {parameter: values[str(parameter)] for parameter in model.parameters}
     weights = start[m][:, 0] if moving else masses
-    return Solution(model, numbers, weights, states)
+    end = float(instants[-1]), states[float(instants[-1])]
+    return Solution(model, numbers, weights, states, own, scale, partial(_limit, compiled, *end))
+
+
+def _followed(
+    compiled: Any, start: Mapping[Any, FloatArray], end: float, rtol: float = 1e-12, **more: Any
+) -> tuple[dict[Any, FloatArray], Any]:
+    """Integrate from a start; return the blocks along the way, and the run."""
+    if len(start) == 1:
+        run: Any = integrate(compiled, start[X], end, rtol=rtol, **more)
+        return {X: run.points}, run
+    state = {str(symbol): value for symbol, value in start.items()}
+    run = integrate(compiled, state, end, rtol=rtol, **more)
+    return {symbol: np.asarray(run.state[str(symbol)]) for symbol in start}, run
+
+
+def _limit(compiled: Any, time: float, state: Mapping[Any, FloatArray]) -> FloatArray | None:
+    """Return the point that all tokens tend to, if they come so near within a few decades."""
+    for _ in range(DECADES):
+        points = state[X]
+        middle = points.mean(axis=0)
+        if np.max(np.ptp(points, axis=0)) < TOGETHER:
+            return np.asarray(middle / np.linalg.norm(middle))
+        try:
+            found, run = _followed(
+                compiled,
+                state,
+                10 * time,
+                rtol=TOGETHER / 1000,
+                t_start=time,
+                t_eval=[10 * time],
+                max_steps=MOST_STEPS,
+            )
+        except (ArithmeticError, ValueError):
+            return None
+        if not len(run.times):
+            return None
+        state = {a: v if v.shape == state[a].shape else v[-1] for a, v in found.items()}
+        time *= 10
+    return None
+
+
+def model_of(subject: Subject) -> Model:
+    """Return what a theorem is of as a model: at the values that it is asked at.
+
+    Parameters
+    ----------
+    subject : Subject
+
+    Returns
+    -------
+    Model
+
+    Examples
+    --------
+    >>> from theory.models import SA
+    >>> from theory.symbols import beta
+    >>> model_of(Subject.of(SA, {beta: 2})).parameters
+    ()
+    """
+    moves, spaces = subject.velocities, subject.spaces
+    free = frozenset[Any]().union(*(how.free_symbols for how in moves.values()))
+    return Model(
+        subject.name,
+        moves if len(spaces) > 1 else moves[X],
+        parameters=tuple(sorted(free - {n, d, k, t, m, *spaces}, key=str)),
+        kind=subject.kind,
+        blocks=tuple(Block(symbol, space) for symbol, space in spaces.items()),
+    )
 
 
 def quadrature() -> tuple[FloatArray, FloatArray]:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import and_
 from typing import Any
 
 import numpy as np
 from sympy import Symbol
 
-from proofs_checks.audit.places import Place, Untold
+from proofs_checks.audit.places import FALSE, TRUE, Place
 from proofs_checks.audit.solution import Solution
-from proofs_checks.propositions import Bound, Proposition, Rel, free_of, written
+from proofs_checks.propositions import (
+    Bound,
+    Proposition,
+    Rel,
+    Subject,
+    free_of,
+    subjects_of,
+    written,
+)
 from proofs_checks.theorems import Theorem, steps_of
 from theory.symbols import X, t
-from theory.terms import Index, Vec, moving
+from theory.terms import Index, Vec, is_value, moving
 
 
 @dataclass(frozen=True)
@@ -94,6 +105,62 @@ def audit(theorem: Theorem, solution: Solution) -> Audit:
     return Audit(held, tuple(untold), tuple(doubts))
 
 
+@dataclass(frozen=True)
+class Ending:
+    """What was found of the conclusion of a theorem alone.
+
+    Attributes
+    ----------
+    doubt : Doubt or None
+        Where it isn't so, if it isn't.
+    margins : Mapping
+        Of each inequality that it concludes, and that is told where what is given holds, the least
+        margin, between 0 where a bound is attained and 1 where it is of no use.
+    """
+
+    doubt: Doubt | None
+    margins: Mapping[Rel, float]
+
+
+def subject_of(theorem: Theorem) -> Subject | None:
+    """Return of what a theorem is; None where it is of numbers alone."""
+    found = frozenset[Subject]().union(*map(subjects_of, (theorem.says, *theorem.given)))
+    return next(iter(found), None)
+
+
+def ending(theorem: Theorem, solution: Solution) -> Ending:
+    """Evaluate the conclusion of a theorem along a solution, with the margins of its bounds.
+
+    Parameters
+    ----------
+    theorem : Theorem
+    solution : Solution
+
+    Returns
+    -------
+    Ending
+
+    Examples
+    --------
+    >>> from proofs_checks.audit.solution import solution_of
+    >>> from proofs_checks.propositions import Subject
+    >>> from proofs_checks.theorems import pull_of
+    >>> from theory.models import SA
+    >>> seen = ending(pull_of(Subject.of(SA)).heights, solution_of(SA))
+    >>> seen.doubt is None, [round(margin, 3) for margin in seen.margins.values()]
+    (True, [0.0])
+    """
+    own = _names([theorem], theorem.given, solution)
+    free = frozenset[Any]().union(*map(free_of, (theorem.says, *theorem.given)))
+    _, doubt = _asked(theorem, solution, own)
+    margins: dict[Rel, float] = {}
+    for time in solution.times:
+        place = Place(solution, time, own).over(_indices(free))
+        for says, margin in place.margins(theorem.says, _given(theorem, place)):
+            margins[says] = min(margin, margins.get(says, margin))
+    return Ending(doubt, margins)
+
+
 def _asked(step: Theorem, on: Solution, own: dict[Any, Any]) -> tuple[int, Doubt | None]:
     """Count where a step is so, once for all theorems that it is of; return where it isn't."""
     free = frozenset[Any]().union(free_of(step.says), *map(free_of, step.given))
@@ -108,24 +175,36 @@ def _asked(step: Theorem, on: Solution, own: dict[Any, Any]) -> tuple[int, Doubt
 def _found(
     step: Theorem, on: Solution, own: dict[Any, Any], free: frozenset[Any]
 ) -> tuple[int, Doubt | None]:
-    found = 0
-    indices = sorted((v for v in free if isinstance(v, Index)), key=str)
+    indices, found = _indices(free), 0
     for time in on.times:
-        for place in Place(on, time, own).tokens(indices):
-            here = replace(place, exact=True)
-            if not all(map(here.holds, step.given)):
-                continue
-            so = place.holds(step.says)
-            if so is False:
-                return found, Doubt(step.says, time, {v: place.values[v] for v in indices})
-            found += so is True
+        place = Place(on, time, own).over(indices)
+        given, so = _given(step, place), place.holds(step.says)
+        failing = np.argwhere(given & (so == FALSE))
+        if len(failing):
+            return found, Doubt(
+                step.says, time, dict(zip(indices, failing[0].tolist(), strict=True))
+            )
+        found += int(np.sum(given & (so == TRUE)))
     return found, None
+
+
+def _indices(free: frozenset[Any]) -> list[Index]:
+    return sorted((v for v in free if isinstance(v, Index)), key=str)
+
+
+def _given(step: Theorem, place: Place) -> Any:
+    """Of which tokens all that is given holds, as nearly as doubles tell."""
+    here = replace(place, exact=True)
+    every = np.ones(place.choices(place.depth), bool)
+    return reduce(and_, (here.holds(one) == TRUE for one in step.given), every)
 
 
 def _names(steps: list[Theorem], given: frozenset[Proposition], on: Solution) -> dict[Any, Any]:
     """Choose numbers for names: an axis amid the tokens, and what hypotheses on starts bound."""
     own: dict[Any, Any] = {}
     free = frozenset[Any]().union(*(free_of(step.says) for step in steps), *map(free_of, given))
+    for instant in (v for step in steps for v in _instants(step.says)):
+        own[instant] = on.times[0]
     middle = on.states[0.0][X].mean(axis=0)
     for vector in (v for v in free if isinstance(v, Vec)):
         own[vector] = middle / np.linalg.norm(middle)
@@ -134,14 +213,27 @@ def _names(steps: list[Theorem], given: frozenset[Proposition], on: Solution) ->
         indices = one.bound if isinstance(one, Bound) else ()
         if not isinstance(body, Rel) or body.op not in ("<", "<="):
             continue
-        for name, term, choose in ((body.left, body.right, min), (body.right, body.left, max)):
+        for name, term, choose in (
+            (body.left, body.right, np.min),
+            (body.right, body.left, np.max),
+        ):
             if isinstance(name, Symbol) and not isinstance(name, Index) and name != t:
                 if name in {*on.numbers, *on.sizes} or moving(term):
                     continue
                 start = Place(on, 0.0, own)
                 try:
-                    found = [place.number(term) for place in start.tokens(indices)]
-                except (Untold, KeyError):
+                    found = float(choose(start.over(indices).number(term)))
+                except LookupError:
                     continue
-                own[name] = choose(found)
+                if (name.is_positive and found <= 0) or (name.is_nonnegative and found < 0):
+                    continue  # of such starts nothing is said
+                own[name] = found
     return own
+
+
+def _instants(term: Any) -> Iterator[Symbol]:
+    """Yield the symbols that are times at which something is looked at."""
+    if is_value(term) and isinstance(term.args[1], Symbol):
+        yield term.args[1]
+    for part in term.args:
+        yield from _instants(part)

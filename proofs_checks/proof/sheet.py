@@ -202,6 +202,8 @@ class Sheet(Summarised):
         Whether its steps are propositions that a kernel concluded, the last one what is claimed.
     heading : Mapping
         What is printed above typed steps: what is claimed, under what, and what names stand for.
+    concludes : object
+        The theorem that typed steps end in, where they do: what an audit evaluates.
     """
 
     steps: tuple[Step, ...]
@@ -212,6 +214,7 @@ class Sheet(Summarised):
     vacuous: str = ""
     typed: bool = False
     heading: Mapping[str, str] = field(default_factory=dict)
+    concludes: Any = field(default=None, compare=False, repr=False)
 
     _shown = ("holds", "steps", "scope", "summary", "vacuous", "cases")
 

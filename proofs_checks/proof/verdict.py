@@ -413,7 +413,8 @@ def _answer(
             return _refuted(found)
         sheet = sheet.followed_by(found)
     evidence = _weigh(statement, flow, prediction, budget, sheet, tried)
-    shown = Sheet(sheet.with_steps(domains).steps, typed=sheet.typed, heading=sheet.heading)
+    all_steps = sheet.with_steps(domains).steps
+    shown = Sheet(all_steps, typed=sheet.typed, heading=sheet.heading, concludes=sheet.concludes)
     return replace(evidence, sheets=((flow.name, shown),), prediction=prediction)
 
 

@@ -179,4 +179,5 @@ def as_sheet(says: Says, found: Found, legend: Iterable[Name] = (), *, full: boo
         summary=claimed,
         typed=True,
         heading={title: text for title, text in heading.items() if text},
+        concludes=again,
     )
