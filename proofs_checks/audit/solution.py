@@ -32,7 +32,7 @@ STEP = 2.0**-9
 """Of differences: their error, of fourth order, and the integration's over it are below 1e-8."""
 
 STENCIL = (-2, -1, 1, 2)
-DECADES, MOST_STEPS = 9, 1000
+DECADES, MOST_STEPS = 9, 300
 """Lengths bring tokens together like 1/t, and what takes more steps rests at no consensus."""
 
 TOGETHER = 1e-7
