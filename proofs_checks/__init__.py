@@ -14,6 +14,7 @@ os.environ.setdefault("SYMPY_CACHE_SIZE", "None")
 
 if TYPE_CHECKING:
     from proofs_checks import strategies
+    from proofs_checks.audit import evaluate
     from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Report, Verdict
     from proofs_checks.own_model import check_model, parametrize_with_invariants
     from proofs_checks.verification import verify
@@ -31,6 +32,7 @@ __all__ = [
     "Report",
     "Verdict",
     "check_model",
+    "evaluate",
     "parametrize_with_invariants",
     "strategies",
     "verify",
@@ -51,7 +53,7 @@ def __getattr__(name: str) -> Any:
     if name == "strategies":
         return importlib.import_module("proofs_checks.strategies")
     homes = {"check_model": "own_model", "parametrize_with_invariants": "own_model"}
-    homes |= {"verify": "verification", **dict.fromkeys(_CLAIM, "claim")}
+    homes |= {"evaluate": "audit", "verify": "verification", **dict.fromkeys(_CLAIM, "claim")}
     if name in homes:
         return getattr(importlib.import_module(f"proofs_checks.{homes[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

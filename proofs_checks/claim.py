@@ -446,7 +446,8 @@ def run_check(
         return claim.check(claim.model, claim.prediction, budget), None
     except Exception as exception:
         where = traceback.extract_tb(exception.__traceback__)[-1]
-        message = f"{type(exception).__name__}: {exception} ({where.name}, line {where.lineno})"
+        reason = f"{type(exception).__name__}: {exception}"
+        message = f"an error of ours: {reason} ({where.name}, line {where.lineno})"
         return Evidence(Verdict.UNDECIDED, message), exception
 
 

@@ -257,8 +257,8 @@ MAY_IMPORT = {
     "extensions": {*_STATED, *_TYPED, "paper", "extensions"},
     "literature": {*_STATED, *_TYPED, "paper", "extensions", "literature"},
     "proof": {*_STATED} - {"proof"},
-    "audit": {*_TYPED, "proof", "sample"},
-    "theorems": {"propositions", "proof", "decide"},
+    "audit": {"propositions", "proof", "sample"},
+    "theorems": {"propositions", "proof", "decide", "audit"},
     "propositions": set(),
     "rocq": {
         *_TYPED,

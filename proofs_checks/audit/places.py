@@ -77,10 +77,10 @@ class Untold(LookupError):
     """Nothing tells what a term or a proposition is at this time."""
 
 
-def evaluate(
+def told(
     says: Proposition, solution: Solution, time: float, values: Mapping[Any, Any] | None = None
 ) -> bool | None:
-    """Evaluate a proposition along a solution.
+    """Say whether a proposition is so at a time of a solution.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def evaluate(
     >>> from theory.models import SA
     >>> from theory.symbols import X
     >>> unit = Rel("=", Norm(Row(X, Index("i"))), 1)
-    >>> evaluate(unit, solution_of(SA), 0.6, {Index("i"): 2})
+    >>> told(unit, solution_of(SA), 0.6, {Index("i"): 2})
     True
     """
     own = {a: np.asarray(v) if isinstance(a, Index) else v for a, v in (values or {}).items()}
@@ -234,6 +234,8 @@ class Place:
 
     def _related(self, says: Rel) -> Any:
         left, right, least = self._sides(says)
+        if not (np.isfinite(left).all() and np.isfinite(right).all()):
+            raise Untold
         parts = [np.abs(left - right), np.abs(left), np.abs(right)]
         if isinstance(says.left, Vector):
             parts = [part.max(axis=-1) for part in parts]

@@ -48,7 +48,8 @@ class Solution:
 
     Attributes
     ----------
-    model : Model
+    model : Model or None
+        None of a state that nothing moves.
     numbers : Mapping
         Values of the parameters, by their symbols.
     masses : ndarray
@@ -65,7 +66,7 @@ class Solution:
         Steps that were evaluated along it, with what was found.
     """
 
-    model: Model
+    model: Model | None
     numbers: Mapping[Any, Any]
     masses: FloatArray
     states: Mapping[float, Mapping[Any, FloatArray]]
@@ -89,13 +90,16 @@ class Solution:
     @cached_property
     def sizes(self) -> dict[Any, int]:
         """Numbers for the symbols of shapes."""
-        width = self.states[0.0][X].shape[1]
+        state = next(iter(self.states.values()))
+        if X not in state:
+            return {n: self.size}
+        width = state[X].shape[1]
         return {n: self.size, d: width, k: width}
 
     @cached_property
-    def subject(self) -> Subject:
+    def subject(self) -> Subject | None:
         """What theorems on the model speak of."""
-        return Subject.of(Flow.of(self.model).model)
+        return None if self.model is None else Subject.of(Flow.of(self.model).model)
 
     def matrix(self, expr: Any, time: float) -> FloatArray:
         """Return the value of a matrix expression at a time."""
@@ -130,7 +134,13 @@ class Solution:
         return np.asarray(self._functions[key](*given), dtype=float)
 
 
-def solution_of(model: Model, rng: Any = 0, tokens: int = 4, dimension: int = 4) -> Solution:
+def solution_of(
+    model: Model,
+    rng: Any = 0,
+    tokens: int = 4,
+    dimension: int = 4,
+    masses: FloatArray | None = None,
+) -> Solution:
     """Draw a start and parameters for a model, and integrate it.
 
     Parameters
@@ -138,6 +148,8 @@ def solution_of(model: Model, rng: Any = 0, tokens: int = 4, dimension: int = 4)
     model : Model
     rng : int or Generator
     tokens, dimension : int
+    masses : ndarray, optional
+        Over a decade by default.
 
     Returns
     -------
@@ -157,7 +169,14 @@ def solution_of(model: Model, rng: Any = 0, tokens: int = 4, dimension: int = 4)
     rng = np.random.default_rng(rng)
     sample = sample_of(model, tokens, dimension)
     start = {b.symbol: _drawn(b, sample.state[str(b.symbol)].shape, rng) for b in model.blocks}
-    return solved(model, sample.values, start, 10 ** rng.uniform(-1, 0.3, tokens))
+    own = 10 ** rng.uniform(-1, 0.3, tokens)
+    values = {str(a): _signed(a, sample.values[str(a)]) for a in model.parameters}
+    return solved(model, values, start, own if masses is None else masses)
+
+
+def _signed(symbol: Any, value: Any) -> Any:
+    """Return a value of the sign that a parameter is declared to have."""
+    return -value if symbol.is_nonpositive else value
 
 
 def solved(
@@ -210,9 +229,16 @@ def solved(
     instants = np.array(sorted(places))
     moving = m in start
     given = dict(values) if moving else {**values, "masses": masses}
-    compiled: Any = compile_model(model, **given)
-    found, run = _followed(compiled, start, float(instants[-1]), t_eval=instants)
-    if len(run.times) < len(instants):
+    compiled: Any = compile_model(model, backend="plain", **given)
+    found, run = _followed(compiled, start, float(instants[-1]), t_eval=instants[instants >= 0])
+    before = instants[instants < 0]
+    if len(before):  # differences at the start
+        past, _ = _followed(compiled, start, float(before[0]), t_eval=before[::-1])
+        found = {
+            a: v if v.shape == start[a].shape else np.concatenate([past[a][::-1], v])
+            for a, v in found.items()
+        }
+    if len(run.times) < np.sum(instants >= 0):
         raise ValueError(
             f"Expected a solution up to t={instants[-1]:.3g} but got {run.status.message}; take "
             f"another start."
@@ -286,10 +312,12 @@ def model_of(subject: Subject) -> Model:
     """
     moves, spaces = subject.velocities, subject.spaces
     free = frozenset[Any]().union(*(how.free_symbols for how in moves.values()))
+    matrices = {*spaces, *(symbol for symbol in free if isinstance(symbol, MatrixSymbol))}
+    sizes = {a for symbol in matrices for size in symbol.shape for a in size.free_symbols}
     return Model(
         subject.name,
         moves if len(spaces) > 1 else moves[X],
-        parameters=tuple(sorted(free - {n, d, k, t, m, *spaces}, key=str)),
+        parameters=tuple(sorted(free - {n, d, k, t, m, *spaces, *sizes}, key=str)),
         kind=subject.kind,
         blocks=tuple(Block(symbol, space) for symbol, space in spaces.items()),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from proofs_checks.audit import DoubtError, doubted
 from proofs_checks.proof import How, Sheet, Step, gap
 from proofs_checks.propositions import Proposition, Rel, alike, names_in, wordy, written
 from proofs_checks.theorems.kernel import (
@@ -141,6 +142,8 @@ def as_sheet(says: Says, found: Found, legend: Iterable[Name] = (), *, full: boo
     ------
     ValueError
         If two propositions of the sheet are printed alike.
+    DoubtError
+        If what is concluded isn't so along a solution.
     """
     legend = tuple(legend)
 
@@ -170,6 +173,8 @@ def as_sheet(says: Says, found: Found, legend: Iterable[Name] = (), *, full: boo
     for extra in sorted(again.given - set(says.given), key=write):
         reason = f"the sheet assumes what the claim doesn't: {write(extra)}"
         steps.append(gap(claimed, reason))
+    if len(steps) == len(shown) and (doubt := doubted(again)) is not None:
+        raise DoubtError(f"what is concluded is evaluated to be false: {doubt}")
     all_said = (*says.given, says.then, *(one.says for one in shown))
     heading = {"claim": claimed, **words, "where": names_of(legend, all_said)}
     return Sheet(

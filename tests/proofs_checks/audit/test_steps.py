@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from sympy import Piecewise, Rational, exp
 
-from proofs_checks.audit import audit, evaluate, solution_of
+from proofs_checks.audit import audit, solution_of, told
 from proofs_checks.discovery import questions
 from proofs_checks.own_model.by_theorem import THEOREMS
 from proofs_checks.proof import Flow, Statement
 from proofs_checks.propositions import All, Any_, Implies, Is, Not, Rel, Subject, every
-from proofs_checks.theorems import Refusal, Theorem, pull_of, solving
+from proofs_checks.theorems import Refusal, Theorem, pull_of, solving, steps_of
 from proofs_checks.theorems.bounds import BOUNDED
 from proofs_checks.theorems.energy import ENERGY
 from proofs_checks.theorems.pulls import WIDTH, gram, height
@@ -54,7 +54,7 @@ def test_no_step_fails(name: str, seed: int) -> None:
     except (NotImplementedError, ValueError):
         assert not found, name
         return
-    all_seen = [audit(theorem, solution) for theorem in found.values()]
+    all_seen = [audit(steps_of(theorem), solution) for theorem in found.values()]
     assert not [str(doubt) for seen in all_seen for doubt in seen.doubts]
     assert not found or any(seen.held for seen in all_seen)
 
@@ -63,7 +63,7 @@ def test_no_step_fails(name: str, seed: int) -> None:
 def test_what_is_told_of_a_whole_sheet() -> None:
     """Of T1d every step; its hypotheses hold at least pairs, and not at others."""
     pull = pull_of(Subject.of(SA))
-    seen = audit(pull.angles, solution_of(SA, 2))
+    seen = audit(steps_of(pull.angles), solution_of(SA, 2))
     assert seen.doubts == seen.untold == () and seen.held > 25
 
 
@@ -111,7 +111,7 @@ def solution() -> Any:
 @pytest.mark.parametrize("name", FALSE)
 def test_what_is_false_is_found(name: str, solution: Any) -> None:
     for given in ((), (solving(Subject.of(PRE)),)):
-        (doubt,) = audit(forged(FALSE[name], *given), solution).doubts
+        (doubt,) = audit([forged(FALSE[name], *given)], solution).doubts
         assert doubt.says == FALSE[name] and f"t = {doubt.time}" in str(doubt)
 
 
@@ -119,7 +119,7 @@ def test_nothing_is_told_under_what_does_not_hold() -> None:
     never, other = Rel("<", 1, gram(i, j)), solving(Subject.of(catalogue("USA")))
     run = solution_of(SA, 0, 3, 3)
     for given in (never, other):
-        seen = audit(forged(Rel("<", gram(i, j), 0), given), run)
+        seen = audit([forged(Rel("<", gram(i, j), 0), given)], run)
         assert (seen.held, seen.doubts) == (0, ()) and len(seen.untold) == 1
 
 
@@ -134,9 +134,9 @@ def test_values_by_hand() -> None:
         own = {i: token, Vec("w"): points[0]}
         slope = Rational(float(moved[token] @ points[0]))
         term, little = ddt(Inner(Row(X, i), Vec("w"))), Rational(1, 10**4)
-        assert evaluate(Rel("=", term, slope), run, 0.6, own) is True
-        assert evaluate(Rel("=", term, slope + little), run, 0.6, own) is False
-        assert evaluate(Rel("<=", term, slope - little), run, 0.6, own) is False
+        assert told(Rel("=", term, slope), run, 0.6, own) is True
+        assert told(Rel("=", term, slope + little), run, 0.6, own) is False
+        assert told(Rel("<=", term, slope - little), run, 0.6, own) is False
 
 
 def test_nearly_given_is_not_given() -> None:
@@ -146,10 +146,10 @@ def test_nearly_given_is_not_given() -> None:
     gap = 1 - gram(i, j)
     little = gap / 10**7
     for given in (Rel("=", little, 0), Rel("<=", little, 0)):
-        assert evaluate(given, run, 0.6, near) is True
-        assert evaluate(Implies(given, Rel("=", gap, 0)), run, 0.6, near) is True
-        assert evaluate(Not(given), run, 0.6, near) is True
-    assert evaluate(Implies(Rel("=", 0 * gap, 0), Rel("=", gap, 0)), run, 0.6, near) is False
+        assert told(given, run, 0.6, near) is True
+        assert told(Implies(given, Rel("=", gap, 0)), run, 0.6, near) is True
+        assert told(Not(given), run, 0.6, near) is True
+    assert told(Implies(Rel("=", 0 * gap, 0), Rel("=", gap, 0)), run, 0.6, near) is False
 
 
 def test_the_first_token_and_cases() -> None:
@@ -157,13 +157,13 @@ def test_the_first_token_and_cases() -> None:
     heights = run.states[0.6][X] @ run.states[0.6][X][0]
     for token in range(3):
         says = Rel("=", gram(i, FIRST), Rational(float(heights[token])))
-        assert evaluate(says, run, 0.6, {i: token}) is True
-        assert evaluate(Rel("!=", i, FIRST), run, 0.6, {i: token}) is (token > 0)
+        assert told(says, run, 0.6, {i: token}) is True
+        assert told(Rel("!=", i, FIRST), run, 0.6, {i: token}) is (token > 0)
     cases = Piecewise((Item(m, j), t < 1), (gram(i, j), True))
     for time, value in ((0.6, run.masses[1]), (1.4, run.states[1.4][X][0] @ run.states[1.4][X][1])):
-        assert evaluate(Rel("=", cases, Rational(float(value))), run, time, {i: 0, j: 1}) is True
+        assert told(Rel("=", cases, Rational(float(value))), run, time, {i: 0, j: 1}) is True
     integral = Elapsed(Piecewise((1, t < Rational(1, 3)), (0, True)))
-    assert evaluate(Rel("=", integral, Rational(1, 3)), run, 1.4) is True
+    assert told(Rel("=", integral, Rational(1, 3)), run, 1.4) is True
 
 
 def test_weights_of_sinkhorn_balance() -> None:
