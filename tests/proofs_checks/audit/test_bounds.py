@@ -101,7 +101,10 @@ def drawn(model: Model, rng: np.random.Generator) -> Solution:
     if rng.random() < 0.5:
         masses = masses / masses.sum()
     moving = {} if m in start else {"masses": masses}
-    scale = 1 / _pace(compile_model(model, **values, **moving), start, rng)
+    field = compile_model(model, **values, **moving)
+    later = {b.symbol: _block(b, start[b.symbol].shape, rng) for b in model.blocks if b.moves}
+    states = (start, {**start, X: later[X]})  # a start may rest nearly, and not for ever
+    scale = 1 / max(_pace(field, state, rng) for state in states)
     return solved(model, values, start, masses, times=TIMES, scale=scale)
 
 
