@@ -114,7 +114,7 @@ def deep(folder, environment, *arguments):
     return text
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_options_go_before_what_tests_say(tmp_path, environment):
     options = ("--attnflow-cases", "60", "--attnflow-seed=8", "-m", "attnflow", "--strict-markers")
     text = deep(tmp_path, environment, *options)
@@ -123,7 +123,7 @@ def test_options_go_before_what_tests_say(tmp_path, environment):
     assert "3 passed, 1 deselected" in text, "the mark"
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_without_options_tests_say(tmp_path, environment):
     text = deep(tmp_path, environment)
     for words in ("seen 4 3 None 0", "own None 5", "report 9 PROVED", "4 passed"):
@@ -174,7 +174,7 @@ def test_the_project_passes_and_is_deepened_without_an_edit(project, environment
     assert sorted(after) == before, "nothing is left behind"
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_theorem_that_is_lost_is_told_in_ten_lines(project, environment):
     edit(project, '/beta + t/4"', '/beta + t**2/4"')
     text, code = run(project, environment, "-q", "-k", "test_the_model and Lemma")

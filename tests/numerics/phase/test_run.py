@@ -70,7 +70,7 @@ def test_more_runs_go_on_in_the_folder_of_fewer(tmp_path):
         small(runs=16, out=grown)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_processes_give_the_same_bits(diagram):
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
         np.testing.assert_array_equal(small(executor=executor).counts, diagram.counts)

@@ -250,7 +250,7 @@ def test_a_run_is_followed_from_its_start() -> None:
     assert validated_trajectory.certify_run(moved).errors[0] < 1e-15
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_square_that_drifts_by_rounding_is_rejected() -> None:
     # Doubles leave the unstable square; the error bound knows that the exact solution doesn't.
     square = [validated_trajectory.stereographic([u]) for u in ("3", "-1/3", "1/2", "-2")]

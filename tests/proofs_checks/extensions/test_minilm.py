@@ -17,7 +17,7 @@ def decided():
 
 
 @pytest.mark.extras
-@pytest.mark.slow
+@pytest.mark.full
 def test_histograms_and_energies(decided):
     """SUPPORTED over all fifty texts."""
     for claim in (HISTOGRAMS, ENERGIES):
@@ -28,7 +28,7 @@ def test_histograms_and_energies(decided):
 
 
 @pytest.mark.extras
-@pytest.mark.slow
+@pytest.mark.every(2, kept="slow", rest="full")
 @pytest.mark.parametrize("claim", [HISTOGRAMS, ENERGIES], ids=lambda claim: claim.label)
 def test_controls_of_a_few_texts(decided, claim):
     """Each twin is refuted, by ten texts already."""

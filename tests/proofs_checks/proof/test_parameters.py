@@ -251,7 +251,7 @@ def test_a_parity_is_written_out():
         check_model(climbs(Symbol("q", even=True) * z), only="Lemma 6.4")
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_sigmoid_has_saddles_at_every_bias():
     """Theorem 6.1 was enclosed for e^bias in [1/4, 4] alone."""
     for given in ({}, {"bias": 10}, {"bias": -10}, {"bias": 40}):

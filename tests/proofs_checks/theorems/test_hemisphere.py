@@ -366,7 +366,7 @@ IN_PULL_FORM = {
 WITH_A_CONSTANT = IN_PULL_FORM - {"graph", "ReLU"}
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_every_name_is_answered() -> None:
     """A theorem or a refusal in words, never an error; T1 and T2 where weights are >= 0."""
     for name in catalogue():

@@ -113,7 +113,7 @@ def test_masses_weigh_the_rows():
     assert [v for v, _ in found] == [0, -Rational(1, 3), -Rational(3, 8)]
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_the_slowest_rate_of_a_band_is_that_of_a_wave():
     for count, width in ((40, 1), (60, 3)):
         model = masked(Mask.band(width))
