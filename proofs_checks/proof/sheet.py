@@ -84,6 +84,10 @@ class Step:
     enclosed: bool = False
     formal: Any = field(default=None, compare=False, repr=False)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave ``formal`` in its process: a report travels, a theorem is concluded again."""
+        return {**self.__dict__, "formal": None}
+
     @property
     def holds(self) -> bool:
         """Whether it holds."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 from sympy import Basic, MatAdd, MatMul, S, Tuple, ZeroMatrix, preorder_traversal, sympify
@@ -82,6 +84,10 @@ class Subject(Basic):
         obj._name = f"{model.name}{at}"
         return obj
 
+    def __getstate__(self) -> dict[str, str]:
+        """Keep the name in a copy."""
+        return {"_name": self._name}
+
     @property
     def kind(self) -> str:
         """Whether it is a flow or a map."""
@@ -131,6 +137,21 @@ class Definition:
     sorts: tuple[Any, ...]
     unfold: Callable[..., Proposition] | None = None
 
+    def __reduce__(self) -> Any:
+        """Travel as where it stands, as a function does: it is one only as the same object."""
+        for module in list(sys.modules.values()):
+            for key, value in list(vars(module).items()):
+                if value is self:
+                    return _definition_at, (module.__name__, key)
+        raise TypeError(
+            f"Expected a definition that a module holds but got definition={self.name}."
+        )
+
+
+def _definition_at(module: str, key: str) -> Definition:
+    found: Definition = getattr(import_module(module), key)
+    return found
+
 
 class Defined(Basic):
     """A definition as an argument of a proposition."""
@@ -142,6 +163,10 @@ class Defined(Basic):
         obj: Defined = Basic.__new__(cls)
         obj.definition = definition
         return obj
+
+    def __getnewargs__(self) -> tuple[Definition]:
+        """Return what a copy is made of."""
+        return (self.definition,)
 
     def _hashable_content(self) -> tuple[Any, ...]:
         return (self.definition,)

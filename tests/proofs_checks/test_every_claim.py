@@ -94,6 +94,19 @@ def test_a_claim_pickles(claim):
 
 @pytest.mark.every(11)
 @EVERY
+def test_a_report_pickles(report):
+    """It travels between processes, its theorems don't."""
+    assert pickle.loads(pickle.dumps(report)) == report
+
+
+@some("Lemma 6.4", "(6.2)", "(4.2)")
+def test_a_report_of_a_theorem_pickles(report):
+    assert any(sheet.typed for _, sheet in report.evidence.sheets)
+    assert pickle.loads(pickle.dumps(report)) == report
+
+
+@pytest.mark.every(11)
+@EVERY
 def test_a_claim_is_as_expected(claim, report):
     assert report.complaints == ()
     assert report.verdict is claim.expected and report.error == "" and report.seed == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -26,7 +27,9 @@ from proofs_checks.propositions import (
     some,
     timed,
     wordy,
+    written,
 )
+from proofs_checks.theorems import SOLVES
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import X, beta, t
 from theory.terms import Index, Inner, Row, Vec, at
@@ -99,3 +102,12 @@ def test_what_is_said_at_a_time() -> None:
     for still in (WARM, Rel("<=", 0, at(Inner(x, w))), Is(CALM, Subject.of(SA)), Tends(x, w, oo)):
         assert not timed(still) and t not in free_of(still)
     assert wordy(All(WARM, Words("as its label says"))) and not wordy(here)
+
+
+def test_a_proposition_travels_between_processes_and_its_definition_is_the_same_object():
+    said = Implies(Is(SOLVES, Subject.of(SA, {beta: 2})), Rel("<", beta, 3))
+    copied = pickle.loads(pickle.dumps(said))
+    assert copied == said and written(copied) == written(said)
+    assert copied.args[0].args[0].definition is SOLVES
+    with pytest.raises(TypeError, match="that a module holds but got definition=mine"):
+        pickle.dumps(Is(Definition("mine", "mine {0}", (Subject,)), Subject.of(SA)))
