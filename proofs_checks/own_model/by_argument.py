@@ -28,7 +28,6 @@ from proofs_checks.own_model.moves_at_rest import OF_MASSES
 from proofs_checks.own_model.near_angles import NEAR
 from proofs_checks.own_model.of_another import OfAnother
 from proofs_checks.own_model.of_mean_fields import OF_MEAN_FIELDS
-from proofs_checks.own_model.one_heat import AT_HEAT
 from proofs_checks.own_model.one_sided import ONE_SIDED
 from proofs_checks.own_model.paced import AT_ONE_TIME, PACED
 from proofs_checks.own_model.pair_metric import CONVOLVES, ROUND
@@ -82,7 +81,6 @@ FROM_ROWS: Mapping[str, Answer] = {SMALL_HEAT.name: SMALL_HEAT}
 OF_KINDS: tuple[Mapping[str, Answer], ...] = (
     OF_LAYERS,
     OF_SINKHORN,
-    AT_HEAT,
     OF_GIVEN_GRAPHS,
     OF_SPECIES,
     OF_SOFTMAXES,

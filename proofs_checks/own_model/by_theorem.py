@@ -27,8 +27,10 @@ from proofs_checks.own_model.uniform_points import wendel_steps
 from proofs_checks.proof import (
     LIMIT_POINT,
     TRIANGLE,
+    Domain,
     Flow,
     How,
+    Outcome,
     Sheet,
     Statement,
     Step,
@@ -40,6 +42,7 @@ from proofs_checks.propositions import All, Bound, Is, Proposition, Rel, Subject
 from proofs_checks.theorems import (
     IN_SPACE,
     KINDS,
+    LEAST_HEAT,
     SOLVES,
     Concludes,
     Conclusion,
@@ -69,6 +72,7 @@ from proofs_checks.theorems import (
     pulled_together,
     seen_through,
     sheet_of,
+    states_of,
     words_of,
 )
 from theory.energy import ENERGY as STATED
@@ -297,6 +301,18 @@ def of_starts(row: str, flow: Flow) -> Shown | None:
     return Shown(said, own, words={**where, **({"beta": "0"} if row == "Theorem 4.1" else {})})
 
 
+def _of_warm(row: str, flow: Flow) -> Step:
+    """Say that a row on almost every start is about heats b >= 0; on the circle from below 0 on."""
+    text = "b >= 0, weights of b<x_i,x_j>"
+    states = None if flow.code else states_of(Subject.of(flow.model, flow.values))
+    if states is None or row == "Theorem 4.1":
+        return Step(text, How.DECIDED)
+    least = LEAST_HEAT if row == "circle" and states.heat.is_number else S.Zero
+    if states.heat != 0 and (states.heat - least).is_nonpositive:
+        return Step(text, How.DECIDED, Outcome.FAILS, f"b = {states.heat}")
+    return Step(text, How.DECIDED)
+
+
 def of_measures(flow: Flow) -> Shown | None:
     """Remark 6.2, T5a: a measure that stays lives where no token moves."""
     if flow.code or (flow.schedule is not None and flow.schedule.ends):
@@ -343,8 +359,12 @@ _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("Remark 6.2", of_measures),
     *((row, partial(of_starts, row)) for row in KINDS),
 )
+_HEATS = {row: (Domain("b >= 0", partial(_of_warm, row)),) for row in KINDS}
 THEOREMS: Mapping[str, Statement[Shown]] = {
-    name: Statement(name, "", _decide, ask, several_blocks=True, says=_say) for name, ask in _ASKED
+    name: Statement(
+        name, "", _decide, ask, domain=_HEATS.get(name, ()), several_blocks=True, says=_say
+    )
+    for name, ask in _ASKED
 }
 """Rows that theorems answer, as statements of their own."""
 

@@ -69,7 +69,7 @@ from proofs_checks.theorems.recurrence import no_density
 from proofs_checks.theorems.saddles import IN_SPACE
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, shown_step, steps_of
 from proofs_checks.theorems.sight import seen_through
-from proofs_checks.theorems.starts import KINDS, almost_every_start
+from proofs_checks.theorems.starts import KINDS, almost_every_start, states_of
 from proofs_checks.theorems.stated import in_metric
 
 __all__ = [
@@ -152,6 +152,7 @@ __all__ = [
     "shown_step",
     "sight_in",
     "solving",
+    "states_of",
     "stays_apart",
     "steps_of",
     "subject_in",

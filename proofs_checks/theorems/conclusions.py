@@ -9,7 +9,7 @@ from typing import Any
 from sympy import Pow, S, exp, expand_log, factor_terms, log, simplify
 
 from proofs_checks.propositions import All, Implies, Is, Proposition, Rel, Subject, putting
-from proofs_checks.theorems.energy import AT_HEAT, PairEnergy, attached
+from proofs_checks.theorems.energy import PairEnergy, attached, heated
 from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, spared
 from proofs_checks.theorems.hemisphere import common_sight_given, warm
 from proofs_checks.theorems.kernel import (
@@ -258,7 +258,8 @@ def of_energy(
     found, own = ask(subject), attached(subject)
     if isinstance(found, Refusal) or isinstance(own, Refusal):
         return None
-    given = solving(subject), Is(CURVE, subject), AT_HEAT
+    hot = (one.says for one in heated(own.pairs) if isinstance(one, Theorem))
+    given = solving(subject), Is(CURVE, subject), *hot
     pair, said = (TOKEN, OTHER), found.says
     seen = [a for a in own.weight.atoms(Entry) if a.args[1:] == pair]
     shares = [a for a in own.pull.weight.atoms(Entry) if a.args[1:] == pair and a not in seen]

@@ -17,6 +17,7 @@ from typing import Any
 from sympy import Dummy, Mul, S, exp
 
 from proofs_checks.propositions import Rel, Subject
+from proofs_checks.theorems.attraction import SEVERAL
 from proofs_checks.theorems.engines import EQUAL, SIGNS
 from proofs_checks.theorems.gradients import (
     CLIMB,
@@ -44,12 +45,12 @@ from proofs_checks.theorems.readers import (
 )
 from theory.bounded import primitive
 from theory.masks import Mask
-from theory.symbols import beta, m
-from theory.terms import Entry, Item, ddt, shares, total
+from theory.symbols import beta, m, n
+from theory.terms import Entry, Item, ddt, denominators, moving, shares, total
 from theory.terms import Number as Term
 
 AT_HEAT = Rel("!=", beta, 0)
-_PLACE, _HOT = Dummy("z", real=True), Dummy("beta", real=True, nonzero=True)
+_PLACE, _MORE = Dummy("z", real=True), Dummy("k", integer=True, positive=True)
 
 
 def _kernel(i: Any, j: Any) -> Any:
@@ -133,11 +134,32 @@ def energy_of(pull: Pull) -> PairEnergy:
                 twin = S.One if TOKEN in one.free_symbols else one.xreplace({OTHER: TOKEN})
                 weight, pace = weight * one * twin, pace * twin
     kernel = weight.xreplace({gram(TOKEN, OTHER): _PLACE})
-    found = primitive(kernel.xreplace({beta: _HOT}), _PLACE)
+    hot = {s: Dummy(str(s), real=True, nonzero=True) for s in _unsigned(kernel)}
+    found = primitive(kernel.xreplace({**hot, n: _MORE + 1}), _PLACE)
     if found is None:
         raise NotConcluded("the weights have no primitive in closed form")
-    pairs = (found / 2).xreplace({_PLACE: gram(TOKEN, OTHER), _HOT: beta})
+    back = {name: s for s, name in hot.items()}
+    pairs = (found / 2).xreplace({_PLACE: gram(TOKEN, OTHER), _MORE: n - 1, **back})
     return PairEnergy(pull, pairs, weight, pace)
+
+
+def _unsigned(a: Any) -> list[Any]:
+    """Return the real parameters of a number that may be 0."""
+    own = (s for s in a.free_symbols if s.is_real and s.is_nonzero is None and s.is_Symbol)
+    return sorted((s for s in own if s != _PLACE and not moving(s)), key=str)
+
+
+def heated(a: Any) -> tuple[Found, ...]:
+    """Assume that no parameter by which a number is divided is 0, and that of log n n is not 1.
+
+    Examples
+    --------
+    >>> [str(one) for one in heated(1 / beta)]
+    ['β != 0 (given: β != 0)']
+    """
+    below = Mul(*denominators(a))
+    several = (assume(SEVERAL),) if n in below.free_symbols else ()
+    return *(assume(Rel("!=", s, 0)) for s in _unsigned(below)), *several
 
 
 @lru_cache(maxsize=8)
@@ -178,8 +200,8 @@ def heat_along(own: PairEnergy, mask: Mask | None = None) -> Any:
 def slope_of(own: PairEnergy, still: Found) -> Found:
     """``e_ij' = w_ij <x_i,x_j>'/2``, given that masses are constant."""
     slope = Rel("=", ddt(own.pairs), own.weight * ddt(own.product) / 2)
-    hot = (assume(AT_HEAT),) if own.pairs.has(1 / beta) else ()
-    return settle(EQUAL, slope, *((apply(CONSTANT, still),) if own.pairs.has(m) else ()), *hot)
+    constant = (apply(CONSTANT, still),) if own.pairs.has(m) else ()
+    return settle(EQUAL, slope, *constant, *heated(own.pairs))
 
 
 def mirror_of(own: PairEnergy, *even: Found) -> Found:
@@ -249,7 +271,7 @@ def _grown(own: PairEnergy) -> Found:
     motion, masses = read(MASS_MOTION, pull.subject), read(MASSES, pull.subject)
     if isinstance(motion, Refusal):
         return motion
-    hot = (assume(AT_HEAT),) if pair.has(1 / beta) else ()
+    hot = heated(pair)
     found: Found = Refusal("masses don't move by what they are worth")
     for worth in worth_of(pair, TOKEN, OTHER):
         rate = motion.says.right.as_independent(TOKEN, as_Add=False)[0]

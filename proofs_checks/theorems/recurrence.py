@@ -15,7 +15,7 @@ from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.analytic import analytic
 from proofs_checks.theorems.attraction import SEVERAL
 from proofs_checks.theorems.conclusions import Conclusion, claimed
-from proofs_checks.theorems.energy import AT_HEAT, attached, gradient
+from proofs_checks.theorems.energy import attached, gradient, heated
 from proofs_checks.theorems.engines import SIGNS
 from proofs_checks.theorems.gradients import pair_of
 from proofs_checks.theorems.kernel import (
@@ -128,8 +128,9 @@ def no_density(subject: Subject) -> Conclusion | None:
     found = apply(NOWHERE, slope, linked, gradient(subject), read(MOTION, subject), sign, *more)
     if not isinstance(found, Theorem):
         return None
-    groups = (one.says for one in states.groups if isinstance(one, Theorem))
-    return claimed(found, Is(NO_DENSITY, subject), (SEVERAL, ON_CIRCLES, AT_HEAT, *groups))
+    assumed = *states.groups, *heated(own.pairs)
+    given = (one.says for one in assumed if isinstance(one, Theorem))
+    return claimed(found, Is(NO_DENSITY, subject), (SEVERAL, ON_CIRCLES, *given))
 
 
 __all__ = ["NOWHERE", "NO_DENSITY", "no_density"]

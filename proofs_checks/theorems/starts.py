@@ -54,8 +54,15 @@ def _in_scope(heat: Any) -> bool:
     return bool((heat / beta).is_positive)
 
 
-def _states(subject: Subject) -> States | None:
-    """Return what is known of the states of a flow or a layer that has an energy."""
+def states_of(subject: Subject) -> States | None:
+    """Return what is known of the states of a flow or a layer that has an energy of pairs.
+
+    Examples
+    --------
+    >>> from theory.models import catalogue
+    >>> states_of(Subject.of(catalogue("long context"))).heat
+    exponent*log(n)
+    """
     if subject.kind == "map":
         return layered(subject)
     own = attached(subject)
@@ -123,19 +130,21 @@ def almost_every_start(row: str, subject: Subject) -> tuple[str, Conclusion] | N
     own = _follows(subject)
     if own is not None:
         return "d >= 2: from almost every start all tokens tend to x_1(0)", own
-    states = _states(subject)
+    states, cold = states_of(subject), row == "Theorem 4.1"
+    if states is not None and cold and states.heat != 0:
+        states = None
     own = None if states is None else _from_saddles(states, *KINDS[row])
     if states is None or own is None:
-        return _of_one_pull(subject) if row == "Theorem 4.1" else None
+        return _of_one_pull(subject) if cold else None
     heat, given = _name_of(states.heat), own.says.given
     warm = Rel("<=", 0, states.heat)
     ranges = [
         words
         for words, known in (
-            ("β = 0", row == "Theorem 4.1"),
+            ("β = 0", cold),
             ("d = 2", CIRCLE in given),
             (f"{heat} > 0", CIRCLE in given and Rel("<", 0, states.heat) in given),
-            *((f"{written(one)}, β != 0", True) for one in given if _is_from(one)),
+            *((f"{written(one)}, {heat} != 0", True) for one in given if _is_from(one)),
             (written(warm), warm in given and not _in_scope(states.heat)),
             ("d >= 3", IN_SPACE in given),
             ("d >= 2", ON_CIRCLES in given),

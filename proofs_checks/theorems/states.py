@@ -23,9 +23,9 @@ from proofs_checks.theorems.circle_saddles import (
     LEAST_HEAT,
 )
 from proofs_checks.theorems.energy import (
-    AT_HEAT,
     PairEnergy,
     gradient_of,
+    heated,
     mirror_of,
     slope_of,
 )
@@ -232,7 +232,7 @@ class States:
             Rel("<=", 0, heat),
             Rel("<", 0, heat),
             Rel("<=", LEAST_HEAT, heat),
-            AT_HEAT,
+            *(one.says for one in heated(self.own.pairs) if isinstance(one, Theorem)),
             ONE_MASS,
             every(TOKEN, small_heat(heat)),
             large_heat(heat),
