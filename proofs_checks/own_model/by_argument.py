@@ -35,7 +35,6 @@ from proofs_checks.own_model.perron import PERRONS
 from proofs_checks.own_model.potentials import OF_POTENTIALS
 from proofs_checks.own_model.projected_means import LENGTH, TAKEN
 from proofs_checks.own_model.residual_runs import OF_RESIDUALS
-from proofs_checks.own_model.rising_kernels import RISING
 from proofs_checks.own_model.sinkhorn_saddles import OF_SINKHORN
 from proofs_checks.own_model.small_heat import SMALL_HEAT
 from proofs_checks.own_model.species_softmax import OF_SOFTMAXES
@@ -70,7 +69,6 @@ _ANSWERS: tuple[Answer, ...] = (
     *OF_STILL,
     *OF_MASSES,
     NEAR,
-    RISING,
     *OF_UNIFORM,
     *OF_LEAST,
     *AT_ONE_TIME,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from sympy import Identity, MatrixBase, S, cos, oo, sin, symbols
+from sympy import Identity, MatrixBase, S, cos, log, oo, sin, symbols
 
 from proofs_checks.claim import Evidence, Question, Verdict, not_applicable
 from proofs_checks.own_model.by_argument import ARGUED, FROM_ROWS, OF_KINDS
@@ -302,7 +302,10 @@ def of_starts(row: str, flow: Flow) -> Shown | None:
 
 
 def _of_warm(row: str, flow: Flow) -> Step:
-    """Say that a row on almost every start is about heats b >= 0; on the circle from below 0 on."""
+    """Say that a row on almost every start is about heats b >= 0; on the circle from below 0 on.
+
+    Theorem 4.3 is about b < log 2 where it isn't shown for d >= 3 besides.
+    """
     text = "b >= 0, weights of b<x_i,x_j>"
     states = None if flow.code else states_of(Subject.of(flow.model, flow.values))
     if states is None or row == "Theorem 4.1":
@@ -310,6 +313,10 @@ def _of_warm(row: str, flow: Flow) -> Step:
     least = LEAST_HEAT if row == "circle" and states.heat.is_number else S.Zero
     if states.heat != 0 and (states.heat - least).is_nonpositive:
         return Step(text, How.DECIDED, Outcome.FAILS, f"b = {states.heat}")
+    hot = row == "Theorem 4.3" and states.heat.is_number and states.heat >= log(2)
+    if hot and all(isinstance(kind(states), Refusal) for kind in KINDS[row]):
+        said = "b < -log(1 - min m)"
+        return Step(said, How.DECIDED, Outcome.FAILS, f"b = {states.heat}, and min m <= 1/2")
     return Step(text, How.DECIDED)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sympy import Dummy, Mul, S, exp
+from sympy import Dummy, Mul, S, exp, log
 
 from proofs_checks.propositions import Rel, Subject
 from proofs_checks.theorems.attraction import SEVERAL
@@ -135,10 +135,12 @@ def energy_of(pull: Pull) -> PairEnergy:
                 weight, pace = weight * one * twin, pace * twin
     kernel = weight.xreplace({gram(TOKEN, OTHER): _PLACE})
     hot = {s: Dummy(str(s), real=True, nonzero=True) for s in _unsigned(kernel)}
-    found = primitive(kernel.xreplace({**hot, n: _MORE + 1}), _PLACE)
+    if any(one.has(n) for one in kernel.atoms(log)):
+        hot[n] = _MORE + 1  # so that log n isn't 0
+    found = primitive(kernel.xreplace(hot), _PLACE)
     if found is None:
         raise NotConcluded("the weights have no primitive in closed form")
-    back = {name: s for s, name in hot.items()}
+    back = {name: s for s, name in hot.items() if s != n}
     pairs = (found / 2).xreplace({_PLACE: gram(TOKEN, OTHER), _MORE: n - 1, **back})
     return PairEnergy(pull, pairs, weight, pace)
 

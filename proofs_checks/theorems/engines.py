@@ -148,7 +148,9 @@ def _by_shape(a: Any, facts: tuple[Fact, ...]) -> int:
 
     if isinstance(a, exp):
         return POSITIVE if _defined(a.args[0], facts) else UNKNOWN
-    if isinstance(a, Mul | Smaller):
+    if isinstance(a, Mul):
+        return min(map(of, a.args)) or _of_product(a, facts)
+    if isinstance(a, Smaller):
         return min(map(of, a.args))
     if isinstance(a, Add):
         signs = list(map(of, a.args))
@@ -186,6 +188,17 @@ def _by_shape(a: Any, facts: tuple[Fact, ...]) -> int:
     if is_value(a):  # what SymPy knows of a term it knows at every time
         return NONNEGATIVE if a.args[0].is_nonnegative else UNKNOWN
     return NONNEGATIVE if a.is_nonnegative else UNKNOWN
+
+
+def _of_product(a: Mul, facts: tuple[Fact, ...]) -> int:
+    """Sign of a product of what a fact says the sign of, a product too, and of the rest."""
+    for fact in facts:
+        known = fact.says.right if isinstance(fact.says, Rel) and fact.says.left == 0 else S.One
+        if isinstance(known, Mul) and set(known.args) <= set(a.args):
+            rest = Mul(*(one for one in a.args if one not in known.args))
+            if found := min(_of_fact(known, fact), known_sign(rest, facts)):
+                return found
+    return UNKNOWN
 
 
 def _own_terms(a: TokenSum, facts: tuple[Fact, ...]) -> Iterator[Any]:

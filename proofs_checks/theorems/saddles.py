@@ -9,19 +9,21 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sympy import Dummy, MatrixBase, Mul, S, exp, pi, simplify
+from sympy import Dummy, MatrixBase, Mul, S, exp, expand_power_exp, factor, log, pi, simplify
 
 from proofs_checks.proof import How
 from proofs_checks.propositions import Definition, Is, Proposition, Rel
+from proofs_checks.theorems.analytic import analytic
 from proofs_checks.theorems.cosines import POSITIVE
 from proofs_checks.theorems.engines import known_sign
 from proofs_checks.theorems.gradients import pair_of
 from proofs_checks.theorems.kernel import Engine, Fact, NotConcluded, Rule
-from proofs_checks.theorems.order import above, of_all, wants
+from proofs_checks.theorems.order import above, of_all, relation, wants
 from proofs_checks.theorems.readers import OTHER, TOKEN
 from theory.masks import BAND, BIPARTITE, Mask
 from theory.symbols import beta, d, m, n, t
-from theory.terms import Entry, Index, Item, Row, Sort, TokenSum, total
+from theory.terms import Entry, Index, Item, Row, Sort, TokenSum, moving, total
+from theory.terms import Number as Term
 
 STRICT = Definition(
     "strict saddles",
@@ -136,14 +138,20 @@ def heat_of(weight: Any, inner: Any) -> Any:
     return simplify(kernel.diff(place) / kernel)
 
 
-def form_of(slope: Fact, mirror: Fact, sign: Fact) -> tuple[Any, Any, Any]:
-    """Return e_ij, S_ij and b of ``w_ij = S_ij e^(b <x_i,x_j>)``, S_ij and b free of tokens."""
+def mirrored(slope: Fact, mirror: Fact, sign: Fact) -> tuple[Any, Any, Any]:
+    """Return e_ij, w_ij >= 0 and <x_i,x_j> of ``e_ij' = w_ij <x_i,x_j>'/2``, ``w_ij = w_ji``."""
     pairs, weight, inner = pair_of(slope)
     wants(mirror, Rel("=", weight, weight.xreplace({TOKEN: OTHER, OTHER: TOKEN})))
     above(sign, weight)
     of_all(slope, TOKEN, OTHER, t)
     of_all(mirror, TOKEN, OTHER)
     of_all(sign, TOKEN, OTHER)
+    return pairs, weight, inner
+
+
+def form_of(slope: Fact, mirror: Fact, sign: Fact) -> tuple[Any, Any, Any]:
+    """Return e_ij, S_ij and b of ``w_ij = S_ij e^(b <x_i,x_j>)``, S_ij and b free of tokens."""
+    pairs, weight, inner = mirrored(slope, mirror, sign)
     place = Dummy("z", real=True)
     kernel = weight.xreplace({inner: place})
     heat = heat_of(weight, inner)
@@ -192,19 +200,49 @@ def one_product(weight: Any, mass: Fact) -> None:
         raise NotConcluded("the pairs aren't weighed by m_i m_j alone")
 
 
+def steepness(weight: Any, inner: Any, heat: Any) -> tuple[Any, Any]:
+    """Return k' and ``b k - k'`` of ``w_ij = m_i m_j k(<x_i,x_j>)``."""
+    place, power = Dummy("z", real=True), Dummy("e", positive=True)
+    kernel = (weight / (Item(m, TOKEN) * Item(m, OTHER))).xreplace({inner: place})
+    slope = kernel.diff(place)
+    rest = heat * kernel - slope
+    if heat == 0:
+        return slope.xreplace({place: inner}), rest.xreplace({place: inner})
+
+    def shown(a: Any) -> Any:  # as a quotient of polynomials in e^(b z)
+        whole = factor(expand_power_exp(a.subs(place, log(power) / heat)))
+        return whole.xreplace({power: exp(heat * inner)})
+
+    return shown(slope), shown(rest)
+
+
 def _small(
     slope: Fact,
     mirror: Fact,
     sign: Fact,
     mass: Fact,
+    rise: Fact,
+    slow: Fact,
     warm: Fact,
     sums: Fact,
     bound: Fact,
     dimension: Fact,
 ) -> Proposition:
-    pairs, weight, heat = form_of(slope, mirror, sign)
-    one_product(weight, mass)
-    wants(warm, Rel("<=", 0, heat))
+    pairs, weight, inner = mirrored(slope, mirror, sign)
+    above(sign, weight, strict=True)
+    own = weight / (Item(m, TOKEN) * Item(m, OTHER))
+    if not analytic(weight) or own.xreplace({inner: S.Zero}).has(Term):
+        raise NotConcluded("the pairs aren't weighed by m_i m_j k(<x_i,x_j>), k analytic")
+    heat = relation(warm, "<=").right
+    above(warm, heat)
+    if moving(heat):
+        raise NotConcluded("b isn't constant")
+    wants(mass, Rel("<", 0, Item(m, TOKEN)))
+    rises, rest = steepness(weight, inner, heat)
+    above(rise, rises)
+    above(slow, rest)
+    for fact in (mass, rise, slow):
+        of_all(fact, TOKEN, OTHER, t)
     wants(sums, ONE_MASS)
     wants(bound, small_heat(heat))
     of_all(bound, TOKEN)
@@ -265,14 +303,17 @@ COLD_SADDLES = Rule(
     _cold,
 )
 SMALL_SADDLES = Rule(
-    "strict saddles at small b",
-    "e_ij' = m_i m_j e^(b<x_i,x_j>) <x_i,x_j>'/2; w_ij = w_ji; 0 <= w_ij; 0 < m_i; 0 <= b; "
-    f"Σ_i m_i = 1; 1 - m_i < e^(-b) for every i; 2 <= d: {_CONCLUDED}",
-    "where no token has a second variation > 0 Σ_(j≠i) m_j g e^(b g) >= 0, g = g_ij; as g (e^(b g) "
-    "- 1) <= e^b - 1, Σ_(j≠i) m_j g >= -(1 - m_i)(e^b - 1), so <x_i, Σ_j m_j x_j> >= 1 - (1 - m_i) "
-    "e^b > 0: all are in an open hemisphere, where the lowest token moves unless all are one",
+    "strict saddles of kernels that rise slowly",
+    "e_ij' = w_ij <x_i,x_j>'/2, w_ij = m_i m_j k(<x_i,x_j>), k analytic; w_ij = w_ji; 0 < w_ij; 0 "
+    "< m_i; 0 <= k'; 0 <= b k - k' at all states; 0 <= b; Σ_i m_i = 1; 1 - m_i < e^(-b) for every "
+    f"i; 2 <= d: {_CONCLUDED}",
+    "where no token has a second variation > 0 the trace Σ_(j≠i) m_j (k' (1 - g²) - (d-1) k g) <= "
+    "0, g = g_ij, so Σ_(j≠i) m_j k g >= 0; k(g)/k(0) is between 1 and e^(b g), so (k/k(0) - 1) g "
+    "<= (e^(b g) - 1) g <= e^b - 1 and Σ_(j≠i) m_j g >= -(1 - m_i)(e^b - 1): <x_i, Σ_j m_j x_j> "
+    ">= 1 - (1 - m_i) e^b > 0, all are in an open hemisphere, where the lowest token moves unless "
+    "all are one",
     _small,
-    ("arXiv 2312.10794, Theorem 4.3, of masses 1/n",),
+    ("arXiv 2312.10794, Theorem 4.3, of e^(b g) and masses 1/n",),
 )
 LARGE_SADDLES = Rule(
     "strict saddles at large b",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sympy import Mul, S, log
+from sympy import Dummy, Mul, S, exp, log
 
 from proofs_checks.propositions import Definition, Is, Proposition, Rel, Tends, every
 from proofs_checks.theorems.almost_every import (
@@ -29,7 +29,7 @@ from proofs_checks.theorems.energy import (
     mirror_of,
     slope_of,
 )
-from proofs_checks.theorems.engines import SIGNS
+from proofs_checks.theorems.engines import SIGNS, spared
 from proofs_checks.theorems.kernel import (
     Found,
     NotConcluded,
@@ -75,6 +75,7 @@ from proofs_checks.theorems.saddles import (
     larger,
     links,
     small_heat,
+    steepness,
 )
 from theory.masks import Mask
 from theory.symbols import r
@@ -92,9 +93,19 @@ class States:
         self.mass = read(CURVE_POSITIVE, self.subject)
         self.still = read(CURVE_MASSES, self.subject)
         self.unit = read(CURVE_UNIT, self.subject)
-        self.heat = heat_of(own.weight, gram(TOKEN, OTHER))
+        self.heat = self._heat()
         masks = {a.args[0] for a in own.weight.atoms(Entry) if isinstance(a.args[0], Mask)}
         self.groups = tuple(assume(one) for mask in masks if (one := larger(mask)) is not None)
+
+    def _heat(self) -> Any:
+        """Return b of ``w_ij = S_ij e^(b <x_i,x_j>)``, or of the one such power in it."""
+        inner, weight = gram(TOKEN, OTHER), self.own.weight
+        heat = heat_of(weight, inner)
+        if not heat.atoms(Dummy):
+            return heat
+        powers = {one.args[0].expand().coeff(inner) for one in weight.atoms(exp)}
+        powers = {-one if one.could_extract_minus_sign() else one for one in powers}
+        return powers.pop() if len(powers) == 1 else heat
 
     @property
     def steps(self) -> tuple[Proposition, ...]:
@@ -211,9 +222,18 @@ class States:
         """T6c with the threshold of Theorem 4.3."""
         if self.heat.is_number and self.heat >= log(2):
             return Refusal("the least of two masses or more is at most 1/2")
-        bound = apply(instantiate, assume(every(TOKEN, small_heat(self.heat))), values=(TOKEN,))
-        facts = self.mass, self.warm, assume(ONE_MASS), bound, assume(ON_CIRCLES)
-        return apply(SMALL_SADDLES, *self.form, *facts)
+        rises, rest = steepness(self.own.weight, gram(TOKEN, OTHER), self.heat)
+        known = self.mass, self.warm
+        facts = (
+            settle(SIGNS, Rel("<", 0, self.own.weight), self.mass),
+            self.mass,
+            *(spared(SIGNS, Rel("<=", 0, one), *known) for one in (rises, rest)),
+            self.warm,
+            assume(ONE_MASS),
+            apply(instantiate, assume(every(TOKEN, small_heat(self.heat))), values=(TOKEN,)),
+            assume(ON_CIRCLES),
+        )
+        return apply(SMALL_SADDLES, *self.form[:2], *facts)
 
     def large(self) -> Found:
         """T6c with the threshold of Theorem 5.1."""

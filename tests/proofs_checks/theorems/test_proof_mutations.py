@@ -104,7 +104,7 @@ GENERAL = {
     "almost every start of a layer": {0, *range(2, 11)},
     "strict saddles in space": {0, 1, 2},
     "strict saddles of a barycentre": {0, 1, 2, 3},
-    "strict saddles at small b": {0, 1, 2, 3},
+    "strict saddles of kernels that rise slowly": {0, 1, 2, 3, 4, 5},
     "strict saddles at large b": {0, 1, 2, 3},
     "strict saddles of a tree": {0, 1, 2},
     "strict saddles of two against the rest": {0, 1, 2},
@@ -174,6 +174,7 @@ STARTS = (
     ("nGPT", "Theorem 4.1"),
     ("ALiBi + pre-LN", "Theorem 6.1"),
     ("discrete layer", "Theorem 5.1"),
+    ("sigmoid", "Theorem 4.3"),
 )
 """Together they use every rule on almost every start, but for that of a tree."""
 PATH = RowSoftmax(beta * X * X.T, m, mask=Mask.band(1))
