@@ -42,7 +42,6 @@ from proofs_checks.propositions import All, Bound, Is, Proposition, Rel, Subject
 from proofs_checks.theorems import (
     IN_SPACE,
     KINDS,
-    LEAST_HEAT,
     SOLVES,
     Concludes,
     Conclusion,
@@ -302,7 +301,7 @@ def of_starts(row: str, flow: Flow) -> Shown | None:
 
 
 def _of_warm(row: str, flow: Flow) -> Step:
-    """Say that a row on almost every start is about heats b >= 0; on the circle from below 0 on.
+    """Say that rows on almost every start are about heats b >= 0; the circle about any number.
 
     Theorem 4.3 is about b < log 2 where it isn't shown for d >= 3 besides.
     """
@@ -310,8 +309,8 @@ def _of_warm(row: str, flow: Flow) -> Step:
     states = None if flow.code else states_of(Subject.of(flow.model, flow.values))
     if states is None or row == "Theorem 4.1":
         return Step(text, How.DECIDED)
-    least = LEAST_HEAT if row == "circle" and states.heat.is_number else S.Zero
-    if states.heat != 0 and (states.heat - least).is_nonpositive:
+    known = row == "circle" and states.heat.is_number
+    if states.heat != 0 and states.heat.is_nonpositive and not known:
         return Step(text, How.DECIDED, Outcome.FAILS, f"b = {states.heat}")
     hot = row == "Theorem 4.3" and states.heat.is_number and states.heat >= log(2)
     if hot and all(isinstance(kind(states), Refusal) for kind in KINDS[row]):
