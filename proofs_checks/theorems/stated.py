@@ -12,10 +12,18 @@ from sympy import Dummy, MatrixSymbol, Mul
 
 from proofs_checks.propositions import All, Implies, Is, Rel, Subject
 from proofs_checks.theorems.conclusions import Conclusion, claimed
-from proofs_checks.theorems.energy import AT_HEAT, PairEnergy, gradient_of
+from proofs_checks.theorems.energy import PairEnergy, gradient_of, heated
 from proofs_checks.theorems.engines import SIGNS
 from proofs_checks.theorems.gradients import SYMMETRIC
-from proofs_checks.theorems.kernel import NotConcluded, Refusal, apply, assume, read, settle
+from proofs_checks.theorems.kernel import (
+    NotConcluded,
+    Refusal,
+    Theorem,
+    apply,
+    assume,
+    read,
+    settle,
+)
 from proofs_checks.theorems.logic import discharge, together
 from proofs_checks.theorems.pulls import Pull
 from proofs_checks.theorems.readers import (
@@ -132,5 +140,6 @@ def in_metric(
     change = Inner(ddt(Row(X, TOKEN)), motion.right)
     rate = Rel("=", ddt(own.energy), total(own.pace * change, TOKEN))
     then = All(Implies(solving(subject), motion), Implies(curve, All(above, rate)))
-    given = (AT_HEAT, *(Is(SYMMETRIC, one) for one in sorted(symmetric, key=str)))
+    hot = (one.says for one in heated(own.pairs) if isinstance(one, Theorem))
+    given = (*hot, *(Is(SYMMETRIC, one) for one in sorted(symmetric, key=str)))
     return claimed(found, then, given, (Name("v", motion.right, (TOKEN,)), *_names(own)))
