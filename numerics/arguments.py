@@ -9,7 +9,7 @@ import math
 import warnings
 from collections.abc import Callable, Sequence
 from functools import wraps
-from inspect import signature
+from inspect import Parameter, signature
 from numbers import Real
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
@@ -104,6 +104,40 @@ def check_model(model: Any, remedy: str = "pass theory.SA") -> None:
     if not isinstance(model, Model):
         raise ValueError(f"Expected a theory.Model but got model={shown(model)}; {remedy}.")
     require_noiseless(model)
+
+
+def refuse_option_names(call: Callable[..., Any], model: Model) -> None:
+    """Refuse a parameter of a model that a call can't be given by name: it has an option so called.
+
+    Parameters
+    ----------
+    call : callable
+        What takes values of parameters by name beside its options.
+    model : Model
+
+    Raises
+    ------
+    ValueError
+        With the name of the first such parameter, and what to do.
+
+    Examples
+    --------
+    >>> from sympy import Symbol
+    >>> from theory import SA
+    >>> def run(model, steps=3, **parameters): ...
+    >>> refuse_option_names(run, SA)
+    >>> refuse_option_names(run, SA.subs({"beta": Symbol("steps")}))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ValueError: Expected parameters called otherwise than the options of run but got steps ...
+    """
+    named = signature(call).parameters.values()
+    options = [one.name for one in named if one.kind is not Parameter.VAR_KEYWORD]
+    if taken := next((str(one) for one in model.parameters if str(one) in options), None):
+        raise ValueError(
+            f"Expected parameters called otherwise than the options of {call.__name__} but got "
+            f"{taken} among those of {model.name}, and {taken}=... is the option; rename it, or "
+            f'put its number in first: model.subs({{"{taken}": ...}}).'
+        )
 
 
 def check_order(call: str, points: Any, model: Any) -> None:

@@ -21,6 +21,7 @@ from numerics.arguments import (
     check_number,
     check_watcher,
     check_whole,
+    refuse_option_names,
     shown,
 )
 from numerics.continuity import MeanField, mean_field
@@ -181,6 +182,7 @@ def mean_field_distances(
     -1.0
     """
     check_model(model)
+    refuse_option_names(mean_field_distances, model)
     check_choice(starts, "starts", STARTS, 'use "iid" or "quantile"')
     check_whole(runs, "runs", 1, 1_000_000)
     if p not in (1, 2):

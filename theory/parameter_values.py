@@ -13,7 +13,28 @@ from sympy.matrices.expressions import MatrixExpr
 
 
 def refuse_shared_names(known: Iterable[Any], parameters: Sequence[Any]) -> None:
-    """Refuse two symbols of one name, as values are given by name, and a parameter given twice."""
+    """Refuse two symbols of one name, as values are given by name, and a parameter given twice.
+
+    Parameters
+    ----------
+    known : iterable
+        Symbols that have their values from elsewhere: tokens, masses, sizes, time.
+    parameters : sequence
+        What is given by name.
+
+    Raises
+    ------
+    ValueError
+        For two symbols of one name, a parameter given twice, or one that is known.
+
+    Examples
+    --------
+    >>> from theory.symbols import beta, n
+    >>> refuse_shared_names((n,), (beta, n))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ValueError: Expected parameters beside n but got n among the parameters ...
+    """
+    known = tuple(known)
     named: dict[str, Any] = {}
     for symbol in (*known, *parameters):
         other = named.setdefault(str(symbol), symbol)
@@ -26,6 +47,12 @@ def refuse_shared_names(known: Iterable[Any], parameters: Sequence[Any]) -> None
     if twice := next((one for one in parameters if parameters.count(one) > 1), None):
         raise ValueError(
             f"Expected each symbol once but got {twice} twice in parameters; leave one out."
+        )
+    if own := next((one for one in parameters if one in known), None):
+        raise ValueError(
+            f"Expected parameters beside {', '.join(dict.fromkeys(map(str, known)))} but got {own} "
+            f"among the parameters {tuple(map(str, parameters))}: its value comes with tokens, "
+            f"time or shapes; leave {own} out, or rename it where you mean another number."
         )
 
 

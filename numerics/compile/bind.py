@@ -13,10 +13,16 @@ import sympy as sp
 from numpy.typing import ArrayLike
 from sympy import MatrixSymbol
 
-from numerics.arguments import as_float, check_choice, check_masses, check_model, shown
+from numerics.arguments import (
+    as_float,
+    check_choice,
+    check_masses,
+    check_model,
+    refuse_option_names,
+    shown,
+)
 from numerics.compile.field import VelocityField
-from numerics.compile.printer import XP, ArrayPrinter, compiled_function, on_sphere
-from numerics.compile.runtime import RUNTIME
+from numerics.compile.printer import XP, compiled_function, on_sphere, printed_function
 from numerics.compile.systems import SystemField
 from numerics.compile.values import bound_value
 from numerics.fused import load_numba
@@ -56,7 +62,7 @@ def _check_positive_kernel(model: Model, values: Mapping[str, Any]) -> None:
     if any(callable(values[str(p)]) for p in scalars):
         return
     grid = np.linspace(-1.0, 1.0, 2001)
-    kernel = sp.lambdify([z, *scalars, XP], form.kernel, modules=[RUNTIME], printer=ArrayPrinter())
+    kernel = printed_function((z, *scalars, XP), form.kernel)
     flat = [np.reshape(values[str(p)], (-1, 1)) for p in scalars]
     with np.errstate(all="ignore"):
         weights = np.broadcast_to(
@@ -173,6 +179,7 @@ def compile_model(
     0.2689
     """
     check_model(model, "make one with gradient_flow")
+    refuse_option_names(compile_model, model)
     check_choice(backend, "backend", BACKENDS, "leave it out for 'numpy'")
     if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
         raise ValueError(f"Expected a whole number of threads >= 1 but got threads={threads!r}.")

@@ -20,6 +20,8 @@ SHIFT = sp.Symbol("shift", real=True)
 
 
 XP = sp.Symbol("xp")
+_PART = "part_"
+"""How names of shared parts begin."""
 
 
 class LogPairSum(MatrixExpr):
@@ -123,7 +125,7 @@ class ArrayPrinter(PythonCodePrinter):
         if expr in self._names:
             return self._names[expr]
         code = super()._print(expr, **kwargs)
-        name = self._names[expr] = f"part_{len(self._names) + 1}"
+        name = self._names[expr] = f"{_PART}{len(self._names) + 1}"
         return f"({name} := {code})"
 
     def _module_format(self, fqn: str, register: bool = True) -> str:
@@ -435,5 +437,41 @@ def repeated(expr: Any) -> frozenset[Any]:
 @lru_cache(maxsize=256)
 def compiled_function(expr: MatrixExpr, parameters: tuple[Any, ...]) -> Callable[..., Any]:
     """Print one expression as a function of (X, m, t, *parameters, shift, n, d, xp)."""
-    arguments = [X, m, t, *parameters, SHIFT, n, d, XP]
-    return sp.lambdify(arguments, expr, modules=[RUNTIME], printer=ArrayPrinter(repeated(expr)))
+    return printed_function((X, m, t, *parameters, SHIFT, n, d, XP), expr)
+
+
+def printed_function(arguments: tuple[Any, ...], expr: Any) -> Callable[..., Any]:
+    """Print an expression as a function of arguments, which don't hide what printed code calls.
+
+    Parameters
+    ----------
+    arguments : tuple of Symbol or MatrixSymbol
+        With `XP` among them; a parameter of a user's may be called "xp" or "tangent" too.
+    expr : Expr or MatrixExpr
+
+    Returns
+    -------
+    callable
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> own = sp.Symbol("xp", positive=True)
+    >>> float(printed_function((own, XP), sp.exp(own))(0.0, np))
+    1.0
+    """
+    own = {one: _renamed(one) for one in arguments if one not in (SHIFT, XP) and _taken(str(one))}
+    names, body = [own.get(one, one) for one in arguments], expr.xreplace(own)
+    return sp.lambdify(names, body, modules=[RUNTIME], printer=ArrayPrinter(repeated(body)))
+
+
+def _taken(name: str) -> bool:
+    """Whether printed code has something else of a name: a function, a shared part."""
+    return name in (str(SHIFT), str(XP), *RUNTIME) or name.startswith(_PART)
+
+
+def _renamed(symbol: Any) -> Any:
+    """Give a parameter a name that code prints for nothing else."""
+    name = f"{symbol}_of_the_model"
+    matrix = isinstance(symbol, sp.MatrixSymbol)
+    return sp.MatrixSymbol(name, *symbol.shape) if matrix else sp.Symbol(name)

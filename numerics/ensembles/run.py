@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from numerics.arguments import FloatArray, IntArray, check_order, check_whole
+from numerics.arguments import FloatArray, IntArray, check_order, check_whole, refuse_option_names
 from numerics.compile import State, VelocityField
 from numerics.ensembles.functions import checked_function
 from numerics.ensembles.march import array_block
@@ -235,6 +235,8 @@ def ensemble(
     ((2, 10, 1, 8, 1), True)
     """
     check_order("ensemble(model, points, t_eval=...)", points, model)
+    if isinstance(model, Model):
+        refuse_option_names(ensemble, model)
     problem: Problem
     if (max_step is not None or np.size(t_stops)) and backend != "numba":
         backend = "numpy"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from numerics.arguments import FloatArray, as_number, shown
+from numerics.arguments import FloatArray, as_number, refuse_option_names, shown
 from numerics.compile import VelocityField, compile_model
 from numerics.fastsum.field import (
     ON_SPHERE,
@@ -81,6 +81,8 @@ def fast_field(
     >>> bool(np.max(np.abs(fast(points) - direct(points))) < 1e-12)
     True
     """
+    if isinstance(model, Model):
+        refuse_option_names(fast_field, model)
     direct = compile_model(model, masses=masses, **parameters)
     return _fast(direct, tolerance, backend, threads)
 

@@ -13,12 +13,11 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
-import sympy as sp
 from scipy.fft import dct
 from scipy.special import ive
 
 from numerics.arguments import FloatArray
-from numerics.compile import RUNTIME, ArrayPrinter
+from numerics.compile.printer import XP, printed_function
 from theory.bounded import exponential_parts
 from theory.symbols import z
 
@@ -27,7 +26,6 @@ MAX_MODES = 1 << 14
 MAX_ORDERS = 1 << 20
 """An exponential that needs more Bessel functions is as good as a point: β = 10¹⁰."""
 _LAST = 1e-16  # coefficients after the last one above this, for a kernel of size 1, are dropped
-_XP = sp.Symbol("xp")
 
 
 @dataclass(frozen=True)
@@ -133,7 +131,7 @@ def _trim(values: FloatArray) -> FloatArray:
 
 @lru_cache(maxsize=256)
 def _printed(expr: Any, symbols: tuple[Any, ...]) -> Callable[..., Any]:
-    return sp.lambdify([z, *symbols, _XP], expr, modules=[RUNTIME], printer=ArrayPrinter())
+    return printed_function((z, *symbols, XP), expr)
 
 
 @lru_cache(maxsize=64)

@@ -23,6 +23,7 @@ from numerics.arguments import (
     check_number,
     check_order,
     refuse_gradients,
+    refuse_option_names,
     shown,
 )
 from numerics.compile import SystemField, compile_model, is_foreign
@@ -343,6 +344,7 @@ def _as_field(field: Any, parameters: dict[str, Any]) -> Any:
         names = tuple(name for name in parameters if name not in options)
         field = as_model(field, parameters.pop("flow", None), names)
     if isinstance(field, Model):
+        refuse_option_names(integrate, field)
         return compile_model(field, **parameters)
     compiled = callable(getattr(field, "unchecked", None))
     if not compiled and not callable(field):

@@ -19,6 +19,7 @@ from numerics.arguments import (
     check_choice,
     check_order,
     check_whole,
+    refuse_option_names,
     shown,
 )
 from numerics.noise.brownian import SCHEMES
@@ -187,6 +188,7 @@ def noisy(
             f"Expected a model with noise but got model={what}; write replace(model, "
             "noise=Noise(0.1)), or integrate it with numerics.integrate."
         )
+    refuse_option_names(noisy, model)
     check_choice(scheme, "scheme", SCHEMES, "leave it out for 'euler'")
     if scheme == "weak2" and (model.noise.on is not None or model.noise.scope != "independent"):
         raise ValueError(

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Set, Symbol, SympifyError, sympify
 
-from numerics.compile import model_numbers
+from numerics.arguments import refuse_option_names
+from numerics.compile import compile_model, model_numbers
 from proofs_checks.claim import Budget, Evidence, Question, not_applicable
 from proofs_checks.labels import find_rows
 from proofs_checks.own_model.answer import answered
@@ -281,6 +282,8 @@ def subject_of(
     if not budget > 0:
         raise ValueError(f"Expected a budget > 0 but got budget={budget}; give CPU seconds a row.")
     made = _as_model(model, flow)
+    for call in (check_model, compile_model):  # rows run what they are asked of
+        refuse_option_names(call, made)
     if implementation is not None and len(made.blocks) > 1:
         raise ValueError(
             f"Expected a model of tokens alone beside an implementation but got model={made.name} "

@@ -47,7 +47,7 @@ from proofs_checks.proof import (
 from proofs_checks.proof.kinds import IN_TIME, SPHERE, UNLABELLED
 from theory.bounded import simplified
 from theory.models import COD, MIX_LN, NGPT, PERI_LN, PRE_LN, SA, USA, Model
-from theory.symbols import X, alpha, beta, d, gamma, n, t, tau
+from theory.symbols import X, alpha, beta, gamma, n, t, tau
 
 _LENGTH = Symbol("r", positive=True)
 
@@ -102,11 +102,10 @@ _POINTS: tuple[dict[Any, Any], ...] = tuple(
 def refute_law(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterexample | None:
     """Find directions that leave the sphere, or compare the law with the prediction at times."""
     others = [block.symbol for block in flow.model.blocks[1:]]
-    sizes = {s for symbol in others for s in symbol.shape if s.is_Symbol} - {n, d}
     directions = Model(
         flow.name,
         flow.model.velocities[X],
-        parameters=(*flow.model.parameters, *others, *sorted(sizes, key=str)),
+        parameters=(*flow.model.parameters, *others),
         space=flow.model.space,
         kind=flow.model.kind,
     )

@@ -29,9 +29,10 @@ from theory import (
     multi_head,
 )
 from theory.atoms import Elementwise, RowSoftmax, Tangent
+from theory.blocks import Block
 from theory.derivations import dissipation
 from theory.energy import ENERGY, energy_gradient
-from theory.symbols import Q, V, X, beta, d, k, m, t, z
+from theory.symbols import Q, V, X, beta, d, k, m, n, r, t, z
 
 W = sp.MatrixSymbol("W", k, d)
 c = sp.MatrixSymbol("c", k, 1)
@@ -132,3 +133,22 @@ def test_an_energy_without_a_value_is_not_stated():
 def test_a_parameter_that_is_named_twice_is_refused():
     with pytest.raises(ValueError, match="beta twice in parameters"):
         Model("twice", Tangent(X, X), parameters=(beta, beta))
+
+
+KEYS = sp.MatrixSymbol("Y", 3, d)
+PARTS = {r: Block(r, "positive"), KEYS: Block(KEYS, "constant")}
+RESERVED = [(one, ()) for one in (n, d, t, z, X, m, r, KEYS)] + [(k, (Q,))]  # k: the rows of Q
+
+
+@pytest.mark.parametrize(("symbol", "others"), RESERVED, ids=str)
+def test_what_has_its_value_already_is_no_parameter(symbol, others):
+    rates = {X: SA.velocity} | ({r: sp.OneMatrix(n, 1)} if symbol == r else {})
+    blocks = (Block(X), *((PARTS[symbol],) if symbol in PARTS else ()))
+    assert Model("own", rates, parameters=(beta, *others), blocks=blocks).blocks == blocks
+    with pytest.raises(ValueError, match=f"but got {symbol} among the .*leave {symbol} out"):
+        Model("own", rates, parameters=(beta, *others, symbol), blocks=blocks)
+
+
+@pytest.mark.parametrize("symbol", [k, *map(sp.Symbol, ("N", "x", "i", "T"))], ids=str)
+def test_a_letter_that_nothing_has_is_free(symbol):
+    assert Model("own", Tangent(X, symbol * X), parameters=(symbol,)).parameters == (symbol,)
