@@ -16,6 +16,7 @@ from proofs_checks.decide.half_line import (
     end_of,
     limit_at,
     moments,
+    rest_of,
     sign_until,
 )
 from proofs_checks.decide.intervals import (
@@ -61,6 +62,7 @@ __all__ = [
     "moments",
     "norm_bound",
     "positive_taylor",
+    "rest_of",
     "sign_changes",
     "sign_until",
     "whole_zeros",

@@ -118,6 +118,20 @@ def _pieces(expr: Expr, t: Symbol) -> _Pieces:
     return sorted(found, key=lambda piece: piece[1])
 
 
+def rest_of(expr: Expr, t: Symbol) -> Expr | None:
+    """Return a time within a stretch on which a function is 0; None if none is found.
+
+    Examples
+    --------
+    >>> from sympy.abc import t
+    >>> rest_of(Piecewise((0, t < 1), (1, True)), t), rest_of(Max(0, 5 - t), t), rest_of(t**2, t)
+    (1/2, 6, None)
+    """
+    pieces = _pieces(expr, t) if expr.has(*_STEPS) else ()
+    still = ((low, high) for part, low, high in pieces or () if part == 0)
+    return next((low + (1 if high == oo else (high - low) / 2) for low, high in still), None)
+
+
 def _end_of_pieces(pieces: _Pieces, t: Symbol) -> Expr | None:
     for part, low, high in pieces or ():
         end = end_of(part, t)

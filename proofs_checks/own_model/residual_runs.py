@@ -51,6 +51,7 @@ from proofs_checks.proof import (
     contraction_algebra,
     derived,
     left_free,
+    schedule_of,
 )
 from proofs_checks.proof.kinds import ALIKE, IN_TIME, SPHERE
 from proofs_checks.propositions import Subject, written
@@ -128,8 +129,10 @@ def residual_of(flow: Flow) -> Residual | None:
     if heat is None or pace.has(Number):
         return None
     if r not in blocks:
-        known = roots and t not in pace.free_symbols
-        return Residual(pace, heat, True, pace * t) if known else None
+        schedule = schedule_of(pace)
+        clock = pace * t if schedule.constant else schedule.elapsed
+        known = roots and clock is not None and schedule.sign == 1
+        return Residual(pace, heat, True, clock) if known else None
     low, forward, _ = at_least(pull)  # says that r_i x_i moves by a sum of tokens
     if isinstance(low, Refusal) or isinstance(forward, Refusal):
         return None
@@ -235,17 +238,19 @@ def opposite_pair(flow: Flow, kept: Kept | None, budget: Budget) -> Counterexamp
     if kept is not None or not alone or timed:
         return None
     try:
-        if not _rests_apart(flow, free) or not _runs_together(flow, free):
+        pace = _runs_together(flow, free)
+        if pace is None or not _rests_apart(flow, free):
             return None
     except (ValueError, NotImplementedError, ZeroDivisionError):
         return None
     named = "".join(f", {p} = {value}" for p, value in free.items())
-    lengths = "/r_i, |r_i'| <= 1, r_i(0) = 1" if lengths_of(flow) else ""
+    times = "" if pace == 1 else f"{pace} "
+    lengths = f"/r_i, |r_i'| <= {pace}, r_i(0) = 1" if lengths_of(flow) else ""
     text = (
-        f"n = 2, masses 1/2{named}, x = ±e_2 turned to e_1 by ε: at β = 0 ε' = cos ε{lengths}, so "
-        "ε >= 1/2 at t = 1 however small it was; at every β > 0 the opposite pair is at rest and "
-        "the velocity smooth there, so for small ε tokens are as near to it at t = 1 as one likes: "
-        "the flows part by 2 sin(1/4) > 1/8"
+        f"n = 2, masses 1/2{named}, x = ±e_2 turned to e_1 by ε: at β = 0 ε' = {times}cos ε"
+        f"{lengths}, so ε >= 1/2 at t = {1 / pace} however small it was; at every β > 0 the "
+        "opposite pair is at rest and the velocity smooth there, so for small ε tokens are as near "
+        "to it then as one likes: the flows part by 2 sin(1/4) > 1/8"
     )
     return Counterexample(text, {"n": "2", "d": "2"})
 
@@ -258,15 +263,17 @@ def _rests_apart(flow: Flow, free: Mapping[Any, Any]) -> bool:
     return not any(entry != 0 or entry.has(*INFINITE) for entry in entries)
 
 
-def _runs_together(flow: Flow, free: Mapping[Any, Any]) -> bool:
-    """Whether both tokens turn to the middle at β = 0, at the rate cos ε, lengths at most at 1."""
+def _runs_together(flow: Flow, free: Mapping[Any, Any]) -> Expr | None:
+    """Return c > 0 if both tokens turn to the middle at β = 0 at c cos ε, lengths at most at c."""
     side, up = 2 * _NEAR / (1 + _NEAR**2), (1 - _NEAR**2) / (1 + _NEAR**2)
     found = velocities_at(flow, [[side, up], [side, -up]], [S.Half] * 2, (), {**free, beta: S.Zero})
     (a, b), (c, d) = ([short(entry) for entry in row] for row in found[X])
-    wanted = (a - up * up, b + up * side, c - a, d + b)
+    pace = simplify(a / up**2)
+    wanted = (b + pace * up * side, c - a, d + b)
     rates = [short(row[0]) for symbol in lengths_of(flow) for row in found[symbol]]
-    slow = all(factor(1 - rate**2).is_nonnegative for rate in rates)
-    return slow and not any(simplify(one) != 0 for one in wanted)
+    slow = all(factor(pace**2 - rate**2).is_nonnegative for rate in rates)
+    runs = pace.is_number and pace.is_positive and not any(simplify(one) != 0 for one in wanted)
+    return pace if slow and runs else None
 
 
 # -- (6.11) --------------------------------------------------------------------------------------

@@ -164,6 +164,13 @@ def _in_one_form(model: Model) -> Model:
     return model if velocity == model.velocity else replace(model, velocity=velocity)
 
 
+def _by_pieces(step: Heaviside) -> Expr:
+    """Write a step by pieces; what one of time alone has at its jump moves nothing."""
+    if t not in step.free_symbols or z in step.free_symbols:
+        return step.rewrite(Piecewise)
+    return Piecewise((S.Zero, step.args[0] < 0), (S.One, True))
+
+
 def exact_model(model: Model) -> Model:
     """Return the model with every float as the rational number that it prints as, steps by pieces.
 
@@ -174,7 +181,7 @@ def exact_model(model: Model) -> Model:
         if (part := getattr(model, name)) is None:
             continue
         put: dict[Any, Any] = {f: Rational(str(f)) for f in part.atoms(Float)}
-        put |= {step: step.rewrite(Piecewise) for step in part.atoms(Heaviside)}
+        put |= {step: _by_pieces(step) for step in part.atoms(Heaviside)}
         for atom in part.atoms(Elementwise):
             body = with_positive_parts(atom.body)
             put |= {atom: Elementwise(body, atom.expr)} if body != atom.body else {}

@@ -32,7 +32,7 @@ from sympy import (
     zoo,
 )
 
-from proofs_checks.decide import Decision, decide_positive, enclose
+from proofs_checks.decide import Decision, decide_positive, enclose, rest_of
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.given import with_numbers
 from proofs_checks.proof.pairs import pair_trap
@@ -446,3 +446,13 @@ def descends(flow: Flow) -> str:
             where += f", t = {time}" if t in ratio.free_symbols else ""
             return f"fails at any tokens that move{where}: velocity = c G^(-1) ∇E, c = {ratio}"
     return ""
+
+
+def stands_still(flow: Flow) -> str:
+    """Stretch of time in which nothing moves, whatever an energy of pairs asks for, or ""."""
+    schedule, kernel = flow.schedule, flow.kernel
+    if schedule is None or schedule.ends or flow.code or kernel is None or vanishes(kernel.diff(z)):
+        return ""
+    rest = rest_of(schedule.factor, t)
+    pair = f"a pair of g = <x_1,x_2> with h'(g) != 0, h = {kernel}"
+    return "" if rest is None else f"about t = {rest} nothing moves, but ∇E isn't 0 at {pair}"

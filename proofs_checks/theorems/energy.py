@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +21,7 @@ from proofs_checks.theorems.attraction import SEVERAL
 from proofs_checks.theorems.engines import EQUAL, SIGNS
 from proofs_checks.theorems.gradients import (
     CLIMB,
+    CLIMB_AT_A_PACE,
     GRADIENT,
     GROWS,
     MIRRORED,
@@ -45,7 +46,7 @@ from proofs_checks.theorems.readers import (
 )
 from theory.bounded import primitive
 from theory.masks import Mask
-from theory.symbols import beta, m, n
+from theory.symbols import beta, m, n, t
 from theory.terms import Entry, Item, ddt, denominators, moving, shares, total
 from theory.terms import Number as Term
 
@@ -309,8 +310,31 @@ def dissipation(subject: Subject) -> Found:
 
 
 def ascent(subject: Subject) -> Found:
-    """``0 <= E'``."""
+    """``0 <= E'``, at a pace that may be 0 too."""
     found = apply(part, climb(subject), place=1)
-    if isinstance(found, Refusal) or found.says.left == 0:
-        return found
-    return Refusal("it falls", found.says)
+    if not isinstance(found, Refusal):
+        return found if found.says.left == 0 else Refusal("it falls", found.says)
+    paced = _at_a_pace(subject)
+    return found if isinstance(paced, Refusal) else paced
+
+
+def _at_a_pace(subject: Subject) -> Found:
+    """``0 <= E'`` of weights s(t) q_ij with τ_i q_ij = w_ij: there is no τ_i/s where s is 0."""
+    pull = pull_of(subject)
+    if isinstance(pull, Refusal) or m in subject.velocities:
+        return pull if isinstance(pull, Refusal) else Refusal("masses move too")
+    factors = Mul.make_args(pull.weight)
+    paces = [a for a in factors if t in a.free_symbols and not a.has(Term, TOKEN, OTHER)]
+    if not paces:
+        return Refusal("there is no pace")
+    pace, rest = Mul(*paces), Mul(*(a for a in factors if a not in paces))
+    still = replace(pull, weight=rest)
+    try:
+        own = energy_of(still)
+    except NotConcluded as short:
+        return Refusal(str(short))
+    slope = gradient_of(own, pull.unit, read(CONSTANT_MASSES, subject), pull.defined)
+    sign = settle(SIGNS, Rel("<=", 0, own.pace), read(MASSES, subject), *pull.defined)
+    speed = settle(SIGNS, Rel("<=", 0, pace))
+    names = {"i": TOKEN, "j": OTHER, "weight": still.weight, "pace": pace}
+    return apply(CLIMB_AT_A_PACE, slope, pull.motion, sign, speed, **names)

@@ -220,6 +220,32 @@ def _climb(gradient: Fact, motion: Fact, sign: Fact, i: Index) -> Proposition:
     return All(Rel("=", says.left, rate), grows)
 
 
+def _climb_at_a_pace(
+    gradient: Fact,
+    motion: Fact,
+    sign: Fact,
+    speed: Fact,
+    i: Index,
+    j: Index,
+    weight: Any,
+    pace: Any,
+) -> Proposition:
+    says, moves = relation(gradient, "="), relation(motion, "=")
+    x: Any = moves.right.args[0] if isinstance(moves.right, Projected) else None
+    known = x is not None and moves.left == ddt(x) and is_derivative(says.left)
+    if not known or i == j or {i, j} & pace.free_symbols:
+        raise NotConcluded("it needs the derivative of an energy, tokens, and one pace of all")
+    still, whole = (Projected(x, total(x.xreplace({i: j}) * a, j)) for a in (weight, pace * weight))
+    slow, factors = relation(sign, "<", "<="), relation(speed, "<", "<=")
+    if moves.right != whole or says.right != total(slow.right * Inner(moves.left, still), i):
+        raise NotConcluded("the velocity is another one")
+    if slow.left != 0 or factors.args[1:] != (0, pace):
+        raise NotConcluded("it needs the signs of the pace and of the factors of the tokens")
+    of_all(motion, i)
+    of_all(sign, i)
+    return Rel("<=", 0, says.left)
+
+
 def _grows(
     heat: Fact,
     mirror: Fact,
@@ -300,4 +326,11 @@ CLIMB = Rule(
     "E' = Σ_i τ_i <x_i',x_i'> and 0 <= E' (E' <= 0)",
     "what is equal is put, and squares are >= 0",
     _climb,
+)
+CLIMB_AT_A_PACE = Rule(
+    "climbing at a pace",
+    "E' = Σ_i τ_i <x_i',P_i Σ_j q_ij x_j>; x_i' = P_i Σ_j s q_ij x_j; 0 <= τ_i; 0 <= s, for every "
+    "i: 0 <= E'",
+    "x_i' = s v_i and E' = s Σ_i τ_i <v_i,v_i>: squares are >= 0, and where s = 0 nothing moves",
+    _climb_at_a_pace,
 )

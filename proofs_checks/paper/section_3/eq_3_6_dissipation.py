@@ -63,6 +63,7 @@ from proofs_checks.proof import (
     row_dot,
 )
 from proofs_checks.proof.kinds import IN_TIME, OF_ENERGY
+from proofs_checks.proof.traps import stands_still
 from theory.atoms import Elementwise, Tangent
 from theory.energy import ENERGY, energy_gradient
 from theory.engines import inner, residual
@@ -273,6 +274,14 @@ def decide_gradient(flow: Flow, prediction: MatrixExpr) -> Sheet:
     return Sheet((step,), NONZERO, (), f"g = {prediction}: {step.evidence}")
 
 
+def refute_gradient(
+    flow: Flow, prediction: MatrixExpr | None, budget: Budget
+) -> Counterexample | None:
+    """Find a stretch of time in which nothing moves, or a point where Y = x' shows it."""
+    found = stands_still(flow)
+    return Counterexample(found) if found else refute_timed(flow, prediction, budget)
+
+
 def _say_weights(sentence: str, flow: Flow, prediction: MatrixExpr) -> str:
     """Say a sentence with the weights that it is decided for."""
     return f"{sentence}, g_i = {entry_in_words(prediction)}"
@@ -288,7 +297,7 @@ GRADIENT: Statement[MatrixExpr] = Statement(
     _GRADIENT,
     decide_gradient,
     derive_weights,
-    refute_timed,  # Y = x' is among the Y
+    refute_gradient,
     domain=(IN_TIME, OF_ENERGY),
     premises=(ENERGETIC,),
     says=Fixed(_say_weights, _GRADIENT),

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from sympy import MatrixSymbol, Rational, cos, exp, log, sqrt
+from sympy import Heaviside, MatrixSymbol, Max, Piecewise, Rational, cos, exp, log, sqrt
 
 from proofs_checks.claim import Budget
 from proofs_checks.discovery import discover, questions
@@ -276,6 +276,29 @@ OTHERS = [
     *((paced(USA, exp(t)), {}, name, "PROVED", "paper's constants hold") for name in LATE[:2]),
     *((paced(SA, pace), {}, "(6.11)", "PROVED", "") for pace in (1 / (1 + t), t, exp(t))),
     *((paced(USA, pace), {}, "(7.1) continuity", "PROVED", "") for pace in (5, -3)),
+    # where nothing moves for a while the energy doesn't fall, and no metric makes 0 its gradient
+    *(
+        (paced(model, pace), {}, name, said, word)
+        for model in (SA, USA)
+        for pace, time in (
+            (Heaviside(t - 1), "1/2"),
+            (Heaviside(5 - t), "6"),
+            (Max(0, t - 1), "1/2"),
+            (2 * Piecewise((1, t < 1), (0, t < 2), (t, True)), "3/2"),
+        )
+        for name, said, word in (
+            ("energy ascent", "PROVED", ""),
+            ("gradient structure", "REFUTED", f"about t = {time} nothing moves"),
+            ("(3.16)", "REFUTED", f"about t = {time} nothing moves"),
+        )
+    ),
+    *(
+        (paced(SA, 1 + Heaviside(5 - t)), {}, name, "PROVED", "")
+        for name in ("energy ascent", "gradient structure", "(2.6)", "Theorem 6.1")
+    ),
+    *((paced(SA, Heaviside(t - 1)), {}, name, "PROVED", "t - 1") for name in CONSENSUS[:1]),
+    (paced(SA, -Heaviside(t - 1)), {}, "energy ascent", "REFUTED", ""),
+    (paced(SA, Heaviside(t - 1) - Heaviside(5 - t)), {}, "energy ascent", "REFUTED", ""),
     (paced(SA, exp(-t)), {}, "consensus spectrum", "PROVED", "t_0"),
     (paced(SA, exp(-t)), {}, "Lipschitz bound", "PROVED", "2*(beta + 1)*exp(-t)"),
 ]

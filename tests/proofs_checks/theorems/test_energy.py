@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import DiagMatrix, Matrix, MatrixSymbol
+from sympy import DiagMatrix, Matrix, MatrixSymbol, Piecewise, cos, exp
 
 from proofs_checks.propositions import Rel, Subject
 from proofs_checks.theorems import Refusal, Theorem, ascent, dissipation, gradient, replayed
@@ -21,7 +21,7 @@ from theory.energy import ENERGY as STATED
 from theory.masks import GRAPH, Mask
 from theory.models import SA, Model, catalogue
 from theory.models.masses import moving_masses
-from theory.symbols import X, beta, d, m, n
+from theory.symbols import X, beta, d, m, n, t
 from theory.terms import Entry, Index, ddt
 
 State = dict[str, Any]
@@ -212,3 +212,31 @@ def test_a_constant_in_front_of_a_sum_is_multiplied_out() -> None:
     tripled = replace(sunk, velocity=Tangent(X, 3 * sunk.velocity.field))
     found = dissipation(Subject.of(tripled))
     assert isinstance(found, Theorem) and "/3 + e^sink/(3 n)" in str(found)
+
+
+STEP, LATE = Piecewise((0, t < 1), (1, True)), Piecewise((1, t > 5), (0, True))
+
+
+def at_pace(model: Model, pace: Any) -> Subject:
+    return Subject.of(replace(model, velocity=Tangent(X, pace * model.velocity.field)))
+
+
+@pytest.mark.parametrize(
+    ("name", "pace"), [("SA", STEP), ("sink", STEP + LATE), ("window", t**2 * STEP * exp(-t))]
+)
+def test_what_stands_still_for_a_while_climbs(name: str, pace: Any) -> None:
+    """E' = s Σ_i τ_i |v_i|², whatever s >= 0 is; there is no Σ_i (τ_i/s) |x_i'|² where s = 0."""
+    model = catalogue(name)
+    found = ascent(at_pace(model, pace))
+    assert isinstance(found, Theorem) and found.says == ascent(Subject.of(model)).says
+
+
+@pytest.mark.parametrize("pace", [-STEP, STEP - 1, STEP - LATE, cos(t), -t], ids=str)
+def test_no_climb_at_another_pace(pace: Any) -> None:
+    assert isinstance(ascent(at_pace(SA, pace)), Refusal)
+
+
+def test_no_climb_at_a_pace_of_another_field() -> None:
+    turned = replace(SA, velocity=Tangent(X, -1 * SA.velocity.field))
+    for model in (catalogue("causal"), turned):
+        assert isinstance(ascent(at_pace(model, STEP)), Refusal)

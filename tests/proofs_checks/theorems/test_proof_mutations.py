@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from sympy import DiagMatrix, S, Symbol, exp, expand
+from sympy import DiagMatrix, Expr, Piecewise, S, Symbol, exp, expand
 from sympy.matrices.expressions import HadamardProduct
 
 import proofs_checks.theorems.almost_every as almost_every
@@ -58,8 +58,8 @@ from proofs_checks.theorems.pulls import height
 from proofs_checks.theorems.readers import MASSES
 from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Tangent
 from theory.masks import Mask
-from theory.models import QK_SA, SA, SYMMETRIC_QKV, USA, catalogue
-from theory.symbols import K, Q, V, X, beta, m, z
+from theory.models import QK_SA, SA, SYMMETRIC_QKV, USA, Model, catalogue
+from theory.symbols import K, Q, V, X, beta, m, t, z
 from theory.terms import Index, Inner, Item, Row, Sort, Vec, sort_of, total
 
 i, j = map(Index, "ij")
@@ -95,6 +95,7 @@ GENERAL = {
     "rooted sight": {0, 1, 2, 3, 4, 6, 7},
     "gradient of a pair energy": {0, 1, 2, 3},
     "climbing an energy": {1, 2},
+    "climbing at a pace": {1, 2},
     "climbing with masses": set(range(10)),
     "own weight": {0, 1, 2},
     "share with potentials": {0, 1, 2},
@@ -150,6 +151,10 @@ OWN = (
     replace(QK_SA, name="norms", velocity=Tangent(X, RowSoftmax(beta * NORMS, m) * X)),
 )
 """Together they use every rule."""
+
+
+def paced(model: Model, pace: Expr) -> Model:
+    return replace(model, velocity=Tangent(X, pace * model.velocity.field))
 
 
 @cache
@@ -211,6 +216,7 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
             ascent(Subject.of(USA)),
             _metric(),
             ascent(Subject.of(catalogue("moving masses"))),
+            ascent(Subject.of(paced(USA, Piecewise((0, t < 1), (1, True))))),
             *starts(),
             *(common_sight(Subject.of(model)) for model in models),
         ]
