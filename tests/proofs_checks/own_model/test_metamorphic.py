@@ -234,6 +234,7 @@ AUTONOMOUS = (
 FROM_ALMOST_ALL = ("Theorem 4.1", "circle", "Theorem 4.3", "Theorem 5.1", "Theorem 6.1")
 TWO_SPECIES = ("cross-attention", "encoder-decoder")
 OF_HEADS = ("low-rank heads", "multi-query", "MLP block")
+WITH_LENGTHS = ("pre-LN", "mix-LN", "CoD", "LNS", "LNS with scores")
 SEEN_FROM_ONE_SIDE = ("causal", "strictly causal", "causal ALiBi")
 ON_A_CLOCK = ("Theorem 6.3", "Lemma 6.4", "(6.4)", "(6.5)", "(6.7)", "Theorem 6.7", "(6.8)")
 AT_ZERO = ("(4.1)", "(4.3)", "(7.2)", "(7.3)", "Kuramoto", "Theorem 4.1", "Theorem 4.1 rates")
@@ -247,6 +248,14 @@ LAWS: Mapping[str, Law] = {
             May(("Lipschitz bound",), REFUTED, OPEN, "chords that grew shrink: one-sided"),
             May(("(6.1)",), SPOKEN, SPOKEN, "said of runs that tend to a consensus, of either"),
             May(("Theorem 4.1 rates",), HOLDS, OPEN, "its k is that of (4.1)"),
+            May(
+                ("(4.5)",), REFUTED, OPEN, "nearly opposite tokens run together no more",
+                ("peri-LN", "nGPT"),
+            ),
+            May(
+                ("(4.5)",), HOLDS, OPEN, "lengths are read where they grow, of what attracts",
+                WITH_LENGTHS,
+            ),
             May(
                 (), SPOKEN | {"doesn't apply"}, OPEN | {"doesn't apply"},
                 "two species are asked as pulls, which attract", TWO_SPECIES,
@@ -294,7 +303,10 @@ LAWS: Mapping[str, Law] = {
                 ("dissipation identity", "dissipation identity with ∂E/∂t", "Lemma 3.7"), REFUTED,
                 OPEN, "beside masses that move no pace is read", ("moving masses",),
             ),
-            May(FROM_ALMOST_ALL, frozenset({"OPEN"}), OPEN, "it is listed without a pace"),
+            May(
+                FROM_ALMOST_ALL, frozenset({"OPEN"}), OPEN | SAMPLED,
+                "it is listed without a pace, and drawn starts are run",
+            ),
             May(("Lemma 6.4",), SAMPLED, OPEN, "samples know no pace"),
             May(AUTONOMOUS, SPOKEN | {"doesn't apply"}, OPEN, "the proof needs AUTONOMOUS"),
         ),
@@ -305,7 +317,12 @@ LAWS: Mapping[str, Law] = {
             May((), HOLDS, HOLDS, "a constant may be enclosed, algebra may decide at a number"),
             May((), OPEN | REFUTED | {"VACUOUS"}, SPOKEN | {"VACUOUS"}, "it may be settled there"),
             May(AT_ZERO, HOLDS | {"doesn't apply"}, frozenset({"VACUOUS"}), "said of β = 0"),
+            May(
+                ("(4.3)",), HOLDS, frozenset({"doesn't apply"}),
+                "said of β = 0, where alone it speaks of layers", ("discrete layer",),
+            ),
             May(("Theorem 4.3",), HOLDS, frozenset({"VACUOUS"}), "said below -log(1 - min m)"),
+            May(("Theorem 5.1",), SAMPLED, OPEN, "drawn starts are run at β that are large for n"),
             DRAWN,
         ),
     ),
@@ -370,6 +387,9 @@ CHEAP = (
     ("β = 2", "sinh(beta*t)", ("hemisphere under a mask",)),
     ("β = 2", "USA", ("(3.1)", "(7.1) continuity")),
     ("β = 2", "nGPT", ("(3.5)",)),
+    ("c F", "nGPT", ("(4.5)", "(6.11)")),
+    ("s(t) F", "nGPT", ("(6.11)",)),
+    ("c F", "long context", ("Theorem 6.1",)),
     ("c F", "peri-LN", ("(6.7)",)),
     ("x_i inside P_i", "nGPT", ("(2.5)",)),
     ("x_i inside P_i", "pre-LN", ("(6.2)",)),
