@@ -18,7 +18,8 @@ def refuse_shared_names(known: Iterable[Any], parameters: Sequence[Any]) -> None
     Parameters
     ----------
     known : iterable
-        Symbols that have their values from elsewhere: tokens, masses, sizes, time.
+        Symbols that have their values from elsewhere: tokens, masses, time; sizes of matrices,
+        those of parameters too, are.
     parameters : sequence
         What is given by name.
 
@@ -35,6 +36,9 @@ def refuse_shared_names(known: Iterable[Any], parameters: Sequence[Any]) -> None
     ValueError: Expected parameters beside n but got n among the parameters ...
     """
     known = tuple(known)
+    matrices = (one for one in (*known, *parameters) if isinstance(one, MatrixSymbol))
+    sizes = [size for one in matrices for size in one.shape if size.is_Symbol]
+    known = (*known, *(size for size in sizes if size not in known))
     named: dict[str, Any] = {}
     for symbol in (*known, *parameters):
         other = named.setdefault(str(symbol), symbol)

@@ -3,12 +3,13 @@
 from numerics.compile.array_namespace import is_foreign, namespace
 from numerics.compile.bind import compile_model, model_numbers
 from numerics.compile.field import VelocityField
-from numerics.compile.printer import ArrayPrinter
+from numerics.compile.printer import XP, ArrayPrinter, printed_function
 from numerics.compile.runtime import RUNTIME
 from numerics.compile.systems import State, SystemField
 
 __all__ = [
     "RUNTIME",
+    "XP",
     "ArrayPrinter",
     "State",
     "SystemField",
@@ -17,4 +18,5 @@ __all__ = [
     "is_foreign",
     "model_numbers",
     "namespace",
+    "printed_function",
 ]

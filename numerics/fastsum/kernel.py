@@ -17,7 +17,7 @@ from scipy.fft import dct
 from scipy.special import ive
 
 from numerics.arguments import FloatArray
-from numerics.compile.printer import XP, printed_function
+from numerics.compile import XP, printed_function
 from theory.bounded import exponential_parts
 from theory.symbols import z
 

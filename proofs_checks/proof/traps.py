@@ -428,8 +428,10 @@ def _rate_of_three(
     )
 
 
-def descends(flow: Flow) -> str:
-    """Time at which ``velocity = c G^{-1} ∇E`` has c < 0, or ""."""
+def descends(flow: Flow, *, or_rests: bool = False) -> str:
+    """Time at which ``velocity = c G^{-1} ∇E`` has c < 0, or c = 0 for a while, or ""."""
+    if or_rests and (found := _stands_still(flow)):
+        return found
     if not flow.climb.step.holds:
         return ""
     ratio = flow.climb.ratio
@@ -448,7 +450,7 @@ def descends(flow: Flow) -> str:
     return ""
 
 
-def stands_still(flow: Flow) -> str:
+def _stands_still(flow: Flow) -> str:
     """Stretch of time in which nothing moves, whatever an energy of pairs asks for, or ""."""
     schedule, kernel = flow.schedule, flow.kernel
     if schedule is None or schedule.ends or flow.code or kernel is None or vanishes(kernel.diff(z)):

@@ -18,7 +18,6 @@ from sympy import (
     HadamardProduct,
     MatAdd,
     MatMul,
-    MatrixSymbol,
     OneMatrix,
     S,
     ZeroMatrix,
@@ -80,8 +79,7 @@ class Model(Formulas):
     ------
     ValueError
         On a wrong shape, an unknown space or kind, a block without a velocity, a symbol that is not
-        a parameter, two symbols of one name, or a parameter that is a part of the state, the size
-        of a matrix, or time.
+        a parameter, two symbols of one name, or a parameter that has its value already.
 
     Examples
     --------
@@ -115,10 +113,7 @@ class Model(Formulas):
     def __post_init__(self) -> None:
         """Refuse what could not be compiled or proved later."""
         self._settle_blocks()
-        parts = [block.symbol for block in self.blocks]
-        matrices = [one for one in (*parts, *self.parameters) if isinstance(one, MatrixSymbol)]
-        sizes = [size for one in matrices for size in one.shape if size.is_Symbol]
-        refuse_shared_names((X, m, n, d, t, z, *parts, *sizes), self.parameters)
+        refuse_shared_names((X, m, n, d, t, z, *(b.symbol for b in self.blocks)), self.parameters)
         if self.kind not in KINDS:
             raise ValueError(f"Expected kind one of {KINDS} but got kind={self.kind!r}.")
         shapes: list[tuple[str, Any, tuple[Any, ...]]] = [

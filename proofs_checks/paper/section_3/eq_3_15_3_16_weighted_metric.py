@@ -58,7 +58,6 @@ from proofs_checks.proof import (
     vanishes,
 )
 from proofs_checks.proof.kinds import OF_PAIR_ENERGY, UNLABELLED
-from proofs_checks.proof.traps import stands_still
 from theory.atoms import Elementwise, Tangent
 from theory.bounded import remainder
 from theory.energy import energy_gradient, pair_kernel
@@ -146,7 +145,7 @@ def tensor_watched(flow: Flow, prediction: MatrixExpr, rng: np.random.Generator)
 
 def no_metric(flow: Flow, prediction: MatrixExpr) -> str:
     """Equilibrium at which the energy changes by itself, a time of no positive weight; or ""."""
-    return explicit_change(flow) or descends(flow) or stands_still(flow)
+    return explicit_change(flow) or descends(flow, or_rests=True)
 
 
 def say_weight(flow: Flow, prediction: MatrixExpr) -> str:

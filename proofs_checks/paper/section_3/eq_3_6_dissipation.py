@@ -63,7 +63,6 @@ from proofs_checks.proof import (
     row_dot,
 )
 from proofs_checks.proof.kinds import IN_TIME, OF_ENERGY
-from proofs_checks.proof.traps import stands_still
 from theory.atoms import Elementwise, Tangent
 from theory.energy import ENERGY, energy_gradient
 from theory.engines import inner, residual
@@ -278,7 +277,7 @@ def refute_gradient(
     flow: Flow, prediction: MatrixExpr | None, budget: Budget
 ) -> Counterexample | None:
     """Find a stretch of time in which nothing moves, or a point where Y = x' shows it."""
-    found = stands_still(flow)
+    found = descends(flow, or_rests=True)
     return Counterexample(found) if found else refute_timed(flow, prediction, budget)
 
 
