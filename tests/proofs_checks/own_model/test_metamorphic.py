@@ -389,7 +389,6 @@ CHEAP = (
     ("β = 2", "nGPT", ("(3.5)",)),
     ("c F", "nGPT", ("(4.5)", "(6.11)")),
     ("s(t) F", "nGPT", ("(6.11)",)),
-    ("c F", "long context", ("Theorem 6.1",)),
     ("c F", "peri-LN", ("(6.7)",)),
     ("x_i inside P_i", "nGPT", ("(2.5)",)),
     ("x_i inside P_i", "pre-LN", ("(6.2)",)),
