@@ -222,6 +222,10 @@ class Sheet(Summarised):
 
     _shown = ("holds", "steps", "scope", "summary", "vacuous", "cases")
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the theorem in its process, as a step does."""
+        return {**self.__dict__, "concludes": None}
+
     def _repr_html_(self) -> str:
         """Return the steps as a table."""
         rows = [
