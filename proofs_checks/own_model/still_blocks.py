@@ -9,7 +9,7 @@ from proofs_checks.own_model.moves_at_rest import at_each_time
 from proofs_checks.own_model.of_another import OfAnother
 from proofs_checks.proof import Flow
 from theory.models import Model
-from theory.symbols import X
+from theory.symbols import X, m
 
 
 def with_still(flow: Flow) -> tuple[str, Flow] | str:
@@ -31,7 +31,7 @@ def with_still(flow: Flow) -> tuple[str, Flow] | str:
         model.velocities[X],
         model.energy,
         model.metric,
-        (*model.parameters, *(block.symbol for block in others)),
+        (*model.parameters, *(block.symbol for block in others if block.symbol != m)),
         model.space,
         model.kind,
         noise=model.noise,

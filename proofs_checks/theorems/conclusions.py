@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sympy import Pow, S, exp, expand_log, factor_terms, log, simplify
@@ -11,7 +11,7 @@ from sympy import Pow, S, exp, expand_log, factor_terms, log, simplify
 from proofs_checks.propositions import All, Implies, Is, Proposition, Rel, Subject, putting
 from proofs_checks.theorems.energy import PairEnergy, attached, heated
 from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, spared
-from proofs_checks.theorems.hemisphere import common_sight_given, warm
+from proofs_checks.theorems.hemisphere import common_sight_given, least_weight, warm
 from proofs_checks.theorems.kernel import (
     Found,
     Refusal,
@@ -22,6 +22,7 @@ from proofs_checks.theorems.kernel import (
     settle,
 )
 from proofs_checks.theorems.late import nearness
+from proofs_checks.theorems.lengths import bounded
 from proofs_checks.theorems.logic import discharge, part, rename, together
 from proofs_checks.theorems.order import CHAIN, EXPONENTIAL, REPLACE, SCALE, TURNED
 from proofs_checks.theorems.pulls import (
@@ -226,10 +227,18 @@ def resting(pull: Pull, sight: Theorem, least: Any = H, gap: Any = S.Zero) -> Co
     gap : Expr
         What is claimed for 0 in the last part.
     """
-    if isinstance(pull.rests, Refusal):
-        return pull.rests
+    strict = pull.strict
+    if isinstance(strict, Refusal):  # positive over the equator alone
+        bounds = replace(bounded(pull), near=True)
+        low = least_weight(pull, bounds)
+        if isinstance(low, Refusal):
+            return strict
+        strict = apply(CHAIN, bounds.signed(Rel("<", 0, low.says.left)), low)
+    rests = pull.rests(strict)
+    if isinstance(rests, Refusal):
+        return rests
     over = apply(discharge, pull.height_rate, hypothesis=LOWEST)
-    found = apply(together, apply(part, sight, place=1), over, pull.rests)
+    found = apply(together, apply(part, sight, place=1), over, rests)
     if least != H:
         found = apply(rename, found, values={H: least})
     short = _short(pull, TOKEN, OTHER)

@@ -256,18 +256,17 @@ class Pull:
     def _rate(self, motion: Found, bound: Found, grows: Found) -> Found:
         return apply(together, apply(CHAIN, bound, apply(TURNED, motion)), grows)
 
-    @cached_property
-    def rests(self) -> Found:
-        """``Σ_j p_ij (1 - g_ij) = 0 implies 1 - g_ij = 0``, where every p_ij > 0."""
+    def rests(self, strict: Found) -> Found:
+        """``Σ_j p_ij (1 - g_ij) = 0 implies 1 - g_ij = 0``, of ``0 < p_ij``."""
         i, j = TOKEN, OTHER
         pull, room = self.p(i, j), 1 - gram(i, j)
         nothing = Rel("=", total(pull * room, j), 0)
         terms = apply(SCALE, self.positive, settle(ADDED, Rel("<=", 0, room), self.below_one))
-        strict = self._strict()
         none = apply(CANCEL, apply(ZERO_SUM, assume(nothing), terms, index=j), strict, factor=pull)
         return apply(discharge, none, hypothesis=nothing)
 
-    def _strict(self) -> Found:
+    @cached_property
+    def strict(self) -> Found:
         """``0 < p_ij``, of β >= 0 or, where β stands in front, β > 0."""
         positive = read(MASSES, self.subject), *self.defined, *cosines(self.subject)
         said = Rel("<", 0, self.weight)

@@ -127,7 +127,7 @@ def _rows() -> list[Hostile]:
         ),
         Hostile(
             replace(climbing(-exp(-2 * z) / 2), energy=interaction_energy(exp(4 * z) / 4)), {},
-            "Theorem 6.1", "the flow doesn't climb", "e^{-2z} against e^{4z}", ("UNDECIDED",),
+            "Theorem 6.1", "of heats b >= 0 alone", "e^{-2z} against e^{4z}", ("VACUOUS",),
         ),
         Hostile(
             climbing((1 + z) ** Rational(5, 2)), {}, "Theorem 6.1", "unknown",
@@ -212,7 +212,7 @@ OTHERS = [
     (SA, {"beta": lambda s: -5.0}, "Theorem 5.1", "VACUOUS", "β = -5"),
     (SA, {"beta": switch}, "Theorem 5.1", "UNDECIDED", "code"),
     (SA, {"beta": switch}, "discrete layer", "UNDECIDED", "code"),
-    (MISMATCH, {}, "Theorem 5.1", "UNDECIDED", "CLIMBS"),
+    (MISMATCH, {}, "Theorem 5.1", "VACUOUS", "b = -2"),
     ("(1+t)**2/2", {}, "Theorem 5.1", "UNDECIDED", "strict saddle"),
     (DOWN, {}, "discrete layer", "REFUTED", "falls"),
     *(

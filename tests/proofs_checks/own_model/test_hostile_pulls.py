@@ -58,9 +58,11 @@ CASES = {
         lengths(Tangent(X, DiagMatrix(r - OneMatrix(n, 1)) * WEIGHTS * X)), false=(NEAR, CLIMB)
     ),
     "a clock that turns": Hostile(lengths(sin(t) * Tangent(X, SHARED)), (), (NEAR, LOW, CLIMB)),
-    "a clock that rests": Hostile(lengths(cos(t) ** 2 * Tangent(X, SHARED)), (NEAR, LOW, MEET)),
+    "a clock that rests": Hostile(
+        lengths(cos(t) ** 2 * Tangent(X, SHARED)), (NEAR, LOW, MEET, CLIMB)
+    ),
     "a clock that rests once": Hostile(
-        lengths((t - 1) ** 2 * Tangent(X, SHARED)), (NEAR, LOW, MEET)
+        lengths((t - 1) ** 2 * Tangent(X, SHARED)), (NEAR, LOW, MEET, CLIMB)
     ),
     "a clock that converges": Hostile(
         lengths(exp(-t) * Tangent(X, SHARED)), (NEAR, LOW, CLIMB), (MEET,)

@@ -94,7 +94,13 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("Theorem 4.3", "β <= 1 at d = 2"): "the paper cites it; certified for few tokens by Problem 3",
     ("Problem 3", "n"): "n = 3, as its label says; for every n it is Saddles on the circle",
     ("Theorem 9.2", "n"): "corrected: of the sharp codes, simplex and cross-polytope are proved",
-    **{(label, "given"): GIVEN for label in ("(4.2)", "(6.2)", "(6.5)", "Lemma 6.4")},
+    **{
+        (label, "given"): GIVEN
+        for label in (
+            *("(3.11)", "(3.12)", "(3.13)", "(3.14)", "(4.2)", "(6.2)", "(6.3)", "(6.5)"),
+            "Lemma 6.4",
+        )
+    },
 }
 """Where a proof covers less than the sentence: (label, key) and the reason."""
 

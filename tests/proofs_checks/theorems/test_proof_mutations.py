@@ -208,7 +208,7 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
         found += [
             pull.angles,
             pull.height_rate,
-            pull.rests,
+            pull.rests(pull.strict),
             late_growth(pull),
             late_decay(pull),
             pull.stays,
