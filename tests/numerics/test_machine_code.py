@@ -52,7 +52,7 @@ print(sorted(bits.items()))
 """
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_the_process_that_compiles_and_those_that_load_in_any_order_have_the_same_bits(tmp_path):
     pytest.importorskip("numba")
 

@@ -86,7 +86,7 @@ def test_long_texts(model):
 
 
 @pytest.mark.extras
-@pytest.mark.slow
+@pytest.mark.full
 def test_shares_of_fifty_texts(model):
     """Six layers, fifty texts: from weights alone to the change of the reference's energy."""
     safetensors = pytest.importorskip("safetensors.numpy")
