@@ -139,10 +139,10 @@ class Definition:
 
     def __reduce__(self) -> Any:
         """Travel as where it stands, as a function does: it is one only as the same object."""
-        for module in list(sys.modules.values()):
-            for key, value in list(vars(module).items()):
+        for name, module in list(sys.modules.items()):  # what stands there may be no module
+            for key, value in list(getattr(module, "__dict__", {}).items()):
                 if value is self:
-                    return _definition_at, (module.__name__, key)
+                    return _definition_at, (name, key)
         raise TypeError(
             f"Expected a definition that a module holds but got definition={self.name}."
         )
