@@ -31,7 +31,6 @@ from proofs_checks.own_model.of_mean_fields import OF_MEAN_FIELDS
 from proofs_checks.own_model.one_sided import ONE_SIDED
 from proofs_checks.own_model.paced import AT_ONE_TIME, PACED
 from proofs_checks.own_model.pair_metric import CONVOLVES, ROUND
-from proofs_checks.own_model.perron import PERRONS
 from proofs_checks.own_model.potentials import OF_POTENTIALS
 from proofs_checks.own_model.projected_means import LENGTH, TAKEN
 from proofs_checks.own_model.residual_runs import OF_RESIDUALS
@@ -85,7 +84,6 @@ OF_KINDS: tuple[Mapping[str, Answer], ...] = (
     OF_KEYS,
     OF_MEAN_FIELDS,
     OF_MATRICES,
-    {PERRONS.name: PERRONS},
     OF_POTENTIALS,
     OF_RESIDUALS,
 )

@@ -7,7 +7,7 @@ That the tokens solve the model for all t >= 0 is among what is given, and in th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -26,6 +26,7 @@ from proofs_checks.own_model.two_species import ORTHANT
 from proofs_checks.own_model.uniform_points import wendel_steps
 from proofs_checks.proof import (
     LIMIT_POINT,
+    SYMBOLIC,
     TRIANGLE,
     Domain,
     Flow,
@@ -55,6 +56,7 @@ from proofs_checks.theorems import (
     common_sight,
     dissipation,
     exponential,
+    exponents,
     gradient,
     in_its_time,
     is_of_attention,
@@ -330,6 +332,14 @@ def of_measures(flow: Flow) -> Shown | None:
     return Shown(said, own, words={"d": ">= 2", "n": ">= 2"})
 
 
+def of_exponents(flow: Flow) -> Shown | None:
+    """(6.1) of smooth flows whose modes aren't listed, as those of scalar attention are."""
+    if flow.code or flow.form is not None:
+        return None
+    own = exponents(Subject.of(flow.model, flow.values))
+    return None if own is None else Shown(words_of(own), own, words=SYMBOLIC)
+
+
 # -- rows ----------------------------------------------------------------------------------------
 
 
@@ -365,14 +375,26 @@ _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("Remark 6.2", of_measures),
     *((row, partial(of_starts, row)) for row in KINDS),
 )
+_ASKED_LAST = (("(6.1)", of_exponents),)
+"""Those that say less than what is known of kinds of models."""
 _HEATS = {row: (Domain("b >= 0", partial(_of_warm, row)),) for row in KINDS}
-THEOREMS: Mapping[str, Statement[Shown]] = {
-    name: Statement(
-        name, "", _decide, ask, domain=_HEATS.get(name, ()), several_blocks=True, says=_say
-    )
-    for name, ask in _ASKED
-}
+
+
+def _statements(
+    asked: Iterable[tuple[str, Callable[[Flow], Shown | None]]],
+) -> dict[str, Statement[Shown]]:
+    return {
+        name: Statement(
+            name, "", _decide, ask, domain=_HEATS.get(name, ()), several_blocks=True, says=_say
+        )
+        for name, ask in asked
+    }
+
+
+THEOREMS: Mapping[str, Statement[Shown]] = _statements(_ASKED)
 """Rows that theorems answer, as statements of their own."""
+LAST: Mapping[str, Statement[Shown]] = _statements(_ASKED_LAST)
+"""What theorems say where nothing else is known."""
 
 
 def by_theorem(row: str, flow: Flow) -> Evidence:
@@ -422,7 +444,7 @@ def asked(statement: Question, flow: Flow) -> Evidence:
     if evidence.verdict not in (None, Verdict.UNDECIDED, Verdict.SUPPORTED):
         return evidence
     empty: Evidence | None = None
-    for answers in (*_ANSWERS, *OF_KINDS, FROM_ROWS):
+    for answers in (*_ANSWERS, *OF_KINDS, LAST, FROM_ROWS):
         if (other := answers.get(statement.name)) is None:
             continue
         found = other.ask(flow)

@@ -306,4 +306,4 @@ EXISTENCE: Statement[tuple[Any, ...]] = Statement(
 )
 
 
-__all__ = ["EXISTENCE", "lasts", "rough"]
+__all__ = ["EXISTENCE", "lasts"]

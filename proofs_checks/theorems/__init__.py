@@ -63,6 +63,7 @@ from proofs_checks.theorems.kernel import (
 from proofs_checks.theorems.late import late_decay, late_growth
 from proofs_checks.theorems.lengths import LONG, R0, SHORT, at_least, at_most
 from proofs_checks.theorems.lingering import exponential, stays_apart
+from proofs_checks.theorems.perron import exponents
 from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, WARM, H, Pull, gram, height, legend
 from proofs_checks.theorems.readers import OTHER, SOLVES, TOKEN, solving
 from proofs_checks.theorems.recurrence import no_density
@@ -116,6 +117,7 @@ __all__ = [
     "common_sight_given",
     "dissipation",
     "exponential",
+    "exponents",
     "features_in",
     "gradient",
     "gram",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import DiagMatrix, Expr, MatAdd, MatMul, Piecewise, Pow, S, ZeroMatrix
+from sympy import DiagMatrix, Inverse, MatAdd, MatMul, Piecewise, Pow, S, ZeroMatrix
+from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.kernel import NotConcluded, Reader
@@ -69,6 +70,13 @@ def _require_sphere(subject: Subject) -> None:
         raise NotConcluded(f"the tokens of {subject.name} aren't on the sphere")
 
 
+def by_rows(factor: Any) -> bool:
+    """Whether a factor multiplies each row by a number: a matrix would add rows up."""
+    if isinstance(factor, Inverse):
+        return by_rows(factor.args[0])
+    return isinstance(factor, DiagMatrix) or not isinstance(factor, MatrixExpr)
+
+
 def _field(subject: Subject) -> Any:
     """Return F of tokens that are kept on the sphere: ``x_i' = P_i F_i``.
 
@@ -84,7 +92,7 @@ def _field(subject: Subject) -> Any:
             return MatAdd(*map(inside, velocity.args))
         if isinstance(velocity, MatMul):
             *ahead, last = velocity.args
-            if all(isinstance(factor, Expr | DiagMatrix) for factor in ahead):
+            if all(map(by_rows, ahead)):
                 return MatMul(*ahead, inside(last))
         raise NotConcluded(f"the velocity of {subject.name} isn't written as a projection")
 

@@ -151,7 +151,7 @@ def as_sheet(says: Says, found: Found, legend: Iterable[Name] = (), *, full: boo
         return written(one, "text", legend)
 
     claimed = write(says.then)
-    words = {"given": "; ".join(map(write, says.given))}
+    words = {"given": "; ".join(map(write, says.given))} if says.given else {}
     if wordy(says.then) or any(map(wordy, says.given)):
         return Sheet((gap(claimed, "the claim is said in words"),), words, typed=True)
     if isinstance(found, Refusal):

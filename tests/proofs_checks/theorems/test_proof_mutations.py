@@ -24,6 +24,7 @@ import proofs_checks.theorems.lingering as lingering
 import proofs_checks.theorems.one_pull as one_pull
 import proofs_checks.theorems.order as order
 import proofs_checks.theorems.own_weight as own_weight
+import proofs_checks.theorems.perron as perron
 import proofs_checks.theorems.places as places
 import proofs_checks.theorems.saddles as saddles
 import proofs_checks.theorems.sight as sight
@@ -130,6 +131,7 @@ ROOMS = (
     almost_every,
     one_pull,
     lingering,
+    perron,
 )
 VARIANTS = (
     "pre-LN",
@@ -218,10 +220,18 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
             ascent(Subject.of(catalogue("moving masses"))),
             ascent(Subject.of(paced(USA, Piecewise((0, t < 1), (1, True))))),
             *starts(),
+            _exponents(),
             *(common_sight(Subject.of(model)) for model in models),
         ]
     assert all(isinstance(one, Theorem) for one in found)
     return tuple(one for one in found if isinstance(one, Theorem))
+
+
+def _exponents() -> Found:
+    """Say of any smooth flow how fast its runs end."""
+    own = perron.exponents(Subject.of(catalogue("cross-attention")))
+    assert own is not None
+    return own.found
 
 
 def _metric() -> Found:
