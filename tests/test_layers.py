@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,26 +53,32 @@ def sources(room: str) -> list[Path]:
     return sorted((ROOT / room).rglob("*.py"))
 
 
-def imports(path: Path) -> Iterator[tuple[str, bool]]:
-    """Yield (top-level package, whether the import runs when the file is imported)."""
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
-    def walk(node: ast.AST, top: bool) -> Iterator[tuple[str, bool]]:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.Import):
-                yield from ((alias.name.split(".")[0], top) for alias in child.names)
-            elif isinstance(child, ast.ImportFrom):
-                assert child.level == 0, f"{path}: relative import, line {child.lineno}"
-                yield (child.module or "").split(".")[0], top
-            elif isinstance(child, ast.Call):
-                name = getattr(child.func, "id", getattr(child.func, "attr", ""))
-                if name in ("import_module", "__import__") and child.args:
-                    target = child.args[0]
-                    if isinstance(target, ast.Constant):
-                        yield str(target.value).split(".")[0], False
-            inner = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.Try)
-            yield from walk(child, top and not inner)
 
-    yield from walk(ast.parse(path.read_text(encoding="utf-8")), True)
+@cache
+def imports(path: Path) -> tuple[tuple[str, bool], ...]:
+    """Return (top-level package, whether the import runs when the file is imported)."""
+    found: list[tuple[str, bool]] = []
+    waiting: list[tuple[ast.AST, bool]] = [(tree(path), True)]
+    while waiting:
+        node, top = waiting.pop()
+        if isinstance(node, ast.Import):
+            found += [(alias.name.split(".")[0], top) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import, line {node.lineno}"
+            found.append(((node.module or "").split(".")[0], top))
+        elif isinstance(node, ast.Call):
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if name in ("import_module", "__import__") and node.args:
+                target = node.args[0]
+                if isinstance(target, ast.Constant):
+                    found.append((str(target.value).split(".")[0], False))
+        inner = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.Try)
+        waiting += [(child, top and not inner) for child in ast.iter_child_nodes(node)]
+    return tuple(found)
 
 
 def violations(room: str, path: Path, root: Path = ROOT) -> list[str]:
@@ -134,10 +140,9 @@ def test_theory_reads_and_writes_nothing() -> None:
     forbidden = {"open", "print", "input", "eval", "exec", "compile"}
     modules = {"os", "subprocess", "socket", "pathlib", "pickle", "shutil", "tempfile", "io"}
     for path in sources("theory"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
         calls = {
             node.func.id
-            for node in ast.walk(tree)
+            for node in ast.walk(tree(path))
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         }
         assert not calls & forbidden, (path, calls & forbidden)
@@ -160,7 +165,7 @@ def test_modules_for_an_extra_are_named_late() -> None:
         for path in sources(room):
             if path.relative_to(ROOT).as_posix() in FOR_AN_EXTRA:
                 continue  # one such module may build on another
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for node in ast.walk(tree(path)):
                 if isinstance(node, ast.ImportFrom):
                     module = node.module or ""
                     mentioned = {module} | {f"{module}.{alias.name}" for alias in node.names}

@@ -60,6 +60,7 @@ def test_other_suites_pay_nothing(tmp_path, environment):
     ]
 
 
+@pytest.mark.slow
 def test_a_folder_that_shadows_a_room_breaks_no_other_suite(tmp_path, environment):
     (tmp_path / "numerics.py").write_text("answer = 42\n", encoding="utf-8")
     body = "import numerics\n\ndef test_own():\n    assert numerics.answer == 42\n"
@@ -130,6 +131,7 @@ def test_without_options_tests_say(tmp_path, environment):
         assert words in text, text
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("argument", ["--attnflow-cases=0", "--attnflow-seed=x"])
 def test_bad_options(tmp_path, environment, argument):
     text, code = run(tmp_path, environment, argument)

@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-from sympy import Dummy, Expr, MatrixSymbol, lambdify
+from sympy import Dummy, Expr, MatrixSymbol, Piecewise, lambdify
 
 from numerics import compile_model, integrate
 from numerics.arguments import FloatArray
@@ -131,7 +131,9 @@ class Solution:
                 raise KeyError(*unknown)
             self._functions[key] = lambdify(names, named, ["numpy", "scipy"])
         given = np.broadcast_arrays(*(np.asarray(own[a], dtype=float) for a in used))
-        return np.asarray(self._functions[key](*given), dtype=float)
+        # NumPy computes all pieces and takes one: what the others aren't defined at is no matter.
+        with np.errstate(all="ignore" if expr.has(Piecewise) else None):
+            return np.asarray(self._functions[key](*given), dtype=float)
 
 
 def solution_of(

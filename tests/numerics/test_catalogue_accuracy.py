@@ -61,7 +61,7 @@ def worst(rows, computed):
         )
 
 
-@pytest.mark.every(7, rest="full")
+@pytest.mark.every(21, rest="full")
 @pytest.mark.parametrize("beta", [0.5, 4.0, 40.0])
 @pytest.mark.parametrize("name", names())
 def test_velocity_in_fifty_digits(name, beta):

@@ -51,6 +51,7 @@ def numeric_spectrum(points: Any, masses: Any, hot: float, normalised: bool) -> 
     return np.sort(np.linalg.eigvals(np.array(columns).T).real)
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("hot", [1, 10, 15, 40, 90, 300])
 def test_an_antipodal_pair_is_a_saddle_at_every_beta(hot: int) -> None:
     spectrum = spectrum_at(SA.subs({beta: hot}), [[1.0, 0.0], [-1.0, 0.0]])
@@ -69,6 +70,7 @@ def test_what_no_digits_tell_from_zero_is_said_to_be_below_resolution() -> None:
     assert spectrum_at(flat, [[1.0, 0.0], [1.0, 0.0]]).stable is Stability.UNRESOLVED
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(("model", "hot"), [(SA, 15), (USA, 15), (SA, 40)])
 def test_slow_is_no_equilibrium(model: Model, hot: int) -> None:
     points = circle(0.0, 2.2)

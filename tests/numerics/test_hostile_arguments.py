@@ -299,6 +299,7 @@ def test_every_function_is_called() -> None:
     assert set(CALLS) == (set(numerics.__all__) | own) - NOT_CALLED
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("name", CALLS)
 def test_every_argument_is_there(name: str) -> None:
     if name not in ("grid", "MATRICES", "open_executor"):

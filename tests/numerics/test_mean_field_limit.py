@@ -13,6 +13,7 @@ def density(angle):
     return 1 + np.cos(angle) / 2 + np.cos(2 * angle) / 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beta", [1.0, 4.0])
 def test_quantile_starts_fall_like_one_over_n(beta):
     found = mean_field_distances(SA, density, (50, 200, 800), 2.0, 2, "quantile", beta=beta, rng=1)

@@ -13,6 +13,7 @@ from theory.models import QUARTER_TURN
 TURN = np.array(QUARTER_TURN, dtype=float)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("masses", [None, np.linspace(0.05, 0.3, 9)])
 def test_it_is_the_compiled_model(masses):
     rng = np.random.default_rng(2)

@@ -192,6 +192,7 @@ NARROW = [
 ]
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize(("schedule", "middle", "width"), NARROW, ids=str)
 def test_narrow_pulses_of_a_formula_are_met(schedule, middle, width):
     """Far below 1/1024 of the run, against short steps through it; and nobody need be warned."""

@@ -92,7 +92,7 @@ def test_a_claim_pickles(claim):
 # -- what was found ----------------------------------------------------------------------------
 
 
-@pytest.mark.every(11)
+@pytest.mark.every(37)
 @EVERY
 def test_a_report_pickles(report):
     """It travels between processes, its theorems don't."""
@@ -105,7 +105,7 @@ def test_a_report_of_a_theorem_pickles(report):
     assert pickle.loads(pickle.dumps(report)) == report
 
 
-@pytest.mark.every(11)
+@pytest.mark.every(37)
 @EVERY
 def test_a_claim_is_as_expected(claim, report):
     assert report.complaints == ()
@@ -115,7 +115,7 @@ def test_a_claim_is_as_expected(claim, report):
     assert (report.printed is None) == (claim.printed is None)
 
 
-@pytest.mark.every(11)
+@pytest.mark.every(37)
 @EVERY
 def test_refutations_hold_numbers(claim, report):
     printed = () if PRINTED.get(claim.kind) is not Verdict.REFUTED else (report.printed,)
@@ -156,7 +156,7 @@ ENCLOSED = ("Problem 3, n=3..6", "Saddles on the circle", "Critical points", "C1
 """Claims that end in certificates."""
 
 
-@pytest.mark.every(11)
+@pytest.mark.every(37)
 @EVERY
 def test_what_is_sampled_has_a_margin(claim, report):
     margin = report.evidence.margin
@@ -192,7 +192,7 @@ def test_sizes_count_as_symbols():
 TWO_CLUSTERS = {"Antipodal spectrum", "Lemma A.1 codimension"}
 
 
-@pytest.mark.every(11)
+@pytest.mark.every(37)
 @EVERY
 def test_the_proved_identity_holds_the_symbols(claim, report):
     evidence = report.evidence
@@ -211,7 +211,7 @@ def test_the_proved_identity_holds_the_symbols(claim, report):
 # -- what some of them say besides -------------------------------------------------------------
 
 
-@pytest.mark.every(11)
+@pytest.mark.every(37)
 @some("Confinement", "Remark 2.2", "Rotation equivariance", "(3.4)", "(3.6)", "Proposition 3.4",
       "Lemma 3.6", "Lemma 3.7", "(3.11)", "(3.12)-(3.14)", "E.(3.7)")  # fmt: skip
 def test_sections_2_and_3_are_proved_for_all_sizes(claim, report):
@@ -222,7 +222,7 @@ def test_sections_2_and_3_are_proved_for_all_sizes(claim, report):
         assert scope["n"] == scope["masses"] == "symbolic"
 
 
-@pytest.mark.every(11)
+@pytest.mark.every(37)
 @some("(2.3)", "(2.4)", "(2.6)", "(3.1)", "(3.2)", "(3.3)", "Remark 3.1", "(3.5)", "(3.8)", "(3.9)",
       "(3.10)", "(3.16)", "(4.1)", "(4.3)", "(4.5)", "(A.2)", "(A.3)", "(A.4)",
       "(B.2)", "(B.4)", "(B.5)", "(C.2)", "(C.3)", "(C.4)", "Remark C.1", "E.Proposition 3.4",
@@ -237,13 +237,13 @@ def test_the_uniform_constant_is_proved_without_samples(reports):
     assert reports["E.Theorem 4.3 proof"].verdict is Verdict.PROVED
 
 
-@pytest.mark.every(11)
+@pytest.mark.every(37)
 @some("Figure 3", "Figure 4", "Figure 5")
 def test_figures_say_how_to_ask_for_more(claim, report):
     assert report.evidence.cases > 0 and "--full" in report.evidence.detail
 
 
-@pytest.mark.every(11)
+@pytest.mark.every(37)
 @some("Merge law", "Energy rises at merges", "Pairwise merging", "Two time scales", "Problem 1",
       "Finite d: pairs", "Finite d: mean", "Finite d: first order", "Finite d: crossing",
       "Crossing, first order", "Spread of the pairs", "Transition width", "Antipodal lifetime",
@@ -252,13 +252,13 @@ def test_simulations_have_room(claim, report):
     assert report.evidence.margin > 0
 
 
-@pytest.mark.every(11)
+@pytest.mark.every(37)
 @some(*ENCLOSED)
 def test_enclosures_are_certified(claim, report):
     assert report.verdict is Verdict.CERTIFIED
 
 
-@pytest.mark.every(11)
+@pytest.mark.every(37)
 @some("Theorem 4.2", "Theorem 4.3", "Theorem 5.1", "Theorem 6.1")
 def test_controls_say_whether_the_theorem_or_its_argument_fails(claim, report):
     for change, evidence in report.controls:

@@ -60,6 +60,7 @@ def counted(function: Callable[[], Any]) -> Any:
         sys.setprofile(None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", KERNELS)
 def test_nothing_on_the_way_to_a_run_is_unbounded(text: str) -> None:
     exponential_parts.cache_clear()
@@ -190,6 +191,7 @@ def test_quotients_of_kernels() -> None:
     assert z in quotient(steep, sp.exp(z)).free_symbols
 
 
+@pytest.mark.slow
 def test_constants_at_a_pole() -> None:
     h = sp.sin(z) ** 2
     assert pole_free(sp.exp(beta * z) / beta, beta, 0) == z
@@ -210,6 +212,7 @@ def test_values_that_settle_a_question_are_as_the_symbols_are_assumed() -> None:
 HOT = sp.Symbol("b", positive=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "expr",
     [sp.exp(HOT * z**2) * sp.cos(z), sp.exp(sp.sin(HOT * z)), z * sp.atan(sp.exp(z))],

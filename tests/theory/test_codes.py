@@ -50,6 +50,7 @@ def test_numbers_of_named_codes(name):
         assert code.field.value(moment) == pytest.approx(direct, abs=1e-8 * code.n**2)
 
 
+@pytest.mark.every(6)
 @pytest.mark.parametrize("n", range(3, 25))
 def test_polygons_are_sharp(n):
     code = regular_polygon(n)

@@ -110,6 +110,7 @@ EVERY = [catalogue(name) for name in catalogue()]
 EVERY += [QKV, HARDMAX, KURAMOTO, RESCALED_ATTENTION, feed_forward(2), multi_head(3)]
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("model", EVERY, ids=lambda model: model.name)
 def test_every_model_is_written_by_its_tokens(model):
     lines = model.formulas()
@@ -131,6 +132,7 @@ def balanced(text):
     assert len(re.findall(r"\\left\b", text)) == len(re.findall(r"\\right\b", text)), text
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("model", EVERY, ids=lambda model: model.name)
 def test_sums_inside_sums_have_letters_of_their_own(model):
     for line in model.formulas():
@@ -157,6 +159,7 @@ def scopes(text):
     return found
 
 
+@pytest.mark.slow
 def test_reductions():
     assert circle_angles(USA).formulas() == [
         r"\dot\theta_i = - \sum_j m_j e^{\beta \cos{\left(\theta_i - \theta_j \right)}} "

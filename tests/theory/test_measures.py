@@ -49,7 +49,7 @@ def test_rates_of_the_papers_models_are_the_predicted_ones(model):
     assert simplify(own - mode_growth_rate(K, beta, d, model.name)) == 0
 
 
-@pytest.mark.every(5)
+@pytest.mark.every(15)
 @pytest.mark.parametrize("size", [2, 3, 5, 8])
 @pytest.mark.parametrize(
     "kernel",

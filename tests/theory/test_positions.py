@@ -26,6 +26,7 @@ def test_distances_of_places():
     assert differential(atom, X, X) == ZeroMatrix(n, n)
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("width", [1, 2, 3, 4, 5])
 def test_rows_are_turned_by_their_place(width):
     rows = Matrix(3, width, lambda i, j: 1 + i + 3 * j + i * j)

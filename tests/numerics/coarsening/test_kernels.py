@@ -47,6 +47,7 @@ def log_times(result):
 # --- exponents -----------------------------------------------------------------------------------
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize(
     "slope",
     [
@@ -154,7 +155,7 @@ def pair_log_time(slope, m1, m2, angle, normalised):
         return float(mpmath.log(mpmath.quad(slowness, nodes)))
 
 
-@pytest.mark.every(5)
+@pytest.mark.every(15)
 @FLOWS
 @pytest.mark.parametrize("text", [*KERNELS.values(), TWO_SCALES])
 @pytest.mark.parametrize(("m1", "m2", "angle"), [(0.5, 0.5, 1.0), (0.9, 0.1, 2.5)])

@@ -23,6 +23,7 @@ def bent(beta):
     return read_kernel(1 + z**2 + sp.exp(beta * (z - 1)), "bent")
 
 
+@pytest.mark.every(8)
 @needs_numba
 @MODELS
 @pytest.mark.parametrize(("n", "d", "beta"), [(2, 2, 9), (60, 3, 400), (60, 2, 0), (40, 16, 1000)])

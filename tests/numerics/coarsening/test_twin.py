@@ -250,7 +250,7 @@ def test_old_merges_read_without_bars():
 # --- masses and dropped pairs --------------------------------------------------------------------
 
 
-@pytest.mark.every(3)
+@pytest.mark.slow
 @MODELS
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("ratio", [1e12, 1e100, 1e200, LARGEST_MASS_RATIO])
@@ -303,7 +303,7 @@ def test_what_is_dropped_is_bounded(backend):
     assert coarsen(points[:6], beta=1.0, backend=backend).frozen < 1e-20
 
 
-@pytest.mark.every(3, rest="full")
+@pytest.mark.every(3, kept="slow", rest="full")
 @pytest.mark.skipif(find_spec("numba") is None, reason="numba is not installed")
 @MODELS
 @pytest.mark.parametrize(("d", "beta"), [(2, 81), (3, 400), (16, 100)])

@@ -82,6 +82,7 @@ def test_no_verdict_without_an_equilibrium():
         stationary_verdict(coarsen(polygon(60), beta=4))
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("model", [SA, USA], ids=["SA", "USA"])
 @pytest.mark.parametrize("k", range(2, 8))
 def test_regular_polygons_are_stationary_and_unstable(k, model):

@@ -37,7 +37,7 @@ def bound_field(model, **options):
     return compile_model(model, **parameters, **options)
 
 
-@pytest.mark.every(5)
+@pytest.mark.every(31)
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
 @pytest.mark.parametrize("weighted", [False, True])
 def test_velocity_and_energy_are_those_of_numpy(make, model, weighted):
@@ -56,6 +56,7 @@ def test_velocity_and_energy_are_those_of_numpy(make, model, weighted):
             assert np.abs(np.asarray(field.log_energy(points)) - field.log_energy(x)).max() < 1e-13
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("beta", [0.0, 900.0, np.array([0.0, 2.0])], ids=str)
 @pytest.mark.parametrize("model", [SA, USA], ids=lambda model: model.name)
 def test_limits_and_large_beta(make, model, beta):
@@ -70,6 +71,7 @@ def test_limits_and_large_beta(make, model, beta):
             field(make(x))
 
 
+@pytest.mark.slow
 def test_precision_is_kept(make):
     x = sphere.random_points(6, 3, rng=4).astype(np.float32)
     velocity = compile_model(SA, beta=3.0)(make(x))
@@ -78,6 +80,7 @@ def test_precision_is_kept(make):
     assert 0 < np.abs(np.asarray(velocity) - exact).max() < 1e-5
 
 
+@pytest.mark.slow
 def test_bad_points(make):
     field = compile_model(SA, beta=1.0)
     x = sphere.random_points(4, 2, rng=5)
@@ -92,6 +95,7 @@ def test_bad_points(make):
             field(make(points))
 
 
+@pytest.mark.slow
 def test_a_run_stays_in_its_library(make):
     """The array loop, in batches and with every form of output, against the run on NumPy."""
     x = sphere.random_points(5, 3, rng=8, batch=2)
@@ -131,6 +135,7 @@ def test_torch_gradient_of_the_energy_is_the_velocity():
     assert np.abs(6 * tangent - field(x)).max() < 1e-14
 
 
+@pytest.mark.slow
 def test_jax_compiles_and_differentiates_the_velocity():
     jax = pytest.importorskip("jax")
     pytest.importorskip("array_api_compat")

@@ -278,6 +278,7 @@ def test_two_species_each_on_its_sphere():
     assert np.allclose(run.state["X"][-1], run.state["Y"][-1][0], atol=1e-5)
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("scheme", [s for s in SLOTS["scheme"] if s != "LNS with scores"])
 def test_schemes_of_other_weights(scheme):
     """Direction and length under a scheme, from the output of the weights alone."""

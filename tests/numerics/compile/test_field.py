@@ -44,6 +44,7 @@ from theory.symbols import V, X, beta, d, k, m, t, z
 BETAS = (-5.0, 0.0, 1.0, 9.0, 100.0, 1e4)
 
 
+@pytest.mark.every(6)
 @pytest.mark.parametrize("b", BETAS)
 @pytest.mark.parametrize("shape", [(2, 2), (7, 3), (24, 5), (64, 3)])
 def test_accuracy_contract(b, shape, exact_velocity, distance):
@@ -393,7 +394,7 @@ SOME_EMPTY = {
 """Kernels h with h' >= 0 and h'(1) > 0 only: a row's sum holds the token's own term."""
 
 
-@pytest.mark.every(3)
+@pytest.mark.every(13)
 @pytest.mark.parametrize("backend", ["plain", "numpy"])
 @pytest.mark.parametrize("name", SOME_EMPTY)
 def test_rows_of_a_kernel_that_vanishes_somewhere_are_divided(name, backend):

@@ -70,7 +70,7 @@ def test_every_function_has_a_kernel_here() -> None:
     assert set(KERNELS) - {"+", "*", "**", "root"} == {*FUNCTIONS, *ACTIVATIONS, *FOLDS}
 
 
-@pytest.mark.every(5)
+@pytest.mark.every(21)
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("name", KERNELS)
 def test_velocity_and_energy_of_every_function(name: str, backend: str) -> None:

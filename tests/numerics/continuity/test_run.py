@@ -46,12 +46,14 @@ def check_growth(model, heat, d, modes):
         assert abs(seen - rate) <= 1e-8 * (rate if rate >= 1e-3 * top else top)
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("heat", [0.5, 9.0])
 @pytest.mark.parametrize("model", [SA, USA], ids=str)
 def test_modes_of_the_circle_grow_at_their_rates(model, heat):
     check_growth(model, heat, 2, (1, 3, 8))
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("d", [3, 8])
 def test_zonal_modes_grow_at_their_rates(d):
     check_growth(SA, 4.0, d, (1, 4))

@@ -66,7 +66,7 @@ def several():
     return [name for name, model in models if len(model.blocks) > 1 and model.kind == "flow"]
 
 
-@pytest.mark.every(4)
+@pytest.mark.every(13)
 @pytest.mark.parametrize("name", several())
 def test_every_system_of_the_catalogue(name):
     """Runs one by one of every model with several blocks, and its blocks in their spaces."""

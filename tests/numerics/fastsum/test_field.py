@@ -68,7 +68,7 @@ def largest_weight(kernel, x, mass, normalised):
     return 1.0 if normalised else float(np.max(np.abs(kernel(x @ x.T)) @ mass))
 
 
-@pytest.mark.every(5)
+@pytest.mark.every(15)
 @pytest.mark.parametrize("b", BETAS)
 @pytest.mark.parametrize("points", [spread, bunched])
 def test_stated_error_for_sa(way, b, points):
@@ -86,7 +86,7 @@ def test_stated_error_for_sa(way, b, points):
         assert fast.energy(x) == pytest.approx(direct.energy(x), rel=1e-10, abs=0)
 
 
-@pytest.mark.every(5)
+@pytest.mark.every(31)
 @pytest.mark.parametrize("b", BETAS)
 def test_stated_error_for_usa(way, b):
     d, backend = way
@@ -107,6 +107,7 @@ def test_stated_error_for_usa(way, b):
             fast.energy(x)
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("b", [-1000.0, 1e4])
 def test_extreme_parameters(way, b):
     """Where a row sees next to nothing it is summed directly, and the error stays as stated."""
@@ -273,7 +274,7 @@ def test_too_large_a_degree_is_refused(library, b):
         fast_field(SA, beta=b, backend=library)(spread(10, 3))
 
 
-@pytest.mark.every(5)
+@pytest.mark.every(11)
 @pytest.mark.skipif(np.finfo(np.longdouble).eps > 1e-18, reason="needs 80-bit numbers")
 @pytest.mark.parametrize("b", [*BETAS, -1000.0, 1e4])
 def test_rounding_is_relative_to_the_size(way, b):

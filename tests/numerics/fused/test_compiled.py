@@ -57,6 +57,7 @@ def test_numpy_backend_does_not_import_numba(monkeypatch):
         compile_model(SA, beta=1.0, backend="numba")
 
 
+@pytest.mark.every(8)
 @pytest.mark.parametrize("name", ["SA", "USA"])
 @pytest.mark.parametrize("shape", [(70, 150, 2), (40, 200, 20), (1, 1500, 3), (1, 1300, 70)])
 def test_threads_do_what_one_does(name, backend, shape, both, agree):

@@ -23,6 +23,7 @@ MODELS = {"SA": SA, "USA": USA, "-SA": REPULSIVE, "-USA": REPULSIVE_USA}
 EPS = np.finfo(float).eps
 
 
+@pytest.mark.every(8)
 @pytest.mark.parametrize("name", MODELS)
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
@@ -41,7 +42,7 @@ SHAPES = [(1, 1), (3, 1), (40, 2), (600, 2), (40, 3), (530, 3), (300, 5), (300, 
 SHAPES += [(20, 60), (257, 70), (1, 40)]
 
 
-@pytest.mark.every(7)
+@pytest.mark.every(21)
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_path(name, backend, shape, both, agree):

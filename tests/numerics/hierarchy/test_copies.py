@@ -47,6 +47,7 @@ def test_the_law_of_two_tokens_is_the_exact_one():
     assert (exact.distance(law) < 2 * samples.error(64)).all()
 
 
+@pytest.mark.slow
 def test_the_bootstrap_is_the_error_of_independent_copies():
     exact = pair_law(USA, 2, 0.3, closure="exact", cells=64, beta=1.0)
     words = {"copies": 3000, "rtol": 1e-4, "beta": 1.0}

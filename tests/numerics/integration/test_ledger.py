@@ -138,6 +138,7 @@ def test_an_event_within_a_step_below_the_spacing_of_times_is_met_at_its_end():
     assert run.events[0].points[0] @ run.events[0].points[1] > 0.9
 
 
+@pytest.mark.slow
 def test_arrays_in_single_precision_are_held_to_it():
     torch = pytest.importorskip("torch")
     pytest.importorskip("array_api_compat")

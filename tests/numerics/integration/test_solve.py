@@ -404,6 +404,7 @@ def test_gradients_of_other_arguments_are_refused():
             call()
 
 
+@pytest.mark.slow
 @pytest.mark.extras
 def test_gradients_of_torch_are_refused_and_its_values_run():
     torch = pytest.importorskip("torch")

@@ -12,6 +12,7 @@ EYE = np.eye(2)
 POINTS = np.random.default_rng(0).standard_normal((5, 3))
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize(
     "name", ["identity", "simple", "jordan", "complex", "negative", "singular"]
 )

@@ -100,6 +100,7 @@ def test_maier_saupe_on_the_sphere() -> None:
     assert found.order_parameter == pytest.approx(0.4290, abs=1e-4)
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("d", [2, 3, 4, 8])
 def test_dichotomy(d: int) -> None:
     """Continuous just below β_*, with a jump just above."""
@@ -165,6 +166,7 @@ KERNELS = {
 }
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("d", [2, 3, 8])
 @pytest.mark.parametrize(("energy", "flow"), KERNELS.values(), ids=KERNELS)
 def test_the_threshold_is_where_the_derived_rates_pass_0(energy: Expr, flow: str, d: int) -> None:

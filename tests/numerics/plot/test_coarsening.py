@@ -87,6 +87,7 @@ def test_wrong_dimensions(flat, round_one):
         plot_coarsening.animate(flat, "unused.gif", frames=1)
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize(
     "result",
     [

@@ -8,6 +8,7 @@ from numerics.limits.triples import VALUES
 from numerics.plot import plot_hull, plot_shapes
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize(
     ("name", "d", "label"),
     [("identity", 2, "z₁"), ("identity", 3, "principal"), ("simple", 2, "t"), ("minus", 2, "x₁")],

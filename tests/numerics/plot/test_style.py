@@ -132,6 +132,7 @@ def test_another_style_is_refused_and_the_last_one_ends():
 # ------------------------------------------------------------------------------------------- files
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("kind", ["png", "pdf", "svg"])
 def test_a_file_says_how_it_was_made(tmp_path, kind):
     with styled("column"):

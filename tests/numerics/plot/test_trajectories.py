@@ -47,6 +47,7 @@ DRAWINGS = [
 ]
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(("draw", "d"), DRAWINGS)
 def test_draws_on_its_own_figure_and_leaves_pyplot_alone(draw: Any, d: int) -> None:
     loaded = "matplotlib.pyplot" in sys.modules

@@ -43,6 +43,7 @@ def noisy(name, starts, seed):
     return sphere.project(points + noise)
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize(
     ("name", "starts"),
     [("icosahedron", 10), ("half 5-cube", 10), ("Schläfli code", 5), ("equiangular code", 3)],
@@ -81,6 +82,7 @@ def test_from_noise(name, beta):
     assert found.recognised.name == name
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("beta", [0.3, 5.0, 30.0])
 def test_families(beta):
     for code, energy in (

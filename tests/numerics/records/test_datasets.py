@@ -12,6 +12,7 @@ pytestmark = pytest.mark.extras
 xarray = pytest.importorskip("xarray")
 
 
+@pytest.mark.every(10)
 @pytest.mark.parametrize(
     ("name", "sizes", "variables"),
     [

@@ -90,6 +90,7 @@ def test_same_steps_where_tokens_become_one(model, beta, log_end):
     np.testing.assert_allclose(one.at(log_time=middle), two.at(log_time=middle), atol=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["numpy", "plain"])
 def test_two_tokens_at_a_right_angle_meet_at_large_beta(backend):
     """Beside e^800, a token's weight for itself, the pull e^0 of the other is no number."""
@@ -99,6 +100,7 @@ def test_two_tokens_at_a_right_angle_meet_at_large_beta(backend):
     np.testing.assert_allclose(run.points[-1], np.sqrt(0.5), atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "d"),
     [("sin(t) + t**3/5", 3), ("abs(t)**3 + tanh(2*t)", 2), ("(1 + t)**1.5 - max(t, 0)**2.5", 4)],
@@ -115,6 +117,7 @@ def test_same_steps_for_a_kernel_that_is_printed(text, d):
     assert_same(one, two, atol=1e-11)
 
 
+@pytest.mark.slow
 def test_a_kernel_with_parameters_is_printed_once_for_all_values():
     kernel = b * sp.cosh(b * z) / 2
     model = replace(gradient_flow(interaction_energy(kernel)), parameters=(b,))
@@ -165,6 +168,7 @@ def test_nodes_beyond_the_room_of_the_compiled_loop():
     np.testing.assert_allclose(gaps[-1], 2 * np.pi / 3, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "index"), [(SEED, 99), (SEED, 163), (888, 68)])
 def test_a_step_that_throws_clusters_off_the_sphere_is_refused(seed, index):
     """Steps of e^200 between mergers do that at large β, and collapses at a loose tolerance."""

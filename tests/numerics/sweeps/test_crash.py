@@ -147,6 +147,7 @@ def stopped_at(out, step, count):
 STEPS = ["before writing", "half-written", "before the flush", "before the rename"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [*STEPS, "after the rename"])
 def test_kill_at_each_step_of_writing(server, tmp_path, step):
     out, kept = tmp_path / "killed", []

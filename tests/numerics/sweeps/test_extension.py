@@ -29,6 +29,7 @@ def counted(cell, rng):
     return walk(cell, rng)
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("most", [1024, 8, 5])
 @pytest.mark.parametrize(("few", "many"), [(3, 4), (8, 9), (10, 40), (1, 30), (7, 13)])
 def test_a_longer_sweep_goes_on(few, many, most, tmp_path, monkeypatch):

@@ -243,6 +243,7 @@ def test_a_failing_cell_is_named_and_the_others_are_kept(where, tmp_path):
     assert len(files(tmp_path)) == kept
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_is_finished(tmp_path):
     def stops(cell, rng):
         if cell["x"] == 3:

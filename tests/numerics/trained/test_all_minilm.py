@@ -57,6 +57,7 @@ def _vocabulary():
         return set(json.loads(archive.read("tokenizer.json"))["model"]["vocab"])
 
 
+@pytest.mark.slow
 @pytest.mark.extras
 def test_tokeniser(model):
     """A hundred texts, token by token."""

@@ -220,6 +220,7 @@ def test_memory():
     check_memory(1e3, "weights", "take less")
 
 
+@pytest.mark.slow
 @pytest.mark.extras
 @pytest.mark.parametrize("kind", ["float64", "float32"])
 def test_minilm_against_transformers(tmp_path, kind):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sympy import Rational, exp, oo
+from sympy import Piecewise, Rational, exp, log, oo
 
 import attnflow as af
 from proofs_checks import evaluate
@@ -28,6 +28,15 @@ def test_numbers_alone() -> None:
     assert evaluate(says, point={"beta": 1}) is True
     assert evaluate(says, point={beta: 0.01}) is True
     assert evaluate(Rel("<", says.right, says.left), point={"beta": 1}) is False
+
+
+def test_pieces_that_are_not_taken() -> None:
+    """They may have no value there: a bound of mix-LN has log(1 + (t - τ)/R) from τ on."""
+    late = Piecewise((0, t < beta), (log(1 + t - beta), True))
+    for time, value in ((1, 0), (4, log(2))):
+        says = Rel("=", late, value)
+        assert evaluate(says, point={"beta": 3, "t": time}) is True
+        assert evaluate(says, point={"beta": 3 + 1 / 8, "t": time}) is (time == 1)
 
 
 def test_tokens_alone() -> None:

@@ -7,6 +7,7 @@ import pytest
 from proofs_checks.command_line.entry import main
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("kernel", ["exp(beta*t)/beta", "t**3 + beta*t", "cosh(2*t)"])
 def test_derive(capsys, kernel):
     assert main(["derive", kernel]) == 0

@@ -17,6 +17,7 @@ def lines_of(capsys, *arguments, status=0):
     return lines
 
 
+@pytest.mark.slow
 def test_the_catalogue_is_listed(capsys):
     lines = lines_of(capsys, "models")
     heads = [line[:22].rstrip() for line in lines if line and not line.startswith(" ")]
@@ -67,6 +68,7 @@ def test_what_is_not_derived_says_where(capsys):
     assert np.ptp(rates) == pytest.approx(found["witness"]["number"], rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SA", "pre-LN", "no projection"])
 def test_code_and_latex_of_a_name(capsys, name):
     assert main(["derive", "--model", name, "--show", "code"]) == 0

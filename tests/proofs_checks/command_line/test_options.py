@@ -17,6 +17,7 @@ def test_names_are_those_of_the_real_things():
     assert options.MOST_COMPARED == compare.MOST
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize(
     "kernel", ["-exp(t)", "-t", "-t**3 + t", "-1/(t-2)", "-heaviside(t)", "-2"]
 )

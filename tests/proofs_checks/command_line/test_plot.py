@@ -26,6 +26,7 @@ RUNS = {
 SLOW = RUNS.keys() - {"code.npz", "hardmax.npz"}
 
 
+@pytest.mark.every(7)
 @pytest.mark.parametrize(
     "data", [pytest.param(d, marks=pytest.mark.slow if d in SLOW else ()) for d in RUNS]
 )

@@ -22,6 +22,7 @@ def _clusters(failure: Failure) -> tuple[np.ndarray, float]:
     return np.repeat([0.0, angle, -angle], sizes), hot
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda f: f"n={f.tokens}")
 def test_no_ascent_to_second_order_and_one_beyond_it(failure: Failure) -> None:
     """So the sentence says "to second order": these clusters are no local maximum."""

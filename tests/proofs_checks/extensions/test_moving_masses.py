@@ -62,7 +62,7 @@ def test_the_derived_prediction_is_the_claims():
     assert own.weights == m and own.rate == alpha
 
 
-@pytest.mark.every(4)
+@pytest.mark.every(13)
 @pytest.mark.parametrize("rate", [-alpha, -1, -Rational(1, 7), sin(t), cos(t) - 2, 1 - t])
 @pytest.mark.parametrize("energy", [ENERGY, KERNEL], ids=["USA", "logarithm"])
 def test_a_rate_below_zero_is_refuted_where_the_energy_grows_by_less(energy, rate):
@@ -72,6 +72,7 @@ def test_a_rate_below_zero_is_refuted_where_the_energy_grows_by_less(energy, rat
     assert float(seen) < float(said.partition(",")[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", [-1, Rational(-1, 3), sin])
 def test_a_given_rate_is_decided_as_a_written_one(given):
     model = moving_masses(ENERGY, rate=Symbol("a", real=True))

@@ -53,6 +53,7 @@ def test_unequal_masses_past_their_failure(masses, low, refuted):
     refuted(replace(SADDLES_OF_UNEQUAL_MASSES, prediction=twin))
 
 
+@pytest.mark.slow
 def test_what_the_search_does_not_reach_is_not_said(found):
     """Twenty-three tokens' worth of masses are too many for the witness: no verdict either way."""
     twin = (Weighted(masses_of(11, 6, 6), Rational(-3)),)
@@ -60,6 +61,7 @@ def test_what_the_search_does_not_reach_is_not_said(found):
     assert evidence.verdict is Verdict.UNDECIDED
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("weighted", WEIGHTED, ids=lambda w: w.shown)
 def test_critical_points_of_the_certified_masses_go_uphill(weighted):
     """Newton's method from random angles, Hessians by hand, at β of the certified range."""

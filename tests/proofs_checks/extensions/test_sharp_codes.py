@@ -73,6 +73,7 @@ def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)
 
 
+@pytest.mark.slow
 def test_a_kernel_with_a_negative_derivative_is_not_proved(found):
     for kernel in (sin(z), z - z**4 / 100):
         evidence = found(replace(SHARP_CODES, model=attractive(kernel, "bent")))

@@ -52,6 +52,7 @@ def test_the_first_equivalent_that_matches_gives_the_reason(toy):
     assert found and set(found.values()) == {"second"}
 
 
+@pytest.mark.every(13)
 @SIXTH
 def test_every_equivalent_is_the_reason_of_a_mutation(claim, generated):
     reasons = [equivalence(mutation) for mutation in generated[claim.label]]

@@ -36,6 +36,7 @@ def test_tokens_that_descend_have_none_attached():
     assert all(report[row].verdict is not Verdict.PROVED for row in (*ROWS, "(3.16)"))
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("name", ["pre-LN", "peri-LN", "sink"])
 def test_a_metric_that_speeds_weigh(name):
     evidence = check_model(catalogue(name), only="(3.16)")["(3.16)"]

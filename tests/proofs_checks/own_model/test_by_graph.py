@@ -66,6 +66,7 @@ def test_a_ring_on_the_circle(heat: float) -> None:
     assert (ask(ring_is_stable, RING, beta=heat) is not None) == kept
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("heat", [-1.0, -0.7, -0.6, -0.2, 1.0])
 def test_a_triangle_below_minus_two_thirds(heat: float) -> None:
     """Three tokens near 120° come back below -2/3, and only there."""

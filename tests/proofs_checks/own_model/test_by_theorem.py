@@ -46,6 +46,7 @@ def words(model: Any, only: Any = ROWS, **given: Any) -> dict[str, str]:
 CLOCK = "D <= D(0) e^(-h e^(-2 β) log(1 + t/R))"
 
 
+@pytest.mark.slow
 def test_pre_ln_is_answered_with_its_clock() -> None:
     found = check_model(PRE, only="Lemma 6.4")["Lemma 6.4"]
     assert found.verdict is Verdict.PROVED and found.sheet.holds
@@ -97,6 +98,7 @@ def test_another_clock_is_refused() -> None:
         assert sheet.holds == right, clock
 
 
+@pytest.mark.every(7)
 @pytest.mark.parametrize(
     ("pace", "clock"),
     [
@@ -272,6 +274,7 @@ def in_front(factor: Any) -> Model:
     return Model("mine", {X: factor * moved[X], r: moved[r]}, parameters=own, blocks=blocks)
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize(
     ("factor", "word"),
     [
@@ -293,6 +296,7 @@ def test_a_parameter_that_has_a_name_of_ours_is_no_height(name: str) -> None:
     assert found["(4.2)"].verdict is Verdict.UNDECIDED
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(
     ("name", "weight"),
     [
@@ -327,6 +331,7 @@ def test_values_that_are_turned_have_no_such_angles() -> None:
     assert found.verdict is not Verdict.PROVED
 
 
+@pytest.mark.every(7)
 @pytest.mark.parametrize(
     ("model", "value", "word"),
     [

@@ -121,6 +121,7 @@ def test_the_equality_case_under_masks_is_refuted() -> None:
     assert report["(6.3)"].verdict is Verdict.REFUTED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pace", "least"), [(S.NegativeOne, -1), (cos(t), cos(1.75)), (1 - t, -0.25)], ids=str
 )
@@ -134,6 +135,7 @@ def test_under_causal_sight_a_clock_that_turns_parts_two_tokens(pace: Any, least
     assert rate == pytest.approx(float(least) / (1 + np.exp(0.5)), rel=1e-5)
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("pace", [exp(-t), 1 + cos(t) / 2], ids=str)
 def test_a_clock_that_runs_on_parts_nobody(pace: Any) -> None:
     causal = catalogue("causal")

@@ -188,6 +188,7 @@ def test_zero_temperature_is_the_linear_kernel():
     assert word(report, "Lemma 6.4") == "PROVED"
 
 
+@pytest.mark.slow
 def test_softmax_flow():
     report = check_model("log(2+t)", flow="softmax", only=["gradient structure", "Lemma 6.4"])
     assert word(report, "gradient structure") in ("PROVED", "CERTIFIED")
@@ -283,6 +284,7 @@ def test_kernels_that_vanish_somewhere_are_judged_with_their_row_sums(kernel, lo
     assert not lost or "are stationary inside an open hemisphere" in lemma.detail
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("label", ["Theorem 4.1", "confinement", "consensus spectrum"])
 @pytest.mark.parametrize("name", ["LNS", "causal ALiBi", "summed sigmoid", "positive features"])
 def test_new_names_are_judged_without_an_error_of_ours(name, label):

@@ -17,6 +17,7 @@ def asked(name, **given):
     return check_model(catalogue(name), only=ROW, **given)[ROW]
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("name", ["nGPT", "causal", "RoPE", "CoD"])
 def test_shares_tend_to_one(name):
     evidence = asked(name)

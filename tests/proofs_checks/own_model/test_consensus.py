@@ -62,6 +62,7 @@ def test_runs_to_the_end_support_what_has_no_proof():
         assert found.verdict is Verdict.PROVED or "met in" in found.detail
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kernel", [(sin(z) - S.Half) ** 2, (sin(2 * z) - Rational(9, 10)) ** 2], ids=str
 )
@@ -128,6 +129,7 @@ def test_starts_are_in_an_open_hemisphere():
     assert any(case.masses is not None and case.masses.max() > 0.8 for case in cases)
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("place", [S.Half, Rational(1, 3)], ids=str)
 @pytest.mark.parametrize("power", [1, 2])
 def test_no_witness_is_a_place_without_a_velocity(place, power):

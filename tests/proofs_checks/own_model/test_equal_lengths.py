@@ -32,6 +32,7 @@ def test_the_equations_of_pre_ln_are_those_by_hand():
     assert simplify(found["gamma"] - angle / length) == 0 and simplify(found["r"] - growth) == 0
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize(
     ("name", "said"),
     [
@@ -63,6 +64,7 @@ def test_lengths_have_to_be_equal():
     assert np.allclose(orthonormal([1, 2, 4]), [0.231, 0.193, 0.116], atol=5e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["pre-LN", "moving masses", "long context"])
 def test_orthonormal_tokens_meet(name):
     evidence = check_model(catalogue(name), only=THEOREM)[THEOREM]
@@ -77,6 +79,7 @@ def test_orthonormal_tokens_meet_of_other_weights(name):
     assert evidence.verdict is Verdict.PROVED and evidence.sentence.endswith("and γ -> 1")
 
 
+@pytest.mark.slow
 def test_a_window_and_coordinates_part_orthonormal_tokens():
     """Of three tokens a window of 2 hides none; features go by coordinates, not along the axes."""
     hidden, turned = (
@@ -141,6 +144,7 @@ def test_a_layer_keeps_equal_angles():
     assert np.allclose(off, lambdify(named, said)(angle, size, hot, step))
 
 
+@pytest.mark.slow
 def test_what_the_algebra_leaves_of_a_layer_is_a_step_that_fails():
     flow = Flow.of(catalogue("discrete layer"))
     layer = derive_layer(flow)

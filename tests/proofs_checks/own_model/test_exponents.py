@@ -22,6 +22,7 @@ def asked(model, **given):
     return check_model(model, only=ROW, **given)[ROW]
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize(
     ("name", "said"),
     [

@@ -45,6 +45,7 @@ def test_what_is_needed_is_among_what_is_given() -> None:
     assert lasting(sigmoid, [HIGH]) == "" != lasting(sigmoid, [HIGH, WARM])
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize(
     "flow",
     [

@@ -287,7 +287,7 @@ TABLE = (
 )
 
 
-@pytest.mark.every(17)
+@pytest.mark.every(85)
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{getattr(row.model, 'name', row.model)}")
 def test_no_verdict_is_wrong(row: Row) -> None:
     subject = subject_of(row.model, 0, None, "wasserstein", None, row.given)

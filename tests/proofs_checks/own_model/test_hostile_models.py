@@ -161,7 +161,7 @@ def switch(time: float) -> float:
 ROWS = _rows()
 
 
-@pytest.mark.every(7)
+@pytest.mark.every(35)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.model.name}-{row.statement}")
 def test_no_verdict_is_wrong(row: Hostile) -> None:
     evidence = asked(questions()[row.statement], Flow.of(row.model, **row.given))
@@ -304,7 +304,7 @@ OTHERS = [
 ]
 
 
-@pytest.mark.every(7)
+@pytest.mark.every(21)
 @pytest.mark.parametrize("row", OTHERS, ids=lambda row: f"{row[0]}-{row[2]}"[-60:])
 def test_the_other_rows(row: tuple[Any, dict[str, Any], str, str, str]) -> None:
     model, given, name, expected, word = row
@@ -355,6 +355,7 @@ def test_a_false_constant_is_refuted(row: tuple[str, Any, str]) -> None:
     assert judged(row[0], row[1]) == "REFUTED"
 
 
+@pytest.mark.slow
 def test_printed_rates_need_the_printed_time() -> None:
     """At β = 0 and r0 = ½ the diameter is 1/(1+t), which is more than e^{-t/2} in the end."""
     (claim,) = (claim for claim in discover() if claim.label == "Lemma 6.4")
@@ -376,6 +377,7 @@ PRINTED = (
 )
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("row", PRINTED, ids=lambda row: f"{row[0]}-{row[1]}")
 def test_late_rates_need_the_printed_time_too(row: tuple[str, Any, str]) -> None:
     label, pace, expected = row

@@ -21,6 +21,7 @@ def asked(model, **given):
     return check_model(model, only=ROW, **given)[ROW]
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(
     ("name", "said"),
     [

@@ -10,6 +10,7 @@ from proofs_checks import Verdict, check_model
 from theory.models import CAUSAL, catalogue
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize(
     ("model", "words"),
     [

@@ -88,6 +88,7 @@ def test_an_angle_that_never_passes_0_has_no_level_set(name: str) -> None:
     assert found.verdict is Verdict.REFUTED and "γ never passes 0" in found.detail
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("name", ["positive features", "no projection", "causal", "long context"])
 def test_kinds_without_a_common_angle_or_beta_are_not_spoken_of(name: str) -> None:
     assert not LEVEL.ask(Flow.of(_model(name))).applies
@@ -109,6 +110,7 @@ def test_what_is_read_off() -> None:
     assert LEVEL.ask(Flow.of(waves)).verdict in (Verdict.PROVED, Verdict.UNDECIDED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [1, 3])
 def test_a_share_of_beta_is_read(part: int) -> None:
     shared = SA.subs({beta: beta / part})

@@ -33,6 +33,7 @@ def verdicts(report):
     return {row.name: row.evidence.verdict for row in report.rows}
 
 
+@pytest.mark.slow
 def test_a_causal_mask():
     only = ("(6.2)", "(6.5)", "(4.2)", "(2.5)", "Lemma 6.4", *NEW)
     found = verdicts(check_model(CAUSAL, only=only))
@@ -41,6 +42,7 @@ def test_a_causal_mask():
     assert found["(2.5)"] is Verdict.REFUTED and found["Lemma 6.4"] is Verdict.PROVED
 
 
+@pytest.mark.slow
 def test_a_graph_by_its_matrix():
     only = ("Lemma 6.4", "(2.5)", "permutation equivariance", "consensus spectrum", *NEW)
     found = verdicts(check_model(GRAPH, W=PATH, only=only))
@@ -61,6 +63,7 @@ def test_groups_that_do_not_see_each_other():
     assert found["(6.2)"] is Verdict.PROVED
 
 
+@pytest.mark.slow
 def test_everybody_sees_everybody_is_no_mask():
     only = ("(2.5)", "Lemma 6.4", "Theorem 6.3", "Theorem 6.8", *NEW)
     full = verdicts(check_model(GRAPH, W=np.ones((3, 3)), only=only))
@@ -89,6 +92,7 @@ def test_bad_graphs(value, words):
         check_model(GRAPH, W=value)
 
 
+@pytest.mark.every(6)
 @pytest.mark.parametrize("name", ["window", "bipartite", "graph", "causal", "ALiBi", "RoPE"])
 @pytest.mark.parametrize("given", [{}, {"beta": 3.0}])
 def test_angles_that_part_are_shown(name, given):
@@ -98,6 +102,7 @@ def test_angles_that_part_are_shown(name, given):
     assert not found["rates of schemes"].applies
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["causal + ReLU", "causal + linear", "linear", "ReLU"])
 @pytest.mark.parametrize("given", [{}, {"beta": 2.0}])
 def test_pairs_that_never_meet_are_shown(name, given):
@@ -106,6 +111,7 @@ def test_pairs_that_never_meet_are_shown(name, given):
     assert found.verdict is Verdict.REFUTED and "<x" in found.detail
 
 
+@pytest.mark.slow
 def test_two_groups_of_two_are_about_three_tokens_at_least():
     found = check_model(catalogue("bipartite"), only=("Lemma 6.4", NEW[-1]))
     assert found["Lemma 6.4"].verdict is found[NEW[-1]].verdict is Verdict.PROVED
@@ -120,6 +126,7 @@ HEADS = {
 }
 
 
+@pytest.mark.every(8)
 @pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
 @pytest.mark.parametrize(
     ("mask", "verdict"),
@@ -152,6 +159,7 @@ SUCCESSORS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("graph", "verdict"), SUCCESSORS.values(), ids=SUCCESSORS)
 def test_graphs_in_which_every_token_sees_one(graph, verdict):
     """x_i' = P_i x_{f(i)}: all meet if f has one cycle, as a run from a hemisphere shows."""
@@ -186,6 +194,7 @@ KERNELS = {  # weight k = h', its sign on (-1, 1] at a symbol β > 0, and at β 
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_a_hemisphere_is_spoken_of_by_form(kernel):
     """The sign of weights decides what is true, and not whether it is said."""

@@ -59,6 +59,7 @@ def test_the_identity_holds_at_a_time_that_is_held():
     assert slope == pytest.approx((weights * (v**2).sum(1)).sum(), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_masses_that_move_move_the_energy_of_opposite_tokens():
     rows = ("dissipation identity", "dissipation identity with ∂E/∂t", "Lemma 3.7", "(3.10)")
     assert asked("moving masses", *rows) == ["REFUTED"] * 4
@@ -81,6 +82,7 @@ def test_masses_and_scores_that_stay_move_nothing():
         assert isinstance(at_each_time(flow), str)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [1 / (2 + t), 1 / sqrt(1 + t)])
 def test_other_clocks_of_the_scores(scale):
     field = RowSoftmax(scale * beta * X * X.T, m) * X
@@ -92,6 +94,7 @@ def test_other_clocks_of_the_scores(scale):
     assert text.verdict is Verdict.REFUTED or scale.subs(t, 0) < 1  # e^b/b rises above b = 1
 
 
+@pytest.mark.slow
 def test_scores_that_turn_cold_and_repel_arent_of_an_energy_of_sa():
     field = RowSoftmax((1 - t) * beta * X * X.T, m) * X / (1 + t)
     model = Model("own", Tangent(X, field), parameters=(beta,))

@@ -55,7 +55,7 @@ OF_THE_ENERGY = ("Lemma 3.6", "(3.10)", "Lemma 3.7", "(7.4)")
 """Of flows without row sums: the velocity is the energy's own gradient, and only c = 1 holds."""
 
 
-@pytest.mark.every(4)
+@pytest.mark.every(21)
 @pytest.mark.parametrize("factor", FACTORS)
 @pytest.mark.parametrize("model", [SA, USA, CUBIC], ids=lambda model: model.name)
 def test_a_multiple_of_the_velocity(model, factor):
@@ -71,7 +71,7 @@ def test_a_multiple_of_the_velocity(model, factor):
     assert verdicts(made, "equiangular ODE") == {"equiangular ODE": PROVED}
 
 
-@pytest.mark.every(4)
+@pytest.mark.every(17)
 @pytest.mark.parametrize("factor", FACTORS)
 @pytest.mark.parametrize("model", [SA, USA, QK_SA, QK_USA], ids=lambda model: model.name)
 def test_a_multiple_stays_near_beta_zero_for_a_shorter_time(model, factor):
@@ -87,6 +87,7 @@ def test_a_multiple_stays_near_beta_zero_for_a_shorter_time(model, factor):
     assert "f(β)" not in rows["(4.4)"].statement
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(
     ("factor", "verdict"), [(3, PROVED), (Rational(1, 2), PROVED), (-1, REFUTED)]
 )
@@ -187,6 +188,7 @@ def test_two_tokens_part_by_the_force_of_the_flow(factor):
     assert ("h = " + {1: "", 3: "3*", -3: "-3*"}[factor] + "exp") in row.evidence.detail
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("factor", [beta, beta**2], ids=str)
 def test_with_beta_in_front_nothing_is_said_of_beta_at_zero_or_below(factor):
     for model, names in (

@@ -34,6 +34,7 @@ def test_what_is_lacking(row, name, words):
     assert words in said(row, name)
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(
     ("row", "name"),
     [

@@ -13,6 +13,7 @@ from theory.models import CAUSAL, REPULSIVE, SA, USA
 ROOT = Path(__file__).resolve().parents[3]
 
 
+@pytest.mark.every(4)
 @parametrize_with_invariants([SA, USA, "t**3", "cosh(2*t)"])
 def test_as_a_user_would(model, invariant):
     assert invariant(model).verdict is Verdict.PROVED

@@ -60,6 +60,7 @@ def test_runs_part_less_than_the_bound(name, pace):
             assert apart <= bound(hot, floor, time) + 1e-6
 
 
+@pytest.mark.slow
 def test_shorter_lengths_are_outside_the_scope_for_a_reason():
     """±u, ±v, <u,v> = 3/5, rest at β = 0 and turn by more than 1/8 at β = 1 for short lengths."""
     u, v = np.array([1.0, 0.0]), np.array([0.6, 0.8])
@@ -126,6 +127,7 @@ def test_tokens_without_lengths_whose_outputs_have_length_one():
             assert gap <= 2 * off * np.exp(rate * step * count) + 1e-6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["nGPT", "peri-LN"])
 def test_nearly_opposite_tokens_undo_it(name):
     """At β = 0 ε' = cos ε/r, at β > 0 nothing in the limit: the bound 1/8 has no β_m."""

@@ -47,6 +47,7 @@ def test_consensus_that_repels():
     assert not all(step.holds for step in sheet.steps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cross-attention", "low-rank heads"])
 def test_consensus_that_moves_is_a_gap(name):
     refuted, sheet = decided(catalogue(name))

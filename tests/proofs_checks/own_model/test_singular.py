@@ -189,6 +189,7 @@ STEPS = {
 }
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("pace", STEPS, ids=str)
 def test_a_step_is_a_schedule(pace: sp.Expr) -> None:
     model = replace(SA, velocity=Tangent(X, pace * SA.velocity.field), energy=None, metric=None)

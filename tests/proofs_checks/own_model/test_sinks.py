@@ -15,6 +15,7 @@ def verdict(model, name):
     return check_model(model, only=[name])[name].word
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Lemma 6.4", "Theorem 6.3", "(6.2)", "(6.7)", "energy ascent"])
 def test_positive_rows_contract_the_cone_whatever_they_sum_to(name):
     assert verdict(catalogue("sink"), name) == "PROVED"

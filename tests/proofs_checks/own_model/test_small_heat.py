@@ -41,6 +41,7 @@ def test_lengths_and_divisors_are_left_behind_at_zero() -> None:
         assert "X solves" in scope["given"] and scope["existence"] == "not shown"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["linear", "ReLU"])
 def test_pairs_at_an_obtuse_angle_never_meet_of_weights_that_turn_there(name: str) -> None:
     """γ' of two tokens by the compiled field: at most 0 on (-1, 0] at each β."""

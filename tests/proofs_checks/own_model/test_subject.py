@@ -72,6 +72,7 @@ THEOREMS = ("Theorem 6.3", "Theorem 6.1", "(3.4)", "(2.5)")
 """Rows on the model alone: no sample answers them."""
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("wrong", [unprojected, descending, index_dependent, lambda x: 0 * x])
 def test_theorems_on_the_model_say_nothing_of_code_that_differs(wrong):
     report = check_model(SA, implementation=wrong, beta=2.0, only=THEOREMS)

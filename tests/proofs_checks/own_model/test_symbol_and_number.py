@@ -47,6 +47,7 @@ def test_a_number_outside_what_is_shown_isnt_lifted():
     assert small.verdict is Verdict.VACUOUS and "outside the domain" in small.detail
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(
     "value", [2, 2.0, Fraction(2), Rational(2), np.float64(2), np.int64(2), np.array(2.0)]
 )

@@ -45,6 +45,7 @@ def test_others_are_not_taken_for_it(name: str) -> None:
     assert not cold_pace(Flow.of(_model(name)))
 
 
+@pytest.mark.slow
 def test_twins() -> None:
     """Coordinates that weigh, one side alone, masses left out, 1 + βz of another number."""
     one = Elementwise(1 + beta * z, X)

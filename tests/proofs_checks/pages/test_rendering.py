@@ -120,6 +120,7 @@ def test_a_claim_made_false_is_red_and_first(some):
     assert "<details open>" in page[page.index('id="Theorem-6.7"') :][:6000]
 
 
+@pytest.mark.slow
 def test_what_raises_is_an_error(some):
     broken = replace(claim("(3.6)"), check=lambda model, prediction, budget: 1 / 0)
     page = page_of([verify_claim(broken, 1, 0)])

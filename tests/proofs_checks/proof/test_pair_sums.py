@@ -15,6 +15,7 @@ def value(expr, masses, f, g, i, j):
     return float(lambdify(names, expr)(*numbers))
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize(
     "summand",
     [

@@ -122,6 +122,7 @@ def test_positive_definite_for_one_sign_only():
         assert verdict(climbs(exp(a * z) / a), "Proposition 3.4").verdict is expected
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("assumptions", [{"real": True}, {"nonpositive": True}, {"integer": True}])
 def test_a_range_that_holds_a_repulsive_sign_is_refuted_there(assumptions):
     found = verdict(climbs(Symbol("a", **assumptions) * z), "consensus spectrum")
@@ -258,6 +259,7 @@ def test_sigmoid_has_saddles_at_every_bias():
         assert verdict(catalogue("sigmoid"), "Theorem 6.1", **given).verdict is Verdict.PROVED
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(
     ("assumptions", "factor", "given", "place"),
     [

@@ -56,6 +56,7 @@ def on_circle(angles):
     return np.stack([np.cos(angles), np.sin(angles)], axis=-1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kernel", "place"),
     [
@@ -73,6 +74,7 @@ def test_pairs_rest_at_irrational_zeros(kernel, place):
     assert report[SPECTRUM].verdict is Verdict.PROVED
 
 
+@pytest.mark.slow
 def test_an_energy_whose_slope_has_an_irrational_zero():
     climbing = gradient_flow(interaction_energy((z - 1 / sqrt(2)) ** 3), "cube")
     report = check_model(climbing, only=[CONE, SPECTRUM, "Theorem 6.8"])
@@ -91,6 +93,7 @@ def test_a_number_of_tokens_that_rest(kernel, count):
     assert found.verdict is Verdict.REFUTED and found.scope["n"] == str(count)
 
 
+@pytest.mark.slow
 def test_a_number_of_tokens_at_which_nothing_moves_has_no_stable_consensus():
     found = check_model(weighted((n - 5) ** 2), only=[SPECTRUM])[SPECTRUM]
     assert found.verdict is Verdict.REFUTED and "n = 5" in found.detail
@@ -98,6 +101,7 @@ def test_a_number_of_tokens_at_which_nothing_moves_has_no_stable_consensus():
     assert held[CONE].verdict is held[SPECTRUM].verdict is Verdict.PROVED
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("model", [top(2), top(3), HARD], ids=lambda model: model.name)
 def test_clumps_that_see_themselves_alone_rest_at_every_angle(model):
     report = check_model(model, only=[CONE, SPECTRUM, SURELY])
@@ -142,6 +146,7 @@ def test_two_clusters_for_ever_from_an_open_set():
     assert angles[2] - angles[1] > 0.9
 
 
+@pytest.mark.slow
 def test_weights_that_vanish_over_an_interval():
     assert check_model(weighted(PositivePart(z - S.Half, 1)), only=[CONE])[CONE].verdict is (
         Verdict.REFUTED

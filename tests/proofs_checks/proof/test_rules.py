@@ -134,6 +134,7 @@ def test_a_sheet_has_the_scope_of_all_its_steps():
     assert not Sheet(()).holds
 
 
+@pytest.mark.every(6)
 @pytest.mark.parametrize(
     ("factor", "sign", "total"),
     [

@@ -211,6 +211,7 @@ def test_other_rows_say_no_rate_in_t():
             assert "τ" in row.statement or "∫" in row.statement, row.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ["Lemma 6.4", "Theorem 6.3", "(4.2)", "(6.2)", "energy ascent"])
 @pytest.mark.parametrize("end", [1, 2])
 def test_what_ends_is_said_up_to_its_end(row, end):

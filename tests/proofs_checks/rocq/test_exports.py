@@ -130,6 +130,7 @@ def test_statements_hold_what_the_models_are_made_of() -> None:
         assert word in text, word
 
 
+@pytest.mark.slow
 def test_every_proof_refuses_what_reflexivity_closes() -> None:
     for label in ("(3.6)", "Confinement", "Theorem 6.1"):
         for text in statements(export_claim(BY_LABEL[label])):

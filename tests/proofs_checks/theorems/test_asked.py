@@ -39,6 +39,7 @@ def test_the_claims_that_are_typed() -> None:
             assert isinstance(claim.check.decide, Concludes)
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("label", sorted(TYPED))
 def test_sheets_are_theorems_and_no_control_has_one(label: str) -> None:
     own = alone(label)
@@ -52,6 +53,7 @@ def test_sheets_are_theorems_and_no_control_has_one(label: str) -> None:
         assert found.verdict is not Verdict.PROVED, control.change
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("rate", [2, Rational(11, 10), 1 + beta / 100])
 def test_a_rate_that_is_more_than_was_concluded_is_a_gap(rate: Any) -> None:
     cone = claim_of("Lemma 6.4").prediction
@@ -73,6 +75,7 @@ def test_another_model_has_another_theorem() -> None:
     assert alone("(6.2)", model=(slower,)).verdict is Verdict.PROVED
 
 
+@pytest.mark.slow
 def test_what_is_said_is_what_is_decided() -> None:
     for name, said in (("SA", "e^(-2 β)"), ("pre-LN", "log(1 + t/R)"), ("Sinkhorn", "e^(-4 β)")):
         found = questions()["Lemma 6.4"].ask(Flow.of(catalogue(name)))

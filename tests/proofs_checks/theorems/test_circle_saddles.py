@@ -99,6 +99,7 @@ def states(model: Any, **values: Any) -> States:
     return States(own)
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize(
     ("value", "right"),
     [

@@ -144,6 +144,7 @@ def kernel(body: Any) -> Model:
     return Model("kernel", Tangent(X, field), parameters=())
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize(
     ("body", "rate"),
     [
@@ -158,6 +159,7 @@ def test_tokens_meet_at_what_the_kernel_is_at_least(body: Any, rate: str) -> Non
     assert isinstance(found, Theorem) and rate in str(found)
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("body", [g, g**2, -1 - g, 1 / (g - S.One / 3) ** 2, (g - S.Half) ** 2])
 def test_kernels_that_vanish_or_repel_prove_nothing(body: Any) -> None:
     assert isinstance(common_sight(Subject.of(kernel(body))), Refusal)

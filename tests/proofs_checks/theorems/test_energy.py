@@ -221,6 +221,7 @@ def at_pace(model: Model, pace: Any) -> Subject:
     return Subject.of(replace(model, velocity=Tangent(X, pace * model.velocity.field)))
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(
     ("name", "pace"), [("SA", STEP), ("sink", STEP + LATE), ("window", t**2 * STEP * exp(-t))]
 )
@@ -231,6 +232,7 @@ def test_what_stands_still_for_a_while_climbs(name: str, pace: Any) -> None:
     assert isinstance(found, Theorem) and found.says == ascent(Subject.of(model)).says
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("pace", [-STEP, STEP - 1, STEP - LATE, cos(t), -t], ids=str)
 def test_no_climb_at_another_pace(pace: Any) -> None:
     assert isinstance(ascent(at_pace(SA, pace)), Refusal)

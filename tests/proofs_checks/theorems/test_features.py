@@ -34,6 +34,7 @@ def words(model: Any, *rows: str) -> list[str]:
     return [report[row].word for row in rows]
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize(
     ("model", "rate"),
     [
@@ -89,6 +90,7 @@ def test_the_rule_wants_tokens_on_the_sphere_and_positive_functions() -> None:
     assert isinstance(apply(FEATURES, *units, product=moved), Refusal)
 
 
+@pytest.mark.slow
 def test_rows_that_follow() -> None:
     rows = ("(2.5)", "(4.2)", "(6.2)", "(6.3)", "(6.5)", "(6.7)", "(6.8)", "Theorem 6.3", "(7.1)")
     assert set(words("positive features", *rows)) == {"PROVED"}

@@ -54,6 +54,7 @@ def test_what_is_assumed(heat: Any, given: set[Any]) -> None:
     assert again.given == {Rel("<=", 3, Symbol("d", integer=True, positive=True))} | given
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize(
     "model", [softmax_at(-C), softmax_at(-C * log(n)), softmax_at(C, -1), softmax_at(C * exp(-t))]
 )

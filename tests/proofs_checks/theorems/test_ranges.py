@@ -308,6 +308,7 @@ def check_run(name: str, seed: int, steps: int) -> float:
     return float(margin)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["peri-LN", "causal + pre-LN", "sigmoid"])
 def test_bounds_along_two_runs(name: str) -> None:
     for seed in range(2):

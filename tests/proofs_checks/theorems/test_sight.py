@@ -47,6 +47,7 @@ APART = {
 }
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("name", ["window", "bipartite"])
 def test_masks_with_a_root(name: str) -> None:
     subject = Subject.of(catalogue(name))

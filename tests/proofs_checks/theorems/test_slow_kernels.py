@@ -53,6 +53,7 @@ def test_without_ascent_tokens_are_in_a_hemisphere() -> None:
     assert seen > 100
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize(
     "kernel",
     [

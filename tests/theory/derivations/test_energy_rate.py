@@ -122,6 +122,7 @@ def test_what_gradient_flow_makes_dissipates(name):
     assert seen == pytest.approx(said, rel=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mask", [Mask.band(2), Mask.bipartite(2)], ids=str)
 def test_softmax_along_mutual_sight_climbs(mask):
     climbing = gradient_flow(interaction_energy(PAPER, mask=mask), flow="softmax")

@@ -255,7 +255,7 @@ CLOCKS = {
 }
 
 
-@pytest.mark.every(5)
+@pytest.mark.every(15)
 @pytest.mark.parametrize("heat", [0.5, 4.0])
 @pytest.mark.parametrize("name", CLOCKS)
 def test_exponential_schemes_close_at_the_derived_rate(name, heat):

@@ -77,7 +77,7 @@ def checked(model, seed: int) -> None:
         assert np.allclose(seen(velocity), rates[str(symbol)], atol=1e-11)
 
 
-@pytest.mark.every(3)
+@pytest.mark.every(13)
 @pytest.mark.parametrize("name", [*catalogue(), *MORE])
 def test_gram_flows_are_those_of_tokens(name):
     """Closed for every value matrix c I without turned positions; an obstruction for the others."""

@@ -186,6 +186,7 @@ def test_a_layer_is_not_a_flow():
 _GROWTH = (1 - gamma) * ((n - 1) * gamma + 1)
 
 
+@pytest.mark.every(6)
 @pytest.mark.parametrize(
     ("model", "expected"),
     [

@@ -399,7 +399,7 @@ NAMES = (
 )
 
 
-@pytest.mark.every(4)
+@pytest.mark.every(21)
 @pytest.mark.parametrize("name", NAMES)
 def test_positions_and_masks_of_the_catalogue(name):
     model, count, dimension = catalogue(name), 4, 3
@@ -506,7 +506,7 @@ def test_across_a_normalisation(layer):
     assert np.allclose(np.ravel(at(operator)), (ahead - behind) / (2 * step), atol=1e-6)
 
 
-@pytest.mark.every(3)
+@pytest.mark.every(13)
 @pytest.mark.parametrize("name", catalogue())
 def test_every_name_of_the_catalogue_has_a_spectrum_or_a_witness(name):
     model = catalogue(name)

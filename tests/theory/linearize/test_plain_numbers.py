@@ -20,6 +20,7 @@ def test_the_pentagon_of_a_logarithm():
     )
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("kernel", [log(2 + z), 1 / (3 - z), (2 + z) ** -3])
 @pytest.mark.parametrize("count", [5, 8, 10])
 def test_no_roots_below_a_line(kernel, count):

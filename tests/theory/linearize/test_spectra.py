@@ -353,6 +353,7 @@ def slope_of_long(g):
     return np.cos(inside) * turned + 1 / (3 + g)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spectrum_of", "angles"),
     [

@@ -161,6 +161,7 @@ def test_weights_without_positions_treat_all_tokens_alike(name):
     assert is_rotation_equivariant(catalogue(f"causal + {name}"))
 
 
+@pytest.mark.slow
 def test_equal_angles_under_a_sink_and_under_distances():
     share, base = exp(beta * gamma), 2 * (1 - gamma) * ((n - 1) * gamma + 1)
     total = exp(beta) + (n - 1) * share

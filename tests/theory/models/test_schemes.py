@@ -51,6 +51,7 @@ DECAY = {
 POINT = {beta: Rational(7, 5), gamma: Rational(1, 3), n: 6, LENGTH: Rational(9, 4), t: 2, alpha: 3}
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("model", BY_HAND, ids=lambda model: model.name)
 def test_equal_angles_and_lengths_obey_the_equations_by_hand(model):
     found = equiangular(model)

@@ -134,6 +134,7 @@ def test_steps_and_sums():
     assert spheres.parameters == (beta, eta)
 
 
+@pytest.mark.slow
 def test_norms_and_their_entries():
     gain, bias = MatrixSymbol("g", d, 1), MatrixSymbol("c", d, 1)
     eps = Symbol("epsilon", positive=True)

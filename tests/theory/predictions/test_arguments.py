@@ -175,6 +175,7 @@ def test_no_prediction_that_takes_the_name_of_a_model_is_left_out() -> None:
     assert named == set(TAKING)
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("name", TAKING)
 def test_a_model_is_taken_where_its_name_is(name: str) -> None:
     call, given = getattr(p, name), TAKING[name]

@@ -17,6 +17,7 @@ from theory.predictions import (
 TENTH, LATE = Rational(1, 10), Rational(1, 50)
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("model", ["SA", "USA"])
 @pytest.mark.parametrize(("b", "size"), [(0, 2), (1, 2), (3, 7), (9, 64)])
 def test_growth_is_the_integral_of_the_linearised_rate_over_the_curve(b, size, model):

@@ -21,6 +21,7 @@ MODELS = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.every(2)
 @MODELS
 @pytest.mark.parametrize("size", [2, 3, 7])
 def test_the_ratio_is_that_of_explicit_outputs(model, own, size):

@@ -120,6 +120,7 @@ def test_two_layers_and_layers_of_four_neurons():
     assert questions()["(2.8)"].ask(Flow.of(fixed)).verdict.name == "PROVED"
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("factor", [3, Symbol("c"), -1, 1 / (1 + t)], ids=str)
 @pytest.mark.parametrize("name", ["MLP block", "low-rank heads"])
 def test_a_multiple_of_a_sum_is_a_sum_of_multiples(name, factor):

@@ -56,6 +56,7 @@ def test_own_twin_is_refuted(claim, model):
     assert evidence.verdict is Verdict.REFUTED and " = " in evidence.detail
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("kernel", [z**3 + beta * z, cosh(2 * z), z + z**2 / 2])
 def test_gradients_hold_for_other_kernels(kernel):
     model = gradient_flow(interaction_energy(kernel), parameters=(beta,))

@@ -43,6 +43,7 @@ def paced(factor, model):
     return replace(model, name=f"{factor} {model.name}", velocity=factor * model.velocity)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kernel", ["t**3", "(t-1/2)**3", "t**5"])
 def test_weights_may_touch_0(kernel):
     assert row(kernel).verdict is Verdict.PROVED
@@ -54,6 +55,7 @@ def test_weights_below_0_where_tokens_are_near_part_them(kernel):
     assert row(kernel).verdict is not Verdict.PROVED
 
 
+@pytest.mark.every(9)
 @pytest.mark.parametrize("model", [SA, USA, QK_SA], ids=lambda model: model.name)
 @pytest.mark.parametrize("factor", [cos(t), 1 - t, 2 - exp(t)], ids=str)
 def test_a_flow_that_runs_backwards_parts_tokens(model, factor):
@@ -70,6 +72,7 @@ def test_tokens_part_as_the_witness_says():
     assert 0 < products[2] < products[1] < products[0] < 1
 
 
+@pytest.mark.slow
 def test_a_weight_that_vanishes_nearby_and_a_schedule_of_one_sign_part_none():
     assert row(paced(cos(t), weighted(z**2 - 1))).verdict is not Verdict.PROVED
     assert row(paced(2 + cos(t), weighted(z**2))).verdict is Verdict.PROVED

@@ -79,6 +79,7 @@ def row(kernel):
     return check_model(model, only=["Theorem 5.1"])["Theorem 5.1"]
 
 
+@pytest.mark.every(6)
 @pytest.mark.parametrize("place", [-Rational(1, 2), -Rational(1, 3), -Rational(1, 4)])
 @pytest.mark.parametrize("factor", [1, 3])
 def test_a_profile_that_touches_zero_proves_nothing(place, factor):
@@ -97,6 +98,7 @@ def test_where_it_touches_the_triangle_has_no_direction_of_ascent_to_second_orde
     assert simplify(hessian(energy, angles).subs(at)) == zeros(3, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bend", [Rational(1, 100), -Rational(1, 100)])
 def test_beside_a_touching_profile_the_sign_decides(bend):
     kernel, _ = touching(-Rational(1, 2))

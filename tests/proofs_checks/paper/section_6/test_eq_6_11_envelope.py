@@ -51,6 +51,7 @@ def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)
 
 
+@pytest.mark.slow
 def test_other_flows_have_their_own_constants():
     def rate(model, **given):
         evidence = INEQUALITY_6_11.check.ask(Flow.of(model, **given))

@@ -39,6 +39,7 @@ def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize(
     ("model", "expected"),
     [

@@ -27,6 +27,7 @@ def test_an_increasing_kernel_without_temperature_clusters(found):
     assert smallest_weight(RISING) == (Integer(1), "")
 
 
+@pytest.mark.slow
 def test_a_slower_rate_is_also_a_bound(found):
     slower = replace(LEMMA_6_4.prediction, plain=R0 * exp(-2 * beta))
     assert found(replace(LEMMA_6_4, prediction=slower)).verdict is Verdict.PROVED
@@ -88,6 +89,7 @@ def test_the_constant_is_sharp_without_the_row_sum():
 MATRIX = np.array([[0.5, 1.0, 0.0], [-1.0, 0.25, 2.0]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hot", [-1.5, 0.7])
 def test_a_model_with_given_matrices_gets_its_own_constant(hot):
     report = check_model(

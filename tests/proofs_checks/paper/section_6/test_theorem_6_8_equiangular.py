@@ -49,6 +49,7 @@ def test_the_sentence_says_that_the_angles_stay_equal():
     assert "all angles equal one gamma(t)" in row.statement
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "slope",
     [((z - Rational(1, 3)) ** 2) ** Rational(1, 4), sqrt(Abs(z - Rational(1, 7)))],
@@ -59,6 +60,7 @@ def test_a_slope_without_a_bound_between_the_eighths_is_a_gap(slope):
     assert check_model(model, only=["Theorem 6.8"])["Theorem 6.8"].verdict is Verdict.UNDECIDED
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize(
     ("kernel", "verdict"),
     [

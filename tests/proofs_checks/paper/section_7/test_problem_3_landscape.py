@@ -23,6 +23,7 @@ def changed(claim, **fields):
     return replace(claim, prediction=replace(claim.prediction, **fields))
 
 
+@pytest.mark.slow
 def test_four_tokens_are_undecided_below_the_threshold():
     budget = Budget(1, np.random.default_rng(0))
     low = PROBLEM_3.check(USA, Landscape(4, Rational(1, 2)), budget)
@@ -47,6 +48,7 @@ def test_a_certificate_of_other_tokens_is_not_taken(monkeypatch):
     assert evidence.verdict is Verdict.UNDECIDED
 
 
+@pytest.mark.slow
 def test_every_n_is_another_claim(reports):
     for label in ("Problem 3, n = 3", "Problem 3, n=3..6"):
         report = reports[label]

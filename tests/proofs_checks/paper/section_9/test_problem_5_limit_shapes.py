@@ -9,6 +9,7 @@ from proofs_checks.claim import Verdict
 from proofs_checks.paper.section_9.problem_5_limit_shapes import PROBLEM_5, Seen
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(
     ("values", "scores", "shape"),
     [
