@@ -9,7 +9,21 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any
 
-from sympy import Abs, Add, Expr, Max, Mul, Pow, S, exp, log
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Max,
+    Mul,
+    Pow,
+    S,
+    exp,
+    expand,
+    log,
+    powsimp,
+    simplify,
+    sympify,
+)
 
 from theory.bounded import simplified
 from theory.positive_part import PositivePart
@@ -143,4 +157,62 @@ def _pieces(body: Expr, reach: Any) -> tuple[tuple[Expr, Any, Any], ...]:
     return ((on(1), 0, reach), (on(-1), -reach, 0))
 
 
-__all__ = ["enclosure", "log_slope"]
+def _positive_terms(total: Expr) -> tuple[Expr, ...]:
+    """Return the terms of a sum of exponentials and of positive numbers; () for others."""
+    terms = Add.make_args(total)
+    known = all(term.is_positive for term in terms)
+    return terms if known else ()
+
+
+def _above(total: Expr) -> Expr | None:
+    """Return what 1/D is at most, D a sum of positive terms."""
+    terms = _positive_terms(total)
+    fixed = [term for term in terms if z not in term.free_symbols]
+    if any(term.is_number for term in fixed):
+        return 1 / Add(*(term for term in fixed if term.is_number))
+    for term in terms:
+        factor, rest = term.as_independent(z, as_Add=False)
+        if isinstance(rest, exp) and (top := largest(rest.args[0])) is not None:
+            return exp(top) / factor
+    return 1 / fixed[0] if fixed else None
+
+
+def largest(expr: Any) -> Expr | None:
+    """Return what |expr| is at most for -1 <= z <= 1; None where that isn't read off.
+
+    Examples
+    --------
+    >>> largest(1 / (1 + exp(-beta * z))), largest(beta * z**3 - z)
+    (1, Abs(beta) + 1)
+    """
+    expr = sympify(expr)
+    if z not in expr.free_symbols:
+        return Abs(expr)
+    if expr == z:
+        return S.One
+    if isinstance(expr, Add | Mul):
+        parts = [largest(part) for part in expr.args]
+        return None if None in parts else expr.func(*parts)
+    if isinstance(expr, exp):
+        top = largest(expr.args[0])
+        return None if top is None else exp(top)
+    if isinstance(expr, PositivePart) and expr.args[1] >= 0:
+        top = largest(expr.args[0])
+        return None if top is None else top ** expr.args[1]
+    if isinstance(expr, Pow) and expr.exp.is_Integer:
+        top = largest(expr.base) if expr.exp > 0 else _above(expr.base)
+        return None if top is None else top ** abs(expr.exp)
+    return None
+
+
+def size_and_slope(kernel: Expr) -> tuple[Expr, Expr] | None:
+    """Return what |k| and |k'| are at most; of k = 1/D |k'/k| is at most that of the terms of D."""
+    terms = _positive_terms(expand(powsimp(expand(1 / kernel))))
+    if terms and (most := _above(Add(*terms))) is not None:
+        paces = [largest(simplify(term.diff(z) / term)) for term in terms]
+        return None if None in paces else (most, most * Add(*paces))
+    top, slope = largest(kernel), largest(kernel.diff(z))
+    return None if top is None or slope is None else (top, slope)
+
+
+__all__ = ["enclosure", "largest", "log_slope", "size_and_slope"]

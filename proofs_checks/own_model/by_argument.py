@@ -28,7 +28,6 @@ from proofs_checks.own_model.moves_at_rest import OF_MASSES
 from proofs_checks.own_model.near_angles import NEAR
 from proofs_checks.own_model.of_another import OfAnother
 from proofs_checks.own_model.of_mean_fields import OF_MEAN_FIELDS
-from proofs_checks.own_model.one_sided import ONE_SIDED
 from proofs_checks.own_model.paced import AT_ONE_TIME, PACED
 from proofs_checks.own_model.pair_metric import CONVOLVES, ROUND
 from proofs_checks.own_model.potentials import OF_POTENTIALS
@@ -46,7 +45,6 @@ from proofs_checks.proof import Statement
 Answer = Statement[Any] | OfAnother
 _ANSWERS: tuple[Answer, ...] = (
     EXISTENCE,
-    ONE_SIDED,
     MEETING,
     LAYER,
     STABLE,

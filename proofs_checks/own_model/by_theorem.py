@@ -68,6 +68,7 @@ from proofs_checks.theorems import (
     no_density,
     of_energy,
     on_sphere,
+    one_sided,
     pull_in,
     pulled,
     pulled_together,
@@ -321,6 +322,18 @@ def _of_warm(row: str, flow: Flow) -> Step:
     return Step(text, How.DECIDED)
 
 
+def of_chords(flow: Flow) -> Shown | None:
+    """T13: how fast two solutions part."""
+    if flow.code or (flow.schedule is not None and flow.schedule.ends):
+        return None
+    own = one_sided(Subject.of(flow.model, flow.values))
+    if own is None:
+        return None
+    return Shown(
+        f"one-sided Lipschitz: {words_of(own)}, {names_of(own.names, [own.says.then])}", own
+    )
+
+
 def of_measures(flow: Flow) -> Shown | None:
     """Remark 6.2, T5a: a measure that stays lives where no token moves."""
     if flow.code or (flow.schedule is not None and flow.schedule.ends):
@@ -373,6 +386,7 @@ _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("gradient structure", partial(of_climbing, gradient)),
     ("(3.16)", of_metric),
     ("Remark 6.2", of_measures),
+    ("Lipschitz bound", of_chords),
     *((row, partial(of_starts, row)) for row in KINDS),
 )
 _ASKED_LAST = (("(6.1)", of_exponents),)

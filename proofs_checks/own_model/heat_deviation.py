@@ -33,7 +33,7 @@ from sympy import (
 )
 
 from proofs_checks.claim import Budget
-from proofs_checks.own_model.one_sided import Shares, shares_of
+from proofs_checks.own_model.shares import Shares, shares_of
 from proofs_checks.own_model.states import has_rows_alone, lengths_of, short, velocities_at
 from proofs_checks.proof import (
     MEAN_VALUE,

@@ -9,6 +9,7 @@ from proofs_checks.theorems.asked import (
     subject_in,
     words_of,
 )
+from proofs_checks.theorems.chords import one_sided
 from proofs_checks.theorems.circle_saddles import LEAST_HEAT
 from proofs_checks.theorems.cold import barycentre
 from proofs_checks.theorems.conclusions import (
@@ -140,6 +141,7 @@ __all__ = [
     "no_density",
     "of_energy",
     "on_sphere",
+    "one_sided",
     "pull_in",
     "pull_of",
     "pulled",

@@ -98,7 +98,7 @@ def _seen(entry: Any) -> Proposition:
 SEEN = Rule("entry of a mask", "W_ij <= 1", "a token is seen, 1, or isn't, 0", _seen, routine=True)
 
 
-def _share(share: Any, mass: Fact) -> Any:
+def softmax_of(share: Any, mass: Fact) -> Any:
     """Return the row's softmax, of masses that are positive."""
     if not isinstance(share, Entry) or not isinstance(share.args[0], RowSoftmax | SinkSoftmax):
         raise NotConcluded(f"{share} is no share of a softmax")
@@ -112,7 +112,7 @@ def _share(share: Any, mass: Fact) -> Any:
 
 
 def _shares(mass: Fact, share: Any, index: Index) -> Proposition:
-    _share(share, mass)
+    softmax_of(share, mass)
     if share.args[2] != index or share.args[1] == index:
         raise NotConcluded(f"{share} isn't summed over {index}")
     return Rel("<=", total(share, index), 1)
@@ -127,7 +127,7 @@ SHARES = Rule(
 
 
 def _whole_rows(mass: Fact, size: Fact | None = None, *, share: Any, index: Index) -> Proposition:
-    softmax = _share(share, mass)
+    softmax = softmax_of(share, mass)
     if share.args[2] != index or share.args[1] == index:
         raise NotConcluded(f"{share} isn't summed over {index}")
     if type(softmax) not in (RowSoftmax, MaskedSoftmax):
@@ -192,7 +192,7 @@ def all_see_first(mask: Mask, others: bool = False) -> bool:
 
 
 def _unmasked(mass: Fact, other: Fact | None = None, share: Any = None) -> Proposition:
-    softmax = _share(share, mass)
+    softmax = softmax_of(share, mass)
     _, i, j = share.args
     mask = getattr(softmax, "mask", None)
     if isinstance(softmax, Sinkhorn) or mask is None:
@@ -205,7 +205,7 @@ def _unmasked(mass: Fact, other: Fact | None = None, share: Any = None) -> Propo
 
 
 def _seen_share(mass: Fact, share: Any) -> Proposition:
-    softmax = _share(share, mass)
+    softmax = softmax_of(share, mass)
     _, i, j = share.args
     mask = getattr(softmax, "mask", None)
     if isinstance(softmax, Sinkhorn) or mask is None:
@@ -238,7 +238,7 @@ SEEN_SHARE = Rule(
 
 
 def _doubly(mass: Fact, low: Fact, high: Fact, share: Any) -> Proposition:
-    softmax = _share(share, mass)
+    softmax = softmax_of(share, mass)
     _, i, j = share.args
     if not isinstance(softmax, Sinkhorn) or Transpose(softmax.scores).doit() != softmax.scores:
         raise NotConcluded(f"{share} has no potential of symmetric scores")
@@ -293,5 +293,6 @@ __all__ = [
     "WHOLE_ROWS",
     "all_see_first",
     "least_size",
+    "softmax_of",
     "somebody_is_seen",
 ]

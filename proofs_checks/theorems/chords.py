@@ -1,0 +1,576 @@
+"""T13: two solutions of a pull part at a rate K at most, D' <= K D for D = max_i |x_i - y_i|.
+
+For ``x_i' = P_i A_i``, A_i = Σ_j p_ij x_j, it is enough that |A_i| <= S, and that along every curve
+in the unit ball, which has the segments between two states in it, |A_i'| <= L max_k |x_k'|: then
+K = S + L, whoever sees whom. Shares of a row move by what their scores move, and weights
+m_j k(<x_i,x_j>) by the slope of k. The time is held while tokens are moved.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Abs, Add, Dummy, Expr, MatrixSymbol, Mul, S, Symbol, expand, factor_terms, log
+
+from proofs_checks.proof import How
+from proofs_checks.propositions import All, Definition, Is, Proposition, Rel, Subject, timed
+from proofs_checks.theorems.conclusions import Conclusion, claimed
+from proofs_checks.theorems.engines import ADDED
+from proofs_checks.theorems.features import features_in, is_featured, reach
+from proofs_checks.theorems.kernel import (
+    Concluded,
+    Engine,
+    Fact,
+    Found,
+    NotConcluded,
+    Reader,
+    Refusal,
+    Rule,
+    apply,
+    assume,
+    read,
+    settle,
+)
+from proofs_checks.theorems.logic import part, rename, together
+from proofs_checks.theorems.order import SIZE, above, of_all, relation, wants
+from proofs_checks.theorems.places import softmax_of
+from proofs_checks.theorems.pulls import gram
+from proofs_checks.theorems.readers import (
+    MOTION,
+    OTHER,
+    SOLVES,
+    TOKEN,
+    Facts,
+    flows,
+    pulled,
+    weights_of,
+)
+from theory.atoms import MaskedSoftmax, RowSoftmax
+from theory.function_ranges import log_slope, size_and_slope
+from theory.masks import Mask
+from theory.positions import Rotary
+from theory.positive_part import PositivePart
+from theory.symbols import X, d, m, n, t, z
+from theory.terms import (
+    Entry,
+    Greatest,
+    Index,
+    Inner,
+    Item,
+    Name,
+    Norm,
+    Row,
+    Sort,
+    ddt,
+    entry,
+    moving,
+    total,
+)
+from theory.terms import Number as Term
+from theory.weights import SinkSoftmax
+
+PAIR = Definition("pair", "X and Y solve {0} for all t >= 0, with all else the same", (Subject,))
+IN_BALL = Definition(
+    "in the ball", "X moves smoothly with |x_i| <= 1, and all else of {0} rests", (Subject,)
+)
+"""Whatever X does there: segments between states are such motions, and no state need be one."""
+SLOPED = Definition(
+    "size and slope",
+    "of {0} in [-1, 1] {1} is a function of size {2} at most and of Lipschitz constant {3}",
+    (Sort.NUMBER,) * 4,
+)
+SECOND = MatrixSymbol("Y", n, d)
+_EACH = Index("k")
+APART = Greatest(Norm(Row(X, _EACH) - Row(SECOND, _EACH)), (_EACH,))
+"""max_i |x_i - y_i|."""
+FAST = Greatest(Norm(ddt(Row(X, _EACH))), (_EACH,))
+"""max_k |x_k'|."""
+MOMENT = Symbol("s", nonnegative=True)
+"""A time that is held."""
+
+
+def within(a: Any, size: Any) -> Proposition:
+    """Say ``-size <= a`` and ``a <= size``."""
+    return All(Rel("<=", -size, a), Rel("<=", a, size))
+
+
+def output(weight: Any) -> Any:
+    """Return ``A_i = Σ_j p_ij x_j``."""
+    return total(Row(X, OTHER) * weight, OTHER)
+
+
+def steady(weight: Any, size: Any, pace: Any) -> Proposition:
+    """Say ``|A_i| <= size`` and ``|A_i'| <= pace max_k |x_k'|``."""
+    pull = output(weight)
+    return All(Rel("<=", Norm(pull), size), Rel("<=", Norm(ddt(pull)), pace * FAST))
+
+
+# -- what is read --------------------------------------------------------------------------------
+
+
+_TAKEN = "X moves in the unit ball; masses are positive, and rest"
+
+
+def _in_ball(subject: Subject) -> Facts:
+    flows(subject)
+    says = Rel("<=", Norm(Row(X, TOKEN)), 1)
+    return frozenset({Is(IN_BALL, subject)}), says, _TAKEN
+
+
+def _resting_masses(subject: Subject) -> Facts:
+    flows(subject)
+    says = Rel("=", ddt(Item(m, TOKEN)), 0)
+    return frozenset({Is(IN_BALL, subject)}), says, _TAKEN
+
+
+def _positive_masses(subject: Subject) -> Facts:
+    flows(subject)
+    if m in subject.velocities:
+        raise NotConcluded(f"the masses of {subject.name} move")
+    return frozenset({Is(IN_BALL, subject)}), Rel("<", 0, Item(m, TOKEN)), _TAKEN
+
+
+BALL = Reader("vectors in the unit ball", _in_ball)
+BALL_STILL = Reader("masses that rest", _resting_masses)
+BALL_MASSES = Reader("positive masses that rest", _positive_masses)
+
+
+# -- what is decided -----------------------------------------------------------------------------
+
+
+def _sloped(says: Proposition, facts: tuple[Fact, ...]) -> str:
+    """Decide by the form of a function how large it is and how fast it changes."""
+    if not isinstance(says, Is) or says.definition is not SLOPED or facts:
+        raise NotConcluded("it isn't the size and slope of a function")
+    place, kernel, size, slope = says.arguments
+    body = kernel.xreplace({place: z})
+    if z in kernel.free_symbols or not isinstance(place, Inner) or body.has(Term, t):
+        raise NotConcluded("it isn't a function of one inner product")
+    found = bounds_of(body)
+    if found is None:
+        raise NotConcluded("its size or slope isn't read off its form")
+    if found != (size, slope):
+        raise NotConcluded(f"by its form they are {found[0]} and {found[1]}")
+    return "by its form: sums, products, exponentials, positive parts, reciprocals"
+
+
+def bounds_of(body: Expr) -> tuple[Expr, Expr] | None:
+    """Return size and Lipschitz constant of a function of z in [-1, 1]; None where it may jump."""
+    if any(one.args[1] < 1 for one in body.atoms(PositivePart)):
+        return None
+    names = {s: Dummy(str(s), real=True) for s in body.free_symbols - {z} if s.is_real is None}
+    found = size_and_slope(body.xreplace(names))
+    back = {new: old for old, new in names.items()}
+    return None if found is None else (found[0].xreplace(back), found[1].xreplace(back))
+
+
+SLOPES = Engine("size and slope of a function", How.DECIDED, _sloped)
+
+
+# -- rules ---------------------------------------------------------------------------------------
+
+
+def _size_of(fact: Fact, a: Any) -> Any:
+    """Return N of ``-N <= a`` and ``a <= N``."""
+    says = fact.says
+    upper = says.args[-1] if isinstance(says, All) else None
+    if not isinstance(upper, Rel) or says != within(a, upper.right):
+        raise NotConcluded("it needs bounds on both sides of the same number")
+    return upper.right
+
+
+def _rate_of(fact: Fact, a: Any) -> Any:
+    """Return L of ``|a'| <= L max_k |x_k'|``, one for all tokens, at rest."""
+    rate = _size_of(fact, ddt(a)) / FAST
+    _plain(rate)
+    return rate
+
+
+def _plain(*numbers: Any) -> None:
+    """Refuse bounds that depend on tokens."""
+    for number in numbers:
+        if number.has(X, Row) or number.has(FAST) or {TOKEN, OTHER, t} & number.free_symbols:
+            raise NotConcluded(f"{number} isn't one bound for all")
+
+
+def _short(fact: Fact, v: Any) -> None:
+    wants(fact, Rel("<=", Norm(v), 1))
+
+
+def _fastest(index: Index) -> Proposition:
+    moved = Norm(ddt(Row(X, index)))
+    return Rel("<=", moved, FAST)
+
+
+def _turned(fact: Fact, turned: Any) -> Proposition:
+    says = relation(fact, "<=")
+    field = turned.args[0] if isinstance(turned, Row) else None
+    if not isinstance(field, Rotary) or moving(field.args[1]) or not isinstance(says.left, Norm):
+        raise NotConcluded(f"{turned} is no row that is turned by its place")
+    own = Row(field.field, turned.args[1])
+    for plain, image in ((own, turned), (ddt(own), ddt(turned))):
+        if says.left == Norm(plain):
+            return Rel("<=", Norm(image), says.right)
+    raise NotConcluded(f"{turned} is another row")
+
+
+def _product(u: Fact, v: Fact, product: Any) -> Proposition:
+    if not isinstance(product, Inner):
+        raise NotConcluded(f"{product} is no inner product")
+    _short(u, product.args[0])
+    _short(v, product.args[1])
+    return within(product, S.One)
+
+
+def _product_moves(u: Fact, v: Fact, first: Fact, second: Fact, product: Any) -> Proposition:
+    _product(u, v, product)
+    paces = []
+    for fact, arm in zip((first, second), product.args, strict=True):
+        says = relation(fact, "<=")
+        if says.left != Norm(ddt(arm)):
+            raise NotConcluded("it needs how fast both factors move")
+        paces.append(says.right)
+    return within(ddt(product), Add(*paces))
+
+
+def _rests(mass: Fact, still: Fact, inside: Fact) -> None:
+    wants(mass, Rel("<", 0, Item(m, TOKEN)), Rel("<", 0, Item(m, OTHER)))
+    of_all(mass, *relation(mass, "<").right.free_symbols & {TOKEN, OTHER}, t)
+    wants(still, Rel("=", ddt(Item(m, TOKEN)), 0))
+    _short(inside, Row(X, TOKEN))
+    for fact in (still, inside):
+        of_all(fact, TOKEN, t)
+
+
+def _shares_move(mass: Fact, still: Fact, inside: Fact, slope: Fact, share: Any) -> Proposition:
+    softmax = softmax_of(share, mass)
+    _rests(mass, still, inside)
+    if type(softmax) not in (RowSoftmax, MaskedSoftmax, SinkSoftmax) or softmax.masses != m:
+        raise NotConcluded(f"{share} is no share of these masses")
+    if share.args[1:] != (TOKEN, OTHER) or t in softmax.free_symbols:
+        raise NotConcluded(f"{share} is of other tokens, or of a time that runs")
+    if X in getattr(getattr(softmax, "sink", None), "free_symbols", ()):
+        raise NotConcluded("the share of the sink moves")
+    rate = _rate_of(slope, entry(softmax.scores, TOKEN, OTHER))
+    of_all(slope, TOKEN, OTHER, t)
+    return steady(share, S.One, 1 + rate)
+
+
+def _parts_move(
+    mass: Fact, still: Fact, inside: Fact, positive: Fact, slope: Fact, product: Any
+) -> Proposition:
+    _rests(mass, still, inside)
+    above(positive, product, strict=True)
+    rate = _rate_of(slope, log(product))
+    for fact in (positive, slope):
+        of_all(fact, TOKEN, OTHER, t)
+    if t in product.free_symbols:
+        raise NotConcluded("the time runs")
+    term = product * Item(m, OTHER)
+    return steady(term / total(term, OTHER), S.One, 1 + rate)
+
+
+def _features_move(
+    u: Fact, v: Fact, first: Fact, second: Fact, *signs: Fact, product: Any
+) -> Proposition:
+    if not is_featured(product):
+        raise NotConcluded(f"{product} is no product of rows of features")
+    known = {relation(one, "<=").right for one in signs if relation(one, "<=").left == 0}
+    rate = S.Zero
+    for row, inside, moves in zip(product.args, (u, v), (first, second), strict=True):
+        token, far, body = Row(X, row.args[1]), reach(row), row.args[0].body
+        _short(inside, token)
+        wants(moves, Rel("<=", Norm(ddt(token)), FAST))
+        names = {s: Dummy(str(s), nonnegative=True) for s in known if s.is_Symbol}
+        back = {new: old for old, new in names.items()}
+        slope = None if far is None else log_slope(body.xreplace(names), far)
+        if slope is None or body.has(t):
+            raise NotConcluded(f"the slope of log {body} isn't read off its form")
+        rate += slope.xreplace(back) * far
+    return All(Rel("<", 0, product), within(ddt(log(product)), rate * FAST))
+
+
+def kernel_in(weight: Any) -> Any:
+    """Return k of weights ``W_ij m_j k(<x_i,x_j>)``, W_ij entries of masks.
+
+    Raises
+    ------
+    NotConcluded
+        For other weights.
+    """
+    masks = [
+        a for a in Mul.make_args(weight) if isinstance(a, Entry) and isinstance(a.args[0], Mask)
+    ]
+    kernel = weight / Mul(Item(m, OTHER), *masks)
+    body = kernel.xreplace({gram(TOKEN, OTHER): z})
+    if len(set(masks)) < len(masks) or body.has(Term, Index, t) or z in kernel.free_symbols:
+        raise NotConcluded("the weights aren't m_j k(<x_i,x_j>)")
+    return kernel
+
+
+def _kernel_moves(
+    mass: Fact,
+    still: Fact,
+    inside: Fact,
+    sloped: Fact,
+    product: Fact,
+    moves: Fact,
+    weight: Any,
+) -> Proposition:
+    _rests(mass, still, inside)
+    own = gram(TOKEN, OTHER)
+    kernel = kernel_in(weight)
+    says = sloped.says
+    if not isinstance(says, Is) or says.definition is not SLOPED:
+        raise NotConcluded("it needs the size and the slope of the weights")
+    place, function, size, slope = says.arguments
+    if (place, function) != (own, kernel):
+        raise NotConcluded("it is another function than that of the weights")
+    wants(product, within(own, S.One))
+    rate = _rate_of(moves, own)
+    _plain(size, slope)
+    for fact in (sloped, product, moves):
+        of_all(fact, TOKEN, OTHER, t)
+    whole = total(Item(m, OTHER), OTHER)
+    return steady(weight, size * whole, (size + slope * rate) * whole)
+
+
+def _steady_of(fact: Fact, weight: Any) -> tuple[Any, Any]:
+    """Return S and L of ``|A_i| <= S`` and ``|A_i'| <= L max_k |x_k'|``."""
+    says = fact.says
+    if not isinstance(says, All) or not all(isinstance(one, Rel) for one in says.args):
+        raise NotConcluded("it needs bounds of the output and of its move")
+    size, pace = says.args[0].right, says.args[-1].right / FAST
+    wants(fact, steady(weight, size, pace))
+    _plain(size, pace)
+    of_all(fact, TOKEN, t)
+    return size, pace
+
+
+def _multiple(fact: Fact, weight: Any, factor: Any) -> Proposition:
+    size, pace = _steady_of(fact, weight)
+    if moving(factor) or {TOKEN, OTHER} & factor.free_symbols:
+        raise NotConcluded(f"{factor} isn't one number")
+    return steady(factor * weight, Abs(factor) * size, Abs(factor) * pace)
+
+
+def _part(motion: Fact, fact: Fact, weight: Any) -> Concluded:
+    solved = [one for one in motion.given if isinstance(one, Is) and one.definition is SOLVES]
+    if len(solved) != 1 or motion.given != {*solved}:
+        raise NotConcluded("it needs the velocity of a model, and nothing else given")
+    subject = solved[0].arguments[0]
+    wants(motion, pulled(weight))
+    of_all(motion, TOKEN, t)
+    if set(subject.velocities) != {X} or MOMENT in subject.free_symbols:
+        raise NotConcluded("more than the tokens moves")
+    size, pace = _steady_of(fact, weight.xreplace({t: MOMENT}))
+    of_all(fact, MOMENT)
+    rest = fact.given - {Is(IN_BALL, subject)}
+    if any(not isinstance(one, Rel) or timed(one) or one.has(Index) for one in rest):
+        raise NotConcluded("something is given of the tokens besides")
+    rate = factor_terms(factor_terms(size + pace)).xreplace({MOMENT: t})
+    says = Rel("<=", ddt(APART), rate * APART)
+    return Concluded(says, given=rest | {Is(PAIR, subject)})
+
+
+FASTEST = Rule("the fastest", "|x_i'| <= max_k |x_k'|", "order", _fastest, routine=True)
+TURNED_ROWS = Rule(
+    "rows that turn with their place",
+    "|v_i| <= a: |R_i v_i| <= a; |v_i'| <= a: |(R_i v_i)'| <= a",
+    "R_i is a constant rotation",
+    _turned,
+    routine=True,
+)
+PRODUCT = Rule(
+    "product in the ball", "|u| <= 1; |v| <= 1: -1 <= <u,v> <= 1", "Cauchy-Schwarz", _product
+)
+PRODUCT_MOVES = Rule(
+    "move of a product",
+    "|u| <= 1; |v| <= 1; |u'| <= a; |v'| <= b: -(a + b) <= <u,v>' <= a + b",
+    "<u,v>' = <u',v> + <u,v'>, Cauchy-Schwarz",
+    _product_moves,
+)
+SHARES_MOVE = Rule(
+    "move of shares",
+    "0 < m_i; m_i' = 0; |x_i| <= 1; |S_ij'| <= L D for every i, j, D = max_k |x_k'|: for a softmax "
+    "of scores S, with any mask, or a sink that rests, |A_i| <= 1 and |A_i'| <= (1 + L) D, A_i = "
+    "Σ_j A_ij x_j",
+    "A_ij' = A_ij (S_ij' - Σ_k A_ik S_ik'), and 0 where j isn't seen: as the sink's share has the "
+    "score 0 to spare, Σ_j |A_ij'| <= the mean distance of S' from its mean, at most its root mean "
+    "square, at most L D; |A_i'| <= Σ_j A_ij |x_j'| + Σ_j |A_ij'|",
+    _shares_move,
+)
+PARTS_MOVE = Rule(
+    "move of parts of a sum",
+    "0 < m_i; m_i' = 0; |x_i| <= 1; 0 < f_ij; |(log f_ij)'| <= L D for every i, j, D = max_k "
+    "|x_k'|: |A_i| <= 1 and |A_i'| <= (1 + L) D, A_i = Σ_j f_ij m_j x_j/Σ_k f_ik m_k",
+    "shares of the scores log f_ij: as for a softmax",
+    _parts_move,
+)
+FEATURES_MOVE = Rule(
+    "move of features",
+    "|x_i| <= 1; |x_j| <= 1; |x_i'|, |x_j'| <= D = max_k |x_k'|; 0 < φ, ψ, |φ'| <= a φ on [-|M|, "
+    "|M|], |ψ'| <= b ψ on [-|N|, |N|]: 0 < <φ(M x_i),ψ(N x_j)>, |(log <φ(M x_i),ψ(N x_j)>)'| <= "
+    "(a |M| + b |N|) D",
+    "a component of M x is at most |M| in size and moves by |M| D at most; each of the products "
+    "moves by (a |M| + b |N|) D times itself at most",
+    _features_move,
+)
+KERNEL_MOVES = Rule(
+    "move of weights of an inner product",
+    "0 < m_i; m_i' = 0; |x_i| <= 1; |k| <= a, of Lipschitz constant b on [-1, 1]; -1 <= g_ij <= 1;"
+    " |g_ij'| <= c D, g_ij = <x_i,x_j>, D = max_k |x_k'|: |A_i| <= a M, |A_i'| <= (a + b c) M D, "
+    "A_i = Σ_j m_j k(g_ij) x_j over those that are seen, M = Σ_j m_j",
+    "|A_i'| <= Σ_j m_j (|k| |x_j'| + b |g_ij'|), and an entry of a mask is 0 or 1",
+    _kernel_moves,
+)
+MULTIPLE = Rule(
+    "multiple of an output",
+    "|A_i| <= S; |A_i'| <= L D: |c A_i| <= |c| S and |(c A_i)'| <= |c| L D",
+    "c is a constant",
+    _multiple,
+)
+PART = Rule(
+    "growth of chords",
+    "x_i' = P_i A_i, A_i = Σ_j p_ij x_j; |A_i| <= S and |A_i'| <= L max_k |x_k'| of every motion in"
+    " the ball, at each time held: D' <= (S + L) D of two solutions, D = max_i |x_i - y_i|",
+    "u = x_i - y_i, |u|² = 2 (1 - <x_i,y_i>): <u, P_x A - P_y B> = <P_x u, A - B> - ½ |u|² "
+    "<x_i + y_i, B> <= |u| |A - B| + S |u|², and along the segment from y to x, which is in the "
+    "ball, A moves by L D at most; a derivative of a maximum is at most the largest of those that "
+    "attain it, and where D = 0 solutions are one",
+    _part,
+)
+
+
+# -- what is concluded of a model ----------------------------------------------------------------
+
+
+class _Moves:
+    """What is known of every motion in the unit ball."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.inside = read(BALL, subject)
+        self.still = read(BALL_STILL, subject)
+        self.mass = read(BALL_MASSES, subject)
+
+    def _row(self, v: Any) -> tuple[Found, Found]:
+        """``|v| <= 1`` and ``|v'| <= D`` of a token, or of one that is turned by its place."""
+        if not isinstance(v, Row):
+            return (Refusal("scores are of other vectors than tokens"),) * 2
+        i = v.args[1]
+        short = apply(rename, self.inside, values={TOKEN: i})
+        known = short, apply(FASTEST, index=i)
+        if v == Row(X, i):
+            return known
+        return apply(TURNED_ROWS, known[0], turned=v), apply(TURNED_ROWS, known[1], turned=v)
+
+    def product(self, product: Any) -> tuple[Found, Found]:
+        """``-1 <= <u,v> <= 1``, and how fast it moves."""
+        (one, first), (two, second) = map(self._row, product.args)
+        return (
+            apply(PRODUCT, one, two, product=product),
+            apply(PRODUCT_MOVES, one, two, first, second, product=product),
+        )
+
+    def score(self, score: Any) -> Found:
+        """``|S'| <= L D`` of a sum of multiples of inner products, and of what rests."""
+        uppers: list[Found] = []
+        lowers: list[Found] = []
+        rate = S.Zero
+        parts = [a for a in Add.make_args(expand(score)) if moving(a)]
+        for one in parts or [S.Zero * gram(TOKEN, OTHER)]:
+            products = [a for a in Mul.make_args(one) if isinstance(a, Inner)]
+            product = products[0] if products else gram(TOKEN, OTHER)
+            factor = one / product
+            if len(products) > 1 or moving(factor):
+                return Refusal("scores aren't sums of multiples of inner products")
+            slope = self.product(product)[1]
+            sides = apply(part, slope, place=0), apply(part, slope, place=1)
+            both = apply(SIZE, *sides, factor=factor)
+            lowers.append(apply(part, both, place=0))
+            uppers.append(apply(part, both, place=1))
+            rate += 2 * Abs(factor)
+        low, high = within(ddt(score), rate * FAST).args
+        return apply(together, settle(ADDED, low, *lowers), settle(ADDED, high, *uppers))
+
+    def features(self, product: Any) -> Found:
+        """``0 < <φ,ψ>`` and ``|(log <φ,ψ>)'| <= L D``."""
+        tokens = [v.args[1] for v in product.args]
+        known = [apply(rename, self.inside, values={TOKEN: i}) for i in tokens]
+        known += [apply(FASTEST, index=i) for i in tokens]
+        found = apply(FEATURES_MOVE, *known, product=product)
+        if isinstance(found, Refusal):
+            free = set[Any]().union(*(v.args[0].body.free_symbols for v in product.args))
+            open_ = (s for s in free if s.is_real and s.is_nonnegative is None and s != z)
+            warm = (assume(Rel("<=", 0, s)) for s in sorted(open_, key=str))
+            found = apply(FEATURES_MOVE, *known, *warm, product=product)
+        return found
+
+    def steady(self, weight: Any) -> Found:
+        """``|A_i| <= S`` and ``|A_i'| <= L D``."""
+        known = self.mass, self.still, self.inside
+        factors = Mul.make_args(weight)
+        ahead = Mul(*(a for a in factors if not moving(a) and not {TOKEN, OTHER} & a.free_symbols))
+        share, product = weight / ahead if ahead != 0 else weight, features_in(weight)
+        if isinstance(share, Entry) and isinstance(share.args[0], RowSoftmax | SinkSoftmax):
+            slope = self.score(entry(share.args[0].scores, TOKEN, OTHER))
+            found = apply(SHARES_MOVE, *known, slope, share=share)
+        elif product is not None:
+            both = self.features(product[0])
+            signs = apply(part, both, place=0), apply(part, both, place=1)
+            found = apply(PARTS_MOVE, *known, *signs, product=product[0])
+        else:
+            return self._kernel(weight)
+        return found if ahead == 1 else apply(MULTIPLE, found, weight=share, factor=ahead)
+
+    def _kernel(self, weight: Any) -> Found:
+        own = gram(TOKEN, OTHER)
+        try:
+            kernel = kernel_in(weight)
+        except NotConcluded as short:
+            return Refusal(str(short))
+        bounds = bounds_of(kernel.xreplace({own: z}))
+        if bounds is None:
+            return Refusal("size and slope of the weights aren't read off their form")
+        sloped = settle(SLOPES, Is(SLOPED, own, kernel, *bounds))
+        known = self.mass, self.still, self.inside
+        return apply(KERNEL_MOVES, *known, sloped, *self.product(own), weight=weight)
+
+
+def chords(subject: Subject) -> Found:
+    """``(max_i |x_i - y_i|)' <= K max_i |x_i - y_i|`` of two solutions.
+
+    Examples
+    --------
+    >>> from theory.models import PRE_LN, SA
+    >>> print(chords(Subject.of(SA)).says.right / APART)
+    2*(Abs(beta) + 1)
+    >>> type(chords(Subject.of(PRE_LN))).__name__
+    'Refusal'
+    """
+    try:
+        weight = weights_of(subject)
+    except NotConcluded as short:
+        return Refusal(str(short))
+    held = _Moves(subject).steady(weight.xreplace({t: MOMENT}))
+    return apply(PART, read(MOTION, subject), held, weight=weight)
+
+
+def one_sided(subject: Subject) -> Conclusion | None:
+    """Claim what `chords` concludes."""
+    found = chords(subject)
+    if isinstance(found, Refusal):
+        return None
+    warm = (one for one in found.given if isinstance(one, Rel))
+    weight = weights_of(subject)
+    shares = [a for a in weight.atoms(Entry) if not isinstance(a.args[0], Mask)]
+    rows = {a for product in weight.atoms(Inner) for a in product.args if reach(a) is not None}
+    features = zip(("phi", "psi"), sorted({a.args[0] for a in rows}, key=str), strict=False)
+    names = (
+        Name("D", APART),
+        Name("M", total(Item(m, OTHER), OTHER)),
+        *(Name("A", share, (TOKEN, OTHER)) for share in shares if share.args[1:] == (TOKEN, OTHER)),
+        *(Name(name, Row(a, TOKEN), (TOKEN,)) for name, a in features),
+    )
+    return claimed(found, found.says, (Is(PAIR, subject), *warm), names)
