@@ -300,7 +300,7 @@ OTHERS = [
     (paced(SA, -Heaviside(t - 1)), {}, "energy ascent", "REFUTED", ""),
     (paced(SA, Heaviside(t - 1) - Heaviside(5 - t)), {}, "energy ascent", "REFUTED", ""),
     (paced(SA, exp(-t)), {}, "consensus spectrum", "PROVED", "t_0"),
-    (paced(SA, exp(-t)), {}, "Lipschitz bound", "PROVED", "2*(beta + 1)*exp(-t)"),
+    (paced(SA, exp(-t)), {}, "Lipschitz bound", "PROVED", "2 (|β| + 1) D e^(-t)"),
 ]
 
 
