@@ -14,13 +14,12 @@ from proofs_checks.own_model.by_matrices import OF_MATRICES
 from proofs_checks.own_model.by_species import OF_KEYS
 from proofs_checks.own_model.clustered_law import SHARE
 from proofs_checks.own_model.cold_rates import RATES
-from proofs_checks.own_model.equal_lengths import LAYER, MEETING
+from proofs_checks.own_model.equal_lengths import MEETING
 from proofs_checks.own_model.existence import EXISTENCE
 from proofs_checks.own_model.exponents import EXPONENTS
 from proofs_checks.own_model.graph_given import OF_GIVEN_GRAPHS
 from proofs_checks.own_model.heat_deviation import DEVIATION, KEPT
 from proofs_checks.own_model.invariant_measures import MEASURES
-from proofs_checks.own_model.layers_meet import OF_LAYERS
 from proofs_checks.own_model.least_weight import OF_LEAST
 from proofs_checks.own_model.level_set import LEVEL
 from proofs_checks.own_model.measure_fields import EMPIRICAL, WEAKLY
@@ -46,7 +45,6 @@ Answer = Statement[Any] | OfAnother
 _ANSWERS: tuple[Answer, ...] = (
     EXISTENCE,
     MEETING,
-    LAYER,
     STABLE,
     PACED,
     MEASURES,
@@ -74,7 +72,6 @@ ARGUED: Mapping[str, Answer] = {answer.name: answer for answer in _ANSWERS}
 FROM_ROWS: Mapping[str, Answer] = {SMALL_HEAT.name: SMALL_HEAT}
 """Those that join what other rows say, asked where nothing else answers."""
 OF_KINDS: tuple[Mapping[str, Answer], ...] = (
-    OF_LAYERS,
     OF_SINKHORN,
     OF_GIVEN_GRAPHS,
     OF_SPECIES,

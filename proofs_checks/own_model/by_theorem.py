@@ -55,6 +55,7 @@ from proofs_checks.theorems import (
     barycentre,
     common_sight,
     dissipation,
+    equal_in_layers,
     exponential,
     exponents,
     gradient,
@@ -62,6 +63,8 @@ from proofs_checks.theorems import (
     is_of_attention,
     late_decay,
     late_growth,
+    layers_align,
+    layers_meet,
     meeting,
     names_of,
     near_limit,
@@ -75,6 +78,7 @@ from proofs_checks.theorems import (
     seen_through,
     sheet_of,
     states_of,
+    subject_in,
     words_of,
 )
 from theory.energy import ENERGY as STATED
@@ -119,6 +123,33 @@ def _sight(flow: Flow) -> tuple[Pull, Theorem] | None:
     return (pull, sight) if isinstance(sight, Theorem) else None
 
 
+def _layer(flow: Flow) -> Subject | None:
+    """Return a layer whose parameters are known, None for a flow."""
+    if flow.code or flow.model.kind != "map":
+        return None
+    subject = subject_in(flow)
+    return subject if isinstance(subject, Subject) else None
+
+
+def _meeting(flow: Flow) -> Conclusion | None:
+    """Return that tokens of an open hemisphere meet, at a rate: T2, or T10a of a layer."""
+    if (layer := _layer(flow)) is not None:
+        return layers_meet(layer)
+    found = _sight(flow)
+    return None if found is None else meeting(*found)
+
+
+def _meeting_in_its_time(flow: Flow) -> Conclusion | None:
+    schedule = flow.schedule
+    if schedule is None or schedule.total != oo or schedule.constant:
+        return None
+    pull = pull_in(flow, still=True)
+    sight = pull if isinstance(pull, Refusal) else common_sight(pull.subject)
+    if isinstance(pull, Refusal) or isinstance(sight, Refusal):
+        return None
+    return meeting(pull, sight)
+
+
 # -- what theorems say ---------------------------------------------------------------------------
 
 
@@ -139,15 +170,9 @@ def of_attraction(flow: Flow) -> Shown | None:
 
 def of_independent(flow: Flow) -> Shown | None:
     """Theorem 6.3: independent tokens have a pole w, of height r0; in a time of its own too."""
-    found, schedule = _sight(flow), flow.schedule
-    if found is None and schedule is not None and schedule.total == oo and not schedule.constant:
-        pull = pull_in(flow, still=True)
-        sight = pull if isinstance(pull, Refusal) else common_sight(pull.subject)
-        if isinstance(pull, Pull) and isinstance(sight, Theorem):
-            found = pull, sight
-    if found is None:
+    own = _meeting(flow) or _meeting_in_its_time(flow)
+    if own is None:
         return None
-    own = meeting(*found)
     text = "G B = 1, B = G^(-1): w = X(0)^T B 1 r0 is a unit vector, <x_i(0),w> = r0 = h"
     left = (G * G**-1).doit()
     pole = derived(text, 0 if left == Identity(n) else left)
@@ -171,19 +196,38 @@ def _of_few(flow: Flow) -> Shown | None:
     return replace(found, sentence=said, words={"n": str(size), "d": ">= 3"})
 
 
+def of_layers(flow: Flow) -> Shown | None:
+    """Lemma 6.4 of a layer."""
+    layer = _layer(flow)
+    own = None if layer is None else layers_meet(layer)
+    if own is None:
+        return None
+    return Shown(f"from an open hemisphere, h <= <x_i(0),w>: {_bound(own)}, x_i -> z", own)
+
+
+def of_layer_angles(ask: Callable[[Subject], Conclusion | None], flow: Flow) -> Shown | None:
+    """(6.9), (6.10) and Theorem 6.8 of a layer."""
+    layer = _layer(flow)
+    own = None if layer is None else ask(layer)
+    words = {"d": "symbolic, >= n", "masses": "1/n"}
+    return None if own is None else Shown(words_of(own), own, words=words)
+
+
 def of_uniform(flow: Flow) -> Shown | None:
     """Theorem 6.7: what the paper's proof says of uniform tokens, and T2 in a hemisphere."""
     from proofs_checks.discovery import questions
 
-    found, paper = _sight(flow), questions()["Theorem 6.7"]
-    if found is None:
+    own, paper = _meeting(flow), questions()["Theorem 6.7"]
+    if own is None:
         return None
-    own = meeting(*found)
     return Shown(f"{paper.sentence}; from a hemisphere {_bound(own)}", own, wendel_steps())
 
 
 def of_cones(flow: Flow) -> Shown | None:
-    """(6.4), T1b and T2."""
+    """(6.4), T1b and T2; T10a of a layer."""
+    if (layer := _layer(flow)) is not None:
+        own = layers_meet(layer)
+        return None if own is None else Shown(f"from an open hemisphere: {words_of(own, 2)}", own)
     if (found := _sight(flow)) is None:
         return None
     x, y, w = vectors("x y w", unit="x")
@@ -373,6 +417,9 @@ def _say(flow: Flow, shown: Shown) -> str:
 _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("confinement", of_lengths),
     ("(4.1)", of_cold),
+    ("Lemma 6.4", of_layers),
+    ("equiangular ODE", partial(of_layer_angles, equal_in_layers)),
+    ("Theorem 6.8", partial(of_layer_angles, layers_align)),
     ("(7.1)", of_circle),
     ("Theorem 6.3", of_independent),
     ("(6.4)", of_cones),

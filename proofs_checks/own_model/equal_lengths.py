@@ -32,7 +32,6 @@ from proofs_checks.proof import (
     excludes_zero,
     state_at,
 )
-from theory.derivations import Equiangular, equiangular
 from theory.symbols import X, beta, d, gamma, m, n
 
 _SIZE = 3
@@ -145,43 +144,4 @@ MEETING: Statement[Expr] = Statement(
 )
 
 
-def derive_layer(flow: Flow) -> Equiangular | None:
-    """Return what a layer makes of the common inner product, proved."""
-    if flow.model.kind != "map" or flow.model.space != "sphere" or flow.code:
-        return None
-    try:
-        found = equiangular(flow.model)
-    except (ValueError, NotImplementedError, TypeError, AssertionError):
-        return None
-    return found if found.proved else None
-
-
-def _image(flow: Flow, layer: Equiangular) -> Expr:
-    """Return what γ becomes at the given parameters."""
-    return layer.rate.subs(flow.values)
-
-
-def decide_layer(flow: Flow, layer: Equiangular) -> Sheet:
-    """Show what `equiangular` reduced to 0."""
-    left = next((part.value for part in layer.proof if not part.is_zero), S.Zero)
-    equal = derived("G = (1-γ)I + γJ becomes (1-γ')I + γ'J, in the algebra of I and J", left)
-    words = {**SCOPE_WARM, "d": "symbolic, d >= n", "masses": "1/n", "gamma": "symbolic, >= 0"}
-    return Sheet((equal,), words, (), f"γ <- {_image(flow, layer)}: residual 0")
-
-
-def say_layer(flow: Flow, layer: Equiangular) -> str:
-    """Say what γ becomes."""
-    return f"equal angles stay equal under a layer, γ <- {_image(flow, layer)}"
-
-
-LAYER: Statement[Equiangular] = Statement(
-    "equiangular ODE",
-    "equal angles stay equal under a layer",
-    decide_layer,
-    derive_layer,
-    domain=(WARM_ONLY,),
-    says=say_layer,
-)
-
-
-__all__ = ["LAYER", "MEETING"]
+__all__ = ["MEETING"]

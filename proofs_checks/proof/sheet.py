@@ -278,7 +278,12 @@ class Sheet(Summarised):
         return words
 
     def with_steps(self, before: Iterable[Step]) -> Sheet:
-        """Return the sheet with steps in front, those that it has already left out."""
+        """Return the sheet with steps in front, those that it has already left out.
+
+        Typed steps rest on each other by their numbers, and on what is given above them alone.
+        """
+        if self.typed and self.holds:
+            return self
         own = set(map(str, self.steps))
         return replace(self, steps=(*(s for s in before if str(s) not in own), *self.steps))
 

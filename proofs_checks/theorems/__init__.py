@@ -39,6 +39,7 @@ from proofs_checks.theorems.energy import (
     heat_along,
     is_of_attention,
 )
+from proofs_checks.theorems.equal_angles import equal_in_layers, layers_align
 from proofs_checks.theorems.features import features_in
 from proofs_checks.theorems.hemisphere import (
     common_sight,
@@ -64,6 +65,7 @@ from proofs_checks.theorems.kernel import (
 from proofs_checks.theorems.late import late_decay, late_growth
 from proofs_checks.theorems.lengths import LONG, R0, SHORT, at_least, at_most
 from proofs_checks.theorems.lingering import exponential, stays_apart
+from proofs_checks.theorems.meeting_layers import layers_meet
 from proofs_checks.theorems.perron import exponents
 from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, WARM, H, Pull, gram, height, legend
 from proofs_checks.theorems.readers import OTHER, SOLVES, TOKEN, solving
@@ -117,6 +119,7 @@ __all__ = [
     "common_sight",
     "common_sight_given",
     "dissipation",
+    "equal_in_layers",
     "exponential",
     "exponents",
     "features_in",
@@ -129,6 +132,8 @@ __all__ = [
     "is_of_attention",
     "late_decay",
     "late_growth",
+    "layers_align",
+    "layers_meet",
     "least_pair",
     "least_weight",
     "legend",

@@ -45,7 +45,16 @@ from proofs_checks.theorems.order import (
     TURNED,
     ZERO_SUM,
 )
-from proofs_checks.theorems.readers import MASSES, MOTION, OTHER, TOKEN, UNIT, solving
+from proofs_checks.theorems.readers import (
+    CURVE_POSITIVE,
+    CURVE_UNIT,
+    MASSES,
+    MOTION,
+    OTHER,
+    TOKEN,
+    UNIT,
+    solving,
+)
 from theory.symbols import X, beta
 from theory.terms import (
     Diameter,
@@ -93,9 +102,19 @@ LOWEST = is_least(height(TOKEN), (TOKEN,))
 LEAST_PAIR = is_least(gram(TOKEN, OTHER), (TOKEN, OTHER))
 
 
+def unit_of(subject: Subject) -> Found:
+    """``|x_i| = 1`` along the solutions of a flow, or at the states of a layer."""
+    return read(UNIT if subject.kind == "flow" else CURVE_UNIT, subject)
+
+
+def masses_of(subject: Subject) -> Found:
+    """``0 < m_i`` along the solutions of a flow, or at the states of a layer."""
+    return read(MASSES if subject.kind == "flow" else CURVE_POSITIVE, subject)
+
+
 def cosines(subject: Subject) -> tuple[Found, Found, Found]:
     """Return ``-1 <= <x_i, x_j>``, ``<x_i, x_j> <= 1``, ``|x_i| = 1``, of tokens on the sphere."""
-    unit = read(UNIT, subject)
+    unit = unit_of(subject)
     both = apply(UNIT_PRODUCT, unit, apply(rename, unit, values={TOKEN: OTHER}))
     return apply(part, both, place=0), apply(part, both, place=1), unit
 
@@ -132,7 +151,7 @@ class Pull:
     @cached_property
     def unit(self) -> Found:
         """``|x_i| = 1``."""
-        return read(UNIT, self.subject)
+        return unit_of(self.subject)
 
     @cached_property
     def below_one(self) -> Found:

@@ -28,7 +28,6 @@ from proofs_checks.theorems.kernel import (
     Theorem,
     apply,
     assume,
-    read,
     settle,
 )
 from proofs_checks.theorems.logic import part, rename
@@ -58,8 +57,8 @@ from proofs_checks.theorems.places import (
     WHOLE_ROWS,
     least_size,
 )
-from proofs_checks.theorems.pulls import UNIT_AXIS, WARM, Pull, W, cosines
-from proofs_checks.theorems.readers import MASSES, TOKEN, solving
+from proofs_checks.theorems.pulls import UNIT_AXIS, WARM, Pull, W, cosines, masses_of
+from proofs_checks.theorems.readers import TOKEN, solving
 from theory.atoms import RowNormalize, Sinkhorn
 from theory.masks import Mask
 from theory.positions import Distances, Rotary
@@ -153,7 +152,7 @@ class Bounds:
     @cached_property
     def facts(self) -> tuple[Found, ...]:
         """What signs are read from."""
-        return read(MASSES, self.pull.subject), *self.pull.defined, *self.more
+        return masses_of(self.pull.subject), *self.pull.defined, *self.more
 
     def signed(self, says: Rel) -> Found:
         """Decide a sign; where nothing else says it, factors that are free are taken to be >= 0."""
@@ -461,7 +460,7 @@ class Bounds:
 
     def _share_of(self, a: TokenSum, share: Entry, rest: Any, index: Index) -> Found:
         """``Σ_j A_ij f_j <= u`` for the shares of a softmax and ``f_j <= u``, 0 <= u."""
-        masses = read(MASSES, self.pull.subject)
+        masses = masses_of(self.pull.subject)
         row = apply(SHARES, masses, share=share, index=index)
         if rest == 1:
             return row
@@ -477,7 +476,7 @@ class Bounds:
 
     def _whole(self, a: TokenSum, share: Entry, rest: Any, index: Index) -> Found:
         """``l <= Σ_j A_ij f_j`` for shares that add up to 1 and ``l <= f_j``."""
-        masses, mask = read(MASSES, self.pull.subject), getattr(share.args[0], "mask", None)
+        masses, mask = masses_of(self.pull.subject), getattr(share.args[0], "mask", None)
         sizes = () if mask is None else (assume(least_size(mask)),)
         row = apply(WHOLE_ROWS, masses, *sizes, share=share, index=index)
         if isinstance(row, Refusal):
@@ -503,7 +502,7 @@ class Bounds:
             found = self._bound(2 - 2 * Inner(first, second), up)
             return self._chain(same if up else apply(TURNED, same), found, up)
         if isinstance(matrix, Sinkhorn) and not up:
-            score, masses = entry(matrix.scores, i, j), read(MASSES, self.pull.subject)
+            score, masses = entry(matrix.scores, i, j), masses_of(self.pull.subject)
             return apply(DOUBLY, masses, self.below(score), self.above(score), share=a)
         try:
             meant = weight(a)
@@ -515,7 +514,7 @@ class Bounds:
             return self._chain(same if up else apply(TURNED, same), found, up)
         if up:
             raise NotConcluded("of the entries of a masked softmax one knows that of their sum")
-        masses = read(MASSES, self.pull.subject)
+        masses = masses_of(self.pull.subject)
         first = j == FIRST
         more = (
             apply(UNMASKED, masses, *self.others, share=a)

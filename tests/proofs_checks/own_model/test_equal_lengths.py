@@ -10,9 +10,7 @@ from sympy import DiagMatrix, MatrixSymbol, Symbol, exp, lambdify, simplify
 
 from numerics.compile import compile_model
 from proofs_checks import Verdict, check_model
-from proofs_checks.own_model.equal_lengths import decide_layer, derive_layer
 from proofs_checks.proof import Flow
-from theory.derivations import equiangular
 from theory.models import PRE_LN, catalogue
 from theory.symbols import X, beta, gamma, n, r
 
@@ -126,28 +124,3 @@ def test_repelling_tokens_dont_meet():
     own = {X: -PRE_LN.velocities[X], r: PRE_LN.velocities[r]}
     twin = replace(PRE_LN, name="away", velocity=own)
     assert check_model(twin, only=THEOREM)[THEOREM].verdict is not Verdict.PROVED
-
-
-@pytest.mark.slow
-def test_a_layer_keeps_equal_angles():
-    evidence = check_model(catalogue("discrete layer"), only=ODE)[ODE]
-    assert evidence.verdict is Verdict.PROVED and "γ <- " in evidence.sentence
-    hot, step, angle, size = 1.5, 0.7, 0.3, 4
-    gram = (1 - angle) * np.eye(size) + angle
-    points = np.linalg.cholesky(gram)
-    field = compile_model(catalogue("discrete layer"), beta=hot, eta=step)
-    image = field.unchecked(points)
-    off = (image @ image.T)[~np.eye(size, dtype=bool)]
-    said = equiangular(catalogue("discrete layer")).rate
-    symbols = {str(s): s for s in said.free_symbols}
-    named = [symbols[name] for name in ("gamma", "n", "beta", "eta")]
-    assert np.allclose(off, lambdify(named, said)(angle, size, hot, step))
-
-
-@pytest.mark.slow
-def test_what_the_algebra_leaves_of_a_layer_is_a_step_that_fails():
-    flow = Flow.of(catalogue("discrete layer"))
-    layer = derive_layer(flow)
-    assert decide_layer(flow, layer).holds
-    left = replace(layer.proof[0], value=gamma)
-    assert not decide_layer(flow, replace(layer, proof=(left, *layer.proof[1:]))).holds

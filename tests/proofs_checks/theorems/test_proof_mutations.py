@@ -17,10 +17,12 @@ from sympy.matrices.expressions import HadamardProduct
 import proofs_checks.theorems.almost_every as almost_every
 import proofs_checks.theorems.attraction as attraction
 import proofs_checks.theorems.circle_saddles as circle_saddles
+import proofs_checks.theorems.equal_angles as equal_angles
 import proofs_checks.theorems.gradients as gradients
 import proofs_checks.theorems.late as late
 import proofs_checks.theorems.layers as layers
 import proofs_checks.theorems.lingering as lingering
+import proofs_checks.theorems.meeting_layers as meeting_layers
 import proofs_checks.theorems.one_pull as one_pull
 import proofs_checks.theorems.order as order
 import proofs_checks.theorems.own_weight as own_weight
@@ -104,6 +106,7 @@ GENERAL = {
     "almost every start of a gradient": {2, 3},
     "almost every start with lengths": {2, 3, 4, 5},
     "almost every start of a layer": {0, *range(2, 11)},
+    "layers in a hemisphere": set(range(6)),
     "strict saddles in space": {0, 1, 2},
     "strict saddles of a barycentre": {0, 1, 2, 3},
     "strict saddles of kernels that rise slowly": {0, 1, 2, 3, 4, 5},
@@ -132,6 +135,8 @@ ROOMS = (
     one_pull,
     lingering,
     perron,
+    meeting_layers,
+    equal_angles,
 )
 VARIANTS = (
     "pre-LN",
@@ -220,18 +225,21 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
             ascent(Subject.of(catalogue("moving masses"))),
             ascent(Subject.of(paced(USA, Piecewise((0, t < 1), (1, True))))),
             *starts(),
-            _exponents(),
+            *of_their_own(),
             *(common_sight(Subject.of(model)) for model in models),
         ]
     assert all(isinstance(one, Theorem) for one in found)
     return tuple(one for one in found if isinstance(one, Theorem))
 
 
-def _exponents() -> Found:
-    """Say of any smooth flow how fast its runs end."""
-    own = perron.exponents(Subject.of(catalogue("cross-attention")))
-    assert own is not None
-    return own.found
+def of_their_own() -> Iterator[Found]:
+    """Sheets on exponents of smooth flows, and on layers from a hemisphere."""
+    for own in (
+        perron.exponents(Subject.of(catalogue("cross-attention"))),
+        equal_angles.layers_align(Subject.of(catalogue("discrete layer"))),
+    ):
+        assert own is not None
+        yield own.found
 
 
 def _metric() -> Found:

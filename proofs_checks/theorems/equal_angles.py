@@ -1,0 +1,132 @@
+"""Equal angles stay equal, and orthonormal tokens meet where an open hemisphere does.
+
+(6.9), (6.10) and Theorem 6.8 of any model that treats its tokens alike. Orthonormal tokens are at
+the height h = 1/√n over the equator of w = Σ_j x_j/√n, a unit vector.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from proofs_checks.propositions import All, Definition, Is, Proposition, Subject
+from proofs_checks.theorems.conclusions import Conclusion, claimed
+from proofs_checks.theorems.kernel import (
+    Concluded,
+    Fact,
+    NotConcluded,
+    Reader,
+    Refusal,
+    Rule,
+    apply,
+    read,
+)
+from proofs_checks.theorems.meeting_layers import AFTER, CONES, TOGETHER, layers_meet
+from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, WIDTH, H, W
+from proofs_checks.theorems.readers import Facts
+from theory.blocks import Block
+from theory.derivations import equiangular
+from theory.models import Model
+from theory.symbols import X, d, m, n, t
+from theory.terms import Name, Sort
+
+LAYER_ANGLES = Definition(
+    "equal angles of a layer",
+    "masses 1/n: tokens with all <x_i,x_j> = γ >= 0, i != j, have equal angles after a layer of "
+    "{0}, γ <- {1}",
+    (Subject, Sort.NUMBER),
+)
+LAYERS_ALIGN = Definition(
+    "layers align",
+    "masses 1/n: from orthonormal tokens all <x_i,x_j>, i != j, are one number after each layer of "
+    "{0}, which tends to 1",
+    (Subject,),
+)
+
+
+@lru_cache(maxsize=16)
+def _reduced(subject: Subject) -> Any:
+    """Return the equation of equal angles of a model, as the algebra of I and J has it."""
+    own = {symbol for symbol, _, _ in subject.args[0]} | {X, m, n, d, t}
+    free = set().union(*(how.free_symbols for how in subject.velocities.values()))
+    model = Model(
+        "model",
+        subject.velocities,
+        parameters=tuple(sorted(free - own, key=str)),
+        kind=subject.kind,
+        blocks=tuple(Block(symbol, space) for symbol, space in subject.spaces.items()),
+    )
+    try:
+        found = equiangular(model)
+    except (ValueError, NotImplementedError, TypeError, AssertionError) as short:
+        raise NotConcluded(str(short)) from short
+    if not found.proved:
+        raise NotConcluded("the algebra of I and J leaves something else than 0")
+    return found
+
+
+def _layer_angles(subject: Subject) -> Facts:
+    if subject.kind != "map" or subject.noisy or set(subject.spaces) != {X}:
+        raise NotConcluded(f"{subject.name} is no layer of the tokens alone")
+    if subject.spaces[X] != "sphere":
+        raise NotConcluded(f"the tokens of {subject.name} aren't on the sphere")
+    says = Is(LAYER_ANGLES, subject, _reduced(subject).rate)
+    return frozenset(), says, "G = (1-γ)I + γJ becomes (1-γ')I + γ'J in their algebra: residual 0"
+
+
+EQUAL_IN_LAYERS = Reader("equal angles of a layer", _layer_angles)
+
+
+def _layers_align(angles: Fact, meets: Fact) -> Concluded:
+    if not isinstance(angles.says, Is) or angles.says.definition is not LAYER_ANGLES:
+        raise NotConcluded("it needs that equal angles stay equal")
+    subject = angles.says.arguments[0]
+    parts: tuple[Any, ...] = meets.says.args if isinstance(meets.says, All) else ()
+    wanted = Is(TOGETHER, subject, WIDTH), Is(CONES, subject)
+    if parts[1:] != wanted or not _after(parts[0], subject):
+        raise NotConcluded("it needs that tokens of an open hemisphere meet")
+    given = meets.given - {HIGH, UNIT_AXIS}
+    if any({H, W} & one.free_symbols for one in given):
+        raise NotConcluded("more is assumed of the hemisphere")
+    return Concluded(Is(LAYERS_ALIGN, subject), given=angles.given | given)
+
+
+def _after(says: Proposition, subject: Subject) -> bool:
+    after = isinstance(says, Is) and says.definition is AFTER
+    return after and says.arguments[:2] == (subject, WIDTH)
+
+
+LAYERS_MEET_ALIGNED = Rule(
+    "layers of orthonormal tokens",
+    "masses 1/n: equal angles γ >= 0 stay equal under a layer; tokens of an open hemisphere meet, "
+    "in the cone of those before: from orthonormal tokens all angles are equal after each layer, "
+    "and <x_i,x_j> -> 1",
+    "w = Σ_j x_j/√n has <x_i,w> = 1/√n = h and |w| = 1 of orthonormal tokens; inner products stay "
+    ">= 0 in their cone, so equal angles stay equal, and tokens that meet have <x_i,x_j> -> 1",
+    _layers_align,
+)
+
+
+def equal_in_layers(subject: Subject) -> Conclusion | None:
+    """Conclude what a layer makes of equal angles.
+
+    Examples
+    --------
+    >>> from theory.models import catalogue
+    >>> own = equal_in_layers(Subject.of(catalogue("discrete layer")))
+    >>> own.found.says.definition.name
+    'equal angles of a layer'
+    """
+    found = read(EQUAL_IN_LAYERS, subject)
+    return None if isinstance(found, Refusal) else claimed(found, found.says, ())
+
+
+def layers_align(subject: Subject) -> Conclusion | None:
+    """Conclude Theorem 6.8 of a layer."""
+    own = layers_meet(subject)
+    angles = read(EQUAL_IN_LAYERS, subject)
+    if own is None or isinstance(angles, Refusal):
+        return None
+    found = apply(LAYERS_MEET_ALIGNED, angles, own.found)
+    names = Name("f", angles.says.arguments[1]), *own.names
+    return claimed(found, Is(LAYERS_ALIGN, subject), own.says.given, names)
