@@ -38,6 +38,7 @@ from sympy import (
     exp,
     limit,
     log,
+    nan,
     oo,
     pi,
     piecewise_fold,
@@ -187,7 +188,7 @@ def _comes_nearer(expr: Expr, t: Symbol, end: Expr, found: Expr) -> bool:
     plain, said, last = (part.xreplace(put) for part in (expr, found, end))
     times = (_EARLY, _LATE) if last == oo else (last - 1 / _EARLY, last - 1 / _LATE)
     early, late = (plain.subs(t, time).evalf(30) for time in times)
-    if not (early.is_real and late.is_real):
+    if not (early.is_real and late.is_real) or said is nan:  # oo sign(a - b) where a = b
         return False
     if said in (oo, -oo):
         return bool(abs(late) > abs(early))

@@ -52,9 +52,12 @@ def chosen(flow: Flow) -> tuple[str, Flow] | None:
     values = free & {v for v in values_of(flow) if v.shape == (d, d)}
     heads = {head for velocity in velocities for head in velocity.atoms(RowSoftmax)}
     scores = free & {a for head in heads for a in head.scores.atoms(MatrixSymbol)}
-    if flow.code or not values or free != values | scores:
+    if flow.code or not free or free != values | scores:
         return None
     still = scores - values
+    if not values:  # they are given: of other scores
+        away = _put(flow, _zeros(still))
+        return None if away.attracts.holds else (" = ".join([*sorted(map(str, still)), "0"]), away)
     away = _put(flow, {**dict.fromkeys(values, -Identity(d)), **_zeros(still)})
     own = "-I"
     if away.attracts.holds:  # as of a model with all velocities turned round

@@ -28,6 +28,7 @@ from sympy import (
 from proofs_checks.own_model.states import lengths_of, velocities_at
 from proofs_checks.proof import (
     CONTINUOUS,
+    CONTINUOUS_AT_EQUAL_ANGLES,
     Flow,
     How,
     Sheet,
@@ -170,7 +171,12 @@ def decide_modes(flow: Flow, modes: Modes) -> Sheet:
     still = derived("0 is counted d-1 times, for the rotations", turns - (d - 1))
     listed = ", ".join(f"{v} ({k} times)" for v, k in modes.rates)
     listed += "".join(f"; of token k {v.subs(PLACE, _K)} ({k} times)" for v, k in modes.places)
-    steps = [Step(f"modes at consensus over s = {modes.pace}: {listed}", How.DERIVED), still]
+    smooth = CONTINUOUS_AT_EQUAL_ANGLES.test(flow)  # or it has no modes at some consensus
+    steps = [
+        Step(f"modes at consensus over s = {modes.pace}: {listed}", How.DERIVED),
+        smooth,
+        still,
+    ]
     if flow.model.velocity.atoms(Mask) and not modes.places:
         words["n"] = "symbolic, several in each group"
     for value, _ in (*modes.rates, *modes.places):

@@ -27,6 +27,8 @@ def _least_weight(flow: Flow) -> Step:
     text, step = "no weight is seen to be 0 or less", POSITIVE_WEIGHTS.test(flow)
     if step.outcome is Outcome.FAILS and getattr(flow.softmax, "mask", None) is not None:
         return Step(text, How.DERIVED, Outcome.FAILS, f"κ = 0, as {step.evidence}")
+    if step.outcome is Outcome.FAILS and flow.scores is not None:
+        return Step(text, How.DERIVED, Outcome.FAILS, f"κ < 0, as {step.evidence}")
     for product in _IN_A_CAP:
         least = S.NaN if flow.weight is None else flow.weight.subs(z, product)
         if least.subs(beta, Dummy("b", positive=True)).is_nonpositive:

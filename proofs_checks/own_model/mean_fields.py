@@ -124,6 +124,8 @@ Fields = dict[Any, tuple[Part, ...]]
 
 def _head(term: Any, points: Any, blocks: set[Any]) -> Head | None:
     """Read a head off a term; None where it is none."""
+    if not isinstance(term, MatMul):
+        return None
     scale, factors = term.as_coeff_matrices()
     weights, *rest = factors
     if type(weights) is not RowSoftmax or not rest or rest[0] not in blocks:

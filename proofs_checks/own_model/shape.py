@@ -15,6 +15,7 @@ from proofs_checks.claim import Budget
 from proofs_checks.decide import Decision, decide_positive
 from proofs_checks.proof import (
     AUTONOMOUS,
+    CONTINUOUS_AT_EQUAL_ANGLES,
     LED,
     ONE_ROOT,
     SEES,
@@ -240,5 +241,5 @@ CONSENSUS_SPECTRUM: Statement[Pairs] = Statement(
     decide_stable,
     derive_spectrum,
     refute_stable,
-    premises=(AUTONOMOUS, FLOWS),
+    premises=(AUTONOMOUS, FLOWS, CONTINUOUS_AT_EQUAL_ANGLES),
 )

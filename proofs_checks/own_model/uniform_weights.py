@@ -19,7 +19,7 @@ from theory.symbols import X, beta, m, t
 
 
 def cold_pace(flow: Flow) -> Expr | None:
-    """Return c > 0 where at β = 0 a flow of tokens alone is c times that of SA, by its form.
+    """Return c where at β = 0 a flow of tokens alone is c times that of SA, by its form.
 
     Its weights are c m_j/Σ_k m_k there.
 
@@ -40,7 +40,7 @@ def cold_pace(flow: Flow) -> Expr | None:
     if not isinstance(field, MatMul) or field.args[-1] != X:
         return None
     pace, (*weights, _) = field.as_coeff_matrices()
-    if not pace.is_positive or t in pace.free_symbols:
+    if t in pace.free_symbols:
         return None
     if len(weights) == 1:
         rows = weights[0]
@@ -67,7 +67,7 @@ def _of_one_number(kernel: Any) -> bool:
 
 def _sa(flow: Flow) -> tuple[str, Flow] | str:
     pace = cold_pace(flow)
-    if pace is None:
+    if pace is None or not pace.is_positive:
         return "weights at β = 0 aren't seen to be m_j/Σ_k m_k"
     said = "at β = 0 the weights are m_j/Σ_k m_k, those of SA"
     if pace == 1:

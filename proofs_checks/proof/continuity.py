@@ -88,15 +88,22 @@ def _column(flow: Flow, column: Any, equal: bool) -> Found:
     if isinstance(column, Elementwise) and column.body.is_positive:
         return _APART
     parts: tuple[Any, ...] = column.args if isinstance(column, MatMul) else ()
+    if parts and all(_positive(flow, part) for part in parts):
+        return _APART
     if len(parts) == 2 and isinstance(parts[1], OneMatrix):
         rows = _squared(parts[0])
         if rows is not None:
             return _norm(flow, rows, equal)
-    if len(parts) == 2 and parts[1] == m and isinstance(parts[0], OneMatrix):
-        return _APART  # the sum of the masses
     if len(parts) == 2 and parts[1] == m and isinstance(parts[0], Elementwise):
         return _own_weight(flow, parts[0], equal, "a row's sum")
     return Outcome.GAP, f"it isn't shown that {column} stays away from 0"
+
+
+def _positive(flow: Flow, matrix: Any) -> bool:
+    """Whether every entry is positive: of masses, ones, features of coordinates in [-1, 1]."""
+    if isinstance(matrix, Elementwise) and matrix.expr in (X, X.T):
+        return decide_positive(matrix.body.subs(flow.values)).holds
+    return matrix == m or isinstance(matrix, OneMatrix)
 
 
 def _squared(matrix: Any) -> Any:

@@ -435,6 +435,8 @@ def attention_form(model: Model) -> AttentionForm | None:
     if not isinstance(velocity, Tangent) or velocity.points != X:
         return None
     velocity = on_unit_rows(velocity) if model.space == "sphere" else velocity
+    if isinstance(velocity.field, ZeroMatrix):  # nothing moves
+        return AttentionForm(S.Zero, False, S.One)
     terms = velocity.field.args if isinstance(velocity.field, MatAdd) else (velocity.field,)
     kernel: Expr = S.Zero
     for term in terms:

@@ -20,6 +20,7 @@ from sympy import (
     pi,
     sin,
     sqrt,
+    symbols,
     sympify,
     tan,
     tanh,
@@ -185,3 +186,11 @@ def test_what_turns_for_ever_has_no_limit():
     for expr in (sin(t), cos(t) * (1 + exp(-t)), t * sin(t)):
         assert limit_at(expr, t, oo) is None
     assert limit_at(sin(t) / (1 + t), t, oo) in (0, None)
+
+
+def test_a_limit_whose_sign_is_that_of_a_difference_is_not_known():
+    """SymPy has ∞ sign(a - b), which at a = b is no number: it was an error of ours."""
+    a, b = symbols("a b", positive=True)
+    wave = t - sin(2 * t) / 2
+    assert limit_at(a * t - b * wave, t, oo) is None
+    assert limit_at(wave, t, oo) == oo

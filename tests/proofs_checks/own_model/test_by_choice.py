@@ -11,8 +11,9 @@ from proofs_checks import Verdict, check_model
 from proofs_checks.own_model.by_choice import chosen
 from proofs_checks.proof import Flow
 from theory import models
-from theory.models import QKV, SA, catalogue
-from theory.symbols import V
+from theory.atoms import Tangent
+from theory.models import QKV, SA, Model, catalogue
+from theory.symbols import K, Q, V, X
 
 ROWS = ["Theorem 6.1", "(6.3)"]
 PUT = {
@@ -46,6 +47,8 @@ def test_what_is_put_and_where_nothing_is():
         assert chosen(Flow.of(model)) is None
     given = chosen(Flow.of(QKV, V=np.eye(2)))
     assert given is None
+    words, at = chosen(Flow.of(QKV, V=-np.eye(2)))
+    assert words == "K = Q = 0" and not at.model.velocity.atoms(MatrixSymbol) & {Q, K, V}
     words, at = chosen(Flow.of(QKV, Q=np.eye(2), K=np.eye(2), beta=2))
     assert words == "V = -I" and set(at.given) == {"beta"}
     words, at = chosen(Flow.of(models.SYMMETRIC_QKV))
@@ -65,3 +68,46 @@ def test_given_matrices_are_kept():
         assert row.evidence.verdict is Verdict.UNDECIDED
     (row,) = check_model(QKV, only=["Theorem 6.1"], Q=np.eye(2), K=np.eye(2)).rows
     assert row.evidence.detail.startswith("V = -I: ")
+
+
+REPELLED = ("(4.1)", "(6.2)", "(6.3)", "(6.4)", "(6.5)", "Theorem 6.7", "Remark 6.5")
+
+
+@pytest.mark.parametrize("scale", [-1, -3])
+def test_a_value_matrix_that_is_given_may_repel(scale):
+    """V = cI, c < 0, with queries and keys of any kind: at Q = K = 0 it is c SA, which repels."""
+    report = check_model(QKV, only=REPELLED, V=scale * np.eye(2))
+    for row in REPELLED:
+        evidence = report[row]
+        assert evidence.verdict is Verdict.REFUTED and evidence.detail.startswith("K = Q = 0: ")
+    least = check_model(QKV, only=["(6.7)", "(6.8)"], V=scale * np.eye(2))
+    assert {row.evidence.verdict for row in least.rows} == {Verdict.VACUOUS}
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_a_value_matrix_that_attracts_keeps_its_rows(scale):
+    report = check_model(QKV, only=REPELLED, V=scale * np.eye(2))
+    assert {row.evidence.verdict for row in report.rows} == {Verdict.PROVED}
+
+
+STILL = {
+    "Lemma 6.4": "REFUTED",
+    "consensus spectrum": "REFUTED",
+    "Theorem 4.1": "REFUTED",
+    "Theorem 6.8": "REFUTED",
+    "(4.1)": "VACUOUS",
+    "(6.7)": "VACUOUS",
+    "Remark 3.1": "PROVED",
+    "Gram closure": "PROVED",
+    "equiangular ODE": "PROVED",
+    "Lipschitz bound": "PROVED",
+}
+
+
+@pytest.mark.parametrize("zero", ["V = 0", "a multiple of each token"])
+def test_where_nothing_moves(zero):
+    still = Model("still", Tangent(X, -3 * X))
+    made = (QKV, {"V": np.zeros((2, 2))}) if zero == "V = 0" else (still, {})
+    report = check_model(made[0], only=(*STILL, "(4.4)", "(4.5)"), **made[1])
+    assert {row: report[row].word for row in STILL} == STILL
+    assert not any("error of ours" in row.evidence.detail for row in report.rows)

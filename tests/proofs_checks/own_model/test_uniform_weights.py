@@ -10,7 +10,7 @@ from sympy import DiagMatrix, OneMatrix
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
-from proofs_checks import Verdict
+from proofs_checks import Verdict, check_model
 from proofs_checks.discovery import questions
 from proofs_checks.own_model.by_theorem import asked
 from proofs_checks.own_model.uniform_weights import cold_pace
@@ -56,7 +56,6 @@ def test_twins() -> None:
         one * one.T * DiagMatrix(m) * X,
         RowSoftmax((1 + beta) * X * X.T, m) * X,
         RowSoftmax(beta * X * X.T, m, mask=Mask.causal(n)) * X,
-        -2 * RowSoftmax(beta * X * X.T, m) * X,
         t * RowSoftmax(beta * X * X.T, m) * X,
     ):
         twin = Model("twin", Tangent(X, field), parameters=(beta,))
@@ -65,3 +64,8 @@ def test_twins() -> None:
     assert cold_pace(Flow.of(Model("1 + βz", Tangent(X, same), parameters=(beta,))))
     twice = Model("twice", Tangent(X, 2 * RowSoftmax(beta * X * X.T, m) * X), parameters=(beta,))
     assert cold_pace(Flow.of(twice)) == 2
+    back = replace(twice, name="back", velocity=Tangent(X, -twice.velocity.field))
+    assert cold_pace(Flow.of(back)) == -2
+    rows = check_model(back, only=["Theorem 4.1", "Theorem 4.1 rates"])
+    words = [row.evidence.verdict for row in rows.rows]
+    assert words == [Verdict.REFUTED, Verdict.PROVED]  # the rates are said of any k

@@ -115,3 +115,27 @@ def test_rates_at_a_consensus_that_has_no_velocity_are_not_proved(scheme):
     found = check_model(model, only=[name], beta=-1)[name]
     assert found.verdict is not Verdict.PROVED and "k(1) = 0" in found.detail
     assert check_model(model, only=[name], beta=1)[name].verdict is Verdict.PROVED
+
+
+NEAR_CONSENSUS = ("(6.1)", "consensus spectrum")
+"""Rows on the modes at consensus, wherever it is."""
+
+
+@pytest.mark.parametrize(
+    "model", [QK_NORM, pytest.param(TURNED, marks=pytest.mark.slow)], ids=lambda model: model.name
+)
+def test_consensus_has_no_modes_where_a_query_vanishes(model):
+    """Two tokens on both sides of x* with Qx* = 0 never weigh alike: their rate isn't 1."""
+    for matrix, shown in ((None, False), (WIDE, False), (TALL, True)):
+        given = {} if matrix is None else {"Q": matrix, "K": matrix}
+        report = check_model(model, only=NEAR_CONSENSUS, **given)
+        for row in report.rows:
+            assert (row.evidence.verdict is Verdict.PROVED) is shown, (row.name, matrix)
+
+
+def test_the_rate_at_such_a_consensus_is_another():
+    field = compile_model(QK_NORM, beta=1.0, Q=np.array([[0.0, 1.0]]), K=np.array([[0.0, 1.0]]))
+    for small in (1e-2, 1e-4, 1e-6):
+        points = np.array([[np.cos(small), np.sin(small)], [np.cos(small), -np.sin(small)]])
+        rate = -field(points)[0, 1] / small
+        assert rate == pytest.approx(2 / (1 + np.exp(2)), rel=1e-3)  # by symmetry; not 1
