@@ -79,6 +79,7 @@ from proofs_checks.theorems import (
     sheet_of,
     states_of,
     subject_in,
+    with_time,
     words_of,
 )
 from theory.energy import ENERGY as STATED
@@ -147,7 +148,7 @@ def _meeting_in_its_time(flow: Flow) -> Conclusion | None:
     sight = pull if isinstance(pull, Refusal) else common_sight(pull.subject)
     if isinstance(pull, Refusal) or isinstance(sight, Refusal):
         return None
-    return meeting(pull, sight)
+    return in_its_time(flow, meeting(pull, sight))
 
 
 # -- what theorems say ---------------------------------------------------------------------------
@@ -180,7 +181,7 @@ def of_independent(flow: Flow) -> Shown | None:
     said = (
         f"d >= n, uniform data: consensus almost surely, {_bound(own)}, h = (1^T G^(-1) 1)^(-1/2)"
     )
-    return Shown(in_its_time(flow, own, said), own, (pole, almost), {"d": "symbolic, d >= n"})
+    return Shown(with_time(flow, own, said), own, (pole, almost), {"d": "symbolic, d >= n"})
 
 
 def _of_few(flow: Flow) -> Shown | None:
@@ -403,7 +404,7 @@ def of_exponents(flow: Flow) -> Shown | None:
 def _decide(flow: Flow, shown: Shown) -> Sheet:
     """Return the sheet of a theorem, with the range of β, and what isn't shown, in its scope."""
     own = shown.own
-    sheet = sheet_of(own)
+    sheet = sheet_of(flow, own)
     words = {**sheet.words, **shown.words}
     words |= _existence(flow, own.says.given)
     steps = (*sheet.steps, *shown.more)

@@ -36,7 +36,7 @@ from proofs_checks.theorems import barycentre
 from theory.masks import Mask
 from theory.models import SA
 from theory.symbols import X, beta, m, n, t
-from theory.terms import TokenSum
+from theory.terms import Multiple, TokenSum
 
 _ROW = "Theorem 4.1 rates"
 _SLOPE = Rational(1, 2)
@@ -61,7 +61,8 @@ def derive_pace(flow: Flow) -> Expr | None:
     own = None if flow.code else barycentre(_cold(flow))
     if own is None or own.found.says is None:
         return None
-    pace = own.found.says.args[0].right.args[0]
+    moved = own.found.says.args[0].right
+    pace = moved.args[0] if isinstance(moved, Multiple) else S.One
     return cancel(pace.replace(lambda e: isinstance(e, TokenSum), lambda e: S.One))
 
 

@@ -62,7 +62,9 @@ def pieces(what: Proposition, writer: Writer) -> Iterator[tuple[str, Any]]:
         for place, argument in enumerate(what.arguments):
             before, text = text.split(f"{{{place}}}", 1)
             yield from (("words", before), ("term", argument))
-        yield "words", text
+        before, clock, text = text.partition("{t}")
+        yield "words", before
+        yield from (("term", t), ("words", text)) if clock else ()
     elif isinstance(what, Words):
         yield "words", str(what.args[0])
     else:

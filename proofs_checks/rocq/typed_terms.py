@@ -414,7 +414,7 @@ class Terms:
             inside = self.at_time("s", lambda: self.number(what.arguments[0]))
             return f"locally_bounded (fun s => {inside})"
         if what.definition.unfold is None:
-            raise NotExported(f"that {what.definition.words.format(*what.arguments)}")
+            raise NotExported(f"that {what.definition.words.format(*what.arguments, t=t)}")
         return self.says(what.definition.unfold(*what.arguments))
 
     # -- what a variable stands for ------------------------------------------------------------

@@ -7,6 +7,7 @@ from proofs_checks.theorems.asked import (
     sheet_of,
     sight_in,
     subject_in,
+    with_time,
     words_of,
 )
 from proofs_checks.theorems.chords import one_sided
@@ -165,5 +166,6 @@ __all__ = [
     "stays_apart",
     "steps_of",
     "subject_in",
+    "with_time",
     "words_of",
 ]

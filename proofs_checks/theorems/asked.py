@@ -20,8 +20,10 @@ from proofs_checks.theorems.sheets import as_sheet
 from theory.atoms import Tangent
 from theory.models import Model
 from theory.symbols import beta, n, t
+from theory.terms import Name
 
 P = TypeVar("P")
+TAU = Name("tau", t)
 
 
 def subject_in(flow: Flow, still: bool = False) -> Subject | Refusal:
@@ -61,14 +63,20 @@ def _at_pace_one(flow: Flow) -> Model | None:
         velocity = (velocity / pace).doit()
     if t in velocity.free_symbols:
         return None
-    return replace(flow.model, name=f"{flow.name} at pace 1", velocity=velocity)
+    return replace(flow.model, name="the flow at pace 1", velocity=velocity)
 
 
-def in_its_time(flow: Flow, own: Conclusion, text: str) -> str:
-    """Say what a theorem says of a flow: of its time ∫s where it is at pace 1 there."""
+def in_its_time(flow: Flow, own: Conclusion) -> Conclusion:
+    """Write τ for the time of a conclusion on a flow at pace 1, which is its ∫s."""
     said = frozenset().union(*map(subjects_of, (own.says.then, *own.says.given)))
     timed = any(t in how.free_symbols for one in said for how in one.velocities.values())
-    return text if timed else with_tau(flow, text)
+    moves = flow.schedule is not None and not flow.schedule.constant
+    return replace(own, names=(*own.names, TAU)) if moves and not timed else own
+
+
+def with_time(flow: Flow, own: Conclusion, text: str) -> str:
+    """Say what τ is in a sentence on a conclusion that is written with it."""
+    return with_tau(flow, text) if TAU in own.names else text
 
 
 def pull_in(flow: Flow, still: bool = False) -> Pull | Refusal:
@@ -108,8 +116,8 @@ def words_of(own: Conclusion, *place: int) -> str:
     return written(then, "text", own.names)
 
 
-def sheet_of(own: Conclusion) -> Sheet:
-    """Return the sheet of a conclusion, with the range of β in its scope."""
+def sheet_of(flow: Flow, own: Conclusion) -> Sheet:
+    """Return the sheet of a conclusion on a flow, with the range of β and its time in the scope."""
     sheet, given = as_sheet(own.says, own.found, own.names), own.says.given
     words = {"n": "symbolic", "d": "symbolic", "masses": "symbolic"}
     sizes = [
@@ -123,6 +131,8 @@ def sheet_of(own: Conclusion) -> Sheet:
     low, nonzero = _least_beta(given), bool({AT_HEAT, Rel("<", 0, beta)} & set(given))
     if low is not None or nonzero:
         words["beta"] = _range_of(low, nonzero)
+    if TAU in own.names and flow.schedule is not None:
+        words["time"] = f"τ = ∫({flow.schedule.factor})dt"
     return replace(sheet, words={**words, **sheet.words})
 
 
@@ -163,9 +173,18 @@ class Concludes(Generic[P]):
         own = self.conclude(flow, prediction)
         if isinstance(own, Refusal):
             return Sheet((gap("x_i' = P_i Σ_j p_ij x_j, p_ij >= 0", str(own)),), typed=True)
-        sheet = sheet_of(own)
+        sheet = sheet_of(flow, own)
         more = {} if "beta" in sheet.words else scope_of_scores(flow)
         return replace(sheet, words={**sheet.words, **more})
 
 
-__all__ = ["Concludes", "in_its_time", "pull_in", "sheet_of", "sight_in", "subject_in", "words_of"]
+__all__ = [
+    "Concludes",
+    "in_its_time",
+    "pull_in",
+    "sheet_of",
+    "sight_in",
+    "subject_in",
+    "with_time",
+    "words_of",
+]

@@ -65,7 +65,7 @@ from theory.terms import (
 )
 from theory.weights import SinkSoftmax, SquaredDistances
 
-BOUNDED = Definition("bounded", "{0} is bounded up to t", (Sort.NUMBER,))
+BOUNDED = Definition("bounded", "{0} is bounded up to {t}", (Sort.NUMBER,))
 """Of a number along a solution: its least upper and lower bounds on [0, t] are finite."""
 
 OVER_TOKENS = (Binder, Smaller, Inner, Norm, Image, Multiple, Projected, VectorSum, VectorTokenSum)

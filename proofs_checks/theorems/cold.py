@@ -43,7 +43,8 @@ def barycentre(subject: Subject) -> Conclusion | None:
     meant = [settle(WEIGHED, Rel("=", one, weight(one))) for one in shares]
     masses = read(MASSES, subject)
     still = apply(CONSTANT, read(CONSTANT_MASSES, subject))
-    motion = Rel("=", ddt(Row(X, TOKEN)), Projected(Row(X, TOKEN), centre) * rate)
+    pulled = Projected(Row(X, TOKEN), centre)  # of rate 1 a motion of its own already
+    motion = Rel("=", ddt(Row(X, TOKEN)), pulled if rate == 1 else pulled * rate)
     constant = Rel("=", ddt(rate), S.Zero)
     length = Rel("=", own.energy, Inner(centre, centre) / 2)
     found = apply(

@@ -32,7 +32,7 @@ from theory.terms import (
     total,
 )
 
-SOLVES = Definition("solves", "X solves {0} for all t >= 0", (Subject,))
+SOLVES = Definition("solves", "X solves {0} for all {t} >= 0", (Subject,))
 """The state is a solution for all time, from a start of the model's space."""
 
 CURVE = Definition(

@@ -19,6 +19,7 @@ from proofs_checks.theorems.kernel import (
     Theorem,
     replayed,
 )
+from theory.symbols import t
 from theory.terms import Entry, Name, weight
 
 
@@ -113,7 +114,7 @@ def names_of(legend: tuple[Name, ...], said: Iterable[Proposition] | None = None
             used.add(name)
             waiting.append((meant[name], after[name]))
     entries = []
-    for name in (one for one in legend if one in used):
+    for name in (one for one in legend if one in used and one.term != t):
         what = written(meant[name], "text", after[name]).split(" = ", 1)[0]
         own = written(Rel("=", name.term, name.term), "text", (name,)).split(" = ", 1)[0]
         entries.append(f"{own} = {what}")

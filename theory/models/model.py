@@ -420,14 +420,12 @@ def attention_form(model: Model) -> AttentionForm | None:
     Parameters
     ----------
     model : Model
-        The model.
 
     Examples
     --------
-    >>> from theory.models import SA
+    >>> from theory.models import SA, catalogue
     >>> attention_form(SA).kernel, attention_form(SA).normalised
     (exp(beta*z), True)
-    >>> from theory.models import catalogue
     >>> attention_form(catalogue("L2")).kernel
     exp(2*beta*z)
     """

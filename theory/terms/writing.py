@@ -30,6 +30,7 @@ from sympy import (
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
+from theory.symbols import t
 from theory.terms.algebra import match
 from theory.terms.nodes import (
     BOUND,
@@ -465,7 +466,7 @@ class Writer:
             return style.map(a.args[0]) + style.dot + self.term(a.args[1], ATOM), PRODUCT
         if isinstance(a, Elapsed):
             start = style.below(style.sign("∫"), style.digits("0"))
-            sign = style.above(start, style.symbol("t"), True)
+            sign = style.above(start, self.term(t, ATOM), True)
             return sign + style.dot + self.term(a.args[0], PRODUCT), PRODUCT
         if isinstance(a, MatrixExpr):
             return style.map(a), ATOM

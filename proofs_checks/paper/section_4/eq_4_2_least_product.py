@@ -59,6 +59,7 @@ from proofs_checks.theorems import (
     in_its_time,
     least_pair,
     pull_in,
+    with_time,
     words_of,
 )
 from theory.models import REPULSIVE, SA, USA, Model
@@ -132,7 +133,7 @@ def conclude_least(flow: Flow, prediction: Expr) -> Conclusion | Refusal:
     own = least_pair(pull)
     shift = {G0: prediction + G0}
     given = tuple(putting(one, shift) for one in own.says.given)
-    return replace(own, says=Says(given, putting(own.says.then, shift)))
+    return in_its_time(flow, replace(own, says=Says(given, putting(own.says.then, shift))))
 
 
 def say_least(flow: Flow, prediction: Expr) -> str:
@@ -141,7 +142,7 @@ def say_least(flow: Flow, prediction: Expr) -> str:
     if isinstance(own, Refusal):
         return ""
     at_pair = f"{words_of(own, 0)} for g_0 >= 0, at least pairs {words_of(own, 1)}"
-    return in_its_time(flow, own, f"min <x_i,x_j> never falls once it is >= 0: {at_pair}")
+    return with_time(flow, own, f"min <x_i,x_j> never falls once it is >= 0: {at_pair}")
 
 
 def watch_least(flow: Flow, prediction: Expr, budget: Budget) -> Trial:

@@ -82,6 +82,7 @@ from proofs_checks.theorems import (
     in_its_time,
     lifted,
     pull_in,
+    with_time,
     words_of,
 )
 from theory.atoms import Elementwise, RowSoftmax, Tangent
@@ -271,13 +272,13 @@ def refute_height(
 def conclude_height(flow: Flow, prediction: HeightBound) -> Conclusion | Refusal:
     """Say that the height of a lowest token rises at least like the bound, which is >= 0."""
     pull = pull_in(flow)
-    return pull if isinstance(pull, Refusal) else _claimed(pull, prediction)
+    return pull if isinstance(pull, Refusal) else _claimed(flow, pull, prediction)
 
 
-def _claimed(pull: Pull, prediction: HeightBound) -> Conclusion:
+def _claimed(flow: Flow, pull: Pull, prediction: HeightBound) -> Conclusion:
     refuse_sign(prediction.sign)
     here = {HEIGHT: height(TOKEN), z: gram(TOKEN, OTHER)}
-    return lifted(pull, prediction.bound.xreplace(here), prediction.sign)
+    return in_its_time(flow, lifted(pull, prediction.bound.xreplace(here), prediction.sign))
 
 
 def say_height(flow: Flow, prediction: HeightBound) -> str:
@@ -285,8 +286,8 @@ def say_height(flow: Flow, prediction: HeightBound) -> str:
     pull = pull_in(flow)
     if isinstance(pull, Refusal):
         return ""
-    own = _claimed(pull, prediction)
-    return in_its_time(flow, own, f"{_LOWEST}: {words_of(own)}")
+    own = _claimed(flow, pull, prediction)
+    return with_time(flow, own, f"{_LOWEST}: {words_of(own)}")
 
 
 _LOWEST = "a lowest token i over the equator of w, s_i = <x_i,w> >= 0"

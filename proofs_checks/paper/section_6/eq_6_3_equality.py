@@ -42,6 +42,7 @@ from proofs_checks.theorems import (
     in_its_time,
     resting,
     sight_in,
+    with_time,
     words_of,
 )
 from theory.energy import interaction_energy
@@ -102,7 +103,8 @@ def conclude_equality(flow: Flow, prediction: EqualityCase) -> Conclusion | Refu
     if isinstance(found, Refusal):
         return found
     lowest = H if prediction.strict else _LOWEST
-    return resting(*found, least=prediction.least + lowest, gap=prediction.gap)
+    own = resting(*found, least=prediction.least + lowest, gap=prediction.gap)
+    return own if isinstance(own, Refusal) else in_its_time(flow, own)
 
 
 def say_equality(flow: Flow, prediction: EqualityCase) -> str:
@@ -111,7 +113,7 @@ def say_equality(flow: Flow, prediction: EqualityCase) -> str:
     if isinstance(own, Refusal):
         return ""
     said = "from an open hemisphere x_i -> x*; a lowest token rests at consensus only"
-    return in_its_time(flow, own, f"{said}: {words_of(own, 2)}")
+    return with_time(flow, own, f"{said}: {words_of(own, 2)}")
 
 
 EQUALITY: Statement[EqualityCase] = Statement(

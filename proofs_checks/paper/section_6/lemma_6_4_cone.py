@@ -62,6 +62,7 @@ from proofs_checks.theorems import (
     meeting,
     meeting_at,
     sight_in,
+    with_time,
     words_of,
 )
 from theory.models import QK_SA, QK_USA, QKV, REPULSIVE, SA, USA
@@ -123,11 +124,11 @@ def conclude_cone(flow: Flow, prediction: _Cone) -> Conclusion | Refusal:
         return found
     pull, sight = found
     if isinstance(prediction, OwnCone):
-        return meeting(pull, sight)
+        return in_its_time(flow, meeting(pull, sight))
     rate = prediction.of(flow.model).xreplace({R0: H, **flow.values})
     for norm in sight.says.atoms(OperatorNorm):
         rate = rate.xreplace({NORM: norm})
-    return meeting_at(pull, sight, rate)
+    return in_its_time(flow, meeting_at(pull, sight, rate))
 
 
 def say_cone(flow: Flow, prediction: _Cone) -> str:
@@ -139,7 +140,7 @@ def say_cone(flow: Flow, prediction: _Cone) -> str:
     if flow.scores is not None and flow.norm != NORM:
         known = f", |{flow.scores.named}| <= {flow.norm}"
     text = f"from an open hemisphere, h <= <x_i(0),w>: consensus, {words_of(own, 0)}{known}"
-    return in_its_time(flow, own, text)
+    return with_time(flow, own, text)
 
 
 def watch(flow: Flow, prediction: _Cone, budget: Budget) -> Trial:

@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Rational, exp, sqrt
+from sympy import Rational, cosh, exp, sin, sqrt
 
 from proofs_checks.claim import Budget, Verdict
 from proofs_checks.discovery import discover, questions
 from proofs_checks.proof import Flow, Statement
 from proofs_checks.theorems import Concludes, Refusal, pull_in, subject_in
+from theory.atoms import Tangent
 from theory.models import REPULSIVE, SA, USA, catalogue
-from theory.symbols import beta, t
+from theory.symbols import X, beta, t
 
 TYPED = {"(3.11)", "(3.12)-(3.14)", "(4.2)", "(6.2)", "(6.3)", "(6.5)", "Lemma 6.4"}
 """Claims whose sheet is a theorem: a list that only grows."""
@@ -102,9 +103,32 @@ def test_what_ends_is_said_in_its_own_time() -> None:
         ended = questions()[row].ask(Flow.of(replace(USA, velocity=USA.velocity / (1 - t))))
         assert ended.verdict is Verdict.PROVED and ended.sentence.endswith("up to t = 1")
         assert ended.sentence.startswith("with τ = ∫(1/(1 - t))dt in place of t: ")
+        assert ended.scope["time"] == "τ = ∫(1/(1 - t))dt"
     brief = Flow.of(replace(USA, velocity=USA.velocity / sqrt(1 - t)))
     assert questions()["Lemma 6.4"].ask(brief).verdict is not Verdict.PROVED
     assert questions()["(6.2)"].ask(brief).verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize("pace", [1 / (2 + sin(t)), exp(-t) * cosh(t), 1 / (1 - t)])
+def test_a_sheet_in_a_time_of_its_own_is_written_in_it(pace: Any) -> None:
+    """The sentence said τ, and the claim that the sheet ends in t."""
+    flow = Flow.of(replace(SA, velocity=Tangent(X, pace * SA.velocity.field)))
+    found = questions()["Lemma 6.4"].ask(flow)
+    assert found.verdict is Verdict.PROVED and found.sheet is not None
+    claim, given = found.sheet.steps[-1].text, found.scope["given"]
+    bound = "D <= D(0) e^(-τ h e^(-2 β))"
+    assert bound in found.sentence and found.detail.startswith(bound)
+    assert "as τ -> ∞" in claim and "X solves the flow at pace 1 for all τ >= 0" in given
+    written = " ".join([claim, given, *(step.text for step in found.sheet.steps)])
+    assert " t " not in written and "^t " not in written
+
+
+def test_a_sheet_in_the_time_of_the_model_is_written_in_t() -> None:
+    for pace in (1, exp(t), 1 + t):
+        flow = Flow.of(replace(SA, velocity=Tangent(X, pace * SA.velocity.field)))
+        found = questions()["Lemma 6.4"].ask(flow)
+        assert "τ" not in found.detail + found.sentence + found.scope["given"]
+        assert "time" not in found.scope
 
 
 def test_a_sheet_without_a_theorem_says_why() -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from proofs_checks import check_model
 from proofs_checks.claim import Verdict
+from proofs_checks.own_model.by_theorem import THEOREMS
+from proofs_checks.proof import Flow
 from proofs_checks.propositions import Subject
 from proofs_checks.theorems import Theorem, barycentre
 from theory.models import catalogue
@@ -38,3 +40,11 @@ def test_rows() -> None:
     for name in ("sink", "softmax-off-by-one", "RoPE"):
         found = check_model(catalogue(name), only="(4.1)")["(4.1)"]
         assert found.verdict is Verdict.PROVED and found.sentence.startswith("β = 0: x_i' = ")
+
+
+@pytest.mark.parametrize("name", ["SA", "USA", "sink", "RoPE"])
+def test_a_rate_of_one_is_no_multiple(name: str) -> None:
+    """USA's motion and what is concluded of it printed alike, and the sheet raised."""
+    found = THEOREMS["(4.1)"].ask(Flow.of(catalogue(name)))
+    assert found.verdict is Verdict.PROVED
+    assert name != "USA" or "x_i' = P_(x_i) Σ_j m_j x_j and" in found.sentence
