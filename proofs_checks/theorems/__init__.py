@@ -75,7 +75,7 @@ from proofs_checks.theorems.saddles import IN_SPACE
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, shown_step, steps_of
 from proofs_checks.theorems.sight import seen_through
 from proofs_checks.theorems.starts import KINDS, almost_every_start, states_of
-from proofs_checks.theorems.stated import in_metric
+from proofs_checks.theorems.stated import dissipating, in_metric
 
 __all__ = [
     "AT_HEAT",
@@ -119,6 +119,7 @@ __all__ = [
     "climb",
     "common_sight",
     "common_sight_given",
+    "dissipating",
     "dissipation",
     "equal_in_layers",
     "exponential",

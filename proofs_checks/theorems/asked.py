@@ -164,13 +164,19 @@ class Concludes(Generic[P]):
     conclude : callable
         ``conclude(flow, prediction)``: what is claimed of a flow, and the theorem that it is to be;
         a refusal where it can't be said of it.
+    otherwise : callable, optional
+        ``otherwise(flow, prediction)``: the sheet of a flow of which no theorem says it.
     """
 
     conclude: Callable[[Flow, P], Conclusion | Refusal]
+    otherwise: Callable[[Flow, P], Sheet] | None = None
 
     def __call__(self, flow: Flow, prediction: P) -> Sheet:
         """Return the sheet: it holds if the theorem is what is claimed."""
         own = self.conclude(flow, prediction)
+        short = isinstance(own, Refusal) or isinstance(own.found, Refusal)
+        if short and self.otherwise is not None:
+            return self.otherwise(flow, prediction)
         if isinstance(own, Refusal):
             return Sheet((gap("x_i' = P_i Σ_j p_ij x_j, p_ij >= 0", str(own)),), typed=True)
         sheet = sheet_of(flow, own)

@@ -20,19 +20,28 @@ from proofs_checks.propositions import Rel, Subject
 from proofs_checks.theorems.attraction import SEVERAL
 from proofs_checks.theorems.engines import EQUAL, SIGNS
 from proofs_checks.theorems.gradients import (
-    CLIMB,
     CLIMB_AT_A_PACE,
     GRADIENT,
     GROWS,
     MIRRORED,
+    MOVES,
     SHARES,
     worth_of,
 )
 from proofs_checks.theorems.hemisphere import pull_of
-from proofs_checks.theorems.kernel import Found, NotConcluded, Refusal, apply, assume, read, settle
+from proofs_checks.theorems.kernel import (
+    Found,
+    NotConcluded,
+    Refusal,
+    Theorem,
+    apply,
+    assume,
+    read,
+    settle,
+)
 from proofs_checks.theorems.lengths import LENGTH
-from proofs_checks.theorems.logic import part
-from proofs_checks.theorems.order import CONSTANT
+from proofs_checks.theorems.logic import part, together
+from proofs_checks.theorems.order import CHAIN, CONSTANT, TURNED
 from proofs_checks.theorems.pulls import Pull, gram
 from proofs_checks.theorems.readers import (
     CONSTANT_MASSES,
@@ -242,28 +251,41 @@ def gradient(subject: Subject) -> Found:
     return gradient_of(own, read(CURVE_UNIT, subject), read(CURVE_MASSES, subject), lengths)
 
 
-def climb(subject: Subject) -> Found:
-    """``E' = Σ_i τ_i |x_i'|²`` and ``0 <= E'``, or E' <= 0 for negative τ_i.
+def dissipation(subject: Subject) -> Found:
+    """``E' = Σ_i τ_i |x_i'|²``, of masses that stay.
 
     Examples
     --------
     >>> from theory.models import CAUSAL
-    >>> print(climb(Subject.of(CAUSAL)))
-    climbing an energy: gradient of a pair energy: [Mask(causal)]_ij m_i m_j e^(β <x_i,x_j>) = \
-[Mask(causal)]_ji m_i m_j e^(β <x_i,x_j>): symmetry: the two sides differ
+    >>> dissipation(Subject.of(CAUSAL)).says is None
+    True
     """
     own = attached(subject)
     if isinstance(own, Refusal):
         return own
     if m in subject.velocities:
-        return _grown(own)
+        return Refusal("masses move too")
     pull = own.pull
     slope = gradient_of(own, pull.unit, read(CONSTANT_MASSES, subject), pull.defined)
-    facts = read(MASSES, subject), *pull.defined
-    sign = settle(SIGNS, Rel("<=", 0, own.pace), *facts)
-    if isinstance(sign, Refusal):
-        sign = settle(SIGNS, Rel("<=", own.pace, 0), *facts)
-    return apply(CLIMB, slope, pull.motion, sign, i=TOKEN)
+    return apply(MOVES, slope, pull.motion, i=TOKEN)
+
+
+def climb(subject: Subject) -> Found:
+    """``E' = S`` and ``0 <= E'``, or E' <= 0 for negative τ_i; with a part of masses that move."""
+    own = attached(subject)
+    if isinstance(own, Refusal):
+        return own
+    if m in subject.velocities:
+        return _grown(own)
+    rate, facts = dissipation(subject), (read(MASSES, subject), *own.pull.defined)
+    if isinstance(rate, Refusal):
+        return rate
+    speeds = rate.says.right
+    sign = settle(SIGNS, Rel("<=", 0, speeds), *facts)
+    falls = settle(SIGNS, Rel("<=", speeds, 0), *facts)
+    if isinstance(sign, Refusal) and isinstance(falls, Theorem):
+        return apply(together, rate, apply(CHAIN, rate, falls))
+    return apply(together, rate, apply(CHAIN, sign, apply(TURNED, rate)))
 
 
 def _grown(own: PairEnergy) -> Found:
@@ -300,13 +322,6 @@ def _grown(own: PairEnergy) -> Found:
         if not isinstance(found, Refusal):
             break
     return found
-
-
-def dissipation(subject: Subject) -> Found:
-    """``E' = Σ_i τ_i |x_i'|²``, of masses that stay."""
-    if m in subject.velocities:
-        return Refusal("masses move too")
-    return apply(part, climb(subject), place=0)
 
 
 def ascent(subject: Subject) -> Found:

@@ -288,10 +288,15 @@ def _text(a: Any) -> str:
     return written(Rel("=", a, a)).partition(" = ")[0]
 
 
+def _negative(a: Any) -> Any:
+    """Change the sign of all terms of a sum."""
+    return a.func(-a.body, *a.args[1:]) if isinstance(a, TokenSum) else -a
+
+
 def _signs(says: Proposition, facts: tuple[Fact, ...]) -> str:
     if not isinstance(says, Rel) or says.op not in ("<", "<=") or 0 not in (says.left, says.right):
         raise NotConcluded("signs are of one number: 0 < a, 0 <= a, a < 0, a <= 0")
-    a = says.right if says.left == 0 else -says.left
+    a = says.right if says.left == 0 else _negative(says.left)
     found = known_sign(a, facts)
     if found < (POSITIVE if says.op == "<" else NONNEGATIVE):
         raise NotConcluded(f"the sign of {_text(a)} isn't shown by {_shown(facts)}")

@@ -194,7 +194,7 @@ def _gradient(
     return Rel("=", ddt(total_energy), total(pace * Inner(ddt(x), pulled), i))
 
 
-def _climb(gradient: Fact, motion: Fact, sign: Fact, i: Index) -> Proposition:
+def _moves(gradient: Fact, motion: Fact, i: Index) -> Proposition:
     says, moves = relation(gradient, "="), relation(motion, "=")
     if not is_derivative(says.left) or not isinstance(says.right, TokenSum) or says.right.but:
         raise NotConcluded("its first premise isn't the derivative of an energy, a sum over tokens")
@@ -202,22 +202,12 @@ def _climb(gradient: Fact, motion: Fact, sign: Fact, i: Index) -> Proposition:
         raise NotConcluded("its second premise is no projected velocity")
     if not isinstance(moves.right.args[1], VectorTokenSum):
         raise NotConcluded("its second premise is no pull")
-    pace = says.right.opened(i) / Inner(moves.left, moves.right)
-    if pace.has(Inner(moves.left, moves.right)):
-        raise NotConcluded("the velocity is another one")
-    rate = total(pace * Inner(moves.left, moves.left), i)
-    if says.right != total(pace * Inner(moves.left, moves.right), i):
+    change = Inner(moves.left, moves.right)
+    pace = says.right.opened(i) / change
+    if pace.has(change) or says.right != total(pace * change, i):
         raise NotConcluded("the velocity is another one")
     of_all(motion, i)
-    of_all(sign, i)
-    of_sign = relation(sign, "<", "<=")
-    if of_sign.args[1:] == (0, pace):
-        grows = Rel("<=", 0, says.left)
-    elif of_sign.args[1:] == (pace, 0):
-        grows = Rel("<=", says.left, 0)
-    else:
-        raise NotConcluded("it needs the sign of the factors of the tokens")
-    return All(Rel("=", says.left, rate), grows)
+    return Rel("=", says.left, total(pace * Inner(moves.left, moves.left), i))
 
 
 def _climb_at_a_pace(
@@ -320,12 +310,11 @@ GRADIENT = Rule(
     "<x_i',x_i> = 0, so that <x_i', v> = <x_i', P_i v>; of any motion, so it is dE",
     _gradient,
 )
-CLIMB = Rule(
-    "climbing an energy",
-    "E' = Σ_i τ_i <x_i',v_i>; x_i' = v_i; 0 <= τ_i (τ_i <= 0), for every i: "
-    "E' = Σ_i τ_i <x_i',x_i'> and 0 <= E' (E' <= 0)",
-    "what is equal is put, and squares are >= 0",
-    _climb,
+MOVES = Rule(
+    "moving along a gradient",
+    "E' = Σ_i τ_i <x_i',v_i>; x_i' = v_i, for every i: E' = Σ_i τ_i <x_i',x_i'>",
+    "what is equal is put",
+    _moves,
 )
 CLIMB_AT_A_PACE = Rule(
     "climbing at a pace",

@@ -10,12 +10,13 @@ from typing import Any
 
 from sympy import Dummy, MatrixSymbol, Mul
 
-from proofs_checks.propositions import All, Implies, Is, Rel, Subject
+from proofs_checks.propositions import All, Implies, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.energy import PairEnergy, gradient_of, heated
 from proofs_checks.theorems.engines import SIGNS
-from proofs_checks.theorems.gradients import SYMMETRIC
+from proofs_checks.theorems.gradients import MOVES, SYMMETRIC
 from proofs_checks.theorems.kernel import (
+    Found,
     NotConcluded,
     Refusal,
     Theorem,
@@ -27,12 +28,14 @@ from proofs_checks.theorems.kernel import (
 from proofs_checks.theorems.logic import discharge, together
 from proofs_checks.theorems.pulls import Pull
 from proofs_checks.theorems.readers import (
+    CONSTANT_MASSES,
     CURVE,
     CURVE_MASSES,
     CURVE_POSITIVE,
     CURVE_UNIT,
     OTHER,
     TOKEN,
+    UNIT,
     VALUED,
     pulled,
     solving,
@@ -99,6 +102,17 @@ def _names(own: PairEnergy) -> tuple[Name, ...]:
     return Name("E", own.energy), *(Name("A", one, (TOKEN, OTHER)) for one in entries)
 
 
+def _slope(own: PairEnergy, unit: Found, still: Found) -> Found:
+    value = _values(own)
+    even = (assume(Is(SYMMETRIC, value.args[0])),) if isinstance(value, Image) else ()
+    return gradient_of(own, unit, still, (), *even)
+
+
+def _given(own: PairEnergy, symmetric: frozenset[MatrixSymbol]) -> tuple[Proposition, ...]:
+    hot = (one.says for one in heated(own.pairs) if isinstance(one, Theorem))
+    return *hot, *(Is(SYMMETRIC, one) for one in sorted(symmetric, key=str))
+
+
 def in_metric(
     subject: Subject, energy: Any, metric: Any, symmetric: frozenset[MatrixSymbol]
 ) -> Conclusion | Refusal:
@@ -126,11 +140,9 @@ def in_metric(
     except NotConcluded as short:
         return Refusal(str(short))
     value, curve = _values(own), Is(CURVE, subject)
-    even = [Is(SYMMETRIC, value.args[0])] if isinstance(value, Image) else []
-    unit, still = read(CURVE_UNIT, subject), read(CURVE_MASSES, subject)
     above = Rel("<", 0, own.pace)
     metric_of = settle(SIGNS, above, read(CURVE_POSITIVE, subject))
-    slope = gradient_of(own, unit, still, (), *map(assume, even))
+    slope = _slope(own, read(CURVE_UNIT, subject), read(CURVE_MASSES, subject))
     found = apply(
         together,
         apply(discharge, read(VALUED, subject), hypothesis=solving(subject)),
@@ -140,6 +152,36 @@ def in_metric(
     change = Inner(ddt(Row(X, TOKEN)), motion.right)
     rate = Rel("=", ddt(own.energy), total(own.pace * change, TOKEN))
     then = All(Implies(solving(subject), motion), Implies(curve, All(above, rate)))
-    hot = (one.says for one in heated(own.pairs) if isinstance(one, Theorem))
-    given = (*hot, *(Is(SYMMETRIC, one) for one in sorted(symmetric, key=str)))
-    return claimed(found, then, given, (Name("v", motion.right, (TOKEN,)), *_names(own)))
+    return claimed(
+        found, then, _given(own, symmetric), (Name("v", motion.right, (TOKEN,)), *_names(own))
+    )
+
+
+def dissipating(
+    subject: Subject, energy: Any, metric: Any, symmetric: frozenset[MatrixSymbol]
+) -> Conclusion | Refusal:
+    """``E' = Σ_i g_i |x_i'|²`` along solutions, for g of any sign.
+
+    Parameters
+    ----------
+    subject, energy, metric, symmetric
+        As `in_metric` has them.
+
+    Examples
+    --------
+    >>> from theory.models import USA
+    >>> from theory.symbols import m
+    >>> dissipating(Subject.of(USA), USA.energy, m, frozenset()).found.by.name
+    'moving along a gradient'
+    >>> dissipating(Subject.of(USA), USA.energy, -m, frozenset()).found.says is None
+    True
+    """
+    try:
+        own = energy_in(subject, energy, metric)
+    except NotConcluded as short:
+        return Refusal(str(short))
+    slope = _slope(own, read(UNIT, subject), read(CONSTANT_MASSES, subject))
+    found = apply(MOVES, slope, read(VALUED, subject), i=TOKEN)
+    moved = ddt(Row(X, TOKEN))
+    rate = Rel("=", ddt(own.energy), total(own.pace * Inner(moved, moved), TOKEN))
+    return claimed(found, rate, (solving(subject), *_given(own, symmetric)), _names(own))

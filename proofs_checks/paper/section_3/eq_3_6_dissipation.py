@@ -2,10 +2,11 @@
 
 How it is proved
 ----------------
-The row algebra reduces dE/dt - Σ_i g_i |x_i'|^2 to 0, with g = m_i Z_i for SA and m_i for USA,
-and the closed form of dE against the differential of the energy. Exact for symbolic n, d, β and
-masses. Rational points, enclosed by intervals, are drawn only to refute; an energy that depends on
-t itself changes at equilibria. That the energy never falls follows where the weights are positive.
+A theorem on energies of pairs: dE/dt = Σ_i g_i |x_i'|^2 along solutions, with g = m_i Z_i for SA
+and m_i for USA. For an energy of another form the row algebra reduces the difference to 0. Exact
+for symbolic n, d, β and masses. Rational points, enclosed by intervals, are drawn only to refute;
+an energy that depends on t itself changes at equilibria. That the energy never falls follows where
+the weights are positive.
 
 References
 ----------
@@ -63,6 +64,7 @@ from proofs_checks.proof import (
     row_dot,
 )
 from proofs_checks.proof.kinds import IN_TIME, OF_ENERGY
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, dissipating, subject_in
 from theory.atoms import Elementwise, Tangent
 from theory.energy import ENERGY, energy_gradient
 from theory.engines import inner, residual
@@ -173,7 +175,17 @@ def refute_dissipation(
     return None
 
 
-def decide(flow: Flow, prediction: MatrixExpr) -> Sheet:
+def conclude(flow: Flow, prediction: MatrixExpr) -> Conclusion | Refusal:
+    """Say how the stated energy grows along solutions, as a theorem on energies of pairs has it."""
+    subject, energy = subject_in(flow), flow.model.energy
+    if isinstance(subject, Refusal):
+        return subject
+    if energy is None:
+        return Refusal("the model states no energy")
+    return dissipating(subject, energy, prediction, _symmetric(flow))
+
+
+def reduced(flow: Flow, prediction: MatrixExpr) -> Sheet:
     """Reduce ``dE/dt - Σ_i g_i |x_i'|^2`` to 0 for a column of weights g."""
     text = f"dE/dX·x' = Σ g_i |x_i'|^2, g = {prediction}"
     energy = flow.model.energy
@@ -251,7 +263,7 @@ def refute_ascent(
 
 def decide_timed(flow: Flow, prediction: MatrixExpr) -> Sheet:
     """Reduce ``dE/dX·x' - Σ_i g_i |x_i'|^2`` to 0 at every time; ∂E/∂t is the rest of dE/dt."""
-    sheet = decide(flow, prediction)
+    sheet = reduced(flow, prediction)
     steps = [step for step in sheet.steps if step.text != STILL_ENERGY.test(flow).text]
     rest = derived("dE/dt = ∂E/∂t + dE/dX·x'", 0, "chain rule")
     return replace(sheet, steps=(*steps, rest), summary=f"∂E/∂t apart, {sheet.summary}")
@@ -323,13 +335,14 @@ ASCENT: Statement[MatrixExpr] = Statement(
 DISSIPATES: Statement[MatrixExpr] = Statement(
     "dissipation identity",
     _DISSIPATES,
-    decide,
+    Concludes(conclude, reduced),
     derive_weights,
     refute_dissipation,
     domain=(IN_TIME, OF_ENERGY),
     premises=(ENERGETIC,),
     cases=pairwise,
     says=Fixed(_say_weights, _DISSIPATES),
+    typed=True,
     also=(TIMED, ASCENT, GRADIENT),
 )
 

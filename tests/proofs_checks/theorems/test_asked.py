@@ -17,7 +17,7 @@ from theory.atoms import Tangent
 from theory.models import REPULSIVE, SA, USA, catalogue
 from theory.symbols import X, beta, t
 
-TYPED = {"(3.11)", "(3.12)-(3.14)", "(4.2)", "(6.2)", "(6.3)", "(6.5)", "Lemma 6.4"}
+TYPED = {"(3.11)", "(3.12)-(3.14)", "(3.6)", "(4.2)", "(6.2)", "(6.3)", "(6.5)", "Lemma 6.4"}
 """Claims whose sheet is a theorem: a list that only grows."""
 
 

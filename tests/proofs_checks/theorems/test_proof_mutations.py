@@ -97,7 +97,7 @@ GENERAL = {
     "share along an edge": {0},
     "rooted sight": {0, 1, 2, 3, 4, 6, 7},
     "gradient of a pair energy": {0, 1, 2, 3},
-    "climbing an energy": {1, 2},
+    "moving along a gradient": {1},
     "climbing at a pace": {1, 2},
     "climbing with masses": set(range(10)),
     "own weight": {0, 1, 2},

@@ -7,16 +7,25 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import MatrixSymbol, exp
+from sympy import MatrixSymbol, Rational, exp
 from sympy.matrices.expressions import HadamardProduct
 
-from proofs_checks.propositions import Subject
-from proofs_checks.theorems import Refusal, Theorem, as_sheet, in_metric, replayed
+from proofs_checks import evaluate
+from proofs_checks.propositions import Rel, Subject
+from proofs_checks.theorems import (
+    Conclusion,
+    Refusal,
+    Theorem,
+    as_sheet,
+    dissipating,
+    in_metric,
+    replayed,
+)
 from proofs_checks.theorems.stated import pairs_of
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.energy import anchor_energy, interaction_energy
-from theory.models import QKV, SYMMETRIC_QKV, USA
-from theory.symbols import V, X, beta, d, m, z
+from theory.models import QKV, SYMMETRIC_QKV, USA, catalogue
+from theory.symbols import V, X, beta, d, m, t, z
 from theory.terms import Index, Inner, Item, Row
 
 HELD = HadamardProduct(m, Elementwise(exp(beta * z), X * V * X.T) * m)
@@ -73,6 +82,36 @@ def test_twins_are_no_gradients() -> None:
         _said(replace(own, velocity=Tangent(X, RowSoftmax(beta * X * V * X.T, m) * X))),
         in_metric(Subject.of(QKV), own.energy, HELD, frozenset({V})),
         _said(replace(USA, velocity=-USA.velocity), metric=-m),
+    )
+    for twin in twins:
+        assert isinstance(twin, Refusal) or isinstance(twin.found, Refusal)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_energies_grow_as_tokens_move(sign: int) -> None:
+    """E' = ±Σ m_i |x_i'|² along ±USA: by the audit's own runs, and not by a hundredth more."""
+    model = replace(USA, velocity=sign * USA.velocity)
+    own = dissipating(Subject.of(model), model.energy, sign * m, frozenset())
+    assert isinstance(own, Conclusion) and isinstance(own.found, Theorem)
+    sheet = as_sheet(own.says, own.found, own.names)
+    assert sheet.holds and isinstance(replayed(own.found), Theorem)
+    x = np.random.default_rng(3).normal(size=(4, 3))
+    here = {"X": x / np.linalg.norm(x, axis=1, keepdims=True), "beta": 2, "t": 0.3}
+    more = Rel("=", own.says.then.left, own.says.then.right * Rational(101, 100))
+    assert evaluate(own.says.then, model, here) is True
+    assert evaluate(more, model, here) is False
+
+
+def test_energies_that_grow_otherwise() -> None:
+    own = SYMMETRIC_QKV
+    timed = interaction_energy(exp(beta * z * (1 + t)) / beta)
+    twins = (
+        dissipating(Subject.of(own), own.energy, m, frozenset({V})),
+        dissipating(Subject.of(own), own.energy, -HELD, frozenset({V})),
+        dissipating(Subject.of(QKV), own.energy, HELD, frozenset({V})),
+        dissipating(Subject.of(USA), timed, m, frozenset()),
+        dissipating(Subject.of(catalogue("moving masses")), USA.energy, m, frozenset()),
+        dissipating(Subject.of(replace(USA, velocity=-USA.velocity)), USA.energy, m, frozenset()),
     )
     for twin in twins:
         assert isinstance(twin, Refusal) or isinstance(twin.found, Refusal)
