@@ -34,8 +34,8 @@ from sympy import DiagMatrix, Expr, MatrixExpr, MatrixSymbol, OneMatrix, S, Zero
 from numerics import compile_model
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
+from proofs_checks.paper.section_3.eq_3_6_dissipation import decide_by_algebra as decide_tokens
 from proofs_checks.paper.section_3.eq_3_6_dissipation import derive_weights
-from proofs_checks.paper.section_3.eq_3_6_dissipation import reduced as decide_tokens
 from proofs_checks.proof import (
     NONZERO,
     SUM,

@@ -185,7 +185,7 @@ def conclude(flow: Flow, prediction: MatrixExpr) -> Conclusion | Refusal:
     return dissipating(subject, energy, prediction, _symmetric(flow))
 
 
-def reduced(flow: Flow, prediction: MatrixExpr) -> Sheet:
+def decide_by_algebra(flow: Flow, prediction: MatrixExpr) -> Sheet:
     """Reduce ``dE/dt - Σ_i g_i |x_i'|^2`` to 0 for a column of weights g."""
     text = f"dE/dX·x' = Σ g_i |x_i'|^2, g = {prediction}"
     energy = flow.model.energy
@@ -263,7 +263,7 @@ def refute_ascent(
 
 def decide_timed(flow: Flow, prediction: MatrixExpr) -> Sheet:
     """Reduce ``dE/dX·x' - Σ_i g_i |x_i'|^2`` to 0 at every time; ∂E/∂t is the rest of dE/dt."""
-    sheet = reduced(flow, prediction)
+    sheet = decide_by_algebra(flow, prediction)
     steps = [step for step in sheet.steps if step.text != STILL_ENERGY.test(flow).text]
     rest = derived("dE/dt = ∂E/∂t + dE/dX·x'", 0, "chain rule")
     return replace(sheet, steps=(*steps, rest), summary=f"∂E/∂t apart, {sheet.summary}")
@@ -335,7 +335,7 @@ ASCENT: Statement[MatrixExpr] = Statement(
 DISSIPATES: Statement[MatrixExpr] = Statement(
     "dissipation identity",
     _DISSIPATES,
-    Concludes(conclude, reduced),
+    Concludes(conclude, decide_by_algebra),
     derive_weights,
     refute_dissipation,
     domain=(IN_TIME, OF_ENERGY),
