@@ -41,6 +41,7 @@ from proofs_checks.proof import (
 )
 from proofs_checks.propositions import All, Bound, Is, Proposition, Rel, Subject, written
 from proofs_checks.theorems import (
+    HIGH,
     IN_SPACE,
     KINDS,
     SOLVES,
@@ -50,6 +51,7 @@ from proofs_checks.theorems import (
     Pull,
     Refusal,
     Theorem,
+    aligns,
     almost_every_start,
     ascent,
     barycentre,
@@ -100,12 +102,15 @@ class Shown:
         What follows, by arguments that aren't typed.
     words : Mapping
         Scope that these add.
+    high : bool
+        Whether its starts are in an open hemisphere, though that isn't among what is given.
     """
 
     sentence: str
     own: Conclusion
     more: tuple[Step, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
+    high: bool = False
 
 
 def _pull(flow: Flow) -> Pull | None:
@@ -207,11 +212,24 @@ def of_layers(flow: Flow) -> Shown | None:
 
 
 def of_layer_angles(ask: Callable[[Subject], Conclusion | None], flow: Flow) -> Shown | None:
-    """(6.9), (6.10) and Theorem 6.8 of a layer."""
+    """(6.9), (6.10) or Theorem 6.8 of a layer."""
     layer = _layer(flow)
     own = None if layer is None else ask(layer)
-    words = {"d": "symbolic, >= n", "masses": "1/n"}
-    return None if own is None else Shown(words_of(own), own, words=words)
+    return None if own is None else Shown(words_of(own), own, words=_OF_ORTHONORMAL)
+
+
+_OF_ORTHONORMAL = {"d": "symbolic, >= n", "masses": "1/n"}
+
+
+def of_aligned(flow: Flow) -> Shown | None:
+    """Theorem 6.8: orthonormal tokens are in an open hemisphere, and their angles stay equal."""
+    if flow.model.kind == "map":
+        return of_layer_angles(layers_align, flow)
+    found = _sight(flow)
+    own = None if found is None else aligns(*found)
+    if own is None:
+        return None
+    return Shown(words_of(own), own, words=_OF_ORTHONORMAL, high=True)
 
 
 def of_uniform(flow: Flow) -> Shown | None:
@@ -406,7 +424,8 @@ def _decide(flow: Flow, shown: Shown) -> Sheet:
     own = shown.own
     sheet = sheet_of(flow, own)
     words = {**sheet.words, **shown.words}
-    words |= _existence(flow, own.says.given)
+    given = (*own.says.given, HIGH) if shown.high else own.says.given
+    words |= _existence(flow, given)
     steps = (*sheet.steps, *shown.more)
     return replace(sheet, steps=steps, words=words, typed=not shown.more)
 
@@ -420,7 +439,7 @@ _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("(4.1)", of_cold),
     ("Lemma 6.4", of_layers),
     ("equiangular ODE", partial(of_layer_angles, equal_in_layers)),
-    ("Theorem 6.8", partial(of_layer_angles, layers_align)),
+    ("Theorem 6.8", of_aligned),
     ("(7.1)", of_circle),
     ("Theorem 6.3", of_independent),
     ("(6.4)", of_cones),

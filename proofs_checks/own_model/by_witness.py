@@ -16,6 +16,7 @@ from sympy import DiagMatrix, Integer, MatrixSymbol, OneMatrix, Rational, S
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget
+from proofs_checks.own_model.angles_part import angles_part
 from proofs_checks.own_model.by_species import kept_apart, pulled_apart, rests
 from proofs_checks.own_model.chords_part import parted
 from proofs_checks.own_model.moves_at_rest import AT_REST, energy_in_time, falls_by_time
@@ -23,6 +24,7 @@ from proofs_checks.own_model.slower import SLOWER
 from proofs_checks.own_model.states import unproved
 from proofs_checks.proof import (
     CONTINUOUS,
+    WARM_ONLY,
     Counterexample,
     Flow,
     Statement,
@@ -304,6 +306,7 @@ _SEEN = (
         ("Theorem 4.1", f"β = 0, {_ANY_KEYS}", (), rests),
         ("Theorem 6.1", f"d >= 3, {_ANY_KEYS}", (), kept_apart),
         ("(6.3)", "r' = 0 at consensus only", (), rests_apart),
+        ("Theorem 6.8", "", (WARM_ONLY,), angles_part),
         ("Lipschitz bound", "one-sided Lipschitz in max_i |x_i - y_i|", (), parted),
     )
 )

@@ -12,33 +12,18 @@ from typing import Any
 
 from sympy import DiagMatrix as Diagonal
 from sympy import (
-    Dummy,
     Expr,
-    HadamardProduct,
-    Identity,
-    Inverse,
-    MatAdd,
-    MatMul,
-    MatPow,
     MatrixSymbol,
-    Max,
     OneMatrix,
     Piecewise,
-    Pow,
     S,
     Symbol,
     Transpose,
-    ZeroMatrix,
     exp,
-    log,
     simplify,
 )
-from sympy.core.function import Application
-from sympy.matrices.expressions import MatrixExpr
-from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
 from proofs_checks.claim import Budget
-from proofs_checks.decide import CONTINUOUS
 from proofs_checks.own_model.states import (
     INFINITE,
     has_rows_alone,
@@ -54,128 +39,22 @@ from proofs_checks.proof import (
     Sheet,
     Statement,
     Step,
-    analytic,
     by_statement,
     cited,
     derived,
     gap,
 )
-from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Sinkhorn, Tangent
+from proofs_checks.theorems import rough
+from theory.atoms import Elementwise, Sinkhorn
 from theory.engines import Rewriter
-from theory.masks import Mask
-from theory.positions import Distances, Rotary
-from theory.positive_part import PositivePart
 from theory.symbols import X, beta, m, n, t, z
-from theory.weights import SinkSoftmax
 
 COMPACT = ("sphere", "simplex", "constant")
 """Spaces of states that stay bounded, the constant ones as they don't move."""
-_STILL = (MatrixSymbol, OneMatrix, ZeroMatrix, Identity, Mask, Distances)
-_LINEAR = (MatAdd, MatMul, HadamardProduct, Transpose, Diagonal, DiagonalMatrix, Tangent, Rotary)
 
 
 LASTS = "Picard-Lindelöf: a Lipschitz field tangent to a compact space has solutions for all time"
 SCALING = "Sinkhorn 1967: a kernel > 0 has one scaling, smooth, as I + P, rows P > 0, is invertible"
-
-
-def _rough_number(expr: Expr) -> str:
-    """Part of a factor that isn't shown to be continuous for t >= 0, or ""."""
-    if t not in expr.free_symbols:
-        return ""
-    later = expr.subs(t, Dummy("t", nonnegative=True))
-    bases = [p.base for p in later.atoms(Pow) if not (p.exp.is_integer and p.exp.is_nonnegative)]
-    bases += [f.args[0] for f in later.atoms(log)]
-    known = all(isinstance(f, (*CONTINUOUS, log)) for f in later.atoms(Application))
-    fine = known and all(base.is_positive for base in bases) and not later.has(Piecewise)
-    return "" if fine else str(expr)
-
-
-def _lipschitz(body: Expr) -> bool:
-    """Whether a function of z is Lipschitz on bounded intervals, by its form."""
-    powers = [p for p in body.atoms(Pow) if z in p.base.free_symbols]
-    rest = (f for f in body.atoms(Application) if not isinstance(f, CONTINUOUS))
-    return all(isinstance(f, PositivePart) and f.args[1] >= 1 for f in rest) and all(
-        p.exp.is_integer and p.exp.is_positive for p in powers
-    )
-
-
-def _positive(node: Any) -> bool:
-    """Whether a column is bounded below by a number > 0: a sum of the masses, with weights > 0."""
-    if not isinstance(node, MatMul) or node.args[-1] != m:
-        return False
-    parts = node.args[:-1]
-    return all(isinstance(part, OneMatrix) or _above_zero(part) for part in parts)
-
-
-def _above_zero(part: Any) -> bool:
-    if not isinstance(part, Elementwise):
-        return False
-    plain = part.body.replace(PositivePart, lambda u, p: Max(u, 0) ** p)
-    return bool(plain.is_positive) and _lipschitz(part.body)
-
-
-def _divided(node: Any) -> bool:
-    """Whether what is divided by is a positive column."""
-    power = isinstance(node, Inverse) or (isinstance(node, MatPow) and node.exp == -1)
-    return power and isinstance(node.args[0], Diagonal) and _positive(node.args[0].args[0])
-
-
-def rough(node: Any) -> str:
-    """Part of a velocity that isn't shown to be locally Lipschitz on all states, or "".
-
-    Sums, products and projections of such parts are, softmax, sinks and Sinkhorn's weights of such
-    scores are, as what they divide by is more than 0, and functions are that are analytic on
-    [-1, 1] of inner products, or made of functions that are Lipschitz on bounded intervals.
-    """
-    if isinstance(node, _STILL):
-        return ""
-    if isinstance(node, Expr) and not isinstance(node, MatrixExpr):
-        return _rough_number(node)
-    if isinstance(node, Elementwise):
-        inner = node.expr == X * X.T
-        smooth = (inner and analytic(node.body).holds) or _lipschitz(node.body)
-        if not smooth and not (node.body == 1 / z and _positive(node.expr)):
-            return str(node)
-        return _rough_number(node.body) or rough(node.expr)
-    if type(node) in (RowSoftmax, MaskedSoftmax, Sinkhorn):
-        known = node.masses == m or isinstance(node.masses, OneMatrix)
-        return rough(node.scores) if known else str(node.masses)
-    if isinstance(node, SinkSoftmax):
-        still = not getattr(node.sink, "free_symbols", set()) & {X, t}
-        return rough(node.scores) if still and node.masses == m else str(node)
-    if isinstance(node, _LINEAR) or _divided(node):
-        return next((found for part in node.args if (found := rough(part))), "")
-    return str(node)
-
-
-def branching(velocity: Any) -> str:
-    """Part of a velocity that isn't shown to be locally Lipschitz where it has a value, or "".
-
-    Roots and quotients of what isn't 0 are so: of lengths, say, which are positive.
-    """
-
-    def off_zero(node: Any) -> bool:
-        body = getattr(node, "body", None)
-        if not isinstance(node, Elementwise) or body is None or node.expr == X * X.T:
-            return False
-        cases = body.args if isinstance(body, Piecewise) else ((body, S.true),)
-        if any(z in when.free_symbols for _, when in cases):
-            return False
-        plain = (
-            one.replace(lambda a: isinstance(a, Pow) and a.base == z, lambda a: z)
-            for one, _ in cases
-        )
-        return all(map(_lipschitz, plain))
-
-    def steps(node: Any) -> bool:
-        pieces = (
-            [part for pair in node.args for part in pair] if isinstance(node, Piecewise) else []
-        )
-        known = all(z not in part.free_symbols for part in pieces)
-        return bool(pieces) and known and not any(_rough_number(part) for part, _ in node.args)
-
-    smooth = velocity.replace(off_zero, lambda node: node.expr)
-    return rough(smooth.replace(steps, lambda node: S.One))  # times at which it jumps are few
 
 
 def _mass_kept(velocity: Any) -> Any:

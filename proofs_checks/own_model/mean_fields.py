@@ -27,9 +27,9 @@ from sympy import (
 )
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.own_model.existence import rough
 from proofs_checks.proof import Flow, layer_of
 from proofs_checks.proof.kinds import labels_of
+from proofs_checks.theorems import rough
 from theory.atoms import RowSoftmax, Tangent
 from theory.symbols import X, beta, d, m, t
 

@@ -15,9 +15,9 @@ from sympy.core.function import Application
 
 from proofs_checks.claim import Budget, Evidence, Verdict
 from proofs_checks.decide import CONTINUOUS
-from proofs_checks.own_model.existence import rough
 from proofs_checks.own_model.states import lengths_of
 from proofs_checks.proof import Counterexample, Flow, How, Sheet, Statement, Step, cited, scalars_of
+from proofs_checks.theorems import rough
 from theory.atoms import Elementwise
 from theory.positive_part import PositivePart
 from theory.symbols import X, beta, gamma, n, r, z

@@ -40,7 +40,7 @@ from proofs_checks.theorems.energy import (
     heat_along,
     is_of_attention,
 )
-from proofs_checks.theorems.equal_angles import equal_in_layers, layers_align
+from proofs_checks.theorems.equal_angles import aligns, equal_in_layers, layers_align
 from proofs_checks.theorems.features import features_in
 from proofs_checks.theorems.hemisphere import (
     common_sight,
@@ -67,6 +67,7 @@ from proofs_checks.theorems.late import late_decay, late_growth
 from proofs_checks.theorems.lengths import LONG, R0, SHORT, at_least, at_most
 from proofs_checks.theorems.lingering import exponential, stays_apart
 from proofs_checks.theorems.meeting_layers import layers_meet
+from proofs_checks.theorems.one_solution import rough
 from proofs_checks.theorems.perron import exponents
 from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, WARM, H, Pull, gram, height, legend
 from proofs_checks.theorems.readers import OTHER, SOLVES, TOKEN, solving
@@ -106,6 +107,7 @@ __all__ = [
     "Rule",
     "Says",
     "Theorem",
+    "aligns",
     "almost_every_start",
     "apply",
     "as_sheet",
@@ -157,6 +159,7 @@ __all__ = [
     "read",
     "replayed",
     "resting",
+    "rough",
     "seen_through",
     "settle",
     "sheet_of",

@@ -9,11 +9,24 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from proofs_checks.propositions import All, Definition, Is, Proposition, Subject
+from sympy import oo
+
+from proofs_checks.propositions import (
+    All,
+    Definition,
+    Is,
+    Proposition,
+    Subject,
+    Tends,
+    every,
+    some,
+)
 from proofs_checks.theorems.conclusions import Conclusion, claimed
+from proofs_checks.theorems.hemisphere import common_sight_given
 from proofs_checks.theorems.kernel import (
     Concluded,
     Fact,
+    Found,
     NotConcluded,
     Reader,
     Refusal,
@@ -21,14 +34,18 @@ from proofs_checks.theorems.kernel import (
     apply,
     read,
 )
+from proofs_checks.theorems.late import Z
+from proofs_checks.theorems.logic import part
 from proofs_checks.theorems.meeting_layers import AFTER, CONES, TOGETHER, layers_meet
-from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, WIDTH, H, W
-from proofs_checks.theorems.readers import Facts
+from proofs_checks.theorems.one_solution import ONE_SOLUTION, UNIQUE
+from proofs_checks.theorems.order import wants
+from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, WIDTH, H, Pull, W, legend
+from proofs_checks.theorems.readers import TOKEN, Facts, flows, solving
 from theory.blocks import Block
 from theory.derivations import equiangular
 from theory.models import Model
 from theory.symbols import X, d, m, n, t
-from theory.terms import Name, Sort
+from theory.terms import Name, Row, Sort
 
 LAYER_ANGLES = Definition(
     "equal angles of a layer",
@@ -41,6 +58,18 @@ LAYERS_ALIGN = Definition(
     "masses 1/n: from orthonormal tokens all <x_i,x_j>, i != j, are one number after each layer of "
     "{0}, which tends to 1",
     (Subject,),
+)
+FLOW_ANGLES = Definition(
+    "equal angles of a flow",
+    "masses 1/n: states of {0} with all <x_i,x_j> = γ, i != j, of tokens that are alike in all "
+    "else, are kept by its velocity, γ' = {1}",
+    (Subject, Sort.NUMBER),
+)
+ALIGNS = Definition(
+    "aligns",
+    "masses 1/n: from orthonormal tokens of {0}, alike in all else, all <x_i,x_j>, i != j, are one "
+    "γ, γ' = {1}, γ -> 1",
+    (Subject, Sort.NUMBER),
 )
 
 
@@ -130,3 +159,63 @@ def layers_align(subject: Subject) -> Conclusion | None:
     found = apply(LAYERS_MEET_ALIGNED, angles, own.found)
     names = Name("f", angles.says.arguments[1]), *own.names
     return claimed(found, Is(LAYERS_ALIGN, subject), own.says.given, names)
+
+
+# -- flows ---------------------------------------------------------------------------------------
+
+
+def _flow_angles(subject: Subject) -> Facts:
+    flows(subject)
+    columns = all(symbol == X or symbol.shape == (n, 1) for symbol in subject.spaces)
+    if subject.spaces.get(X) != "sphere" or not columns:
+        raise NotConcluded(f"{subject.name} isn't of tokens on the sphere and columns beside them")
+    says = Is(FLOW_ANGLES, subject, _reduced(subject).rate)
+    return frozenset(), says, "G' is in the algebra of I and J where G is: residual 0"
+
+
+EQUAL_IN_FLOWS = Reader("equal angles of a flow", _flow_angles)
+
+
+def _aligns(angles: Fact, unique: Fact, meets: Fact) -> Concluded:
+    if not isinstance(angles.says, Is) or angles.says.definition is not FLOW_ANGLES:
+        raise NotConcluded("it needs that equal angles stay equal")
+    subject, rate = angles.says.arguments
+    wants(unique, Is(UNIQUE, subject))
+    wants(meets, some(Z, every(TOKEN, Tends(Row(X, TOKEN), Z, oo))))
+    if solving(subject) not in meets.given:
+        raise NotConcluded("it needs that tokens of the model meet")
+    given = meets.given - {HIGH, UNIT_AXIS}
+    if any({H, W} & one.free_symbols for one in given):
+        raise NotConcluded("more is assumed of the hemisphere")
+    return Concluded(Is(ALIGNS, subject, rate), given=angles.given | unique.given | given)
+
+
+ALIGNED = Rule(
+    "orthonormal tokens",
+    "masses 1/n: equal angles are kept by the velocity; one solution from each start; from h <= "
+    "<x_i(0),w>, |w| = 1, x_i -> z: from orthonormal tokens all <x_i,x_j> are one γ, and γ -> 1",
+    "w = Σ_j x_j/√n has <x_i,w> = 1/√n = h and |w| = 1 of orthonormal tokens. States with equal "
+    "angles are one curve up to rotations; along it γ' = f(γ) has a solution, of which tokens "
+    "are the one of the start; and tokens that meet have <x_i,x_j> -> 1",
+    _aligns,
+)
+
+
+def aligns(pull: Pull, sight: Found) -> Conclusion | None:
+    """Conclude Theorem 6.8 of a flow, from what T2 says of it.
+
+    Examples
+    --------
+    >>> from proofs_checks.theorems import common_sight, pull_of
+    >>> from theory.models import PRE_LN
+    >>> subject = Subject.of(PRE_LN)
+    >>> aligns(pull_of(subject), common_sight(subject)).found.by.name
+    'orthonormal tokens'
+    """
+    subject = pull.subject
+    angles, unique = read(EQUAL_IN_FLOWS, subject), read(ONE_SOLUTION, subject)
+    meets = apply(part, apply(part, sight, place=1), place=0)
+    found = apply(ALIGNED, angles, unique, meets)
+    if isinstance(found, Refusal):
+        return None
+    return claimed(found, found.says, common_sight_given(subject), legend(pull))

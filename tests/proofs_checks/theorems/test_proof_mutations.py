@@ -237,9 +237,16 @@ def of_their_own() -> Iterator[Found]:
     for own in (
         perron.exponents(Subject.of(catalogue("cross-attention"))),
         equal_angles.layers_align(Subject.of(catalogue("discrete layer"))),
+        _aligned(),
     ):
         assert own is not None
         yield own.found
+
+
+def _aligned() -> Conclusion | None:
+    pull = pull_of(Subject.of(SA))
+    assert isinstance(pull, Pull)
+    return equal_angles.aligns(pull, common_sight(pull.subject))
 
 
 def _metric() -> Found:

@@ -66,7 +66,7 @@ def test_lengths_have_to_be_equal():
 @pytest.mark.parametrize("name", ["pre-LN", "moving masses", "long context"])
 def test_orthonormal_tokens_meet(name):
     evidence = check_model(catalogue(name), only=THEOREM)[THEOREM]
-    assert evidence.verdict is Verdict.PROVED and evidence.sentence.endswith("and γ -> 1")
+    assert evidence.verdict is Verdict.PROVED and evidence.sentence.endswith(", γ -> 1")
     assert ("existence" in evidence.scope) is (name == "pre-LN")
 
 
@@ -74,7 +74,7 @@ def test_orthonormal_tokens_meet(name):
 @pytest.mark.parametrize("name", ["nGPT", "sink", "softmax-off-by-one", "Sinkhorn"])
 def test_orthonormal_tokens_meet_of_other_weights(name):
     evidence = check_model(catalogue(name), only=THEOREM)[THEOREM]
-    assert evidence.verdict is Verdict.PROVED and evidence.sentence.endswith("and γ -> 1")
+    assert evidence.verdict is Verdict.PROVED and evidence.sentence.endswith(", γ -> 1")
 
 
 @pytest.mark.slow
