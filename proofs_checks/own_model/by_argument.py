@@ -31,7 +31,6 @@ from proofs_checks.own_model.pair_metric import CONVOLVES, ROUND
 from proofs_checks.own_model.potentials import OF_POTENTIALS
 from proofs_checks.own_model.projected_means import LENGTH, TAKEN
 from proofs_checks.own_model.residual_runs import OF_RESIDUALS
-from proofs_checks.own_model.sinkhorn_saddles import OF_SINKHORN
 from proofs_checks.own_model.small_heat import SMALL_HEAT
 from proofs_checks.own_model.species_softmax import OF_SOFTMAXES
 from proofs_checks.own_model.stable_lengths import STABLE
@@ -70,7 +69,6 @@ ARGUED: Mapping[str, Answer] = {answer.name: answer for answer in _ANSWERS}
 FROM_ROWS: Mapping[str, Answer] = {SMALL_HEAT.name: SMALL_HEAT}
 """Those that join what other rows say, asked where nothing else answers."""
 OF_KINDS: tuple[Mapping[str, Answer], ...] = (
-    OF_SINKHORN,
     OF_GIVEN_GRAPHS,
     OF_SPECIES,
     OF_SOFTMAXES,

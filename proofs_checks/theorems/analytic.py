@@ -8,6 +8,7 @@ from sympy import Add, Expr, Mul, Pow, exp, log
 
 from proofs_checks.theorems.cosines import POSITIVE
 from proofs_checks.theorems.engines import known_sign
+from theory.atoms import SinkhornPotential
 from theory.positions import Rotary
 from theory.symbols import X, m
 from theory.terms import (
@@ -21,10 +22,13 @@ from theory.terms import (
     Vector,
     VectorSum,
     VectorTokenSum,
+    entry,
     moving,
     shares,
 )
 from theory.weights import SquaredDistances
+
+_PAIR = Index("i"), Index("j")
 
 
 def analytic(a: Any) -> bool:
@@ -39,6 +43,9 @@ def analytic(a: Any) -> bool:
         except ValueError:
             return False
     if isinstance(a, Item):
+        potential = a.args[0]
+        if isinstance(potential, SinkhornPotential):  # by the implicit function theorem
+            return potential.args[1] == m and analytic(entry(potential.args[0], *_PAIR))
         return bool(a.args[0] == m)
     if isinstance(a, Inner):
         return all(map(_linear, a.args))

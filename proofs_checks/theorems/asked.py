@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from sympy import Expr, Function, Symbol, oo
+from sympy import Expr, Function, S, Symbol, oo
 
 from proofs_checks.proof import Flow, Sheet, gap, scope_of_scores, with_tau
 from proofs_checks.propositions import All, Is, Proposition, Rel, Subject, subjects_of, written
@@ -128,7 +128,8 @@ def sheet_of(flow: Flow, own: Conclusion) -> Sheet:
     for one in given:
         if isinstance(one, Is) and one.definition is SYMMETRIC:
             words[str(one.arguments[0])] = "symbolic, symmetric"
-    low, nonzero = _least_beta(given), bool({AT_HEAT, Rel("<", 0, beta)} & set(given))
+    low, positive = _least_beta(given), _least_beta(given, "<") == 0
+    low, nonzero = (low or S.Zero if positive else low), positive or AT_HEAT in given
     if low is not None or nonzero:
         words["beta"] = _range_of(low, nonzero)
     if TAU in own.names and flow.schedule is not None:
@@ -136,10 +137,10 @@ def sheet_of(flow: Flow, own: Conclusion) -> Sheet:
     return replace(sheet, words={**words, **sheet.words})
 
 
-def _least_beta(given: tuple[Proposition, ...]) -> Expr | None:
-    """Return the c of a hypothesis ``k c <= k β``, k > 0 a number."""
+def _least_beta(given: tuple[Proposition, ...], op: str = "<=") -> Expr | None:
+    """Return the c of a hypothesis ``k c <= k β``, or ``k c < k β``, k > 0 a number."""
     for one in given:
-        if isinstance(one, Rel) and one.op == "<=" and one.left.is_number:
+        if isinstance(one, Rel) and one.op == op and one.left.is_number:
             factor = one.right / beta
             if factor.is_number and factor.is_positive:
                 return one.left / factor

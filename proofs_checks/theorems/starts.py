@@ -25,6 +25,7 @@ from proofs_checks.theorems.kernel import Found, Refusal, Theorem, apply, assume
 from proofs_checks.theorems.layers import layered
 from proofs_checks.theorems.one_pull import OFF_CENTRE, one_pull
 from proofs_checks.theorems.own_weight import narrow
+from proofs_checks.theorems.plans import plans_of
 from proofs_checks.theorems.readers import TOKEN, solving
 from proofs_checks.theorems.saddles import CIRCLE, IN_SPACE, ON_CIRCLES, small_heat
 from proofs_checks.theorems.states import States
@@ -102,6 +103,23 @@ def _of_one_pull(subject: Subject) -> tuple[str, Conclusion] | None:
     return said, claimed(found, found.says, given)
 
 
+def _of_plans(row: str, subject: Subject) -> tuple[str, Conclusion] | None:
+    """Conclude it of doubly stochastic attention, whose energy is a maximum over plans."""
+    own = plans_of(row, subject) if row in ("Theorem 4.3", "Theorem 5.1", "Theorem 6.1") else None
+    if own is None:
+        return None
+    words: list[str] = []
+    for one in own.says.given:
+        if isinstance(one, Any_):
+            words.append(f"d >= 3 or {written(one.args[1], 'text', own.names)}, M = Σ_j m_j")
+        elif isinstance(one, Rel) and one.left == 0:
+            words.append(f"{_name_of(one.right)} > 0")
+        elif isinstance(one, Rel):
+            words.append(f"{one.right} >= {one.left}")
+    said = "every solution converges, from almost every start to consensus"
+    return f"{', '.join(words)}: {said}", own
+
+
 def _is_from(given: Proposition) -> bool:
     """Whether a hypothesis is that b is at least `LEAST_HEAT`."""
     return isinstance(given, Rel) and given.op == "<=" and given.left == LEAST_HEAT
@@ -135,7 +153,7 @@ def almost_every_start(row: str, subject: Subject) -> tuple[str, Conclusion] | N
         states = None
     own = None if states is None else _from_saddles(states, *KINDS[row])
     if states is None or own is None:
-        return _of_one_pull(subject) if cold else None
+        return _of_one_pull(subject) if cold else _of_plans(row, subject)
     heat, given = _name_of(states.heat), own.says.given
     warm = Rel("<=", 0, states.heat)
     ranges = [
