@@ -14,7 +14,6 @@ from proofs_checks.own_model.by_matrices import OF_MATRICES
 from proofs_checks.own_model.by_species import OF_KEYS
 from proofs_checks.own_model.clustered_law import SHARE
 from proofs_checks.own_model.cold_rates import RATES
-from proofs_checks.own_model.existence import EXISTENCE
 from proofs_checks.own_model.exponents import EXPONENTS
 from proofs_checks.own_model.graph_given import OF_GIVEN_GRAPHS
 from proofs_checks.own_model.heat_deviation import DEVIATION, KEPT
@@ -41,7 +40,6 @@ from proofs_checks.proof import Statement
 
 Answer = Statement[Any] | OfAnother
 _ANSWERS: tuple[Answer, ...] = (
-    EXISTENCE,
     STABLE,
     PACED,
     MEASURES,

@@ -19,8 +19,7 @@ from proofs_checks.own_model.by_argument import ARGUED, FROM_ROWS, OF_KINDS
 from proofs_checks.own_model.by_choice import chosen
 from proofs_checks.own_model.by_graph import GRAPHED, isolated, unknown
 from proofs_checks.own_model.by_witness import WITNESSED
-from proofs_checks.own_model.existence import lasts
-from proofs_checks.own_model.for_all_time import lasting
+from proofs_checks.own_model.for_all_time import lasting, lasts
 from proofs_checks.own_model.no_object import lacks
 from proofs_checks.own_model.two_species import ORTHANT
 from proofs_checks.own_model.uniform_points import wendel_steps
@@ -63,6 +62,7 @@ from proofs_checks.theorems import (
     gradient,
     in_its_time,
     is_of_attention,
+    lasting_of,
     late_decay,
     late_growth,
     layers_align,
@@ -385,6 +385,17 @@ def _of_warm(row: str, flow: Flow) -> Step:
     return Step(text, How.DECIDED)
 
 
+def of_existence(flow: Flow) -> Shown | None:
+    """Remark 3.1, T8e: what is Lipschitz on a compact state that it keeps."""
+    if flow.code or (flow.schedule is not None and flow.schedule.ends):
+        return None
+    own = lasting_of(Subject.of(flow.model, flow.values))
+    if own is None:
+        return None
+    how = "the velocity is locally Lipschitz on a compact state, which it keeps"
+    return Shown(f"{words_of(own)}: {how}", own)
+
+
 def of_chords(flow: Flow) -> Shown | None:
     """T13: how fast two solutions part."""
     if flow.code or (flow.schedule is not None and flow.schedule.ends):
@@ -436,6 +447,7 @@ def _say(flow: Flow, shown: Shown) -> str:
 
 _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("confinement", of_lengths),
+    ("Remark 3.1", of_existence),
     ("(4.1)", of_cold),
     ("Lemma 6.4", of_layers),
     ("equiangular ODE", partial(of_layer_angles, equal_in_layers)),

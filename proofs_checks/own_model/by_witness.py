@@ -22,6 +22,7 @@ from proofs_checks.own_model.chords_part import parted
 from proofs_checks.own_model.moves_at_rest import AT_REST, energy_in_time, falls_by_time
 from proofs_checks.own_model.slower import SLOWER
 from proofs_checks.own_model.states import unproved
+from proofs_checks.own_model.vanishing_lengths import vanishes
 from proofs_checks.proof import (
     CONTINUOUS,
     WARM_ONLY,
@@ -307,6 +308,7 @@ _SEEN = (
         ("Theorem 6.1", f"d >= 3, {_ANY_KEYS}", (), kept_apart),
         ("(6.3)", "r' = 0 at consensus only", (), rests_apart),
         ("Theorem 6.8", "", (WARM_ONLY,), angles_part),
+        ("Remark 3.1", "global existence", (), vanishes),
         ("Lipschitz bound", "one-sided Lipschitz in max_i |x_i - y_i|", (), parted),
     )
 )

@@ -20,10 +20,25 @@ from proofs_checks.theorems import (
     Theorem,
     at_least,
     at_most,
+    lasting_solutions,
     pull_of,
     solving,
 )
 from theory.symbols import X, r
+
+
+def lasts(flow: Flow) -> bool:
+    """Whether solutions from every start exist for all t >= 0, as Remark 3.1 is asked.
+
+    Examples
+    --------
+    >>> from theory.models import catalogue
+    >>> [lasts(Flow.of(catalogue(name))) for name in ("moving masses", "pre-LN")]
+    [True, False]
+    """
+    if flow.code or (flow.schedule is not None and flow.schedule.ends):
+        return False
+    return isinstance(lasting_solutions(Subject.of(flow.model, flow.values)), Theorem)
 
 
 def lasting(flow: Flow, given: Collection[Proposition]) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from sympy import Rational
 
 from proofs_checks.claim import Budget
-from proofs_checks.own_model.existence import lasts
-from proofs_checks.own_model.for_all_time import lasting
+from proofs_checks.own_model.for_all_time import lasting, lasts
 from proofs_checks.proof import Counterexample, Flow, Sheet, Statement, gap
 from proofs_checks.propositions import Rel, Subject, putting, written
 from proofs_checks.theorems import (

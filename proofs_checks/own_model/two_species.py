@@ -20,7 +20,7 @@ from sympy import (
     symbols,
 )
 
-from proofs_checks.own_model.existence import lasts
+from proofs_checks.own_model.for_all_time import lasts
 from proofs_checks.own_model.mean_fields import Head, fields_of
 from proofs_checks.own_model.uniform_points import wendel_steps
 from proofs_checks.proof import (

@@ -41,6 +41,7 @@ from proofs_checks.theorems.energy import (
     is_of_attention,
 )
 from proofs_checks.theorems.equal_angles import aligns, equal_in_layers, layers_align
+from proofs_checks.theorems.existence import lasting_of, lasting_solutions
 from proofs_checks.theorems.features import features_in
 from proofs_checks.theorems.hemisphere import (
     common_sight,
@@ -134,6 +135,8 @@ __all__ = [
     "in_its_time",
     "in_metric",
     "is_of_attention",
+    "lasting_of",
+    "lasting_solutions",
     "late_decay",
     "late_growth",
     "layers_align",

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from sympy import exp
 
-from proofs_checks.own_model.existence import lasts
-from proofs_checks.own_model.for_all_time import lasting
+from proofs_checks.own_model.for_all_time import lasting, lasts
 from proofs_checks.proof import Flow
 from proofs_checks.theorems import HIGH
 from proofs_checks.theorems.hemisphere import WARM
