@@ -131,11 +131,11 @@ STATES = Reader("compact states", _compact)
 TANGENT = Reader("spheres that are kept", _kept)
 
 
-def masses_kept(subject: Subject) -> Proposition | None:
-    """Say ``Σ_i v_i = 0`` of the velocities of masses; None where they don't move."""
+def masses_kept(subject: Subject) -> tuple[Rel, ...]:
+    """Say ``Σ_i v_i = 0`` of the velocities of masses; nothing where they don't move."""
     if m not in subject.velocities:
-        return None
-    return Rel("=", total(item(subject.velocities[m], TOKEN), TOKEN), S.Zero)
+        return ()
+    return (Rel("=", total(item(subject.velocities[m], TOKEN), TOKEN), S.Zero),)
 
 
 def _lasts(compact: Fact, kept: Fact, smooth: Fact, *masses: Fact) -> Concluded:
@@ -149,10 +149,10 @@ def _lasts(compact: Fact, kept: Fact, smooth: Fact, *masses: Fact) -> Concluded:
         s == "simplex" and b != m and b in subject.velocities for b, s in subject.spaces.items()
     ):
         raise NotConcluded("other columns than masses move")
-    if (wanted is None and masses) or (wanted is not None and len(masses) != 1):
+    if len(masses) != len(wanted):
         raise NotConcluded("it needs that masses keep their sum, where they move")
-    for fact in masses:
-        wants(fact, wanted)
+    for fact, says in zip(masses, wanted, strict=True):
+        wants(fact, says)
         of_all(fact, t)
         if Item(m, TOKEN) not in Mul.make_args(item(subject.velocities[m], TOKEN)):
             raise NotConcluded("a mass that is 0 may move")
@@ -190,7 +190,7 @@ def lasting_solutions(subject: Subject) -> Found:
         read(TANGENT, subject),
         spared(SMOOTH, Is(LIPSCHITZ, subject), *hot),
     ]
-    if (says := masses_kept(subject)) is not None:
+    for says in masses_kept(subject):
         facts.append(spared(EQUAL, says, read(CURVE_POSITIVE, subject), *hot))
     return apply(LASTING, *facts)
 

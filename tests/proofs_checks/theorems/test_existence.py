@@ -134,8 +134,7 @@ def test_every_premise_is_needed() -> None:
         mixed = [*found.premises]
         mixed[place] = assume(says)
         assert isinstance(apply(LASTING, *mixed), Refusal)
-    says = masses_kept(subject)
-    assert says is not None
+    (says,) = masses_kept(subject)
     for less in (Rel("=", says.left, 1), Rel("<=", says.left, 0), Rel("=", 2 * says.left, 0)):
         assert isinstance(apply(LASTING, *found.premises[:3], assume(less)), Refusal)
     plain = read(STATES, other), read(TANGENT, other), settle(SMOOTH, Is(LIPSCHITZ, other))
