@@ -593,7 +593,14 @@ class VelocityField(Tabled):
             masses, shift, *values = (xp.asarray(value) for value in (masses, shift, *values))
         # What overflows is told by the caller's finiteness check, not by a warning.
         with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
-            return function(points, masses, t, *values, shift, size, dimension, xp)
+            try:
+                return function(points, masses, t, *values, shift, size, dimension, xp)
+            except ZeroDivisionError as error:  # numbers of Python, such as 1/(n-2)
+                raise ZeroDivisionError(
+                    f"Expected a model that has a value at n={size}, d={dimension}, t={t} but got "
+                    f"model={self.model.name}, which divides by 0 there; give it other points, "
+                    "time or parameters."
+                ) from error
 
     def _pulls(
         self, velocity: MatrixExpr, points: Any, t: float, shift: Any = 0.0

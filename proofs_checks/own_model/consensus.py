@@ -79,20 +79,23 @@ def consensus_sampled(subject: Subject) -> Evidence:
     sizes, dimension = sizes_of(subject), subject.dimensions[-1]
     if dimension < 2:
         return Evidence(UNDECIDED, "d = 1: tokens don't turn")
+    axis = sphere.random_points(1, dimension, rng=subject.rng("consensus"))
+    sizes = tuple(k for k in sizes if subject.moves(Case(np.repeat(axis, k, axis=0), None)))
+    if not sizes:
+        return Evidence(UNDECIDED, "the velocity has no value at consensus")
     scope = {**scope_of(subject), "n": ", ".join(map(str, sizes)), "d": str(dimension)}
     shown = ""
     for size in sizes:
-        found = _spectrum(subject, size, dimension)
+        found = _spectrum(subject, axis, size)
         if found.verdict is not SUPPORTED:
             return replace(found, scope={**scope, "n": str(size)})
         shown = shown or f"n = {size}: {found.detail}"
     return Evidence(SUPPORTED, shown, scope, cases=len(sizes))
 
 
-def _spectrum(subject: Subject, size: int, dimension: int) -> Evidence:
-    """Evidence of one number of tokens."""
-    is_map = subject.model.kind == "map"
-    axis = sphere.random_points(1, dimension, rng=subject.rng("consensus"))
+def _spectrum(subject: Subject, axis: Array, size: int) -> Evidence:
+    """Evidence of one number of tokens, at consensus at a point."""
+    is_map, dimension = subject.model.kind == "map", axis.shape[1]
     at = np.repeat(axis, size, axis=0)
     value = subject.velocity(Case(at, None))
     if not np.all(np.isfinite(value)):

@@ -145,16 +145,14 @@ class Subject:
         if self.implementation is not None:
             return call_implementation(self.implementation, case.points)
         field = replace(self.fields[case.points.shape[1]], masses=case.masses)
-        return np.asarray(field.unchecked(case.points))
+        try:
+            return np.asarray(field.unchecked(case.points))
+        except ZeroDivisionError:  # a factor such as 1/(n-2): these tokens have none
+            return np.full(case.points.shape, np.nan)
 
     def moves(self, case: Case) -> bool:
         """Whether tokens have a velocity. Code is to have one everywhere, a model may not."""
-        if self.implementation is not None:
-            return True
-        try:
-            return bool(np.all(np.isfinite(self.velocity(case))))
-        except ZeroDivisionError:  # a factor such as 1/(n-2)
-            return False
+        return self.implementation is not None or bool(np.all(np.isfinite(self.velocity(case))))
 
 
 class Case(NamedTuple):

@@ -129,8 +129,9 @@ def _at_a_point(matrix: MatrixExpr, prediction: Stochastic, rng: np.random.Gener
         if excludes_zero(left):
             return f"row {i} sums to {decimal(sum(row))} at {point}"
         for j, entry in enumerate(row, start=1):
-            if prediction.positive and entry.b < 0:
-                return f"A_{i}{j} = {decimal(entry)} < 0 at {point}"
+            if prediction.positive and entry.b <= 0:
+                sign = "<" if entry.b < 0 else "is not >"
+                return f"A_{i}{j} = {decimal(entry)} {sign} 0 at {point}"
             if not prediction.positive and entry.a > 0:
                 return f"A_{i}{j} = {decimal(entry)} > 0 at {point}"
     return ""

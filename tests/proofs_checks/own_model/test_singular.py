@@ -165,9 +165,22 @@ def test_normalised_positive_parts_have_no_cold_flow() -> None:
     """At β = 0 every weight is 0, and the sum of a row too."""
     kernel = Elementwise(PositivePart(z, 1), beta * X * X.T)
     model = Model("ReLU", Tangent(X, row_normalised(kernel, m) * X), parameters=(beta,))
-    report = check_model(model, only=("(4.1)", "Lemma 6.4"))
+    report = check_model(model, only=("(2.5)", "(4.1)", "Lemma 6.4"))
     assert report["(4.1)"].verdict is None or report["(4.1)"].verdict.name != "PROVED"
+    assert report["(2.5)"].verdict.name == "REFUTED" and "is not > 0" in report["(2.5)"].detail
     assert report["Lemma 6.4"].verdict.name == "REFUTED"  # two tokens at a right angle rest
+
+
+@pytest.mark.parametrize(("size", "verdict"), [(2, "SUPPORTED"), (3, "REFUTED")])
+def test_modes_are_sampled_where_there_is_a_velocity(size: int, verdict: str) -> None:
+    """-1/(n-2) < 0 for n > 2, and two tokens have none; -1/(n-3) is 1 for two."""
+    field = Tangent(X, SA.velocity.field / (n - size))
+    model = replace(SA, velocity=field, energy=None, metric=None)
+    found = check_model(model, only="consensus spectrum")["consensus spectrum"]
+    assert found.verdict.name == verdict, found.detail
+    assert size != 2 or found.scope["n"] == "3, 4, 5, 8"
+    with pytest.raises(ZeroDivisionError, match=rf"a value at n={size}, d=2"):
+        compile_model(model, beta=1.0)([[1.0, 0.0]] * size)
 
 
 @pytest.mark.slow

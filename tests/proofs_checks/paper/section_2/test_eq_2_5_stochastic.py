@@ -9,10 +9,11 @@ from proofs_checks import check_model
 from proofs_checks.claim import Verdict, run_check
 from proofs_checks.paper.section_2.eq_2_5_stochastic import STOCHASTIC
 from theory import SA, catalogue
-from theory.atoms import RowSoftmax, Tangent
+from theory.atoms import Elementwise, RowSoftmax, Tangent, row_normalised
 from theory.masks import Mask
 from theory.models.species import CROSS_ATTENTION, Y, others
-from theory.symbols import X, beta, m, n, t
+from theory.positive_part import PositivePart
+from theory.symbols import X, beta, m, n, t, z
 
 
 def changed(claim, **fields):
@@ -73,6 +74,17 @@ def test_softmaxes_of_other_states_are_stochastic(name):
 def test_a_mask_beside_lengths_has_a_zero():
     evidence = check_model(catalogue("causal + pre-LN"), only="(2.5)")["(2.5)"]
     assert evidence.verdict is Verdict.REFUTED and "A_12 = 0" in evidence.detail
+
+
+@pytest.mark.parametrize("power", [1, 2])
+def test_a_weight_of_0_is_not_positive(power):
+    """Rows of normalised kernels sum to 1, and of t or t² a right angle has no weight."""
+    kernel = Elementwise(PositivePart(z, power), X * X.T)
+    evidence = run_check(replace(STOCHASTIC, model=row_normalised(kernel, m)), None, 0)[0]
+    assert evidence.verdict is Verdict.REFUTED and "= 0 is not > 0" in evidence.detail
+    above = Elementwise(1 + PositivePart(z, power), X * X.T)
+    evidence = run_check(replace(STOCHASTIC, model=row_normalised(above, m)), None, 0)[0]
+    assert evidence.verdict is Verdict.PROVED
 
 
 def test_keys_with_masses_of_any_sign_arent_said_to_be_positive():
