@@ -39,7 +39,7 @@ def is_sa(model: Dynamics) -> bool:
         plain = (model.kind, model.space, model.noise) == ("flow", "sphere", None)
         name = known.get(attention_form(model)) if plain else None
     else:
-        name = model if model in MODELS else None
+        name = model if isinstance(model, str) and model in MODELS else None
     if name is None:
         shown = model.name if isinstance(model, Model) else model
         raise ValueError(
@@ -55,6 +55,13 @@ def require_model(model: Model) -> None:
         raise ValueError(
             f"Expected a model but got model={model!r}; pass SA, USA or a Model of your own."
         )
+
+
+def choice(value: Any, name: str, options: tuple[Any, ...]) -> None:
+    """Refuse what is none of some words or numbers."""
+    if not isinstance(value, str | int) or value not in options:
+        listed = ", ".join(map(str, options))
+        raise ValueError(f"Expected one of {listed} but got {name}={value!r}; choose one.")
 
 
 def within(value: Value, name: str, domain: Interval, remedy: str) -> Expr:
@@ -79,7 +86,7 @@ def within(value: Value, name: str, domain: Interval, remedy: str) -> Expr:
     Raises
     ------
     ValueError
-        For a number outside, and a symbol whose assumptions leave nothing inside.
+        For a number outside, and symbols whose assumptions leave nothing inside.
 
     Examples
     --------
@@ -87,20 +94,28 @@ def within(value: Value, name: str, domain: Interval, remedy: str) -> Expr:
     1/2
     """
     number = readable(value)
-    known = isinstance(number, Expr)
-    if known and not (number.is_number or number.is_Symbol):
-        return number
-    if not known or domain.contains(number) == False:  # noqa: E712 (a relation of a symbol, or S.false)
+    if number is None or _outside(number, domain):
         raise ValueError(f"Expected {_words(domain)} but got {name}={value}; {remedy}")
     return number
 
 
-def readable(value: Value) -> Any:
-    """Read what SymPy can; None for anything else."""
+def _outside(number: Expr, domain: Interval) -> bool:
+    """Whether a number, or what assumptions say of symbols, is outside of an interval."""
+    if number.is_extended_real is False:
+        return True
+    if number.is_number or number.is_Symbol:
+        return bool(domain.contains(number) == False)  # noqa: E712 (a relation, or S.false)
+    return bool((number - domain.start).is_negative or (number - domain.end).is_positive)
+
+
+def readable(value: Value) -> Expr | None:
+    """Read what SymPy can as a scalar; None for anything else, and for matrices."""
     try:
-        return sympify(value)
+        read = sympify(value)
     except SympifyError:
         return None
+    scalar = isinstance(read, Expr) and read.is_commutative and not read.is_Matrix
+    return read if scalar else None
 
 
 def _words(domain: Interval) -> str:
@@ -144,18 +159,24 @@ def whole_number(value: Value, name: str, least: int, most: int | None = None) -
         The number as an Integer, or the symbol.
     """
     count = readable(value)
-    known = isinstance(count, Expr)
-    if not known or (count.is_number and not (count.is_Integer and count >= least)):
+    none = count is None or count.is_integer is False or (count - least).is_negative
+    if count is None or none or (count.is_number and not count.is_Integer):
         raise ValueError(
             f"Expected a whole number >= {least} but got {name}={value}; "
             "pass such a number or a symbol."
         )
-    if most is not None and count.is_number and count > most:
+    if most is not None:
+        written_out(count, name, most)
+    return count
+
+
+def written_out(number: Expr, name: str, most: int) -> None:
+    """Refuse a number that is too large for an exact value to be written out."""
+    if number.is_number and number > most:
         raise ValueError(
-            f"Expected a whole number <= {most} but got {name}={value}; the exact value "
+            f"Expected a number <= {most} but got {name}={number}; the exact value "
             f"would be written out: take what is known of large {name}."
         )
-    return count
 
 
 def inverse_temperature(value: Value) -> Expr:

@@ -38,15 +38,18 @@ from theory.engines import ClassColumn, ClassMatrix, evaluate
 from theory.latex import latex_equation, latex_of
 from theory.models import Model
 from theory.predictions.arguments import (
+    MOST,
     UNIT,
     Dynamics,
     Value,
+    choice,
     is_sa,
     positive_number,
     real_temperature,
     require_model,
     whole_number,
     within,
+    written_out,
 )
 from theory.predictions.equiangular import equiangular_rate
 from theory.symbols import G, gamma, m, n
@@ -282,10 +285,11 @@ def mode_amplitude(
     >>> mode_amplitude("pairs", beta=0)
     1 - gamma
     """
-    if part not in PARTS:
-        raise ValueError(f"Expected one of {', '.join(PARTS)} but got part={part!r}; choose one.")
+    choice(part, "part", PARTS)
     gamma = within(gamma, "gamma", UNIT, "γ rises from 0 to 1.")
     beta, n = real_temperature(beta), whole_number(n, "n", 2)
+    if beta.is_Rational:
+        written_out(abs(beta), "|beta|", MOST)  # the power of a fraction
     rise = equiangular_rate(gamma, beta, n, model)
     odds = (n - 1) * gamma + 1
     if part == "mean":

@@ -8,6 +8,7 @@ from theory import symbols
 from theory.predictions.arguments import (
     NONNEGATIVE,
     Value,
+    choice,
     inverse_temperature,
     whole_number,
     within,
@@ -60,13 +61,8 @@ def common_noise_exponent(
     >>> common_noise_exponent(-1, beta=0, d=3), common_noise_exponent(-1, 0, 3, "stratonovich")
     (0, 1)
     """
-    if end not in (-1, 1):
-        raise ValueError(f"Expected end -1 or 1 but got end={end!r}; choose one.")
-    if convention not in ("ito", "stratonovich"):
-        raise ValueError(
-            f"Expected convention 'ito' or 'stratonovich' but got convention={convention!r}; "
-            "choose one."
-        )
+    choice(end, "end", (-1, 1))
+    choice(convention, "convention", ("ito", "stratonovich"))
     beta, d = inverse_temperature(beta), whole_number(d, "d", 2)
     size = 2 * within(strength, "strength", NONNEGATIVE, "κ is half of a variance.")
     if end == 1:

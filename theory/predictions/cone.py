@@ -48,7 +48,7 @@ def cone_opening(gram: Any) -> Expr:
     """
     try:
         matrix = Matrix(gram)
-    except (TypeError, ValueError, SympifyError):
+    except (TypeError, ValueError, SympifyError, NotImplementedError):
         raise ValueError(f"Expected a Gram matrix but got gram={gram}; pass X*X.T.") from None
     if matrix.rows != matrix.cols or matrix.rows == 0:
         raise ValueError(

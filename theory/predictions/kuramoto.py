@@ -5,6 +5,7 @@ from __future__ import annotations
 from sympy import Expr, Integral, S, Symbol, cos, pi, sin, sqrt
 
 from theory.predictions.arguments import (
+    NONNEGATIVE,
     UNIT,
     Value,
     positive_number,
@@ -22,12 +23,12 @@ _theta = Symbol("theta", real=True)
 def _density(value: Value) -> Expr:
     """Read a density of frequencies."""
     density = None if isinstance(value, str) else readable(value)  # its ω is another symbol
-    if not isinstance(density, Expr):
+    if density is None:
         raise ValueError(
             f"Expected a density in theory.predictions.FREQUENCY but got density={value!r}; write "
             "for instance exp(-FREQUENCY**2)/sqrt(pi)."
         )
-    return density
+    return within(density, "density", NONNEGATIVE, "a density has no other values.")
 
 
 def kuramoto_threshold(density: Value) -> Expr:

@@ -17,6 +17,9 @@ from theory.predictions.arguments import (
     within,
 )
 
+_STEEPEST = 10**40
+"""Of β whose fastest mode is looked for: some seconds of Bessel functions."""
+
 
 def gegenbauer_coefficient(k: Value, beta: Value = symbols.beta, d: Value = symbols.d) -> Expr:
     r"""Coefficient of degree k of ``e^{βt}`` in dimension d; also its Funk-Hecke multiplier.
@@ -156,9 +159,14 @@ def fastest_mode(beta: Value, d: Value = 2) -> int:
     >>> [fastest_mode(beta) for beta in (1, 4, 9, 81)]
     [1, 3, 4, 13]
     """
-    beta, d = positive_number(beta, "beta"), whole_number(d, "d", 2)
+    beta, d = positive_number(beta, "beta"), whole_number(d, "d", 2, MOST)
     if not (beta.is_number and d.is_Integer):
         raise ValueError(f"Expected numbers but got beta={beta}, d={d}; pass numbers.")
+    if beta > _STEEPEST:
+        raise ValueError(
+            f"Expected a number <= {_STEEPEST} but got beta={beta}; the degree has half as many "
+            "digits there, near sqrt(2*beta)."
+        )
     order = d / 2 - 1
 
     def rises(k: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Float, Rational, besseli
+from sympy import Expr, Float, Rational, besseli, nsolve
 
 from theory import symbols
 from theory.bounded import exponential_parts
@@ -123,7 +123,7 @@ def landau_coefficient(
 def dichotomy_beta(d: Value = 2, digits: int = 30) -> Expr:
     """Inverse temperature β_* up to which USA's transition under noise is continuous.
 
-    The one root of `noise_dichotomy`, which rises with β: bisection, then to the digits asked for.
+    The one root of `noise_dichotomy`, which rises with β, by secants.
     Source: as there.
 
     Parameters
@@ -143,20 +143,18 @@ def dichotomy_beta(d: Value = 2, digits: int = 30) -> Expr:
     >>> dichotomy_beta(2, 15), dichotomy_beta(3, 15)
     (2.44691831128905, 1.81615452543588)
     """
-    d, digits = whole_number(d, "d", 2, TERMS), int(whole_number(digits, "digits", 1, TERMS))
+    d, figures = whole_number(d, "d", 2, TERMS), whole_number(digits, "digits", 1, TERMS)
+    if not figures.is_Integer:
+        raise ValueError(f"Expected a number of digits but got digits={digits}; pass a number.")
+    digits = int(figures)
     if not d.is_Integer:
         raise ValueError(f"Expected a number but got d={d}; β_* is the root at one dimension.")
-
-    def is_low(value: Expr) -> bool:
-        return bool(noise_dichotomy(value, d).evalf(digits + 10) < 0)
-
     low, high = Rational(1, 64), Rational(1)
-    while is_low(high):
+    while noise_dichotomy(high, d).evalf(30) < 0:
         low, high = high, 2 * high
-    while high - low > Rational(1, 10 ** (digits + 2)):
-        middle = (low + high) / 2
-        low, high = (middle, high) if is_low(middle) else (low, middle)
-    return Float(low, digits)
+    beta = symbols.beta
+    root = nsolve(noise_dichotomy(beta, d), beta, (low, high), maxsteps=100, prec=digits + 10)
+    return Float(root, digits)
 
 
 def noise_onset(model: Model, d: Value = symbols.d) -> Onset:

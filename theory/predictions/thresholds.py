@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sympy import Expr, Interval, Piecewise, S, acos, cos, exp, floor, log, oo, pi, sin, sqrt
 
 from theory import symbols
 from theory.predictions.arguments import (
     Value,
+    choice,
     positive_number,
     real_temperature,
     whole_number,
@@ -56,8 +58,7 @@ def small_beta_threshold(
     >>> small_beta_threshold(4, form="largest")
     log(2)/2
     """
-    if form not in ("simple", "largest"):
-        raise ValueError(f"Expected simple or largest but got form={form!r}; choose one.")
+    choice(form, "form", ("simple", "largest"))
     if least_mass is None:
         n = whole_number(n, "n", 2)
         if form == "simple":
@@ -153,13 +154,10 @@ def large_beta_threshold(n: Value = symbols.n, d: Value = 2, form: str = "exact"
     >>> large_beta_threshold(3)
     0
     """
+    choice(form, "form", ("exact", "simple", "printed"))
     n, d = whole_number(n, "n", 2), whole_number(d, "d", 2)
     if form == "simple":
         return (d - 1) * (n - 1) ** 2 / pi**2
-    if form not in ("exact", "printed"):
-        raise ValueError(
-            f"Expected one of exact, simple, printed but got form={form!r}; choose one."
-        )
     if form == "printed":
         angle = pi / (2 * (n - 1))
         return (d - 1) * cos(angle) / sin(angle) ** 2
@@ -212,7 +210,7 @@ def threshold_table(tokens: Iterable[int], dimensions: Iterable[int]) -> tuple[T
     >>> [(row.n, row.largest, row.smallest) for row in threshold_table((3, 4), (2,))]
     [(3, oo, 0), (4, log(2)/2, 2/3)]
     """
-    rooms = tuple(dimensions)
+    sizes, rooms = _several(tokens, "tokens"), _several(dimensions, "dimensions")
     return tuple(
         ThresholdRow(
             size,
@@ -222,9 +220,18 @@ def threshold_table(tokens: Iterable[int], dimensions: Iterable[int]) -> tuple[T
             large_beta_threshold(size, room),
             large_beta_threshold(size, room, "simple"),
         )
-        for size in tokens
+        for size in sizes
         for room in rooms
     )
+
+
+def _several(given: Any, name: str) -> tuple[Any, ...]:
+    """Read a sequence of numbers."""
+    try:
+        return tuple(given)
+    except TypeError:
+        words = f"Expected a sequence of numbers but got {name}={given}; write ({given},)."
+        raise ValueError(words) from None
 
 
 def saddle_bracket(inner_product: Value, beta: Value = symbols.beta, d: Value = symbols.d) -> Expr:

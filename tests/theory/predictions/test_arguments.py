@@ -46,7 +46,7 @@ from theory.symbols import beta, n
         (lambda: polygon_energy(10**40, 1), "<= 1000 but got n=10"),
         (lambda: polygon_mode_rate(1, 10**9, 1), "<= 1000 but got k=10"),
         (lambda: p.dichotomy_beta(10**40), "<= 1000 but got d=10"),
-        (lambda: energy_minimum(1, 10**40), "whole number <= 100000 but got d=10"),
+        (lambda: energy_minimum(1, 10**40), "a number <= 100000 but got d=10"),
         (lambda: gegenbauer_coefficient(10**6, 1, 3), "<= 100000 but got k=1000000"),
         (lambda: wendel_probability(10**30, 10**20), "<= 100000 but got n=10"),
         (lambda: p.orthonormal_radius(1, "?"), r"a number in \(0, 1\) but got late=\?"),
@@ -61,6 +61,7 @@ def test_bad_input(call, problem: str) -> None:
 
 
 PI, BELOW = sympy.pi, sympy.Symbol("q", negative=True)
+HALF, POSITIVE = sympy.S.Half, sympy.Symbol("p", positive=True)
 INDEFINITE = [[1, 2], [2, 1]]
 
 OF_A_MODEL = ("equiangular_modes", "noise_onset", "output_cosine", "output_limits")
@@ -129,6 +130,28 @@ OUTSIDE = [
     ("saddle_bracket", (2,), "but got inner_product=2"),
     ("small_beta_threshold", (3, 1), "but got least_mass=1"),
     ("hessian_profile", (sympy.I,), "but got tau=I"),
+    # no scalars, symbols that can't be what is asked for, values without an end
+    ("cone_constant", (sympy.Matrix([1]),), "but got opening=Matrix"),
+    ("cone_constant", (sympy.MatrixSymbol("M", 2, 2),), "but got opening=M"),
+    ("cone_constant", (sympy.Symbol("A", commutative=False),), "but got opening=A"),
+    ("cone_constant", (2 + POSITIVE,), r"in \(0, 1\] but got opening=p \+ 2"),
+    ("geodesic_lipschitz", (sympy.I * POSITIVE,), "a number >= 0 but got beta=I"),
+    ("chord_lipschitz", (-POSITIVE,), "a number >= 0 but got beta=-p"),
+    ("consensus_rates", (BELOW,), "whole number >= 1 but got n=q"),
+    ("large_beta_threshold", (sympy.Symbol("q", imaginary=True),), "whole number >= 2"),
+    ("twisted_state_rate", (sympy.Matrix([1]), 6), "but got mode=Matrix"),
+    ("mode_amplitude", ("rows", HALF, 10**20, 4), r"<= 100000 but got \|beta\|=1000"),
+    ("crossing_deviation", (HALF, -(10**400), 4), r"<= 100000 but got \|beta\|=1000"),
+    ("fastest_mode", (10**300,), r"a number <= 10+ but got beta=1000"),
+    ("fastest_mode", (4, 10**400), "a number <= 100000 but got d=1000"),
+    ("dichotomy_beta", (3, POSITIVE), "a number of digits but got digits=p"),
+    ("threshold_table", (4, (2,)), r"a sequence of numbers but got tokens=4; write \(4,\)"),
+    ("threshold_table", ((4,), None), "a sequence of numbers but got dimensions=None"),
+    ("kuramoto_consistency", (sympy.nan, 1, 1), "a number >= 0 but got density=nan"),
+    ("kuramoto_consistency", (sympy.I, 1, 1), "a number >= 0 but got density=I"),
+    ("small_beta_threshold", (4, None, []), r"one of simple, largest but got form=\[\]"),
+    ("common_noise_exponent", (2, 1, 3), "one of -1, 1 but got end=2"),
+    ("chord_lipschitz", (1, ["SA"]), r"one of SA, USA but got model=\['SA'\]"),
 ]
 
 
@@ -149,8 +172,6 @@ def test_symbols_and_the_ends_of_a_domain_are_taken() -> None:
     assert p.cone_constant(free).free_symbols == {free}
     assert within(free + 2, "x", UNIT, "") == free + 2
 
-
-HALF = sympy.S.Half
 
 TAKING = {
     "cone_rate": (1, 2), "chord_lipschitz": (2,), "geodesic_lipschitz": (2,),
@@ -190,6 +211,13 @@ def test_a_model_is_taken_where_its_name_is(name: str) -> None:
 def test_numbers_of_any_size_where_the_value_is_short() -> None:
     assert wendel_probability(3, 10**40) == 1
     assert energy_minimum(1, 1000).evalf(3) > 0
+
+
+def test_many_digits_take_no_time() -> None:
+    """β_* to 1000 digits, where USA's transition stops being continuous, and fewer of the same."""
+    root = p.dichotomy_beta(3, 1000)
+    assert abs(p.noise_dichotomy(root, 3).evalf(990)) < sympy.Float("1e-980")
+    assert p.dichotomy_beta(3, 15) == sympy.Float(root, 15)
 
 
 def test_a_number_may_be_given_as_text() -> None:
