@@ -243,7 +243,8 @@ def refuse_gradients(values: Any, what: str) -> None:
     ValueError
         With how to go on without.
     """
-    if getattr(values, "requires_grad", False) is True:
+    listed = values if isinstance(values, list | tuple) else (values,)
+    if any(getattr(value, "requires_grad", False) is True for value in listed):
         raise ValueError(
             f"Expected {what} without gradients but got requires_grad=True; they don't pass "
             "through the steps of a run: give .detach(), call a function of yours under "
@@ -269,12 +270,25 @@ def as_float(values: ArrayLike, name: str) -> FloatArray:
         raise ValueError(
             f"Expected an array without gaps but got {name} with masked entries; fill or drop them."
         )
+    if array.dtype.kind == "O" and all(isinstance(value, int) for value in array.flat):
+        array = _from_long(array, name)
     if array.dtype.kind not in "biuf" and array.size:
         raise TypeError(
             f"Expected an array of real numbers but got {name} of dtype={array.dtype}; "
             "convert it with `numpy.asarray(..., dtype=float)`."
         )
     return array.astype(np.float64, copy=False)
+
+
+def _from_long(array: NDArray[Any], name: str) -> FloatArray:
+    """Whole numbers beyond 64 bits as doubles."""
+    try:
+        return array.astype(np.float64)
+    except OverflowError:
+        raise ValueError(
+            f"Expected numbers that doubles hold but got {name}={shown(array.tolist())}; "
+            "no double is above 1.8e308."
+        ) from None
 
 
 def first_true(mask: NDArray[np.bool_]) -> tuple[int, ...]:

@@ -10,7 +10,20 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sympy import Float, Pow, Rational, exp, log
+from sympy import (
+    Add,
+    Derivative,
+    Float,
+    Integral,
+    Mul,
+    Pow,
+    Product,
+    Rational,
+    Subs,
+    Sum,
+    exp,
+    log,
+)
 
 ROOMS = (
     "theory.", "sympy.core.", "sympy.logic.boolalg", "sympy.matrices.expressions.",
@@ -33,6 +46,12 @@ MAX_ALL_BITS = 1 << 20  # of all powers of one expression: their product takes n
 MAX_MAGNITUDE = 1e6  # of the log of a number: SymPy works numbers out to find their signs
 MAX_DIGITS = 10_000  # of a float, and of its exponent: SymPy writes it out
 MAX_COMPARED = 50  # arguments that are compared in pairs
+MAX_NUMBER = 1000  # that a function or a relation works out, to all its digits: of cosh, 400
+MAX_FACTORED = 1 << 10  # bits of a number whose root or log is taken: SymPy looks for factors
+MAX_PRECISION = 4000  # bits of a float, of which a function works out as many
+
+UNFINISHED = (Derivative, Integral, Product, Subs, Sum)
+"""What has a value, of numbers alone, that takes any time."""
 
 
 class TooLargeError(ValueError):
@@ -60,6 +79,8 @@ class Bounds:
         """
         name = getattr(kind, "__name__", str(kind))
         module = getattr(kind, "__module__", "")
+        if args and all(getattr(arg, "is_number", False) for arg in args):
+            _number(kind, name, args)
         if kind is exp or (kind is Pow and len(args) == 2):
             self._power(name, *args if kind is Pow else (None, args[0]))
         elif name == "MatPow" or (module.startswith(SPECIAL) and "delta" not in module):
@@ -75,15 +96,33 @@ class Bounds:
         """Bound the digits of base**exponent, or of e**exponent, where 2 may hide in a log."""
         hidden = exponent if base is None else base
         bits = _bits(hidden) if base is not None or _has(exponent, log) else 0
+        if isinstance(base, Rational) and bits > MAX_FACTORED and exponent.is_integer is False:
+            raise TooLargeError(f"{name}: a root of a number of {bits} bits")
         cost = bits * max(1.0, _size(exponent)) if _size(exponent) > 1 else 0
         if not cost <= MAX_BITS or cost > self.left:
             raise TooLargeError(f"{name} with too many digits")
         self.left -= int(cost)
         if all(getattr(part, "is_number", True) for part in (base, exponent)):
-            power = exponent if base is None else exponent * log(base)
-            value = abs(power.evalf(15))
+            if isinstance(base, Rational):  # whose log SymPy would look for factors of
+                value = abs(exponent.evalf(15)) * bits
+            else:
+                value = abs((exponent if base is None else exponent * log(base)).evalf(15))
             if value.is_Float and not value <= MAX_MAGNITUDE:
                 raise TooLargeError(f"{name} beyond e**{MAX_MAGNITUDE:g}")
+
+
+def _number(kind: Any, name: str, args: list[Any]) -> None:
+    """Bound a number that SymPy may work out at once, for its sign, its floor or its place."""
+    if kind in (Add, Mul):
+        return
+    if any(arg.has(*UNFINISHED) for arg in args):
+        raise TooLargeError(f"{name} of a number that is a sum or the like")
+    function = getattr(kind, "__module__", "").startswith("sympy.functions.")
+    worked = [arg for arg in args if function or not isinstance(arg, Rational | Float)]
+    if kind is log and _bits(args[0]) > MAX_FACTORED:
+        raise TooLargeError(f"{name} of a number of {_bits(args[0])} bits")
+    if kind not in (Pow, exp, log) and not all(abs(arg.evalf(15)) <= MAX_NUMBER for arg in worked):
+        raise TooLargeError(f"{name} of a number beyond {MAX_NUMBER}")
 
 
 def check_float(digits: str, precision: Any) -> None:
@@ -97,7 +136,7 @@ def check_float(digits: str, precision: Any) -> None:
     found = re.fullmatch(r"[+-]?[\d.]+(?:e([+-]?\d+))?|[+-]?(?:inf|nan|oo)", digits.lower())
     power = found[1] if found and found[1] else "0"
     small = found is not None and len(power) <= 8 and abs(int(power)) <= MAX_DIGITS
-    if not small or max(len(digits), precision or 0) > 4 * MAX_DIGITS:
+    if not small or len(digits) > MAX_DIGITS or (precision or 0) > MAX_PRECISION:
         raise TooLargeError(f"the number {digits[:20]!r}")
 
 

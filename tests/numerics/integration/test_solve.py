@@ -386,7 +386,7 @@ class _Recording(np.ndarray):
 def test_gradients_through_a_run_are_refused():
     x = sphere.random_points(4, 3, rng=0)
     recording = x.view(_Recording)
-    for start in (recording, {"X": recording}):
+    for start in (recording, {"X": recording}, [row.view(_Recording) for row in x]):
         with pytest.raises(ValueError, match=r"without gradients.*\.detach\(\)"):
             integrate(SA, start, 1.0, beta=1.0)
 

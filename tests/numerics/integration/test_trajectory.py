@@ -73,6 +73,18 @@ def test_what_is_no_time_is_refused_in_words(times):
         run.at(log_time=times)
 
 
+def test_whole_numbers_beyond_64_bits_are_numbers():
+    """As times they are too late, as masses they weigh; what no double holds is said to be so."""
+    points = sphere.random_points(3, 2, rng=0)
+    run = integrate(SA, points, 1.0, beta=1.0)
+    with pytest.raises(ValueError, match="between the first and the last"):
+        run.at(2**64)
+    with pytest.raises(ValueError, match=r"Expected numbers that doubles hold but got t=1000"):
+        run.at(10**400)
+    heavy = compile_model(SA, beta=1.0, masses=[2**64, 2**65, 2**66])(points)
+    assert np.allclose(heavy, compile_model(SA, beta=1.0, masses=[1.0, 2.0, 4.0])(points))
+
+
 def test_no_times_give_no_points():
     run = integrate(SA, sphere.random_points(3, 2, rng=0), 1.0, beta=1.0)
     layers = integrate(

@@ -16,9 +16,11 @@ from sympy import (
     Rational,
     Sum,
     Symbol,
+    acos,
     asin,
     besseli,
     binomial,
+    cosh,
     erf,
     exp,
     floor,
@@ -109,6 +111,16 @@ def test_names_are_checked_when_written():
         "ImmutableDenseMatrix(Integer(10000), Integer(10000), Lambda(Symbol('i'), Integer(0)))",
         "Poly(Pow(Symbol('x'), Integer(1000000000)), Symbol('x'))",
         "Permutation([Integer(1), Integer(0)])",
+        # numbers that are worked out to all their digits, for a floor, a sign or a place
+        *("floor(cosh(Integer(1000000)))", "floor(Mul(Integer(10), exp(Integer(900000))))"),
+        *("Mod(cosh(Integer(10000000)), Integer(7))", "Abs(sin(cosh(Integer(100000000))))"),
+        *("re(cosh(cosh(cosh(Add(Integer(100), I)))))", "floor(gamma(cosh(Integer(20))))"),
+        "Max(pi, Product(Symbol('k'), Tuple(Symbol('k'), Integer(1), Integer(1000000000))))",
+        "exp(Product(Symbol('k'), Tuple(Symbol('k'), Integer(1), Integer(1000000000))))",
+        "floor(Integral(sin(exp(Symbol('k'))), Tuple(Symbol('k'), Integer(0), Integer(100))))",
+        "besseli(Float('0.3', precision=30000), Float('0.7', precision=30000))",
+        f"log(Integer({10**3000 + 7}))",
+        f"Pow(Integer({10**3000 + 7}), Rational(1, 3))",
     ],
 )
 def test_no_text_makes_sympy_work_for_long(text):
@@ -123,6 +135,7 @@ def test_no_text_makes_sympy_work_for_long(text):
         *((1 + z / 7) ** Rational(1, 3), Integer(10) ** 400, Float("1e-400"), exp(-1000000)),
         *(besseli(3, z), gamma(z + Rational(1, 2)), Max(z, 0), floor(z), binomial(z, 3), Ei(z)),
         *(Piecewise((z, z < 1), (2, True)), Abs(z), Heaviside(z), LambertW(z), asin(z)),
+        *(Piecewise((z, z < 2000), (2, True)), Max(z, 2000), cosh(900), log(3) + acos(pi / 7)),
         *(
             Sum(z ** Symbol("k"), (Symbol("k"), 0, 10)),
             3 ** (z + 10),
