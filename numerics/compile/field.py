@@ -22,7 +22,7 @@ from numerics.compile.array_namespace import check_foreign_points, is_foreign, n
 from numerics.compile.energies import Systems, energy_sum, log_pair_sum
 from numerics.compile.printer import LogPairSum, compiled_function, on_sphere
 from numerics.compile.scaled import scaled_of
-from numerics.compile.values import bound_value, check_time
+from numerics.compile.values import bound_value, check_time, evaluating
 from numerics.fused import FusedForm, Parted, differences, evaluate, parted, recognise
 from numerics.pulls import pull_sums, tangent_pulls
 from numerics.sphere import SPHERE_TOLERANCE, check_points
@@ -591,16 +591,8 @@ class VelocityField(Tabled):
         values = [*given.values(), *self.values(t)]
         if xp is not np:
             masses, shift, *values = (xp.asarray(value) for value in (masses, shift, *values))
-        # What overflows is told by the caller's finiteness check, not by a warning.
-        with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
-            try:
-                return function(points, masses, t, *values, shift, size, dimension, xp)
-            except ZeroDivisionError as error:  # numbers of Python, such as 1/(n-2)
-                raise ZeroDivisionError(
-                    f"Expected a model that has a value at n={size}, d={dimension}, t={t} but got "
-                    f"model={self.model.name}, which divides by 0 there; give it other points, "
-                    "time or parameters."
-                ) from error
+        with evaluating(self.model.name, size, dimension, t):
+            return function(points, masses, t, *values, shift, size, dimension, xp)
 
     def _pulls(
         self, velocity: MatrixExpr, points: Any, t: float, shift: Any = 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -43,3 +45,21 @@ def bound_value(parameter: Any, value: Any) -> Any:
     if parameter.shape[0] == parameter.shape[1] and array.shape[-1] != array.shape[-2]:
         raise ValueError(f"Expected {name} square but got {name} of shape {array.shape}.")
     return array
+
+
+@contextmanager
+def evaluating(name: str, size: int, dimension: int, t: float) -> Iterator[None]:
+    """Leave what overflows to the caller's finiteness check, and say where a model divides by 0.
+
+    Raises
+    ------
+    ZeroDivisionError
+        Of numbers of Python, such as 1/(n-2).
+    """
+    try:
+        with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
+            yield
+    except ZeroDivisionError as error:
+        where = f"a value at n={size}, d={dimension}, t={t} but got {name}"
+        words = f"Expected {where}, which divides by 0; give other points or parameters."
+        raise ZeroDivisionError(words) from error
