@@ -77,7 +77,7 @@ from proofs_checks.theorems.saddles import IN_SPACE
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, shown_step, steps_of
 from proofs_checks.theorems.sight import seen_through
 from proofs_checks.theorems.starts import KINDS, almost_every_start, states_of
-from proofs_checks.theorems.stated import dissipating, in_metric
+from proofs_checks.theorems.stated import dissipating, in_metric, rising
 
 __all__ = [
     "AT_HEAT",
@@ -162,6 +162,7 @@ __all__ = [
     "read",
     "replayed",
     "resting",
+    "rising",
     "rough",
     "seen_through",
     "settle",

@@ -26,6 +26,7 @@ from proofs_checks.theorems.kernel import (
     settle,
 )
 from proofs_checks.theorems.logic import discharge, together
+from proofs_checks.theorems.order import CHAIN, TURNED
 from proofs_checks.theorems.pulls import Pull
 from proofs_checks.theorems.readers import (
     CONSTANT_MASSES,
@@ -33,6 +34,7 @@ from proofs_checks.theorems.readers import (
     CURVE_MASSES,
     CURVE_POSITIVE,
     CURVE_UNIT,
+    MASSES,
     OTHER,
     TOKEN,
     UNIT,
@@ -180,8 +182,41 @@ def dissipating(
         own = energy_in(subject, energy, metric)
     except NotConcluded as short:
         return Refusal(str(short))
+    found, rate = _rate(own)
+    return claimed(found, rate, (solving(subject), *_given(own, symmetric)), _names(own))
+
+
+def rising(
+    subject: Subject, energy: Any, metric: Any, symmetric: frozenset[MatrixSymbol]
+) -> Conclusion | Refusal:
+    """``E' = Σ_i g_i |x_i'|²`` and ``0 <= E'`` along solutions.
+
+    Parameters
+    ----------
+    subject, energy, metric, symmetric
+        As `in_metric` has them.
+
+    Examples
+    --------
+    >>> from theory.models import USA
+    >>> from theory.symbols import m
+    >>> rising(Subject.of(USA), USA.energy, m, frozenset()).found.by.name
+    'and'
+    """
+    try:
+        own = energy_in(subject, energy, metric)
+    except NotConcluded as short:
+        return Refusal(str(short))
+    found, rate = _rate(own)
+    sign = settle(SIGNS, Rel("<=", 0, rate.right), read(MASSES, subject))
+    found = apply(together, found, apply(CHAIN, sign, apply(TURNED, found)))
+    then = All(rate, Rel("<=", 0, rate.left))
+    return claimed(found, then, (solving(subject), *_given(own, symmetric)), _names(own))
+
+
+def _rate(own: PairEnergy) -> tuple[Found, Rel]:
+    """Return ``E' = Σ_i g_i |x_i'|²``, concluded, and as it is to be."""
+    subject, moved = own.pull.subject, ddt(Row(X, TOKEN))
     slope = _slope(own, read(UNIT, subject), read(CONSTANT_MASSES, subject))
     found = apply(MOVES, slope, read(VALUED, subject), i=TOKEN)
-    moved = ddt(Row(X, TOKEN))
-    rate = Rel("=", ddt(own.energy), total(own.pace * Inner(moved, moved), TOKEN))
-    return claimed(found, rate, (solving(subject), *_given(own, symmetric)), _names(own))
+    return found, Rel("=", ddt(own.energy), total(own.pace * Inner(moved, moved), TOKEN))

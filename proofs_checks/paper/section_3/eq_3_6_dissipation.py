@@ -15,7 +15,8 @@ arXiv 2312.10794, (3.6).
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sympy import (
@@ -64,7 +65,16 @@ from proofs_checks.proof import (
     row_dot,
 )
 from proofs_checks.proof.kinds import IN_TIME, OF_ENERGY
-from proofs_checks.theorems import Concludes, Conclusion, Refusal, dissipating, subject_in
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    dissipating,
+    in_metric,
+    rising,
+    subject_in,
+)
 from theory.atoms import Elementwise, Tangent
 from theory.energy import ENERGY, energy_gradient
 from theory.engines import inner, residual
@@ -175,14 +185,26 @@ def refute_dissipation(
     return None
 
 
-def conclude(flow: Flow, prediction: MatrixExpr) -> Conclusion | Refusal:
-    """Say how the stated energy grows along solutions, as a theorem on energies of pairs has it."""
-    subject, energy = subject_in(flow), flow.model.energy
-    if isinstance(subject, Refusal):
-        return subject
-    if energy is None:
-        return Refusal("the model states no energy")
-    return dissipating(subject, energy, prediction, _symmetric(flow))
+@dataclass(frozen=True)
+class OfEnergy:
+    """Say what a theorem on energies of pairs says of the one that a flow states.
+
+    Attributes
+    ----------
+    claim : callable
+        `dissipating`, `rising` or `in_metric`.
+    """
+
+    claim: Callable[[Subject, MatrixExpr, MatrixExpr, frozenset[Any]], Conclusion | Refusal]
+
+    def __call__(self, flow: Flow, prediction: MatrixExpr) -> Conclusion | Refusal:
+        """Return what is concluded for a column of weights g."""
+        subject, energy = subject_in(flow), flow.model.energy
+        if isinstance(subject, Refusal):
+            return subject
+        if energy is None:
+            return Refusal("the model states no energy")
+        return self.claim(subject, energy, prediction, _symmetric(flow))
 
 
 def decide_by_algebra(flow: Flow, prediction: MatrixExpr) -> Sheet:
@@ -306,12 +328,13 @@ _DISSIPATES = "dE/dt = Σ g_i |x_i'|²"
 GRADIENT: Statement[MatrixExpr] = Statement(
     "gradient structure",
     _GRADIENT,
-    decide_gradient,
+    Concludes(OfEnergy(in_metric), decide_gradient),
     derive_weights,
     refute_gradient,
     domain=(IN_TIME, OF_ENERGY),
     premises=(ENERGETIC,),
     says=Fixed(_say_weights, _GRADIENT),
+    typed=True,
 )
 TIMED: Statement[MatrixExpr] = Statement(
     "dissipation identity with ∂E/∂t",
@@ -326,16 +349,17 @@ TIMED: Statement[MatrixExpr] = Statement(
 ASCENT: Statement[MatrixExpr] = Statement(
     "energy ascent",
     "the energy never falls",
-    decide_ascent,
+    Concludes(OfEnergy(rising), decide_ascent),
     derive_weights,
     refute_ascent,
     domain=(OF_ENERGY,),
     premises=(ENERGETIC,),
+    typed=True,
 )
 DISSIPATES: Statement[MatrixExpr] = Statement(
     "dissipation identity",
     _DISSIPATES,
-    Concludes(conclude, decide_by_algebra),
+    Concludes(OfEnergy(dissipating), decide_by_algebra),
     derive_weights,
     refute_dissipation,
     domain=(IN_TIME, OF_ENERGY),
