@@ -544,8 +544,8 @@ def chords(subject: Subject) -> Found:
     Examples
     --------
     >>> from theory.models import PRE_LN, SA
-    >>> print(chords(Subject.of(SA)).says.right / APART)
-    2*(Abs(beta) + 1)
+    >>> print((chords(Subject.of(SA)).says.right / APART).expand())
+    2*Abs(beta) + 2
     >>> type(chords(Subject.of(PRE_LN))).__name__
     'Refusal'
     """

@@ -130,9 +130,11 @@ def layers_meet(subject: Subject) -> Conclusion | None:
     Examples
     --------
     >>> from theory.models import catalogue
+    >>> from theory.symbols import beta
     >>> own = layers_meet(Subject.of(catalogue("discrete layer")))
-    >>> own.found.says.args[0].arguments[2].subs(LAYERS, 1).args[-1]
-    -eta*h*exp(-2*beta)/(eta + 1) + 1
+    >>> bound = own.found.says.args[0].arguments[2].subs(LAYERS, 1)
+    >>> [factor for factor in bound.args if factor.has(beta)]
+    [-eta*h*exp(-2*beta)/(eta + 1) + 1]
     """
     try:
         weight = stepped(subject)
