@@ -387,7 +387,9 @@ class Place:
             i, j = (*map(self._tokens, a.args[1:]), 0)[:2]
             return self._matrix(a.args[0])[i, j]
         if isinstance(a, Inner):
-            return (self.vector(a.args[0]) * self.vector(a.args[1])).sum(axis=-1)
+            found = (self.vector(a.args[0]) * self.vector(a.args[1])).sum(axis=-1)
+            # 1 but for rounding is 1: what stands in √(1 - <x_i,x_i>) isn't below 0.
+            return np.where(np.abs(np.abs(found) - 1) <= ROUNDING, np.sign(found), found)
         if isinstance(a, Norm):
             return np.linalg.norm(self.vector(a.args[0]), axis=-1)
         if isinstance(a, OperatorNorm):

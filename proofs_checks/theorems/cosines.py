@@ -65,7 +65,8 @@ def _valued(plain: Any) -> bool:
     if isinstance(plain, Pow) and not (plain.exp.is_integer and plain.exp.is_nonnegative):
         base = plain.base
         whole = plain.exp.is_integer and decide_positive(-base).holds
-        return all(map(_valued, plain.args)) and bool(whole or decide_positive(base).holds)
+        rooted = decide_positive(base, strict=not plain.exp.is_positive)  # √0 is 0
+        return all(map(_valued, plain.args)) and bool(whole or rooted.holds)
     if isinstance(plain, log):
         return _valued(plain.args[0]) and decide_positive(plain.args[0]).holds
     if isinstance(plain, PositivePart) and plain.args[1] <= 0:  # a step has no value at its foot

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from sympy import S, oo
+from sympy import Pow, S, log, oo
 
 from proofs_checks.propositions import Proposition, Rel, Subject, Tends
 from proofs_checks.theorems.attraction import COLUMN, SEVERAL
@@ -107,15 +107,17 @@ def _counted(subject: Subject) -> tuple[Found, ...]:
 
 
 def _divided(subject: Subject, weights: Any, masses: Found) -> tuple[Found, ...]:
-    """Say that products of positive features are positive, and what weights divide by."""
+    """Say that features' products are positive, and what weights divide by; roots, logarithms."""
     found = features_in(weights)
     known = () if found is None else (apply(part, featured(subject, found[0]), place=0),)
-    bases = [one for one in sorted(denominators(weights), key=str) if not loose(one)]
+    below = denominators(weights) | {a.args[0] for a in weights.atoms(log)}
+    roots = {a.base for a in weights.atoms(Pow) if a.exp.is_integer is not True} - below
     facts = masses, *known, *cosines(subject), *_counted(subject)
     signs = [
-        spared(SIGNS, Rel("<", 0, one), *facts)
-        for one in bases
-        if one.has(TokenSum) or one.has(Inner) or one.has(n, d)
+        spared(SIGNS, Rel(op, 0, one), *facts)
+        for op, bases in (("<", below), ("<=", roots))
+        for one in sorted(bases, key=str)
+        if not loose(one) and (one.has(TokenSum) or one.has(Inner) or one.has(n, d))
     ]
     return *known, *(one for one in signs if isinstance(one, Theorem) and one.given)
 

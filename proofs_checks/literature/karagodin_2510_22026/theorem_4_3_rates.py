@@ -116,7 +116,7 @@ def refute_law(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterex
         return None
     for point in _POINTS:
         seen, said = own.subs(point).evalf(20), prediction.subs(point).evalf(20)
-        if seen.is_number and said.is_number and abs(seen - said) > abs(seen) * Rational(1, 10**9):
+        if seen.is_finite and said.is_finite and abs(seen - said) > abs(seen) * Rational(1, 10**9):
             named = [s for s in point if own.has(s) or prediction.has(s)]
             where = ", ".join(f"{s} = {point[s]}" for s in named)
             return Counterexample(

@@ -195,6 +195,13 @@ def test_a_number_of_tokens_without_a_velocity_is_no_case(size: int) -> None:
     assert "error" not in found.detail
 
 
+def test_a_law_of_angles_is_looked_at_where_it_has_a_value() -> None:
+    """Of SA/(n-3) at the n = 3 of its points it has none: an error of ours."""
+    model = replace(SA, velocity=Tangent(X, SA.velocity.field / (n - 3)), energy=None, metric=None)
+    found = check_model(model, only="rates of schemes")["rates of schemes"]
+    assert found.verdict.name == "PROVED", found.detail
+
+
 STEPS = {
     1 + Heaviside(5 - t): lambda at: at + min(at, 5),
     2 - Heaviside(t - 2): lambda at: 2 * at - max(at - 2, 0),

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Abs, S, Symbol, cosh, exp, log, sqrt
+from sympy import Abs, DiagMatrix, S, Symbol, cosh, exp, lambdify, log, sqrt
 
+from proofs_checks import check_model
 from proofs_checks.propositions import Proposition, Rel, Subject
 from proofs_checks.theorems import Refusal, Theorem, apply, assume, common_sight, pull_of, settle
 from proofs_checks.theorems.attraction import PAIR_OVER
@@ -20,7 +21,7 @@ from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, H, cosines, gram, heig
 from proofs_checks.theorems.readers import MASSES, OTHER, TOKEN, UNIT
 from theory.atoms import Elementwise, Sinkhorn, Tangent
 from theory.models import SA, Model, catalogue
-from theory.symbols import X, beta, m, t
+from theory.symbols import X, beta, m, t, z
 from theory.terms import Entry, Inner, Item, Norm, OperatorNorm, Row, total
 
 i, j, k = TOKEN, OTHER, Symbol("kappa", positive=True)
@@ -54,6 +55,45 @@ def test_positive_on_the_sphere(a: Any) -> None:
 )
 def test_poles_zeros_and_signs_that_change_are_not_positive(a: Any) -> None:
     assert not signed(a)
+
+
+ROOTS = {
+    1 + sqrt(1 - g): 1,
+    3 + (1 - g) ** (S.One / 3): 3,
+    2 + sqrt(1 - g**2): 2,
+    1 + sqrt(2 - g): 2,
+    sqrt(1 + g): 0,
+    1 + log(2 - g): 1,
+    1 / log(4 + g): 1 / log(5),
+}
+"""Functions of <x_i,x_j>, and the least value of each on [-1, 1]."""
+
+
+@pytest.mark.parametrize("a", ROOTS, ids=str)
+def test_a_root_of_what_may_be_0_has_a_value(a: Any) -> None:
+    """√(1 - g) at g = 1, where every token's own term is: rows of 1 + √(1 - g) were undecided."""
+    grid = np.linspace(-1, 1, 2001)
+    values = lambdify(z, a.xreplace({g: z}))(grid)
+    assert values.min() == pytest.approx(float(ROOTS[a]), abs=1e-12)
+    assert signed(a) is bool(ROOTS[a] > 0) and signed(a, strict=False)
+    assert not signed(a - ROOTS[a] - S.One / 100, strict=False)
+    assert not signed(total(sqrt(1 - g) * Item(m, j), j), read(MASSES, SUBJECT))
+
+
+@pytest.mark.parametrize("a", [1 / sqrt(1 - g), sqrt(S.Half - g), 2 + log(1 - g)])
+def test_a_root_below_0_or_divided_by_has_none(a: Any) -> None:
+    assert not signed(a, strict=False)
+
+
+@pytest.mark.every(6)
+@pytest.mark.parametrize("a", [a for a in ROOTS if ROOTS[a] > 0], ids=str)
+def test_tokens_meet_at_the_least_weight_of_such_a_kernel(a: Any) -> None:
+    field = Elementwise(a.xreplace({g: z}), X * X.T) * DiagMatrix(m) * X
+    report = check_model(Model("k", Tangent(X, field)), only=("Lemma 6.4", "(4.2)", "(6.2)"))
+    assert {row.evidence.word for row in report.rows} == {"PROVED"}
+    rate = {1: "", 2: "2 ", 3: "3 "}.get(ROOTS[a], "")
+    end = "/log(5)" if ROOTS[a] == 1 / log(5) else ""
+    assert f"D <= D(0) e^(-{rate}t h (Σ_j m_j(0)){end})" in report["Lemma 6.4"].sentence
 
 
 def test_a_parameter_that_may_be_0_is_tried_at_0() -> None:
