@@ -22,7 +22,6 @@ from proofs_checks.own_model.least_weight import OF_LEAST
 from proofs_checks.own_model.level_set import LEVEL
 from proofs_checks.own_model.measure_fields import EMPIRICAL, WEAKLY
 from proofs_checks.own_model.moves_at_rest import OF_MASSES
-from proofs_checks.own_model.near_angles import NEAR
 from proofs_checks.own_model.of_another import OfAnother
 from proofs_checks.own_model.of_mean_fields import OF_MEAN_FIELDS
 from proofs_checks.own_model.paced import AT_ONE_TIME, PACED
@@ -58,7 +57,6 @@ _ANSWERS: tuple[Answer, ...] = (
     *OF_ENERGY,
     *OF_STILL,
     *OF_MASSES,
-    NEAR,
     *OF_UNIFORM,
     *OF_LEAST,
     *AT_ONE_TIME,

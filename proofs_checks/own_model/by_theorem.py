@@ -69,6 +69,7 @@ from proofs_checks.theorems import (
     layers_meet,
     meeting,
     names_of,
+    near_angles,
     near_limit,
     no_density,
     of_energy,
@@ -230,6 +231,16 @@ def of_aligned(flow: Flow) -> Shown | None:
     if own is None:
         return None
     return Shown(words_of(own), own, words=_OF_ORTHONORMAL, high=True)
+
+
+def of_near_angles(flow: Flow) -> Shown | None:
+    """(6.11): how near inner products are to the angle of orthonormal tokens."""
+    found = _sight(flow)
+    own = None if found is None else near_angles(*found)
+    if own is None:
+        return None
+    said = "; ".join(words_of(own, place) for place in range(4))
+    return Shown(f"of two solutions X, Y: {said}", own, words=_OF_ORTHONORMAL)
 
 
 def of_uniform(flow: Flow) -> Shown | None:
@@ -452,6 +463,7 @@ _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("Lemma 6.4", of_layers),
     ("equiangular ODE", partial(of_layer_angles, equal_in_layers)),
     ("Theorem 6.8", of_aligned),
+    ("(6.11)", of_near_angles),
     ("(7.1)", of_circle),
     ("Theorem 6.3", of_independent),
     ("(6.4)", of_cones),

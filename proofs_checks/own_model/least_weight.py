@@ -45,9 +45,9 @@ def _no_proof(flow: Flow, prediction: None) -> Sheet:
 
 OF_LEAST = tuple(
     Statement[None](name, "", _no_proof, domain=(SPHERE, LEAST_WEIGHT))
-    for name in ("(6.7)", "(6.8)")
+    for name in ("(6.7)", "(6.8)", "(6.11)")
 )
-"""Asked where neither is concluded, for what their domain says."""
+"""Asked where none is concluded, for what their domain says."""
 
 
 __all__ = ["LEAST_WEIGHT", "OF_LEAST"]

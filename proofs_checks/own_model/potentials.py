@@ -123,41 +123,6 @@ def _form(own: Potentials) -> tuple[Step, Step, Step]:
     return form, shares, moves
 
 
-# -- the Lipschitz bound -------------------------------------------------------------------------
-
-
-def derive_rate(flow: Flow) -> Expr | None:
-    """Return ``|c| (2 + L + L e^(2L))``."""
-    own = potentials_of(flow)
-    if own is None:
-        return None
-    return own.pace * (2 + own.reach + own.reach * exp(2 * own.reach))
-
-
-def decide_rate(flow: Flow, rate: Expr) -> Sheet:
-    """Add up the bounds of the output and of its move."""
-    own = potentials_of(flow)
-    assert own is not None  # the rate is of it
-    chords = derived("<x-y, P_x m - P_y m'> by chords (CHORD)", chord_algebra())
-    form, shares, moves = _form(own)
-    short = apply(TRIANGLE, "|A_i| <= 1", form)
-    words = (
-        "dA_ij = A_ij (dp_i + dS_ij + dp_j), 0 in a row: |dA_i| <= D + max|dS| + range(dp)/2, "
-        "max|dS| <= L D, range(dp) <= 2 L D e^(2L), D = max |dx_j|"
-    )
-    moved = apply(MEAN_VALUE, words, form, moves)
-    grows = apply(SUM, f"D' <= {rate} D", chords, short, moved, terms={"|x-y|²": ">= 0"})
-    words_of = {**SYMBOLIC, "beta": "symbolic, >= 0"}
-    steps = (chords, form, shares, moves, short, moved, grows)
-    return Sheet(steps, words_of, (), f"one-sided constant {rate}")
-
-
-def say_rate(flow: Flow, rate: Expr) -> str:
-    """Say the constant."""
-    said = f"(max_i |x_i - y_i|)' <= {rate} times it"
-    return f"one-sided Lipschitz in max_i |x_i - y_i|: {said}"
-
-
 # -- β beside 0 ----------------------------------------------------------------------------------
 
 
@@ -289,13 +254,6 @@ def say_slope(flow: Flow, found: Evidence) -> str:
 OF_POTENTIALS: Mapping[str, Statement[Any]] = {
     one.name: one
     for one in (
-        Statement[Expr](
-            "Lipschitz bound",
-            "one-sided Lipschitz in max_i |x_i - y_i|",
-            decide_rate,
-            derive_rate,
-            says=say_rate,
-        ),
         Statement[Parted](
             "(4.4)",
             "flows at β and at 0 part by f(β) (e^{2t}-1)/2 at most, f the bound of the force",

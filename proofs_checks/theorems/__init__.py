@@ -10,7 +10,7 @@ from proofs_checks.theorems.asked import (
     with_time,
     words_of,
 )
-from proofs_checks.theorems.chords import one_sided
+from proofs_checks.theorems.chord_rates import one_sided
 from proofs_checks.theorems.circle_saddles import LEAST_HEAT
 from proofs_checks.theorems.cold import barycentre
 from proofs_checks.theorems.conclusions import (
@@ -68,6 +68,7 @@ from proofs_checks.theorems.late import late_decay, late_growth
 from proofs_checks.theorems.lengths import LONG, R0, SHORT, at_least, at_most
 from proofs_checks.theorems.lingering import exponential, stays_apart
 from proofs_checks.theorems.meeting_layers import layers_meet
+from proofs_checks.theorems.near_the_angle import near_angles
 from proofs_checks.theorems.one_solution import rough
 from proofs_checks.theorems.perron import exponents
 from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, WARM, H, Pull, gram, height, legend
@@ -149,6 +150,7 @@ __all__ = [
     "meeting",
     "meeting_at",
     "names_of",
+    "near_angles",
     "near_limit",
     "no_density",
     "of_energy",

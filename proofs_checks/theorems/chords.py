@@ -10,42 +10,44 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Add, Dummy, Expr, MatrixSymbol, Mul, S, Symbol, expand, factor_terms, log
+from sympy import (
+    Abs,
+    Add,
+    Dummy,
+    Expr,
+    MatrixSymbol,
+    Mul,
+    S,
+    Symbol,
+    Transpose,
+    exp,
+    factor_terms,
+    log,
+)
 
 from proofs_checks.proof import How
 from proofs_checks.propositions import All, Definition, Is, Proposition, Rel, Subject, timed
-from proofs_checks.theorems.conclusions import Conclusion, claimed
-from proofs_checks.theorems.engines import ADDED
-from proofs_checks.theorems.features import features_in, is_featured, reach
+from proofs_checks.theorems.features import is_featured, reach
 from proofs_checks.theorems.kernel import (
     Concluded,
     Engine,
     Fact,
-    Found,
     NotConcluded,
     Reader,
-    Refusal,
     Rule,
-    apply,
-    assume,
-    read,
-    settle,
 )
-from proofs_checks.theorems.logic import part, rename, together
-from proofs_checks.theorems.order import SIZE, above, of_all, relation, wants
+from proofs_checks.theorems.order import above, of_all, relation, wants
 from proofs_checks.theorems.places import softmax_of
 from proofs_checks.theorems.pulls import gram
 from proofs_checks.theorems.readers import (
-    MOTION,
     OTHER,
     SOLVES,
     TOKEN,
     Facts,
     flows,
     pulled,
-    weights_of,
 )
-from theory.atoms import MaskedSoftmax, RowSoftmax
+from theory.atoms import MaskedSoftmax, RowSoftmax, Sinkhorn
 from theory.function_ranges import log_slope, size_and_slope
 from theory.masks import Mask
 from theory.positions import Rotary
@@ -57,7 +59,6 @@ from theory.terms import (
     Index,
     Inner,
     Item,
-    Name,
     Norm,
     Row,
     Sort,
@@ -69,6 +70,10 @@ from theory.terms import (
 from theory.terms import Number as Term
 from theory.weights import SinkSoftmax
 
+SCALING = (
+    "Sinkhorn 1967: a positive symmetric kernel has one scaling, smooth in it by the implicit "
+    "function theorem, as I + A is invertible for stochastic A > 0 with m_i A_ij = m_j A_ji"
+)
 PAIR = Definition("pair", "X and Y solve {0} for all t >= 0, with all else the same", (Subject,))
 IN_BALL = Definition(
     "in the ball", "X moves smoothly with |x_i| <= 1, and all else of {0} rests", (Subject,)
@@ -256,6 +261,23 @@ def _shares_move(mass: Fact, still: Fact, inside: Fact, slope: Fact, share: Any)
     return steady(share, S.One, 1 + rate)
 
 
+def _balanced_moves(
+    mass: Fact, still: Fact, inside: Fact, sized: Fact, slope: Fact, share: Any
+) -> Proposition:
+    _rests(mass, still, inside)
+    matrix = share.args[0] if isinstance(share, Entry) else None
+    if not isinstance(matrix, Sinkhorn) or matrix.masses != m or share.args[1:] != (TOKEN, OTHER):
+        raise NotConcluded(f"{share} is no share of rows and columns that both add up")
+    if Transpose(matrix.scores).doit() != matrix.scores or t in matrix.free_symbols:
+        raise NotConcluded("the scores aren't symmetric, or of a time that runs")
+    score = entry(matrix.scores, TOKEN, OTHER)
+    size, rate = _size_of(sized, score), _rate_of(slope, score)
+    _plain(size)
+    for fact in (sized, slope):
+        of_all(fact, TOKEN, OTHER, t)
+    return steady(share, S.One, 1 + rate + rate * exp(4 * size))
+
+
 def _parts_move(
     mass: Fact, still: Fact, inside: Fact, positive: Fact, slope: Fact, product: Any
 ) -> Proposition:
@@ -400,6 +422,18 @@ SHARES_MOVE = Rule(
     "square, at most L D; |A_i'| <= Σ_j A_ij |x_j'| + Σ_j |A_ij'|",
     _shares_move,
 )
+BALANCED_MOVE = Rule(
+    "move of balanced shares",
+    "0 < m_i; m_i' = 0; |x_i| <= 1; -N <= S_ij <= N, S_ij = S_ji; |S_ij'| <= L D for every i, j, D "
+    "= max_k |x_k'|: for A_ij = e^(p_i + S_ij + p_j) m_j of rows that add up to 1, |A_i| <= 1 and "
+    "|A_i'| <= (1 + L + L e^(4N)) D, A_i = Σ_j A_ij x_j",
+    "e^(-p_i) = Σ_k m_k e^(S_ik + p_k), so p_i differ by 2N at most and A_ij >= e^(-4N) m_j/M: A "
+    "shrinks ranges by 1 - e^(-4N). p' = -b - A p', b_i = Σ_k A_ik S_ik', so range(p') <= e^(4N) "
+    "range(b) <= 2 L D e^(4N); A_ij' = A_ij (p_i' + S_ij' + p_j') is 0 in a row: |A_i'| <= D + L D "
+    "+ range(p')/2",
+    _balanced_moves,
+    (SCALING,),
+)
 PARTS_MOVE = Rule(
     "move of parts of a sum",
     "0 < m_i; m_i' = 0; |x_i| <= 1; 0 < f_ij; |(log f_ij)'| <= L D for every i, j, D = max_k "
@@ -440,137 +474,3 @@ PART = Rule(
     "attain it, and where D = 0 solutions are one",
     _part,
 )
-
-
-# -- what is concluded of a model ----------------------------------------------------------------
-
-
-class _Moves:
-    """What is known of every motion in the unit ball."""
-
-    def __init__(self, subject: Subject) -> None:
-        self.subject = subject
-        self.inside = read(BALL, subject)
-        self.still = read(BALL_STILL, subject)
-        self.mass = read(BALL_MASSES, subject)
-
-    def _row(self, v: Any) -> tuple[Found, Found]:
-        """``|v| <= 1`` and ``|v'| <= D`` of a token, or of one that is turned by its place."""
-        if not isinstance(v, Row):
-            return (Refusal("scores are of other vectors than tokens"),) * 2
-        i = v.args[1]
-        short = apply(rename, self.inside, values={TOKEN: i})
-        known = short, apply(FASTEST, index=i)
-        if v == Row(X, i):
-            return known
-        return apply(TURNED_ROWS, known[0], turned=v), apply(TURNED_ROWS, known[1], turned=v)
-
-    def product(self, product: Any) -> tuple[Found, Found]:
-        """``-1 <= <u,v> <= 1``, and how fast it moves."""
-        (one, first), (two, second) = map(self._row, product.args)
-        return (
-            apply(PRODUCT, one, two, product=product),
-            apply(PRODUCT_MOVES, one, two, first, second, product=product),
-        )
-
-    def score(self, score: Any) -> Found:
-        """``|S'| <= L D`` of a sum of multiples of inner products, and of what rests."""
-        uppers: list[Found] = []
-        lowers: list[Found] = []
-        rate = S.Zero
-        parts = [a for a in Add.make_args(expand(score)) if moving(a)]
-        for one in parts or [S.Zero * gram(TOKEN, OTHER)]:
-            products = [a for a in Mul.make_args(one) if isinstance(a, Inner)]
-            product = products[0] if products else gram(TOKEN, OTHER)
-            factor = one / product
-            if len(products) > 1 or moving(factor):
-                return Refusal("scores aren't sums of multiples of inner products")
-            slope = self.product(product)[1]
-            sides = apply(part, slope, place=0), apply(part, slope, place=1)
-            both = apply(SIZE, *sides, factor=factor)
-            lowers.append(apply(part, both, place=0))
-            uppers.append(apply(part, both, place=1))
-            rate += 2 * Abs(factor)
-        low, high = within(ddt(score), rate * FAST).args
-        return apply(together, settle(ADDED, low, *lowers), settle(ADDED, high, *uppers))
-
-    def features(self, product: Any) -> Found:
-        """``0 < <φ,ψ>`` and ``|(log <φ,ψ>)'| <= L D``."""
-        tokens = [v.args[1] for v in product.args]
-        known = [apply(rename, self.inside, values={TOKEN: i}) for i in tokens]
-        known += [apply(FASTEST, index=i) for i in tokens]
-        found = apply(FEATURES_MOVE, *known, product=product)
-        if isinstance(found, Refusal):
-            free = set[Any]().union(*(v.args[0].body.free_symbols for v in product.args))
-            open_ = (s for s in free if s.is_real and s.is_nonnegative is None and s != z)
-            warm = (assume(Rel("<=", 0, s)) for s in sorted(open_, key=str))
-            found = apply(FEATURES_MOVE, *known, *warm, product=product)
-        return found
-
-    def steady(self, weight: Any) -> Found:
-        """``|A_i| <= S`` and ``|A_i'| <= L D``."""
-        known = self.mass, self.still, self.inside
-        factors = Mul.make_args(weight)
-        ahead = Mul(*(a for a in factors if not moving(a) and not {TOKEN, OTHER} & a.free_symbols))
-        share, product = weight / ahead if ahead != 0 else weight, features_in(weight)
-        if isinstance(share, Entry) and isinstance(share.args[0], RowSoftmax | SinkSoftmax):
-            slope = self.score(entry(share.args[0].scores, TOKEN, OTHER))
-            found = apply(SHARES_MOVE, *known, slope, share=share)
-        elif product is not None:
-            both = self.features(product[0])
-            signs = apply(part, both, place=0), apply(part, both, place=1)
-            found = apply(PARTS_MOVE, *known, *signs, product=product[0])
-        else:
-            return self._kernel(weight)
-        return found if ahead == 1 else apply(MULTIPLE, found, weight=share, factor=ahead)
-
-    def _kernel(self, weight: Any) -> Found:
-        own = gram(TOKEN, OTHER)
-        try:
-            kernel = kernel_in(weight)
-        except NotConcluded as short:
-            return Refusal(str(short))
-        bounds = bounds_of(kernel.xreplace({own: z}))
-        if bounds is None:
-            return Refusal("size and slope of the weights aren't read off their form")
-        sloped = settle(SLOPES, Is(SLOPED, own, kernel, *bounds))
-        known = self.mass, self.still, self.inside
-        return apply(KERNEL_MOVES, *known, sloped, *self.product(own), weight=weight)
-
-
-def chords(subject: Subject) -> Found:
-    """``(max_i |x_i - y_i|)' <= K max_i |x_i - y_i|`` of two solutions.
-
-    Examples
-    --------
-    >>> from theory.models import PRE_LN, SA
-    >>> print((chords(Subject.of(SA)).says.right / APART).expand())
-    2*Abs(beta) + 2
-    >>> type(chords(Subject.of(PRE_LN))).__name__
-    'Refusal'
-    """
-    try:
-        weight = weights_of(subject)
-    except NotConcluded as short:
-        return Refusal(str(short))
-    held = _Moves(subject).steady(weight.xreplace({t: MOMENT}))
-    return apply(PART, read(MOTION, subject), held, weight=weight)
-
-
-def one_sided(subject: Subject) -> Conclusion | None:
-    """Claim what `chords` concludes."""
-    found = chords(subject)
-    if isinstance(found, Refusal):
-        return None
-    warm = (one for one in found.given if isinstance(one, Rel))
-    weight = weights_of(subject)
-    shares = [a for a in weight.atoms(Entry) if not isinstance(a.args[0], Mask)]
-    rows = {a for product in weight.atoms(Inner) for a in product.args if reach(a) is not None}
-    features = zip(("phi", "psi"), sorted({a.args[0] for a in rows}, key=str), strict=False)
-    names = (
-        Name("D", APART),
-        Name("M", total(Item(m, OTHER), OTHER)),
-        *(Name("A", share, (TOKEN, OTHER)) for share in shares if share.args[1:] == (TOKEN, OTHER)),
-        *(Name(name, Row(a, TOKEN), (TOKEN,)) for name, a in features),
-    )
-    return claimed(found, found.says, (Is(PAIR, subject), *warm), names)

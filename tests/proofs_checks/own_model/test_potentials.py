@@ -9,8 +9,11 @@ from sympy import Rational, lambdify
 from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks import check_model
-from proofs_checks.own_model.potentials import OF_POTENTIALS, derive_parted, derive_rate
+from proofs_checks.own_model.potentials import OF_POTENTIALS, derive_parted
 from proofs_checks.proof import Flow
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems.chord_rates import chords
+from proofs_checks.theorems.chords import APART
 from theory.atoms import Sinkhorn, Tangent
 from theory.models import SINKHORN, Model, catalogue
 from theory.symbols import K, Q, X, alpha, beta, m, t
@@ -26,6 +29,11 @@ def potentials(points, hot, masses):
     for _ in range(4000):
         p = (p - np.log(np.exp(scores + p) @ masses)) / 2
     return p, np.exp(p[:, None] + scores + p) * masses
+
+
+def rate_of(model):
+    """K of D' <= K D, as it is concluded."""
+    return chords(Subject.of(model)).says.right / APART
 
 
 def drawn(rng, size, width=3):
@@ -48,7 +56,7 @@ def test_rows_sum_to_one_and_weights_are_above_their_bound():
 
 def test_chords_grow_more_slowly_than_the_constant():
     rng, hot, fastest = np.random.default_rng(1), 1.0, -np.inf
-    constant = float(derive_rate(Flow.of(SINKHORN)).subs(beta, hot))
+    constant = float(rate_of(SINKHORN).subs(beta, hot))
     field = compile_model(SINKHORN, beta=hot)
     for noise in (1e-3, 0.05, 0.5) * 20:
         first = random_points(3, 2, rng)
@@ -92,7 +100,7 @@ def test_the_velocity_is_the_gradient_with_potentials_held():
         assert np.allclose(slope - (slope @ x) * x, moves, atol=1e-6)
 
 
-@pytest.mark.parametrize("row", [*OF_POTENTIALS, "(2.5)"])
+@pytest.mark.parametrize("row", [*OF_POTENTIALS, "(2.5)", "Lipschitz bound"])
 def test_rows(row):
     evidence = check_model(SINKHORN, only=row)[row]
     assert evidence.word == "PROVED" and evidence.sheet.holds
@@ -108,7 +116,7 @@ def test_rows_that_follow():
 def test_a_factor_and_a_heat_are_the_models_own():
     model = Model("own", Tangent(X, alpha * Sinkhorn(2 * beta * X * X.T, m) * X),
                   parameters=(alpha, beta))  # fmt: skip
-    rate, parted = derive_rate(Flow.of(model)), derive_parted(Flow.of(model))
+    rate, parted = rate_of(model), derive_parted(Flow.of(model))
     at = {alpha: 3, beta: Rational(1, 2)}
     assert abs(float(rate.subs(at)) - 3 * (4 + 2 * np.exp(4))) < 1e-9
     assert parted.cold == Rational(1, 16)
@@ -116,7 +124,7 @@ def test_a_factor_and_a_heat_are_the_models_own():
 
 @pytest.mark.parametrize("model", [UNEVEN, catalogue("SA"), catalogue("RoPE")])
 def test_other_weights_have_no_potentials(model):
-    assert derive_rate(Flow.of(model)) is None and derive_parted(Flow.of(model)) is None
+    assert derive_parted(Flow.of(model)) is None
 
 
 def test_uneven_scores_are_left_alone():

@@ -24,6 +24,7 @@ from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks.propositions import All, Is, Rel, Subject
 from proofs_checks.theorems import Refusal, Theorem, apply, assume, one_sided, replayed, settle
+from proofs_checks.theorems.chord_rates import chords
 from proofs_checks.theorems.chords import (
     APART,
     FAST,
@@ -34,13 +35,12 @@ from proofs_checks.theorems.chords import (
     SLOPED,
     SLOPES,
     bounds_of,
-    chords,
 )
 from proofs_checks.theorems.logic import part, together
 from proofs_checks.theorems.pulls import gram
 from proofs_checks.theorems.readers import OTHER, TOKEN, solving
 from proofs_checks.theorems.sheets import steps_of
-from theory.atoms import Elementwise, RowSoftmax, Tangent, row_normalised
+from theory.atoms import Elementwise, RowSoftmax, Sinkhorn, Tangent, row_normalised
 from theory.function_ranges import largest
 from theory.masks import Mask
 from theory.models import SA, Model, catalogue
@@ -77,6 +77,7 @@ HOT = Abs(beta)
         ("ReLU", 4 * WHOLE * HOT),
         ("USA", 2 * WHOLE * (1 + HOT) * exp(HOT)),
         ("positive features", 2 * (1 + beta)),
+        ("Sinkhorn", 2 + 2 * HOT + 2 * HOT * exp(4 * HOT)),
     ],
 )
 def test_the_constant_is_the_models_own(name: str, rate: Any) -> None:
@@ -216,6 +217,7 @@ TWINS = {
     "values that are turned": Tangent(X, RowSoftmax(beta * X * X.T, m) * X * V),
     "a sink that tokens move": Tangent(X, SinkSoftmax(beta * X * X.T, m, X * X.T * m) * X),
     "scores of other rows": Tangent(X, RowSoftmax(beta * X * V * X.T, m) * X),
+    "balanced scores of other rows": Tangent(X, Sinkhorn(beta * X * V * X.T, m) * X),
     "scores squared": Tangent(X, RowSoftmax(beta * X * X.T * X * X.T, m) * X),
     "masses of any sign": Tangent(X, RowSoftmax(beta * X * X.T, VALUES) * X),
     "a code": Tangent(X, RowSoftmax(Function("f")(t) * X * X.T * m * m.T, m) * X),
@@ -260,6 +262,7 @@ MODELS = {
     "RoPE": catalogue("RoPE"),
     "CoD": catalogue("CoD"),
     "sigmoid + causal": catalogue("sigmoid + causal"),
+    "Sinkhorn": catalogue("Sinkhorn"),
     "e^(βz)": features(exp(beta * z), exp(beta * z), beta),
 }
 

@@ -23,6 +23,7 @@ import proofs_checks.theorems.late as late
 import proofs_checks.theorems.layers as layers
 import proofs_checks.theorems.lingering as lingering
 import proofs_checks.theorems.meeting_layers as meeting_layers
+import proofs_checks.theorems.near_the_angle as near_the_angle
 import proofs_checks.theorems.one_pull as one_pull
 import proofs_checks.theorems.order as order
 import proofs_checks.theorems.own_weight as own_weight
@@ -107,6 +108,8 @@ GENERAL = {
     "almost every start with lengths": {2, 3, 4, 5},
     "almost every start of a layer": {0, *range(2, 11)},
     "layers in a hemisphere": set(range(6)),
+    "inner products of two states": {0},
+    "inner products over an equator": {0, 2},
     "strict saddles in space": {0, 1, 2},
     "strict saddles of a barycentre": {0, 1, 2, 3},
     "strict saddles of kernels that rise slowly": {0, 1, 2, 3, 4, 5},
@@ -137,6 +140,7 @@ ROOMS = (
     perron,
     meeting_layers,
     equal_angles,
+    near_the_angle,
 )
 VARIANTS = (
     "pre-LN",
@@ -237,16 +241,16 @@ def of_their_own() -> Iterator[Found]:
     for own in (
         perron.exponents(Subject.of(catalogue("cross-attention"))),
         equal_angles.layers_align(Subject.of(catalogue("discrete layer"))),
-        _aligned(),
+        _near(),
     ):
         assert own is not None
         yield own.found
 
 
-def _aligned() -> Conclusion | None:
+def _near() -> Conclusion | None:
     pull = pull_of(Subject.of(SA))
     assert isinstance(pull, Pull)
-    return equal_angles.aligns(pull, common_sight(pull.subject))
+    return near_the_angle.near_angles(pull, common_sight(pull.subject))
 
 
 def _metric() -> Found:
