@@ -182,8 +182,8 @@ def largest(expr: Any) -> Expr | None:
 
     Examples
     --------
-    >>> largest(1 / (1 + exp(-beta * z))), largest(beta * z**3 - z)
-    (1, Abs(beta) + 1)
+    >>> largest(1 / (1 + exp(-3 * z))), largest(z**3 - 2 * z)
+    (1, 3)
     """
     expr = sympify(expr)
     if z not in expr.free_symbols:

@@ -127,6 +127,29 @@ def test_pairs_of_states_stay_below_the_constant(name: str, least: float) -> Non
     assert least < max(found) < 2 * (1 + hot)
 
 
+def with_potentials(x: Any, hot: float, masses: Any) -> Any:
+    """A of the potential that is iterated here."""
+    p = np.zeros(len(x))
+    for _ in range(600):
+        p = (p - np.log(np.exp(hot * x @ x.T + p) @ masses)) / 2
+    return np.exp(p[:, None] + hot * x @ x.T + p) * masses
+
+
+@pytest.mark.parametrize("hot", [-0.7, 0.6])
+def test_outputs_of_potentials_move_as_is_said_in_the_ball(hot: float) -> None:
+    rng, step = np.random.default_rng(5), 1e-4
+    for _ in range(6):
+        x, v = (random_points(3, 3, rng) * rng.uniform(0, 1, (3, 1)) for _ in range(2))
+        masses = rng.uniform(0.1, 1, 3)
+        outputs = [with_potentials(y, hot, masses) @ y for y in (x + step * v, x - step * v)]
+        moved = np.linalg.norm(outputs[0] - outputs[1], axis=1).max() / (2 * step)
+        most = 1 + 2 * abs(hot) * (1 + np.exp(4 * abs(hot)))
+        assert moved <= most * np.linalg.norm(v, axis=1).max() + 1e-6
+        weights = with_potentials(x, hot, masses)
+        assert np.allclose(weights.sum(axis=1), 1)
+        assert (weights >= np.exp(-4 * abs(hot)) * masses / masses.sum() - 1e-12).all()
+
+
 @pytest.mark.parametrize("name", ["sigmoid", "summed sigmoid", "linear", "ReLU"])
 def test_weights_of_inner_products_stay_below_theirs(name: str) -> None:
     rng, model, hot = np.random.default_rng(4), catalogue(name), 2.0
@@ -220,6 +243,7 @@ TWINS = {
     "balanced scores of other rows": Tangent(X, Sinkhorn(beta * X * V * X.T, m) * X),
     "scores squared": Tangent(X, RowSoftmax(beta * X * X.T * X * X.T, m) * X),
     "masses of any sign": Tangent(X, RowSoftmax(beta * X * X.T, VALUES) * X),
+    "other masses of potentials": Tangent(X, Sinkhorn(beta * X * X.T, VALUES) * X),
     "a code": Tangent(X, RowSoftmax(Function("f")(t) * X * X.T * m * m.T, m) * X),
     "a pace of tokens": Tangent(X, DiagMatrix(X * X.T * m) * RowSoftmax(beta * X * X.T, m) * X),
 }

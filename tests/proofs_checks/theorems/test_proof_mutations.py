@@ -16,8 +16,11 @@ from sympy.matrices.expressions import HadamardProduct
 
 import proofs_checks.theorems.almost_every as almost_every
 import proofs_checks.theorems.attraction as attraction
+import proofs_checks.theorems.chord_rates as chord_rates
+import proofs_checks.theorems.chords as chords
 import proofs_checks.theorems.circle_saddles as circle_saddles
 import proofs_checks.theorems.equal_angles as equal_angles
+import proofs_checks.theorems.existence as existence
 import proofs_checks.theorems.gradients as gradients
 import proofs_checks.theorems.late as late
 import proofs_checks.theorems.layers as layers
@@ -29,6 +32,7 @@ import proofs_checks.theorems.order as order
 import proofs_checks.theorems.own_weight as own_weight
 import proofs_checks.theorems.perron as perron
 import proofs_checks.theorems.places as places
+import proofs_checks.theorems.plans as plans
 import proofs_checks.theorems.saddles as saddles
 import proofs_checks.theorems.sight as sight
 from proofs_checks.propositions import Proposition, Rel, Subject
@@ -119,6 +123,17 @@ GENERAL = {
     "strict saddles on the circle": {0, 1, 2, 3},
     "one pull for all": {1, 2, 3, 4, 5, 6},
     "one clock for all": {2},
+    "move of shares": {0, 1, 2, 3},
+    "move of parts of a sum": {0, 1, 2, 3, 4},
+    "move of balanced shares": {0, 1, 2, 3, 4},
+    "move of weights of an inner product": {0, 1, 2, 3, 4, 5},
+    "multiple of an output": {0},
+    "growth of chords": {0, 1},
+    "balance of a plan": {0},
+    "gradient of the energy of plans": {0, 1, 2},
+    "a largest plan": {0, 2},
+    "strict saddles of plans at small b": {0, 2},
+    "solutions for all time": {3},
 }
 """Premises that a rule uses at other tokens or times, by its name."""
 
@@ -136,6 +151,9 @@ ROOMS = (
     own_weight,
     almost_every,
     one_pull,
+    chords,
+    plans,
+    existence,
     lingering,
     perron,
     meeting_layers,
@@ -196,6 +214,10 @@ STARTS = (
 PATH = RowSoftmax(beta * X * X.T, m, mask=Mask.band(1))
 
 
+PARTING = ("ALiBi + causal", "RoPE", "CoD", "sigmoid", "positive features", "Sinkhorn")
+"""Together they use every rule on chords of two solutions."""
+
+
 def starts() -> Iterator[Found]:
     """Sheets of T6 and T7."""
     for name, row in STARTS:
@@ -229,6 +251,9 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
             ascent(Subject.of(catalogue("moving masses"))),
             ascent(Subject.of(paced(USA, Piecewise((0, t < 1), (1, True))))),
             *starts(),
+            *(chord_rates.chords(Subject.of(catalogue(name))) for name in PARTING),
+            *_planned(),
+            existence.lasting_solutions(Subject.of(catalogue("moving masses"))),
             *of_their_own(),
             *(common_sight(Subject.of(model)) for model in models),
         ]
@@ -251,6 +276,12 @@ def _near() -> Conclusion | None:
     pull = pull_of(Subject.of(SA))
     assert isinstance(pull, Pull)
     return near_the_angle.near_angles(pull, common_sight(pull.subject))
+
+
+def _planned() -> Iterator[Found]:
+    """Sheets of doubly stochastic attention, in space or at small b."""
+    own = plans.Plans(Subject.of(catalogue("Sinkhorn")))
+    yield own.meets(own.both())
 
 
 def _metric() -> Found:
