@@ -31,7 +31,6 @@ from proofs_checks.own_model.projected_means import LENGTH, TAKEN
 from proofs_checks.own_model.residual_runs import OF_RESIDUALS
 from proofs_checks.own_model.small_heat import SMALL_HEAT
 from proofs_checks.own_model.species_softmax import OF_SOFTMAXES
-from proofs_checks.own_model.stable_lengths import STABLE
 from proofs_checks.own_model.still_blocks import OF_STILL
 from proofs_checks.own_model.two_species import OF_SPECIES
 from proofs_checks.own_model.uniform_weights import OF_UNIFORM
@@ -39,7 +38,6 @@ from proofs_checks.proof import Statement
 
 Answer = Statement[Any] | OfAnother
 _ANSWERS: tuple[Answer, ...] = (
-    STABLE,
     PACED,
     MEASURES,
     EXPONENTS,

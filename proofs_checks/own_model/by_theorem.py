@@ -80,6 +80,7 @@ from proofs_checks.theorems import (
     pulled_together,
     seen_through,
     sheet_of,
+    stable_consensus,
     states_of,
     subject_in,
     with_time,
@@ -241,6 +242,17 @@ def of_near_angles(flow: Flow) -> Shown | None:
         return None
     said = "; ".join(words_of(own, place) for place in range(4))
     return Shown(f"of two solutions X, Y: {said}", own, words=_OF_ORTHONORMAL)
+
+
+def of_modes(flow: Flow) -> Shown | None:
+    """Spectrum at consensus, of tokens at equal lengths, and at a time that is held."""
+    if flow.code or (flow.schedule is not None and flow.schedule.ends):
+        return None
+    own = stable_consensus(Subject.of(flow.model, flow.values))
+    if own is None:
+        return None
+    lengths = {"lengths": "equal"} if len(flow.model.blocks) > 1 else {}
+    return Shown(words_of(own), own, words={**SYMBOLIC, "masses": "1/n", **lengths})
 
 
 def of_uniform(flow: Flow) -> Shown | None:
@@ -464,6 +476,7 @@ _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("equiangular ODE", partial(of_layer_angles, equal_in_layers)),
     ("Theorem 6.8", of_aligned),
     ("(6.11)", of_near_angles),
+    ("consensus spectrum", of_modes),
     ("(7.1)", of_circle),
     ("Theorem 6.3", of_independent),
     ("(6.4)", of_cones),

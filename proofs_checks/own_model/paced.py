@@ -11,8 +11,8 @@ from dataclasses import replace
 from sympy import S, exp, oo
 
 from proofs_checks.own_model.of_another import OfAnother
-from proofs_checks.own_model.stable_lengths import HELD
 from proofs_checks.proof import Flow, How, Sheet, Statement, Step, by_statement
+from proofs_checks.theorems import HELD
 from theory.energy import ENERGY
 from theory.symbols import beta, t, z
 

@@ -28,6 +28,7 @@ from proofs_checks.theorems.conclusions import (
     pulled_together,
     resting,
 )
+from proofs_checks.theorems.consensus_modes import HELD, stable_consensus
 from proofs_checks.theorems.energy import (
     AT_HEAT,
     ENERGY,
@@ -84,6 +85,7 @@ __all__ = [
     "AT_HEAT",
     "ENERGY",
     "G0",
+    "HELD",
     "HIGH",
     "IN_SPACE",
     "KINDS",
@@ -172,6 +174,7 @@ __all__ = [
     "shown_step",
     "sight_in",
     "solving",
+    "stable_consensus",
     "states_of",
     "stays_apart",
     "steps_of",

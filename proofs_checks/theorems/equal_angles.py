@@ -6,6 +6,7 @@ the height h = 1/√n over the equator of w = Σ_j x_j/√n, a unit vector.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -73,20 +74,25 @@ ALIGNS = Definition(
 )
 
 
-@lru_cache(maxsize=16)
-def _reduced(subject: Subject) -> Any:
-    """Return the equation of equal angles of a model, as the algebra of I and J has it."""
+def model_of(subject: Subject, at: Mapping[Any, Any] | None = None) -> Model:
+    """Return a model that moves as a subject does, with values put into its velocity."""
+    moves = {symbol: how.xreplace(dict(at or {})) for symbol, how in subject.velocities.items()}
     own = {symbol for symbol, _, _ in subject.args[0]} | {X, m, n, d, t}
-    free = set().union(*(how.free_symbols for how in subject.velocities.values()))
-    model = Model(
+    free = set[Any]().union(*(how.free_symbols for how in moves.values()))
+    return Model(
         "model",
-        subject.velocities,
+        moves,
         parameters=tuple(sorted(free - own, key=str)),
         kind=subject.kind,
         blocks=tuple(Block(symbol, space) for symbol, space in subject.spaces.items()),
     )
+
+
+@lru_cache(maxsize=16)
+def _reduced(subject: Subject) -> Any:
+    """Return the equation of equal angles of a model, as the algebra of I and J has it."""
     try:
-        found = equiangular(model)
+        found = equiangular(model_of(subject))
     except (ValueError, NotImplementedError, TypeError, AssertionError) as short:
         raise NotConcluded(str(short)) from short
     if not found.proved:

@@ -19,6 +19,7 @@ import proofs_checks.theorems.attraction as attraction
 import proofs_checks.theorems.chord_rates as chord_rates
 import proofs_checks.theorems.chords as chords
 import proofs_checks.theorems.circle_saddles as circle_saddles
+import proofs_checks.theorems.consensus_modes as consensus_modes
 import proofs_checks.theorems.equal_angles as equal_angles
 import proofs_checks.theorems.existence as existence
 import proofs_checks.theorems.gradients as gradients
@@ -159,6 +160,7 @@ ROOMS = (
     meeting_layers,
     equal_angles,
     near_the_angle,
+    consensus_modes,
 )
 VARIANTS = (
     "pre-LN",
@@ -267,6 +269,7 @@ def of_their_own() -> Iterator[Found]:
         perron.exponents(Subject.of(catalogue("cross-attention"))),
         equal_angles.layers_align(Subject.of(catalogue("discrete layer"))),
         _near(),
+        consensus_modes.stable_consensus(Subject.of(catalogue("pre-LN"))),
     ):
         assert own is not None
         yield own.found

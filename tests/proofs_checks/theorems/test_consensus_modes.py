@@ -10,6 +10,10 @@ from sympy import Symbol, cos, exp
 
 from numerics.compile import compile_model
 from proofs_checks import Verdict, check_model
+from proofs_checks.propositions import All, Rel, Subject
+from proofs_checks.theorems import Refusal, Theorem, apply, as_sheet, assume, read, stable_consensus
+from proofs_checks.theorems.consensus_modes import ACROSS, HELD, MODES
+from proofs_checks.theorems.logic import part, together
 from theory.atoms import Tangent
 from theory.models import PERI_LN, PRE_LN, SA, catalogue
 from theory.symbols import X, beta, r, t
@@ -17,18 +21,62 @@ from theory.symbols import X, beta, r, t
 ROW = "consensus spectrum"
 
 
+@pytest.mark.parametrize("name", ["pre-LN", "LNS", "CoD", "sink"])
+def test_what_is_concluded_is_claimed(name):
+    own = stable_consensus(Subject.of(catalogue(name)))
+    assert own is not None and as_sheet(own.says, own.found, own.names).holds
+    assert own.says.given == ()
+
+
+def test_every_premise_is_needed():
+    """Dropped, swapped, weakened, of another model, or not all of the modes."""
+    own = stable_consensus(Subject.of(PRE_LN)).found.premises[-1]
+    assert own.by is ACROSS
+    modes, whole, sign = own.premises
+    other = read(MODES, Subject.of(catalogue("LNS")))
+    first, second = (apply(part, modes, place=place) for place in (0, 1))
+    assert isinstance(apply(ACROSS, modes, whole, sign), Theorem)
+    less = assume(Rel("<=", sign.says.left, 0))
+    more = assume(Rel("=", whole.says.left, whole.says.right + 1))
+    mixed = apply(together, first, apply(part, other, place=1))
+    for facts in (
+        (modes, whole),
+        (modes, sign),
+        (whole, sign),
+        (whole, modes, sign),
+        (modes, sign, whole),
+        (modes, whole, less),
+        (modes, whole, sign, sign),
+        (modes, more, sign),
+        (other, whole, sign),
+        (mixed, whole, sign),
+        (first, whole, sign),
+        (second, whole, sign),
+        (apply(together, second), whole, sign),
+        (apply(together, modes, modes), whole, sign),
+    ):
+        assert isinstance(apply(ACROSS, *facts), Refusal)
+    assert isinstance(modes.says, All)
+
+
+def test_a_parameter_of_the_name_of_the_held_time():
+    own = Tangent(X, HELD * SA.velocity.field)
+    assert stable_consensus(Subject.of(replace(SA, velocity=own, parameters=(beta, HELD)))) is None
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("pre-LN", "-1/r ((d - 1)*(n - 1) times)"),
-        ("peri-LN", "-1/r ((d - 1)*(n - 1) times)"),
-        ("mix-LN", "Piecewise((-1, t_0 < tau), (-1/r, True)) ((d - 1)*(n - 1) times)"),
+        ("pre-LN", "eigenvalue -1/r is counted (d - 1) (n - 1) times"),
+        ("peri-LN", "eigenvalue -1/r is counted (d - 1) (n - 1) times"),
+        ("mix-LN", "(-1 if t_0 < τ, else -1/r) is counted (d - 1) (n - 1) times"),
     ],
 )
 def test_rates_across_consensus_are_negative(name, said):
     evidence = check_model(catalogue(name), only=ROW)[ROW]
     assert evidence.verdict is Verdict.PROVED and said in evidence.sentence
-    assert evidence.scope["lengths"] == "equal" and "at equal r" in evidence.sentence
+    assert evidence.scope["lengths"] == "equal" and evidence.sheet.typed
 
 
 @pytest.mark.parametrize("model", [PRE_LN, PERI_LN], ids=lambda model: model.name)
@@ -58,8 +106,8 @@ def test_other_blocks_are_left_as_they_are(name):
 
 
 @pytest.mark.parametrize(("name", "rate"), [
-    ("CoD", "-1/sqrt(t_0 + 1) ("), ("LNS", "-1/(r*sqrt(t_0 + 1)) ("),
-    ("LNS with scores", "-1/(r*sqrt(t_0 + 1)) ("),
+    ("CoD", "-1/√(t_0 + 1) is"), ("LNS", "-1/(r √(t_0 + 1)) is"),
+    ("LNS with scores", "-1/(r √(t_0 + 1)) is"),
 ])  # fmt: skip
 def test_clocks_are_in_the_rates_of_each_time(name, rate):
     """u_i' = s(t) (ū - u_i)/r near consensus, whatever the scores do."""

@@ -1,0 +1,128 @@
+"""The spectrum at consensus beside lengths or a clock: across, all rates are below 0.
+
+Lengths go on growing there; what is linearised are the tokens, at equal lengths, and at a time
+t_0 that is held where the velocity has t in it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Add, S, Symbol
+
+from proofs_checks.propositions import All, Definition, Is, Proposition, Rel, Subject
+from proofs_checks.theorems.conclusions import Conclusion, claimed
+from proofs_checks.theorems.engines import EQUAL, SIGNS
+from proofs_checks.theorems.equal_angles import model_of
+from proofs_checks.theorems.kernel import (
+    Fact,
+    NotConcluded,
+    Reader,
+    Refusal,
+    Rule,
+    apply,
+    read,
+    settle,
+)
+from proofs_checks.theorems.logic import part, together
+from proofs_checks.theorems.order import wants
+from proofs_checks.theorems.readers import Facts, flows
+from theory.linearize import consensus
+from theory.symbols import X, d, n, t
+from theory.terms import Sort
+
+HELD = Symbol("t_0", positive=True)
+"""A time at which the velocity is linearised."""
+MODE = Definition(
+    "mode",
+    "across consensus of {0}, of tokens of masses 1/n that are alike in all else, at a time t_0, "
+    "the eigenvalue {1} is counted {2} times",
+    (Subject, Sort.NUMBER, Sort.NUMBER),
+)
+STABLE = Definition(
+    "stable", "there consensus of {0} is linearly stable at each time, rotations apart", (Subject,)
+)
+
+
+def _modes(subject: Subject) -> Facts:
+    flows(subject)
+    beside = [symbol for symbol in subject.spaces if symbol != X]
+    columns = all(
+        subject.spaces[symbol] == "positive" and symbol.shape == (n, 1) for symbol in beside
+    )
+    if subject.spaces.get(X) != "sphere" or not columns:
+        raise NotConcluded(f"{subject.name} isn't of tokens on the sphere, with lengths")
+    if str(HELD) in map(str, subject.free_symbols):
+        raise NotConcluded(f"{HELD} is a parameter of {subject.name} and a name of ours")
+    try:
+        found = consensus(model_of(subject, {t: HELD}))
+    except (ValueError, NotImplementedError) as short:
+        raise NotConcluded(str(short)) from short
+    unlisted = found.moving or found.multipliers or found.matrices or found.factors or found.places
+    if unlisted or found.operators:
+        raise NotConcluded("consensus isn't at rest, or its modes aren't listed")
+    says = (Is(MODE, subject, value, count) for value, count in found.eigenvalues)
+    return frozenset(), All(*says), "the velocity at x_i = e + u_i, to first order in u"
+
+
+MODES = Reader("modes at consensus", _modes)
+
+
+def _listed(fact: Fact) -> tuple[Subject, list[tuple[Any, Any]]]:
+    """Return the model of modes, with eigenvalues and how often they occur."""
+    parts = fact.says.args if isinstance(fact.says, All) else ()
+    if not parts or any(not isinstance(one, Is) or one.definition is not MODE for one in parts):
+        raise NotConcluded("it needs modes at consensus")
+    subjects = {one.arguments[0] for one in parts}
+    if len(subjects) != 1:
+        raise NotConcluded("they are of several models")
+    return subjects.pop(), [one.arguments[1:] for one in parts]
+
+
+def _stable(modes: Fact, whole: Fact, *signs: Fact) -> Proposition:
+    subject, listed = _listed(modes)
+    wants(whole, Rel("=", Add(*(count for _, count in listed)), n * (d - 1)))
+    turns = Add(*(count for value, count in listed if value == 0))
+    if (turns - (d - 1)).expand() != 0:
+        raise NotConcluded("0 isn't counted d - 1 times, for the rotations")
+    others = [value for value, _ in listed if value != 0]
+    if len(signs) != len(others):
+        raise NotConcluded("it needs the sign of every other eigenvalue")
+    for value, sign in zip(others, signs, strict=True):
+        wants(sign, Rel("<", value, 0))
+    return Is(STABLE, subject)
+
+
+ACROSS = Rule(
+    "stable across",
+    "eigenvalues λ_k of the tokens at consensus, c_k times; Σ_k c_k = n (d - 1); λ_k < 0 but for "
+    "0, d - 1 times: consensus is linearly stable, rotations apart",
+    "the tokens' directions are n (d - 1), so all modes are listed; rotations move the consensus "
+    "among states at rest of the tokens, in d - 1 directions, with the eigenvalue 0",
+    _stable,
+)
+
+
+def stable_consensus(subject: Subject) -> Conclusion | None:
+    """Conclude that consensus is linearly stable, with its eigenvalues.
+
+    Examples
+    --------
+    >>> from theory.models import PRE_LN, catalogue
+    >>> stable_consensus(Subject.of(PRE_LN)).found.says.args[1].arguments[1:]
+    (-1/r, (d - 1)*(n - 1))
+    >>> stable_consensus(Subject.of(catalogue("moving masses"))) is None
+    True
+    """
+    modes = read(MODES, subject)
+    if isinstance(modes, Refusal):
+        return None
+    _, listed = _listed(modes.fact)
+    counts = Add(*(count for _, count in listed))
+    whole = settle(EQUAL, Rel("=", counts, n * (d - 1)))
+    signs = (settle(SIGNS, Rel("<", value, S.Zero)) for value, _ in listed if value != 0)
+    parts = (apply(part, modes, place=place) for place in range(len(listed)))
+    found = apply(together, *parts, apply(ACROSS, modes, whole, *signs))
+    if isinstance(found, Refusal):
+        return None
+    return claimed(found, found.says, ())
