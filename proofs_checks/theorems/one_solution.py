@@ -38,13 +38,16 @@ from theory.masks import Mask
 from theory.positions import Distances, Rotary
 from theory.positive_part import PositivePart
 from theory.symbols import X, m, t, z
-from theory.weights import SinkSoftmax
+from theory.weights import SinkSoftmax, SquaredDistances
 
 UNIQUE = Definition(
     "one solution", "{0} has one solution at most from each start, as long as it lives", (Subject,)
 )
 _STILL = (MatrixSymbol, OneMatrix, ZeroMatrix, Identity, Mask, Distances)
-_LINEAR = (MatAdd, MatMul, HadamardProduct, Transpose, Diagonal, DiagonalMatrix, Tangent, Rotary)
+_POLYNOMIAL = (
+    MatAdd, MatMul, HadamardProduct, Transpose, Diagonal, DiagonalMatrix, Tangent, Rotary,
+    SquaredDistances,
+)  # fmt: skip
 
 
 def _rough_number(expr: Expr) -> str:
@@ -112,7 +115,7 @@ def rough(node: Any) -> str:
     if isinstance(node, SinkSoftmax):
         still = not getattr(node.sink, "free_symbols", set()) & {X, t}
         return rough(node.scores) if still and node.masses == m else str(node)
-    if isinstance(node, _LINEAR) or _divided(node):
+    if isinstance(node, _POLYNOMIAL) or _divided(node):
         return next((found for part in node.args if (found := rough(part))), "")
     return str(node)
 

@@ -47,7 +47,7 @@ ROW = "Remark 3.1"
     [
         *("ALiBi", "RoPE", "causal", "strictly causal", "window", "bipartite", "graph", "sink"),
         *("sigmoid", "cross-attention", "encoder-decoder", "ReLU", "positive features", "Sinkhorn"),
-        *("CoD", "moving masses", "low-rank heads", "MLP block"),
+        *("CoD", "moving masses", "low-rank heads", "MLP block", "L2", "RoPE + L2"),
     ],
 )
 def test_a_lipschitz_velocity_on_a_compact_state_lasts(name: str) -> None:
