@@ -24,7 +24,7 @@ from proofs_checks.own_model.measure_fields import EMPIRICAL, WEAKLY
 from proofs_checks.own_model.moves_at_rest import OF_MASSES
 from proofs_checks.own_model.of_another import OfAnother
 from proofs_checks.own_model.of_mean_fields import OF_MEAN_FIELDS
-from proofs_checks.own_model.paced import AT_ONE_TIME, PACED
+from proofs_checks.own_model.paced import AT_ONE_TIME, SAME_LIMITS
 from proofs_checks.own_model.pair_metric import CONVOLVES, ROUND
 from proofs_checks.own_model.potentials import OF_POTENTIALS
 from proofs_checks.own_model.projected_means import LENGTH, TAKEN
@@ -38,7 +38,6 @@ from proofs_checks.proof import Statement
 
 Answer = Statement[Any] | OfAnother
 _ANSWERS: tuple[Answer, ...] = (
-    PACED,
     MEASURES,
     EXPONENTS,
     DEVIATION,
@@ -60,6 +59,7 @@ _ANSWERS: tuple[Answer, ...] = (
     *AT_ONE_TIME,
 )
 ARGUED: Mapping[str, Answer] = {answer.name: answer for answer in _ANSWERS}
+AT_A_PACE: Mapping[str, Answer] = {answer.name: answer for answer in SAME_LIMITS}
 FROM_ROWS: Mapping[str, Answer] = {SMALL_HEAT.name: SMALL_HEAT}
 """Those that join what other rows say, asked where nothing else answers."""
 OF_KINDS: tuple[Mapping[str, Answer], ...] = (
@@ -75,4 +75,4 @@ OF_KINDS: tuple[Mapping[str, Answer], ...] = (
 """What is known of kinds of models: heads and layers, and those whose matrices are free."""
 
 
-__all__ = ["ARGUED", "FROM_ROWS", "OF_KINDS"]
+__all__ = ["ARGUED", "AT_A_PACE", "FROM_ROWS", "OF_KINDS"]

@@ -15,7 +15,7 @@ from typing import Any
 from sympy import Identity, MatrixBase, S, cos, log, oo, sin, symbols
 
 from proofs_checks.claim import Evidence, Question, Verdict, not_applicable
-from proofs_checks.own_model.by_argument import ARGUED, FROM_ROWS, OF_KINDS
+from proofs_checks.own_model.by_argument import ARGUED, AT_A_PACE, FROM_ROWS, OF_KINDS
 from proofs_checks.own_model.by_choice import chosen
 from proofs_checks.own_model.by_graph import GRAPHED, isolated, unknown
 from proofs_checks.own_model.by_witness import WITNESSED
@@ -562,7 +562,7 @@ def asked(statement: Question, flow: Flow) -> Evidence:
     if evidence.verdict not in (None, Verdict.UNDECIDED, Verdict.SUPPORTED):
         return evidence
     empty: Evidence | None = None
-    for answers in (*_ANSWERS, *OF_KINDS, LAST, FROM_ROWS):
+    for answers in (*_ANSWERS, *OF_KINDS, LAST, AT_A_PACE, FROM_ROWS):
         if (other := answers.get(statement.name)) is None:
             continue
         found = other.ask(flow)

@@ -1,4 +1,4 @@
-"""Theorem 4.2 of a flow at a pace, ``x' = s(t) F(x)``: where it ends is where ``y' = F(y)`` does.
+"""Rows on limits of a flow at a pace, ``x' = s(t) F(x)``: it ends where ``y' = F(y)`` does.
 
 x(t) = y(∫_0^t s), and for s >= 0 with ∫s = ∞ both have the same limits from the same starts, so the
 same probability of one cluster.
@@ -11,50 +11,39 @@ from dataclasses import replace
 from sympy import S, exp, oo
 
 from proofs_checks.own_model.of_another import OfAnother
-from proofs_checks.proof import Flow, How, Sheet, Statement, Step, by_statement
+from proofs_checks.proof import Flow
 from proofs_checks.theorems import HELD
 from theory.energy import ENERGY
 from theory.symbols import beta, t, z
 
 
-def derive_still(flow: Flow) -> Flow | None:
-    """Return the flow at the pace that it has at the start; None where s may stop or isn't known.
+def at_first_pace(flow: Flow) -> tuple[str, Flow] | str:
+    """Return the flow of tokens at the pace that it has at the start, where all of its time passes.
 
     Examples
     --------
     >>> from theory.models import SA, catalogue
-    >>> still = derive_still(Flow.of(catalogue("CoD")))
-    >>> still.autonomous.holds, derive_still(Flow.of(SA)) is None
-    (True, True)
+    >>> said, still = at_first_pace(Flow.of(catalogue("CoD")))
+    >>> said.partition(", s =")[0], still.autonomous.holds
+    ("x(t) = y(T), T' = s(t)/s(0)", True)
+    >>> at_first_pace(Flow.of(SA))
+    'no pace s(t) > 0 of all tokens, with ∫s = ∞'
     """
-    schedule = flow.schedule
+    schedule, velocities = flow.schedule, flow.model.velocities
+    why_not = "no pace s(t) > 0 of all tokens, with ∫s = ∞"
     if flow.code or schedule is None or schedule.constant or schedule.ends:
-        return None
+        return why_not
     begun = schedule.factor.subs(t, S.Zero)
-    if schedule.sign != 1 or schedule.total != oo or not begun.is_positive:
-        return None
-    still = {name: rate.subs(t, S.Zero) for name, rate in flow.model.velocities.items()}
+    if schedule.sign != 1 or schedule.total != oo or not begun.is_positive or len(velocities) != 1:
+        return why_not
+    still = {name: rate.subs(t, S.Zero) for name, rate in velocities.items()}
     model = replace(flow.model, name=f"{flow.name} at its first pace", velocity=still)
     own = Flow.of(model)
     if model.energy is None and own.form is not None and own.form.kernel == exp(beta * z):
         model = replace(model, energy=ENERGY)  # SA's, which the row's proof looks at again
-    return Flow.of(model, **{str(name): value for name, value in flow.values.items()})
-
-
-def decide_still(flow: Flow, still: Flow) -> Sheet:
-    """Ask the row of the flow at one pace, which has the same limits."""
-    from proofs_checks.discovery import questions
-
-    paper = questions()["Theorem 4.2"]
-    assert isinstance(paper, Statement)  # as it is decided for any flow
-    schedule = flow.schedule
-    assert schedule is not None  # as it was derived
-    whole = Step(f"∫_0^∞ s = ∞, s = {schedule.factor} >= 0", How.DECIDED)
-    text = "x(t) = y(T), T' = s(t)/s(0), y' = s(0) F(y)"
-    moved = Step(text, How.DERIVED, evidence="velocity = s(t) F(X)")
-    same = by_statement(paper, still, text="P(S_β) -> 1 as β -> 0 of the flow at its first pace")
-    words = {"n": "symbolic", "d": "symbolic", "masses": "symbolic, sum 1", "beta": "-> 0"}
-    return Sheet((whole, moved, same), words)
+    moved = f"x(t) = y(T), T' = s(t)/s(0), s = {schedule.factor}, ∫s = ∞"
+    given = {str(name): value for name, value in flow.values.items()}
+    return f"{moved}: the same limits from the same starts", Flow.of(model, **given)
 
 
 def at_one_time(flow: Flow) -> tuple[str, Flow] | str:
@@ -79,12 +68,18 @@ def at_one_time(flow: Flow) -> tuple[str, Flow] | str:
 
 AT_ONE_TIME = tuple(OfAnother(name, at_one_time) for name in ("(7.2)", "(7.3)", "discrete layer"))
 """Rows on a velocity, or a layer of it, as it stands: they are asked at each time."""
-PACED: Statement[Flow] = Statement(
-    "Theorem 4.2",
-    "P(S_β) -> 1 as β -> 0: runs pass the points of those at a constant pace, all of them",
-    decide_still,
-    derive_still,
+SAME_LIMITS = tuple(
+    OfAnother(name, at_first_pace, by_theorem=True)
+    for name in (
+        "Theorem 4.1",
+        "Theorem 4.2",
+        "circle",
+        "Theorem 4.3",
+        "Theorem 5.1",
+        "Theorem 6.1",
+    )
 )
+"""Rows on limits from almost every start: they are asked at one pace."""
 
 
-__all__ = ["AT_ONE_TIME", "PACED"]
+__all__ = ["AT_ONE_TIME", "SAME_LIMITS"]

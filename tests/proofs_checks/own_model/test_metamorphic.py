@@ -235,7 +235,6 @@ FROM_ALMOST_ALL = ("Theorem 4.1", "circle", "Theorem 4.3", "Theorem 5.1", "Theor
 TWO_SPECIES = ("cross-attention", "encoder-decoder")
 OF_HEADS = ("low-rank heads", "multi-query", "MLP block")
 WITH_LENGTHS = ("pre-LN", "mix-LN", "CoD", "LNS", "LNS with scores")
-SEEN_FROM_ONE_SIDE = ("causal", "strictly causal", "causal ALiBi")
 ON_A_CLOCK = ("Theorem 6.3", "Lemma 6.4", "(6.4)", "(6.5)", "(6.7)", "Theorem 6.7", "(6.8)")
 AT_ZERO = ("(4.1)", "(4.3)", "(7.2)", "(7.3)", "Kuramoto", "Theorem 4.1", "Theorem 4.1 rates")
 
@@ -288,17 +287,13 @@ LAWS: Mapping[str, Law] = {
             May(("Remark 3.5",), HOLDS, frozenset({"doesn't apply"}), "it knows no pace"),
             May(("energy ascent",), SAMPLED, OPEN, "samples know no pace"),
             May(ON_A_CLOCK, HOLDS, OPEN, "a clock by cases isn't integrated", ("mix-LN",)),
-            May(FROM_ALMOST_ALL, HOLDS, OPEN, "T7 knows no pace", SEEN_FROM_ONE_SIDE),
             May(("hemisphere under a mask",), HOLDS, OPEN, "T3 of any graph has none", ("graph",)),
+            May(("(3.7)",), HOLDS, OPEN, "balanced weights are read without a pace", ("Sinkhorn",)),
             May(
                 (), SPOKEN | {"doesn't apply"}, OPEN | {"doesn't apply"},
                 "two species are read as pulls, which have no pace", TWO_SPECIES,
             ),
             May((), HOLDS | REFUTED, OPEN, "heads and layers are read without a pace", OF_HEADS),
-            May(
-                ("Theorem 4.1",), HOLDS, OPEN, "what is SA at β = 0 is read without a pace",
-                ("positive features", "Sinkhorn"),
-            ),
             May(
                 ("dissipation identity", "dissipation identity with ∂E/∂t", "Lemma 3.7"), REFUTED,
                 OPEN, "beside masses that move no pace is read", ("moving masses",),
