@@ -149,6 +149,8 @@ def energy_falls(flow: Flow, prediction: str | None, budget: Budget) -> Countere
     velocity = flow.model.velocities[X]
     if beta not in velocity.free_symbols or (unknown_graph(flow) and graph_of(flow) is None):
         return None  # a mutual graph has an energy of its own
+    if any(t in value.free_symbols for value in flow.values.values()):
+        return None  # dE/dt has ∂E/∂t besides
     slope = energy_gradient(ENERGY.xreplace(flow.values))
     for state in _states(flow, budget, [velocity, slope], (_OPPOSED,)):
         rows = zip(state.at(slope), state.at(velocity), strict=True)
@@ -169,14 +171,13 @@ def other_than_potential(flow: Flow, prediction: None, budget: Budget) -> Counte
     pull = pull_of(Subject.of(flow.model, flow.values))
     shares = () if isinstance(pull, Refusal) else pull.weight.atoms(Entry)
     softmaxes = {entry.args[0] for entry in shares if type(entry.args[0]) is RowSoftmax}
-    if len(softmaxes) != 1 or softmaxes != flow.model.velocities[X].xreplace(flow.values).atoms(
-        RowSoftmax
-    ):
+    velocity = flow.model.velocities[X].xreplace(flow.values)
+    if len(softmaxes) != 1 or softmaxes != velocity.atoms(RowSoftmax):
         return None
     (softmax,) = softmaxes
     if softmax.masses != m or softmax.scores.as_coeff_mmul()[1] != X * X.T:
         return None
-    plain, velocity = Tangent(X, softmax * X), flow.model.velocities[X]
+    plain = Tangent(X, softmax * X)
     for state in _states(flow, budget, [velocity, plain]):
         rows = zip(state.at(velocity), state.at(plain), strict=True)
         for i, (own, other) in enumerate(rows, start=1):

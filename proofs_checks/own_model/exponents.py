@@ -177,6 +177,8 @@ def decide_modes(flow: Flow, modes: Modes) -> Sheet:
         smooth,
         still,
     ]
+    if beta in flow.model.parameters and not CONTINUOUS_AT_EQUAL_ANGLES.test(flow.cold).holds:
+        words["beta"] = "> 0"  # at 0 weights such as max(β g, 0) are 0
     if flow.model.velocity.atoms(Mask) and not modes.places:
         words["n"] = "symbolic, several in each group"
     for value, _ in (*modes.rates, *modes.places):

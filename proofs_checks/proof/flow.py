@@ -159,7 +159,8 @@ class Flow:
             and not callable(value)
         }
         at = {t: S.One} if self.schedule is None else {t: self.schedule.moment}
-        times = at if self.schedule is not None and self.schedule.ends else {}
+        timed = any(t in value.free_symbols for value in self.values.values())
+        times = at if timed or (self.schedule is not None and self.schedule.ends) else {}
         return {**arrays, **times, **{p: value.subs(at) for p, value in self.values.items()}}
 
     def put(self, expr: Expr) -> Expr:

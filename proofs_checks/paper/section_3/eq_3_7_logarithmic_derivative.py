@@ -53,7 +53,7 @@ EXP_CONVOLUTION = convolution(exp(beta * z))
 def derive_potential(flow: Flow) -> MatrixExpr | None:
     """Return ``c log ∫k dmu`` for a softmax of k with k' = k/c, else nothing."""
     form, hot = flow.still_form, heat(flow)
-    if form is None or hot is None or not form.normalised or hot == 0 or flow.values:
+    if form is None or hot is None or not form.normalised or hot == 0:
         return None
     found: MatrixExpr = Elementwise(form.scale * log(z) / hot, convolution(form.kernel))
     return found
@@ -61,15 +61,15 @@ def derive_potential(flow: Flow) -> MatrixExpr | None:
 
 def potential_left(flow: Flow, prediction: MatrixExpr) -> Any:
     """``<u, grad φ(x_i)> - <u, x_i'>`` for any u."""
-    algebra = RowAlgebra()
-    own = inner(algebra.vector(MOVE), algebra.vector(flow.model.velocity))
+    algebra, velocity = RowAlgebra(), flow.model.velocity.xreplace(flow.values)
+    own = inner(algebra.vector(MOVE), algebra.vector(velocity))
     left = residual(potential_slope(algebra, prediction) - own)
-    return (("<u, grad φ(x_i)> - <u, x_i'>", left),), (prediction, flow.model.velocity)
+    return (("<u, grad φ(x_i)> - <u, x_i'>", left),), (prediction, velocity)
 
 
 def potential_at_a_point(flow: Flow, prediction: MatrixExpr, rng: np.random.Generator) -> str:
     """Compare velocity and gradient in one direction at a drawn point."""
-    return slope_defect(flow.model, prediction, rng)
+    return slope_defect(flow.model.subs(flow.values), prediction, rng)
 
 
 def say_potential(flow: Flow, prediction: MatrixExpr) -> str:

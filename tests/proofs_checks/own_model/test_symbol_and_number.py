@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from sympy import Rational
 
+from numerics import compile_model
+from numerics.sphere import random_points
 from proofs_checks import Verdict, check_model
 from theory.energy import interaction_energy
 from theory.models import SA, USA, catalogue
@@ -38,6 +40,46 @@ def test_a_statement_that_varies_beta_says_that_it_is_left_free(row):
     assert found.verdict is Verdict.PROVED
     assert "beta left free" in found.detail
     assert found.scope["beta"] != "2"
+
+
+@pytest.mark.parametrize("hot", [-0.5, Rational(-7, 3), 3])
+def test_an_identity_is_proved_at_numbers_of_either_sign(hot):
+    """(3.7) is of every β that isn't 0; at β < 0 it was UNDECIDED."""
+    found = check_model(SA, only="(3.7)", beta=hot).rows[0]
+    assert found.evidence.verdict is Verdict.PROVED
+    field = compile_model(SA, beta=float(hot))
+    x = random_points(4, 3, rng=1)
+
+    def potential(y):
+        return np.log(np.mean(np.exp(float(hot) * x @ y))) / float(hot)
+
+    near, step = np.eye(3)[1] - x[0] * x[0, 1], 1e-6  # along the sphere at x_1
+    slope = (potential(x[0] + step * near) - potential(x[0] - step * near)) / (2 * step)
+    assert slope == pytest.approx(field(x)[0] @ near, rel=1e-7)
+
+
+def test_a_witness_of_another_temperature_refutes_nothing():
+    """At β = 1 + t the velocity of one time was compared with the gradient of another."""
+    found = check_model(SA, only="(3.7)", beta=lambda s: 1 + s).rows[0].evidence
+    assert found.verdict is not Verdict.REFUTED
+    slowed = check_model(catalogue("pre-LN"), only="(3.7)", beta=lambda s: 1 + s).rows[0].evidence
+    assert slowed.verdict is Verdict.REFUTED and "t = 1" in slowed.detail
+
+
+def test_an_energy_that_time_changes_falls_by_its_own_derivative_too():
+    """β = 1/(1+t): where ∂E/∂X·x' < 0 the energy of causal attention rises, by ∂E/∂t."""
+    model = catalogue("causal")
+    found = check_model(model, only="energy ascent", beta=lambda s: 1 / (1 + s)).rows[0].evidence
+    assert found.verdict is not Verdict.REFUTED
+    x = np.array([[0.0, 1], [1, 0], [0, -1], [0, -1], [0, -1], [0, -1]])
+
+    def energy(points, at):
+        return np.mean(np.exp(points @ points.T / (1 + at))) * (1 + at) / 2
+
+    moved, step = compile_model(model, beta=0.5)(x), 1e-6
+    along = (energy(x + step * moved, 1) - energy(x - step * moved, 1)) / (2 * step)
+    whole = (energy(x + step * moved, 1 + step) - energy(x - step * moved, 1 - step)) / (2 * step)
+    assert along < 0 < whole
 
 
 def test_a_number_outside_what_is_shown_isnt_lifted():
