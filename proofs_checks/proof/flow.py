@@ -151,13 +151,9 @@ class Flow:
     @cached_property
     def drawn_at(self) -> dict[Any, Any]:
         """Given numbers and arrays, at which counterexamples are drawn, at a time of a schedule."""
-        arrays = {
-            p: value
-            for p in self.model.parameters
-            if isinstance(p, MatrixSymbol)
-            and (value := self.given.get(str(p))) is not None
-            and not callable(value)
-        }
+        matrices = (p for p in self.model.parameters if isinstance(p, MatrixSymbol))
+        given = {p: self.given.get(str(p)) for p in matrices}
+        arrays = {p: a for p, a in given.items() if a is not None and not callable(a)}
         at = {t: S.One} if self.schedule is None else {t: self.schedule.moment}
         timed = any(t in value.free_symbols for value in self.values.values())
         times = at if timed or (self.schedule is not None and self.schedule.ends) else {}

@@ -10,6 +10,7 @@ from typing import Any
 
 from sympy import Add, S, Symbol
 
+from proofs_checks.proof import CONTINUOUS_AT_EQUAL_ANGLES, Flow
 from proofs_checks.propositions import All, Definition, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.engines import EQUAL, SIGNS
@@ -54,8 +55,12 @@ def _modes(subject: Subject) -> Facts:
         raise NotConcluded(f"{subject.name} isn't of tokens on the sphere, with lengths")
     if str(HELD) in map(str, subject.free_symbols):
         raise NotConcluded(f"{HELD} is a parameter of {subject.name} and a name of ours")
+    still = model_of(subject, {t: HELD})
+    smooth = CONTINUOUS_AT_EQUAL_ANGLES.test(Flow.of(still))
+    if not smooth.holds:  # at some consensus, as where Qx = 0, there is no linearisation
+        raise NotConcluded(f"{smooth.text}: {smooth.evidence}")
     try:
-        found = consensus(model_of(subject, {t: HELD}))
+        found = consensus(still)
     except (ValueError, NotImplementedError) as short:
         raise NotConcluded(str(short)) from short
     unlisted = found.moving or found.multipliers or found.matrices or found.factors or found.places
