@@ -5,11 +5,12 @@ With several blocks, of equal angles and equal lengths: a closed system of a few
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from sympy import (
+    Dummy,
     Expr,
     Integral,
     Max,
@@ -17,6 +18,7 @@ from sympy import (
     Piecewise,
     S,
     Symbol,
+    default_sort_key,
     exp,
     expand,
     factor_terms,
@@ -199,7 +201,7 @@ def equiangular(model: Model) -> Equiangular:
     """
     require_noiseless(model)
     try:
-        return _derived(model)
+        return _at_steps(model)
     except (ValueError, NotImplementedError) as refusal:
         try:
             seen = equal_angles_break(model)
@@ -208,6 +210,35 @@ def equiangular(model: Model) -> Equiangular:
         if seen is None:
             raise
         raise Obstruction(str(refusal), seen) from refusal
+
+
+def _at_steps(model: Model) -> Equiangular:
+    """Derive with a number for each pace by cases: none of its cases matters to the algebra."""
+    rates = model.velocities
+    cases = {p for rate in rates.values() for p in rate.atoms(Piecewise) if p.has(t)}
+    alone = {p for p in cases if p.free_symbols <= {t, *model.parameters}}
+    outer = [p for p in alone if not any(p != q and q.has(p) for q in alone)]
+    names = {p: Dummy("s", real=True) for p in sorted(outer, key=default_sort_key)}
+    if not names:
+        return _derived(model)
+    hidden = {symbol: rate.xreplace(names) for symbol, rate in rates.items()}
+    found = _derived(
+        replace(
+            model,
+            velocity=hidden if len(model.blocks) > 1 else hidden[X],
+            energy=None,
+            metric=None,
+            parameters=(*model.parameters, *names.values()),
+        )
+    )
+    shown = {name: p for p, name in names.items()}
+    return replace(
+        found,
+        model=model,
+        proof=tuple(replace(r, value=r.value.xreplace(shown)) for r in found.proof),
+        rate=found.rate.xreplace(shown),
+        others=tuple((symbol, rate.xreplace(shown)) for symbol, rate in found.others),
+    )
 
 
 def _derived(model: Model) -> Equiangular:

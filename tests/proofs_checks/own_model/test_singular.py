@@ -13,6 +13,7 @@ from numerics import compile_model
 from proofs_checks.own_model import check_model
 from theory import catalogue
 from theory.atoms import Elementwise, RowSoftmax, Tangent, row_normalised
+from theory.derivations import equiangular
 from theory.energy import interaction_energy
 from theory.models import SA, Model, gradient_flow
 from theory.positive_part import PositivePart
@@ -219,6 +220,31 @@ def test_a_step_is_a_schedule(pace: sp.Expr) -> None:
     for at in (Rational(3, 2), sp.Integer(7)):
         later, unit = (found.prediction.time.subs(t, time).doit() for time in (at, early))
         assert later / unit == STEPS[pace](at) / STEPS[pace](early)
+
+
+def paced(pace: sp.Expr) -> Model:
+    return replace(SA, velocity=Tangent(X, pace * SA.velocity.field), energy=None, metric=None)
+
+
+PACES = (1 + Heaviside(5 - t), 2 - Heaviside(t - 2), 1 + Max(t, 1))
+
+
+@pytest.mark.parametrize("pace", PACES, ids=str)
+def test_equal_angles_stay_equal_at_a_pace_by_cases(pace: sp.Expr) -> None:
+    """γ' = s f(γ), f that of SA, whatever the cases of s."""
+    found = equiangular(paced(pace.rewrite(sp.Piecewise)))
+    assert found.proved and equiangular(SA).proved
+    for at in (Rational(3, 2), Rational(11, 2)):
+        rate, own = found.rate.subs(t, at), equiangular(SA).rate
+        assert sp.simplify(rate - pace.subs(t, at) * own) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pace", PACES, ids=str)
+def test_rows_on_equal_angles_at_a_pace_by_cases(pace: sp.Expr) -> None:
+    rows = ("equiangular ODE", "Theorem 6.8", "(6.12)", "rates of schemes")
+    found = check_model(paced(pace), only=rows)
+    assert [row.evidence.word for row in found.rows] == ["PROVED"] * len(rows)
 
 
 @pytest.mark.slow
