@@ -9,7 +9,7 @@ import pytest
 from proofs_checks.discovery import questions
 from proofs_checks.mutations import mutate_model, mutated_models
 from proofs_checks.proof import Statement
-from theory import SA, USA
+from theory import SA, USA, catalogue
 from theory.energy import interaction_energy
 from theory.models import Model, gradient_flow
 from theory.parse import parse_kernel
@@ -31,7 +31,7 @@ OWN = {
     "(7.1)": "a sum over differences of angles", "(7.1) continuity": "its energy's h'",
     "(7.2)": "F with its own coupling", "(7.3)": "F with its own coupling",
     "(7.4)": "its own energy", "(7.5)": "its own h", "(8.1)": "its own v",
-    "Theorem 4.1 rates": "its rates", "rates of schemes": "its Λ",
+    "Theorem 4.1 rates": "its rates", "rates of schemes": "its Λ", "rate of followers": "its c",
     "consensus spectrum": "its eigenvalues", "consensus spectrum under a mask": "its c",
     "Lipschitz bound": "its constant",
 }  # fmt: skip
@@ -41,7 +41,9 @@ KERNEL = gradient_flow(interaction_energy(parse_kernel("t + t**3")), "t + t³")
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("model", [SA, USA, KERNEL], ids=lambda model: model.name)
+@pytest.mark.parametrize(
+    "model", [SA, USA, KERNEL, catalogue("causal"), catalogue("sink")], ids=lambda model: model.name
+)
 def test_no_row_says_the_same_of_a_model_and_of_an_error_in_it(model: Model) -> None:
     found = mutate_model(model)
     assert len(found) > 20, "rows that hold of both in the same words"

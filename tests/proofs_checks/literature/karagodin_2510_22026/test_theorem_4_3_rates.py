@@ -8,12 +8,16 @@ from sympy import exp, log, sqrt
 
 from numerics import compile_model, integrate
 from proofs_checks import check_model
-from proofs_checks.claim import Verdict, verify_claim
+from proofs_checks.claim import Budget, Verdict, verify_claim
 from proofs_checks.literature.karagodin_2510_22026.theorem_4_3_rates import (
     LAWS,
     MODELS,
     THEOREM_4_3,
+    derive_law,
+    refute_law,
 )
+from proofs_checks.proof import Flow
+from theory import catalogue
 from theory.models import CAUSAL, COD, PRE_LN, SA
 from theory.symbols import X, t
 
@@ -48,6 +52,14 @@ def test_scaled_and_faster_schedules_have_laws_of_their_own():
     row = check_model(slowing, only=["rates of schemes"])["rates of schemes"]
     assert row.verdict is Verdict.PROVED
     assert "(t + 1)**(-2" in row.detail.replace("1/(t + 1)**2", "(t + 1)**(-2")
+
+
+def test_a_law_of_symbols_without_numbers_refutes_nothing():
+    """Two laws that differ, of a sink nobody gave: nothing is compared, and nothing raises."""
+    flow = Flow.of(catalogue("sink"))
+    law = derive_law(flow)
+    assert {str(symbol) for symbol in law.free_symbols} == {"beta", "n", "sink", "t"}
+    assert refute_law(flow, 1 / law, Budget(5, np.random.default_rng(0))) is None
 
 
 def test_a_mask_has_no_equal_angles():
