@@ -42,7 +42,7 @@ KERNEL = gradient_flow(interaction_energy(parse_kernel("t + t**3")), "t + t³")
 
 @pytest.mark.full
 @pytest.mark.parametrize(
-    "model", [SA, USA, KERNEL, catalogue("causal"), catalogue("sink")], ids=lambda model: model.name
+    "model", [SA, USA, KERNEL, catalogue("causal")], ids=lambda model: model.name
 )
 def test_no_row_says_the_same_of_a_model_and_of_an_error_in_it(model: Model) -> None:
     found = mutate_model(model)
