@@ -144,6 +144,7 @@ def near_angles(pull: Pull, sight: Found) -> Conclusion | None:
     found = apply(together, early, late, apply(part, sight, place=0), aligned.found)
     if isinstance(found, Refusal):
         return None
-    names = Name("Δ", APART), *legend(pull)
+    own = (Name("u", POINTS, (TOKEN,)) if one.term == POINTS else one for one in legend(pull))
+    names = Name("Δ", APART), *own  # y_i are the tokens of Y
     given = Is(PAIR, pull.subject), *common_sight_given(pull.subject)
     return claimed(found, found.says, given, names)

@@ -49,6 +49,7 @@ def test_what_is_concluded_is_claimed(name: str) -> None:
     sheet = as_sheet(own.says, own.found, own.names)
     subject = Subject.of(catalogue(name))
     assert sheet.holds and {Is(PAIR, subject), HIGH, UNIT_AXIS} <= set(own.says.given)
+    assert "; u_i = x_i/s_i" in sheet.heading["where"] and "y_i =" not in sheet.heading["where"]
     far = own.says.then.args[0].args[1].right / at(APART) / 2
     if name == "SA":
         assert (far - exp(t * 2 * (abs(beta) + 1))).expand() == 0
