@@ -350,7 +350,7 @@ def decide_near(flow: Flow, near: Near) -> Sheet:
     meets = Step(f"Theorem 6.3: {near.meets.sentence}", How.BY_STATEMENT)
     late = apply(TRIANGLE, "|g_ij - γ| <= max(1 - g_ij, 1 - γ) <= 2 δ², δ the bound of D", meets)
     words_of = {"n": "symbolic", "d": "symbolic, >= n", "masses": "1/n"}
-    words_of |= {k: v for k, v in near.meets.scope.items() if k in ("beta", "given")}
+    words_of |= {k: v for k, v in near.meets.scope.items() if k in ("beta", "given", "existence")}
     words_of |= {} if own.low is None else {"lengths": "equal at the start, r_0"}
     whole = (*steps, grows, part, early, meets, late)
     return Sheet(whole, words_of, (), "residual vectors part by a power, and tokens meet")

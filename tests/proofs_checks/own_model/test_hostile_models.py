@@ -10,7 +10,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from sympy import Heaviside, MatrixSymbol, Max, Piecewise, Rational, cos, exp, log, sqrt
+from sympy import (
+    DiagMatrix,
+    HadamardProduct,
+    Heaviside,
+    MatrixSymbol,
+    Max,
+    Piecewise,
+    Rational,
+    cos,
+    cosh,
+    exp,
+    log,
+    pi,
+    sin,
+    sqrt,
+)
 
 from proofs_checks.claim import Budget
 from proofs_checks.discovery import discover, questions
@@ -21,6 +36,7 @@ from proofs_checks.proof import R0, Flow
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.energy import interaction_energy
 from theory.layers import DISCRETE_SA
+from theory.masks import Mask
 from theory.models import CAUSAL, SA, USA, Model, gradient_flow
 from theory.symbols import X, beta, d, m, n, t, z
 
@@ -191,6 +207,8 @@ LINEAR_GROWTH = Model("x' = x", 1 * X, space="euclidean")
 NOT_ON_THE_SPHERE = ("Theorem 4.1 rates", "(4.3)", "Remark 6.2", "(6.1)", "Remark 6.5")
 LATE = ("(6.7)", "(6.8)", "(6.11)")
 OTHER_KIND = "doesn't apply"
+_SEEN = HadamardProduct(Mask.causal(), Elementwise(exp(beta * z), X * X.T))
+CAUSAL_USA = Model("causal USA", Tangent(X, _SEEN * DiagMatrix(m) * X), parameters=(beta,))
 MASKED = replace(CAUSAL, energy=SA.energy, metric=SA.metric)
 OTHERS = [
     *((EUCLIDEAN, {}, name, OTHER_KIND, "tokens on R^d") for name in NOT_ON_THE_SPHERE),
@@ -299,6 +317,18 @@ OTHERS = [
     *((paced(SA, Heaviside(t - 1)), {}, name, "PROVED", "t - 1") for name in CONSENSUS[:1]),
     (paced(SA, -Heaviside(t - 1)), {}, "energy ascent", "REFUTED", ""),
     (paced(SA, Heaviside(t - 1) - Heaviside(5 - t)), {}, "energy ascent", "REFUTED", ""),
+    *(
+        (model, {}, "Lemma 6.4", said, word)
+        for model, said, word in (
+            (replace(SA, velocity=exp(t) * SA.velocity), "PROVED", "(e^t - 1)"),
+            (replace(SA, velocity=Tangent(X, SA.velocity.field - 3 * X)), "PROVED", "e^(-2 β)"),
+            (paced(SA, exp(-t) * cosh(t)), "PROVED", "e^(-τ h"),
+            (paced(SA, 1 / (2 + sin(t))), "PROVED", "e^(-τ h"),
+            (paced(SA, sin(2 * pi * t) ** 2), "PROVED", "π t - cos(2 π t)"),
+            (paced(SA, exp(-(t**2))), "REFUTED", "sqrt(pi)/2"),
+            (CAUSAL_USA, "PROVED", "(Σ_j m_j(0)) e^β/(h (n - 1))"),
+        )
+    ),
     (paced(SA, exp(-t)), {}, "consensus spectrum", "PROVED", "t_0"),
     (paced(SA, exp(-t)), {}, "Lipschitz bound", "PROVED", "2 (|β| + 1) D e^(-t)"),
 ]
