@@ -25,12 +25,14 @@ from numerics.coarsening.lists import (
 from numerics.coarsening.march import EVENT, FULL, MAX_STEPS, Rules, march
 from numerics.coarsening.pairs import Speeds
 from numerics.coarsening.step import EXTENDED, Options, State, Step
+from numerics.interrupts import interrupts_later
 
 _CHUNK = 64  # steps between returns of the compiled loop, at most
 _ROOM = 1 << 21  # numbers in the places of a chunk, at most
 _PAIRS = 1 << 26  # pairs of all points in the steps of a chunk: a second or so, so that a Ctrl-C
 # is heard, which waits for the loop to return
 _TRIES = 4  # attempts for each step of a chunk
+_UNBROKEN = interrupts_later()  # numba makes tuples of results: an error in there ends Python
 
 
 class NumbaPairs:
@@ -49,6 +51,7 @@ class NumbaPairs:
         self._level = -math.inf
         self._near: NearList | None = None
 
+    @_UNBROKEN
     def _weight_list(self, x: FloatArray) -> WeightList:
         """Return the last list, or the first one."""
         if self._weights is None:
@@ -56,11 +59,13 @@ class NumbaPairs:
             self._weights = weight_list(x, self._constants, self._level)
         return self._weights
 
+    @_UNBROKEN
     def _near_list(self, x: FloatArray) -> NearList:
         """Return the pairs that are near at `x`."""
         self._near = new_near_list(x, 0.2) if self._near is None else near_list(x, self._near)
         return self._near
 
+    @_UNBROKEN
     def speeds(self, x: FloatArray) -> Speeds:
         """Scaled velocities at the unit columns of `x`."""
         found = velocity(x, self._constants, self._weight_list(x), self._level)
@@ -107,6 +112,7 @@ class NumbaPairs:
         """Fractions θ of a step at which |x_i − x_j|² falls to `square`, by bisection."""
         return crossings(np.ascontiguousarray(origin), np.ascontiguousarray(slopes), square)
 
+    @_UNBROKEN
     def leg(
         self,
         state: State,

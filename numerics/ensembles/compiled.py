@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.arguments import FloatArray, IntArray
+from numerics.interrupts import interrupts_later
 from numerics.machine_code import jit
 from numerics.stepping import Tableau
 from numerics.stepping.compiled import (
@@ -75,17 +76,18 @@ def march_all(
     given = starts, masses, blocks, parameters, scratch
     system, (track, room) = 0, begin(tableau, task, 0, *given)
     while system < len(starts):
-        system, track, room = march_on(
-            tableau,
-            task,
-            system,
-            track,
-            room,
-            *given,
-            times,
-            points,
-            counts,
-            work,
-            rounding,
-            status,
-        )
+        with interrupts_later():  # numba makes tuples of results: an error in there ends Python
+            system, track, room = march_on(
+                tableau,
+                task,
+                system,
+                track,
+                room,
+                *given,
+                times,
+                points,
+                counts,
+                work,
+                rounding,
+                status,
+            )

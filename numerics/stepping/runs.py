@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 from numerics import sphere
 from numerics.arguments import FloatArray, IntArray
 from numerics.compile import VelocityField, namespace
+from numerics.interrupts import interrupts_later
 from numerics.stepping.arrays import Outcome, Round, Rules, march, shaped, take_step
 from numerics.stepping.choice import load_loop
 from numerics.stepping.clock import Clock
@@ -227,9 +228,10 @@ class _Machine:
 
     def march(self, sink: Any) -> Stop:
         """Go on."""
-        code, self.track, self.room = self.loop.march(
-            self.rules.tableau, self.task, sink, self.track, self.room
-        )
+        with interrupts_later():  # numba makes tuples of results: an error in there ends Python
+            code, self.track, self.room = self.loop.march(
+                self.rules.tableau, self.task, sink, self.track, self.room
+            )
         return Stop(code)
 
     def rows(self, state: FloatArray) -> FloatArray:

@@ -1,6 +1,8 @@
 """How a run ends: consensus, equilibrium, horizon, and merges marked as ill-conditioned."""
 
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -250,6 +252,29 @@ def test_steep_kernels_end(beta, backend):
     points = sphere.random_points(5, 3, rng=0)
     result = coarsen(points, beta=beta, max_steps=60, backend=backend, error_bars=False)
     assert result.steps + result.rejected <= 60
+
+
+INTERRUPTED = """
+import os, signal, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from numerics import coarsen, sphere
+coarsen(sphere.random_points(20, 3, rng=0), beta=1e3, max_steps=5, backend="numba")
+threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    coarsen(sphere.random_points(600, 3, rng=0), beta=1e6, backend="numba")
+except KeyboardInterrupt:
+    print("heard")
+"""
+
+
+@NUMBA
+@pytest.mark.slow
+def test_an_interrupt_of_a_compiled_leg_is_heard():
+    """Python ended (signal 11) where the handler raised while results became tuples."""
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=500
+    )
+    assert (done.returncode, done.stdout) == (0, "heard\n"), done.stderr
 
 
 @NUMBA
