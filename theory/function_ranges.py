@@ -182,8 +182,8 @@ def largest(expr: Any) -> Expr | None:
 
     Examples
     --------
-    >>> largest(1 / (1 + exp(-3 * z))), largest(z**3 - 2 * z)
-    (1, 3)
+    >>> largest(1 / (1 + exp(-3 * z))), largest(z**3 - 2 * z), largest(log(3 - z)), largest(1 / z)
+    (1, 3, log(4), None)
     """
     expr = sympify(expr)
     if z not in expr.free_symbols:
@@ -201,8 +201,10 @@ def largest(expr: Any) -> Expr | None:
         return None if top is None else top ** expr.args[1]
     if isinstance(expr, Pow) and expr.exp.is_Integer:
         top = largest(expr.base) if expr.exp > 0 else _above(expr.base)
-        return None if top is None else top ** abs(expr.exp)
-    return None
+        if top is not None:
+            return top ** abs(expr.exp)
+    inside = enclosure(expr, -S.One, S.One)
+    return None if inside is None else _larger(*map(Abs, inside))
 
 
 def size_and_slope(kernel: Expr) -> tuple[Expr, Expr] | None:

@@ -516,11 +516,19 @@ LAST: Mapping[str, Statement[Shown]] = _statements(_ASKED_LAST)
 
 
 def by_theorem(row: str, flow: Flow) -> Evidence:
-    """Ask a row of its theorem alone."""
+    """Ask a row of its theorem alone, and of the paper's where that says nothing.
+
+    Examples
+    --------
+    >>> from theory.models import catalogue
+    >>> names = "RoPE", "discrete layer"  # Lemma 6.4 of layers is a theorem of its own
+    >>> [by_theorem("Lemma 6.4", Flow.of(catalogue(name))).word for name in names]
+    ['PROVED', 'PROVED']
+    """
     from proofs_checks.discovery import questions
 
-    if row in THEOREMS:
-        return THEOREMS[row].ask(flow)
+    if row in THEOREMS and (found := THEOREMS[row].ask(flow)).verdict is Verdict.PROVED:
+        return found
     return _lasting(questions()[row], flow, questions()[row].ask(flow))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sympy import S, Symbol, cos, exp, lambdify, log, sqrt
 
-from theory.function_ranges import enclosure, log_slope
+from theory.function_ranges import enclosure, log_slope, size_and_slope
 from theory.positive_part import PositivePart
 from theory.symbols import z
 
@@ -29,6 +29,22 @@ def test_logarithms_rise_no_faster(body):
     at = np.linspace(-1, 1, 2001)
     steps = np.abs(np.diff(np.log(lambdify(z, body, "numpy")(at)))) / np.diff(at)
     assert steps.max() <= bound + 1e-9
+
+
+RATIONAL = [1 / (2 + z), (3 - z) ** -2, 1 / (3 - z**2), sqrt(2 + z), log(3 + z), z / (4 + z)]
+
+
+@pytest.mark.parametrize("body", RATIONAL, ids=str)
+def test_size_and_slope_hold_what_is_drawn(body):
+    at = np.linspace(-1, 1, 401)
+    for of, bound in zip((body, body.diff(z)), size_and_slope(body), strict=True):
+        values = np.abs(lambdify(z, of, "numpy")(at))
+        assert values.max() <= float(bound) + 1e-12 and float(bound) <= 2 * values.max()
+
+
+def test_a_pole_at_the_end_has_no_size():
+    assert size_and_slope(1 / (1 + z)) is None and size_and_slope(log(1 + z)) is None
+    assert size_and_slope(sqrt(1 + z)) is None  # its slope has none
 
 
 def test_a_parameter_stays_a_symbol():

@@ -317,7 +317,10 @@ LAWS: Mapping[str, Law] = {
                 "said of β = 0, where alone it speaks of layers", ("discrete layer",),
             ),
             May(("Theorem 4.3",), HOLDS, frozenset({"VACUOUS"}), "said below -log(1 - min m)"),
-            May(("Theorem 5.1",), SAMPLED, OPEN, "drawn starts are run at β that are large for n"),
+            May(
+                ("Theorem 4.3", "Theorem 5.1"), SAMPLED, OPEN,
+                "drawn starts are run at β that are small, or large, for n",
+            ),
             DRAWN,
         ),
     ),

@@ -77,6 +77,12 @@ def test_inner_products_of_a_sink_stay_near_the_angle() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("text", ["log(2+t)", "1/(3-t)"])
+def test_kernels_that_are_quotients_have_a_bound(text: str) -> None:
+    (row,) = check_model(text, only="(6.11)").rows
+    assert row.evidence.word == "PROVED"
+
+
 @pytest.mark.parametrize("name", ["pre-LN", "causal", "positive features", "nGPT", "moving masses"])
 def test_where_a_bound_is_missing_nothing_is_joined(name: str) -> None:
     """Lengths and outputs near 0 part at any rate; labels and directions have no one angle."""
