@@ -420,6 +420,7 @@ def attention_form(model: Model) -> AttentionForm | None:
     Parameters
     ----------
     model : Model
+        A flow of tokens.
 
     Examples
     --------
