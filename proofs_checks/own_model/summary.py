@@ -97,8 +97,6 @@ def _reason(words: str) -> str:
     """Name a premise alone, and why a step is a gap: the rest stands in the row."""
     if premise := _PREMISE.match(words):
         return f"the proof needs {premise[1]}"
-    if "; in print: " in words:
-        return f"not proved here; in print: {words.rpartition('; in print: ')[2]}"
     if gap := _GAP.search(words):
         return gap[1]
     return words.removeprefix("outside the domain ")

@@ -97,7 +97,7 @@ def test_where_opposite_tokens_attract():
         ours = float(common_noise_exponent(-1, hot, size, "stratonovich"))
         assert (paper < 0) is (math.cosh(2 * hot) > size - 2)
         assert (ours < 0) is (math.tanh(hot) > (size - 2) / (size - 1))
-    with pytest.raises(ValueError, match="Expected end"):
+    with pytest.raises(ValueError, match="Expected one of -1, 1 but got end=0"):
         common_noise_exponent(0)
     with pytest.raises(ValueError, match="Expected convention"):
         common_noise_exponent(-1, convention="Ito")
