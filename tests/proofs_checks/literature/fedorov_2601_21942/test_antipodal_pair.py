@@ -99,5 +99,5 @@ def test_where_opposite_tokens_attract():
         assert (ours < 0) is (math.tanh(hot) > (size - 2) / (size - 1))
     with pytest.raises(ValueError, match="Expected one of -1, 1 but got end=0"):
         common_noise_exponent(0)
-    with pytest.raises(ValueError, match="Expected convention"):
+    with pytest.raises(ValueError, match="Expected one of ito, stratonovich"):
         common_noise_exponent(-1, convention="Ito")
