@@ -82,7 +82,12 @@ def with_time(flow: Flow, own: Conclusion, text: str) -> str:
 def pull_in(flow: Flow, still: bool = False) -> Pull | Refusal:
     """Return the pulls of a flow, at pace 1 where ``still``."""
     subject = subject_in(flow, still)
-    return subject if isinstance(subject, Refusal) else pull_of(subject)
+    if isinstance(subject, Refusal):
+        return subject
+    pull = pull_of(subject)
+    if isinstance(pull, Refusal) or pull.subject.name == subject.name:
+        return pull
+    return replace(pull, subject=subject)  # it is kept for a model of another name
 
 
 def sight_in(flow: Flow, still: bool = True) -> tuple[Pull, Theorem] | Refusal:

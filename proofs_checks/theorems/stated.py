@@ -13,7 +13,7 @@ from sympy import Dummy, MatrixSymbol, Mul
 from proofs_checks.propositions import All, Implies, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.energy import PairEnergy, gradient_of, heated
-from proofs_checks.theorems.engines import SIGNS
+from proofs_checks.theorems.engines import SIGNS, undefined
 from proofs_checks.theorems.gradients import MOVES, SYMMETRIC
 from proofs_checks.theorems.kernel import (
     Found,
@@ -84,14 +84,17 @@ def energy_in(subject: Subject, energy: Any, metric: Any) -> PairEnergy:
     Raises
     ------
     NotConcluded
-        Where the velocity is no pull, or the energy isn't one of pairs.
+        Where the velocity is no pull, the energy isn't one of pairs, or g may have no value.
     """
+    pace = item(metric, TOKEN)
+    if lost := undefined((pace,), ()):
+        raise NotConcluded(f"the weights of the speeds are divided by {lost[0]}, which may be 0")
     weight, value = values_of(subject)
     product = Inner(Row(X, TOKEN), value)
     pairs = pairs_of(energy)
     slope = pairs.xreplace({product: _PLACE}).diff(_PLACE).xreplace({_PLACE: product})
     pull = Pull(subject, weight, Refusal("no sign is asked"))
-    return PairEnergy(pull, pairs, 2 * slope, item(metric, TOKEN), product)
+    return PairEnergy(pull, pairs, 2 * slope, pace, product)
 
 
 def _values(own: PairEnergy) -> Any:

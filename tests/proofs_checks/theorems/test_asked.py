@@ -69,6 +69,14 @@ def test_a_lower_rate_is_a_bound_too(rate: Any) -> None:
     assert found.verdict is Verdict.PROVED
 
 
+@pytest.mark.parametrize("row", ["(6.2)", "dissipation identity"])
+def test_a_model_is_called_by_its_own_name(row: str) -> None:
+    """Models of one motion are equal, and what is kept of one is written of the other."""
+    for name in ("first", "second"):
+        found = questions()[row].ask(Flow.of(replace(USA, name=name)))
+        assert f"X solves {name} for all t" in found.scope["given"]
+
+
 def test_another_model_has_another_theorem() -> None:
     assert alone("Lemma 6.4", model=(REPULSIVE,)).verdict is Verdict.UNDECIDED
     slower = SA.subs({beta: 2 * beta})
