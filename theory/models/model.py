@@ -425,10 +425,8 @@ def attention_form(model: Model) -> AttentionForm | None:
     Examples
     --------
     >>> from theory.models import SA, catalogue
-    >>> attention_form(SA).kernel, attention_form(SA).normalised
-    (exp(beta*z), True)
-    >>> attention_form(catalogue("L2")).kernel
-    exp(2*beta*z)
+    >>> attention_form(SA).normalised, attention_form(catalogue("L2")).kernel
+    (True, exp(2*beta*z))
     """
     velocity = model.velocity
     if not isinstance(velocity, Tangent) or velocity.points != X:
