@@ -8,15 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import DiagMatrix as Diagonal
-from sympy import (
-    Expr,
-    MatAdd,
-    MatMul,
-    Mul,
-    S,
-    ZeroMatrix,
-)
+from sympy import MatMul, Mul, S, ZeroMatrix
 
 from proofs_checks.proof import How
 from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
@@ -38,8 +30,8 @@ from proofs_checks.theorems.kernel import (
 )
 from proofs_checks.theorems.one_solution import rough
 from proofs_checks.theorems.order import of_all, wants
-from proofs_checks.theorems.readers import CURVE_POSITIVE, TOKEN, Facts
-from theory.atoms import Elementwise, Sinkhorn, Tangent
+from proofs_checks.theorems.readers import CURVE_POSITIVE, TOKEN, Facts, along
+from theory.atoms import Elementwise, Sinkhorn
 from theory.symbols import m, t, z
 from theory.terms import Item, denominators, item, total
 
@@ -104,23 +96,12 @@ def _compact(subject: Subject) -> Facts:
     return frozenset(), Is(COMPACT, subject), "the spaces of its blocks"
 
 
-def _tangent(velocity: Any, block: Any) -> bool:
-    """Whether a velocity is a sum of projections at rows of a block, times factors of rows."""
-    if isinstance(velocity, Tangent):
-        return bool(velocity.points == block)
-    if isinstance(velocity, MatAdd):
-        return all(_tangent(part, block) for part in velocity.args)
-    if isinstance(velocity, MatMul):
-        *ahead, last = velocity.args
-        return all(isinstance(a, Expr | Diagonal) for a in ahead) and _tangent(last, block)
-    return bool(velocity == 0) or isinstance(velocity, ZeroMatrix)
-
-
 def _kept(subject: Subject) -> Facts:
     _flow(subject)
     for block, velocity in subject.velocities.items():
         space = subject.spaces[block]
-        if space == "sphere" and not _tangent(velocity, block):
+        moves = not isinstance(velocity, ZeroMatrix)
+        if space == "sphere" and moves and not along(velocity, block):
             raise NotConcluded(f"the velocity of {block} isn't written as a projection")
         if space == "constant":
             raise NotConcluded(f"{block} moves")

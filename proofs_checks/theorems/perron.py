@@ -27,7 +27,7 @@ from proofs_checks.proof import analytic, entire
 from proofs_checks.propositions import Definition, Is, Proposition, Subject
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.kernel import Fact, NotConcluded, Reader, Refusal, Rule, apply, read
-from proofs_checks.theorems.readers import Facts, by_rows, flows
+from proofs_checks.theorems.readers import Facts, along, flows
 from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Sinkhorn, Tangent
 from theory.masks import Mask
 from theory.positions import Distances, Rotary
@@ -89,22 +89,10 @@ def _fixed(a: Any) -> bool:
     return not isinstance(a, MatrixExpr) and not a.atoms(MatrixSymbol)
 
 
-def _along(velocity: Any, block: Any) -> bool:
-    """Whether a velocity is along the spheres on which the rows of a block are."""
-    if isinstance(velocity, Tangent):
-        return bool(velocity.points == block)
-    if isinstance(velocity, MatAdd):
-        return all(_along(part, block) for part in velocity.args)
-    if isinstance(velocity, MatMul):
-        *ahead, last = velocity.args
-        return all(map(by_rows, ahead)) and _along(last, block)
-    return False
-
-
 def _smooth(subject: Subject) -> Facts:
     flows(subject)
     for block, velocity in subject.velocities.items():
-        if subject.spaces[block] != "sphere" or not _along(velocity, block):
+        if subject.spaces[block] != "sphere" or not along(velocity, block):
             raise NotConcluded(f"the block {block} of {subject.name} isn't kept on spheres")
         if t in velocity.free_symbols:
             raise NotConcluded(f"time enters the velocity of {subject.name}")

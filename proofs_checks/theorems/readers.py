@@ -77,6 +77,25 @@ def by_rows(factor: Any) -> bool:
     return isinstance(factor, DiagMatrix) or not isinstance(factor, MatrixExpr)
 
 
+def along(velocity: Any, block: Any) -> bool:
+    """Whether a velocity is a sum of projections at rows of a block, times factors of rows.
+
+    Examples
+    --------
+    >>> from theory.models import SA
+    >>> along(3 * SA.velocity, X), along(X * X.T * SA.velocity, X)
+    (True, False)
+    """
+    if isinstance(velocity, Tangent):
+        return bool(velocity.points == block)
+    if isinstance(velocity, MatAdd):
+        return all(along(part, block) for part in velocity.args)
+    if isinstance(velocity, MatMul):
+        *ahead, last = velocity.args
+        return all(map(by_rows, ahead)) and along(last, block)
+    return False
+
+
 def _field(subject: Subject) -> Any:
     """Return F of tokens that are kept on the sphere: ``x_i' = P_i F_i``.
 

@@ -90,6 +90,7 @@ TWINS = {
         X, DiagMatrix(Elementwise(1 / z, X * X.T * m)) * X * X.T * DiagMatrix(m) * X
     ),
     "nothing in front": RowSoftmax(beta * X * X.T, m) * X,
+    "projections that are added up": X * X.T * SA.velocity,
     "a projection at other rows": Tangent(2 * X, RowSoftmax(beta * X * X.T, m) * X),
 }
 
