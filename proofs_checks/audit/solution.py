@@ -129,11 +129,12 @@ class Solution:
             named = expr.xreplace(dict(zip(used, names, strict=True)))
             if unknown := named.free_symbols - set(names):
                 raise KeyError(*unknown)
-            self._functions[key] = lambdify(names, named, ["numpy", "scipy"])
+            function = lambdify(names, named, ["numpy", "scipy"])
+            # NumPy computes all pieces and takes one: where the others have no value is no matter.
+            pieces = named.has(Piecewise)
+            self._functions[key] = np.errstate(all="ignore")(function) if pieces else function
         given = np.broadcast_arrays(*(np.asarray(own[a], dtype=float) for a in used))
-        # NumPy computes all pieces and takes one: what the others aren't defined at is no matter.
-        with np.errstate(all="ignore" if expr.has(Piecewise) else None):
-            return np.asarray(self._functions[key](*given), dtype=float)
+        return np.asarray(self._functions[key](*given), dtype=float)
 
 
 def solution_of(

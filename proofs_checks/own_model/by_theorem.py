@@ -80,6 +80,7 @@ from proofs_checks.theorems import (
     pulled_together,
     seen_through,
     sheet_of,
+    sight_in,
     stable_consensus,
     states_of,
     subject_in,
@@ -151,11 +152,8 @@ def _meeting_in_its_time(flow: Flow) -> Conclusion | None:
     schedule = flow.schedule
     if schedule is None or schedule.total != oo or schedule.constant:
         return None
-    pull = pull_in(flow, still=True)
-    sight = pull if isinstance(pull, Refusal) else common_sight(pull.subject)
-    if isinstance(pull, Refusal) or isinstance(sight, Refusal):
-        return None
-    return in_its_time(flow, meeting(pull, sight))
+    found = sight_in(flow)
+    return None if isinstance(found, Refusal) else in_its_time(flow, meeting(*found))
 
 
 # -- what theorems say ---------------------------------------------------------------------------

@@ -79,7 +79,7 @@ from proofs_checks.theorems.saddles import IN_SPACE
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, shown_step, steps_of
 from proofs_checks.theorems.sight import seen_through
 from proofs_checks.theorems.starts import KINDS, almost_every_start, states_of
-from proofs_checks.theorems.stated import dissipating, in_metric, rising
+from proofs_checks.theorems.stated import dissipating, in_metric, of_stated, rising
 
 __all__ = [
     "AT_HEAT",
@@ -156,6 +156,7 @@ __all__ = [
     "near_limit",
     "no_density",
     "of_energy",
+    "of_stated",
     "on_sphere",
     "one_sided",
     "pull_in",

@@ -282,9 +282,10 @@ def climb(subject: Subject) -> Found:
         return rate
     speeds = rate.says.right
     sign = settle(SIGNS, Rel("<=", 0, speeds), *facts)
-    falls = settle(SIGNS, Rel("<=", speeds, 0), *facts)
-    if isinstance(sign, Refusal) and isinstance(falls, Theorem):
-        return apply(together, rate, apply(CHAIN, rate, falls))
+    if isinstance(sign, Refusal):
+        falls = settle(SIGNS, Rel("<=", speeds, 0), *facts)
+        if isinstance(falls, Theorem):
+            return apply(together, rate, apply(CHAIN, rate, falls))
     return apply(together, rate, apply(CHAIN, sign, apply(TURNED, rate)))
 
 

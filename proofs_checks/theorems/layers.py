@@ -78,6 +78,16 @@ def _steps(subject: Subject) -> Facts:
 STEP = Reader("a layer", _steps)
 
 
+def stepping(step: Fact, weight: Any) -> tuple[Subject, Any]:
+    """Return the model of a layer, and its pull by the weights that are named."""
+    if not isinstance(step.says, Is) or step.says.definition is not STEPS:
+        raise NotConcluded("it needs what a layer does")
+    subject, pull = step.says.arguments
+    if pull != pull_by(weight):
+        raise NotConcluded("the layer has other weights")
+    return subject, pull
+
+
 def _settles(
     step: Fact,
     strict: Fact,
@@ -93,11 +103,7 @@ def _settles(
     weight: Any,
     pace: Any,
 ) -> Concluded:
-    if not isinstance(step.says, Is) or step.says.definition is not STEPS:
-        raise NotConcluded("it needs what a layer does")
-    subject, pull = step.says.arguments
-    if pull != pull_by(weight):
-        raise NotConcluded("the layer has other weights")
+    subject, pull = stepping(step, weight)
     pairs, scale, heat = form_of(slope, mirror, sign)
     one_product(scale, mass)
     wants(warm, Rel("<=", 0, heat))

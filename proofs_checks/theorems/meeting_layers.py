@@ -28,7 +28,7 @@ from proofs_checks.theorems.kernel import (
     assume,
     read,
 )
-from proofs_checks.theorems.layers import STEP, STEPS, pull_by
+from proofs_checks.theorems.layers import STEP, stepping
 from proofs_checks.theorems.order import above, of_all, relation, wants
 from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, WIDTH, H, Pull, legend
 from proofs_checks.theorems.ranges import Bounds, in_front, plain
@@ -71,11 +71,7 @@ def _meets(
     start: Fact,
     weight: Any,
 ) -> Concluded:
-    if not isinstance(step.says, Is) or step.says.definition is not STEPS:
-        raise NotConcluded("it needs what a layer does")
-    subject, pull = step.says.arguments
-    if pull != pull_by(weight):
-        raise NotConcluded("the layer has other weights")
+    subject, _ = stepping(step, weight)
     above(sign, weight)
     least, most = relation(low, "<="), relation(rows, "<=")
     if least.right != weight or TOKEN in least.left.free_symbols:

@@ -6,11 +6,14 @@ that g_i p_ij = w_ij = w_ji, where e_ij' = w_ij <x_i,v_j>'/2; no primitive is lo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sympy import Dummy, MatrixSymbol, Mul
 
+from proofs_checks.proof import Flow
 from proofs_checks.propositions import All, Implies, Is, Proposition, Rel, Subject
+from proofs_checks.theorems.asked import subject_in
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.energy import PairEnergy, gradient_of, heated
 from proofs_checks.theorems.engines import SIGNS, undefined
@@ -185,7 +188,10 @@ def dissipating(
         own = energy_in(subject, energy, metric)
     except NotConcluded as short:
         return Refusal(str(short))
-    found, rate = _rate(own)
+    moved = ddt(Row(X, TOKEN))
+    slope = _slope(own, read(UNIT, subject), read(CONSTANT_MASSES, subject))
+    found = apply(MOVES, slope, read(VALUED, subject), i=TOKEN)
+    rate = Rel("=", ddt(own.energy), total(own.pace * Inner(moved, moved), TOKEN))
     return claimed(found, rate, (solving(subject), *_given(own, symmetric)), _names(own))
 
 
@@ -206,20 +212,34 @@ def rising(
     >>> rising(Subject.of(USA), USA.energy, m, frozenset()).found.by.name
     'and'
     """
-    try:
-        own = energy_in(subject, energy, metric)
-    except NotConcluded as short:
-        return Refusal(str(short))
-    found, rate = _rate(own)
+    own = dissipating(subject, energy, metric, symmetric)
+    if isinstance(own, Refusal):
+        return own
+    rate = own.says.then
+    assert isinstance(rate, Rel)  # as it is claimed
     sign = settle(SIGNS, Rel("<=", 0, rate.right), read(MASSES, subject))
-    found = apply(together, found, apply(CHAIN, sign, apply(TURNED, found)))
-    then = All(rate, Rel("<=", 0, rate.left))
-    return claimed(found, then, (solving(subject), *_given(own, symmetric)), _names(own))
+    found = apply(together, own.found, apply(CHAIN, sign, apply(TURNED, own.found)))
+    return claimed(found, All(rate, Rel("<=", 0, rate.left)), own.says.given, own.names)
 
 
-def _rate(own: PairEnergy) -> tuple[Found, Rel]:
-    """Return ``E' = Σ_i g_i |x_i'|²``, concluded, and as it is to be."""
-    subject, moved = own.pull.subject, ddt(Row(X, TOKEN))
-    slope = _slope(own, read(UNIT, subject), read(CONSTANT_MASSES, subject))
-    found = apply(MOVES, slope, read(VALUED, subject), i=TOKEN)
-    return found, Rel("=", ddt(own.energy), total(own.pace * Inner(moved, moved), TOKEN))
+OfEnergy = Callable[[Subject, Any, Any, frozenset[MatrixSymbol]], Conclusion | Refusal]
+
+
+def of_stated(
+    claim: OfEnergy, flow: Flow, metric: Any, symmetric: frozenset[MatrixSymbol]
+) -> Conclusion | Refusal:
+    """Say it of the energy that a flow states: `in_metric`, `dissipating` or `rising`.
+
+    Examples
+    --------
+    >>> from theory.models import CAUSAL
+    >>> from theory.symbols import m
+    >>> print(of_stated(rising, Flow.of(CAUSAL), m, frozenset()))
+    the model states no energy
+    """
+    subject, energy = subject_in(flow), flow.model.energy
+    if isinstance(subject, Refusal):
+        return subject
+    if energy is None:
+        return Refusal("the model states no energy")
+    return claim(subject, energy, metric, symmetric)

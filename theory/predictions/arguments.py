@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Number
 from typing import Any, TypeAlias
 
 from sympy import Abs, Expr, Interval, Rational, S, SympifyError, oo, sympify
@@ -59,7 +60,7 @@ def require_model(model: Model) -> None:
 
 def choice(value: Any, name: str, options: tuple[Any, ...]) -> None:
     """Refuse what is none of some words or numbers."""
-    if not isinstance(value, str | int) or value not in options:
+    if not isinstance(value, str | Number) or value not in options:
         listed = ", ".join(map(str, options))
         raise ValueError(f"Expected one of {listed} but got {name}={value!r}; choose one.")
 

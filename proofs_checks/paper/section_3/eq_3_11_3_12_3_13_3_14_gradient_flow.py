@@ -29,7 +29,7 @@ from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget, Claim, Control, Hypothesis, Part, Verdict
 from proofs_checks.proof import Counterexample, Flow, Statement, Witness, energy_of, row_defect
-from proofs_checks.theorems import Concludes, Conclusion, Refusal, in_metric, subject_in
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, in_metric, of_stated
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.energy import energy_gradient
 from theory.models import SA, SYMMETRIC_QKV, USA
@@ -88,13 +88,7 @@ def refute_metric(
 
 def conclude_metric(flow: Flow, prediction: WeightedMetric) -> Conclusion | Refusal:
     """Say that the velocity is the gradient of the stated energy in a metric."""
-    subject = subject_in(flow)
-    if isinstance(subject, Refusal):
-        return subject
-    energy = flow.model.energy
-    if energy is None:
-        return Refusal("the model states no energy")
-    return in_metric(subject, energy, prediction.weights, prediction.symmetric)
+    return of_stated(in_metric, flow, prediction.weights, prediction.symmetric)
 
 
 IN_METRIC: Statement[WeightedMetric] = Statement(

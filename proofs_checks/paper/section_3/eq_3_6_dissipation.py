@@ -15,8 +15,8 @@ arXiv 2312.10794, (3.6).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sympy import (
@@ -65,15 +65,14 @@ from proofs_checks.proof import (
     row_dot,
 )
 from proofs_checks.proof.kinds import IN_TIME, OF_ENERGY
-from proofs_checks.propositions import Subject
 from proofs_checks.theorems import (
     Concludes,
     Conclusion,
     Refusal,
     dissipating,
     in_metric,
+    of_stated,
     rising,
-    subject_in,
 )
 from theory.atoms import Elementwise, Tangent
 from theory.energy import ENERGY, energy_gradient
@@ -185,26 +184,9 @@ def refute_dissipation(
     return None
 
 
-@dataclass(frozen=True)
-class OfEnergy:
-    """Say what a theorem on energies of pairs says of the one that a flow states.
-
-    Attributes
-    ----------
-    claim : callable
-        `dissipating`, `rising` or `in_metric`.
-    """
-
-    claim: Callable[[Subject, MatrixExpr, MatrixExpr, frozenset[Any]], Conclusion | Refusal]
-
-    def __call__(self, flow: Flow, prediction: MatrixExpr) -> Conclusion | Refusal:
-        """Return what is concluded for a column of weights g."""
-        subject, energy = subject_in(flow), flow.model.energy
-        if isinstance(subject, Refusal):
-            return subject
-        if energy is None:
-            return Refusal("the model states no energy")
-        return self.claim(subject, energy, prediction, _symmetric(flow))
+def conclude(claim: Any, flow: Flow, prediction: MatrixExpr) -> Conclusion | Refusal:
+    """Say of the stated energy what a theorem on energies of pairs says, for a column g."""
+    return of_stated(claim, flow, prediction, _symmetric(flow))
 
 
 def decide_by_algebra(flow: Flow, prediction: MatrixExpr) -> Sheet:
@@ -328,7 +310,7 @@ _DISSIPATES = "dE/dt = Σ g_i |x_i'|²"
 GRADIENT: Statement[MatrixExpr] = Statement(
     "gradient structure",
     _GRADIENT,
-    Concludes(OfEnergy(in_metric), decide_gradient),
+    Concludes(partial(conclude, in_metric), decide_gradient),
     derive_weights,
     refute_gradient,
     domain=(IN_TIME, OF_ENERGY),
@@ -349,7 +331,7 @@ TIMED: Statement[MatrixExpr] = Statement(
 ASCENT: Statement[MatrixExpr] = Statement(
     "energy ascent",
     "the energy never falls",
-    Concludes(OfEnergy(rising), decide_ascent),
+    Concludes(partial(conclude, rising), decide_ascent),
     derive_weights,
     refute_ascent,
     domain=(OF_ENERGY,),
@@ -359,7 +341,7 @@ ASCENT: Statement[MatrixExpr] = Statement(
 DISSIPATES: Statement[MatrixExpr] = Statement(
     "dissipation identity",
     _DISSIPATES,
-    Concludes(OfEnergy(dissipating), decide_by_algebra),
+    Concludes(partial(conclude, dissipating), decide_by_algebra),
     derive_weights,
     refute_dissipation,
     domain=(IN_TIME, OF_ENERGY),

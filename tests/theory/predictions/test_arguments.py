@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 
+import numpy as np
 import pytest
 import sympy
 
@@ -224,3 +225,8 @@ def test_a_number_may_be_given_as_text() -> None:
     assert p.orthonormal_radius("1/2", "1/4", 1, 2) == p.orthonormal_radius(
         sympy.Rational(1, 2), sympy.Rational(1, 4), 1, 2
     )
+
+
+@pytest.mark.parametrize("end", [1, 1.0, sympy.S.One, np.int64(1)])
+def test_a_number_of_a_choice_is_any_that_is_equal(end):
+    assert p.common_noise_exponent(end) == p.common_noise_exponent(1)
