@@ -15,8 +15,8 @@ arXiv 2312.10794, (3.6).
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sympy import (
@@ -184,9 +184,21 @@ def refute_dissipation(
     return None
 
 
-def conclude(claim: Any, flow: Flow, prediction: MatrixExpr) -> Conclusion | Refusal:
-    """Say of the stated energy what a theorem on energies of pairs says, for a column g."""
-    return of_stated(claim, flow, prediction, _symmetric(flow))
+@dataclass(frozen=True)
+class Conclude:
+    """Say of the stated energy what a theorem on energies of pairs says, for a column g.
+
+    Attributes
+    ----------
+    claim : callable
+        `dissipating`, `rising` or `in_metric`.
+    """
+
+    claim: Callable[..., Conclusion | Refusal]
+
+    def __call__(self, flow: Flow, prediction: MatrixExpr) -> Conclusion | Refusal:
+        """Return what is concluded. A partial function would be no equal of its copy."""
+        return of_stated(self.claim, flow, prediction, _symmetric(flow))
 
 
 def decide_by_algebra(flow: Flow, prediction: MatrixExpr) -> Sheet:
@@ -310,7 +322,7 @@ _DISSIPATES = "dE/dt = Σ g_i |x_i'|²"
 GRADIENT: Statement[MatrixExpr] = Statement(
     "gradient structure",
     _GRADIENT,
-    Concludes(partial(conclude, in_metric), decide_gradient),
+    Concludes(Conclude(in_metric), decide_gradient),
     derive_weights,
     refute_gradient,
     domain=(IN_TIME, OF_ENERGY),
@@ -331,7 +343,7 @@ TIMED: Statement[MatrixExpr] = Statement(
 ASCENT: Statement[MatrixExpr] = Statement(
     "energy ascent",
     "the energy never falls",
-    Concludes(partial(conclude, rising), decide_ascent),
+    Concludes(Conclude(rising), decide_ascent),
     derive_weights,
     refute_ascent,
     domain=(OF_ENERGY,),
@@ -341,7 +353,7 @@ ASCENT: Statement[MatrixExpr] = Statement(
 DISSIPATES: Statement[MatrixExpr] = Statement(
     "dissipation identity",
     _DISSIPATES,
-    Concludes(partial(conclude, dissipating), decide_by_algebra),
+    Concludes(Conclude(dissipating), decide_by_algebra),
     derive_weights,
     refute_dissipation,
     domain=(IN_TIME, OF_ENERGY),
