@@ -12,7 +12,7 @@ from proofs_checks.theorems.asked import (
 )
 from proofs_checks.theorems.chord_rates import one_sided
 from proofs_checks.theorems.circle_saddles import LEAST_HEAT
-from proofs_checks.theorems.cold import barycentre
+from proofs_checks.theorems.cold import barycentre, drawn
 from proofs_checks.theorems.conclusions import (
     Conclusion,
     claimed,
@@ -127,6 +127,7 @@ __all__ = [
     "common_sight_given",
     "dissipating",
     "dissipation",
+    "drawn",
     "equal_in_layers",
     "exponential",
     "exponents",

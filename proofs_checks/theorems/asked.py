@@ -172,10 +172,13 @@ class Concludes(Generic[P]):
         a refusal where it can't be said of it.
     otherwise : callable, optional
         ``otherwise(flow, prediction)``: the sheet of a flow of which no theorem says it.
+    words : tuple of (str, str)
+        Scope that is in no hypothesis: what the definitions say, or a value that was put in.
     """
 
     conclude: Callable[[Flow, P], Conclusion | Refusal]
     otherwise: Callable[[Flow, P], Sheet] | None = None
+    words: tuple[tuple[str, str], ...] = ()
 
     def __call__(self, flow: Flow, prediction: P) -> Sheet:
         """Return the sheet: it holds if the theorem is what is claimed."""
@@ -186,8 +189,9 @@ class Concludes(Generic[P]):
         if isinstance(own, Refusal):
             return Sheet((gap("x_i' = P_i Σ_j p_ij x_j, p_ij >= 0", str(own)),), typed=True)
         sheet = sheet_of(flow, own)
-        more = {} if "beta" in sheet.words else scope_of_scores(flow)
-        return replace(sheet, words={**sheet.words, **more})
+        words = {**sheet.words, **dict(self.words)}
+        more = {} if "beta" in words else scope_of_scores(flow)
+        return replace(sheet, words={**words, **more})
 
 
 __all__ = [

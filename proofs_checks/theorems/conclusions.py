@@ -39,7 +39,8 @@ from proofs_checks.theorems.pulls import (
     height,
     legend,
 )
-from proofs_checks.theorems.readers import CURVE, OTHER, TOKEN, UNIT, rooted, solving
+from proofs_checks.theorems.readers import CURVE, OTHER, TOKEN, UNIT, moved_by, rooted, solving
+from proofs_checks.theorems.readers import pulled as motion_of
 from proofs_checks.theorems.sheets import Says
 from theory.symbols import X, m, t
 from theory.terms import Entry, Index, Item, Name, Norm, Projected, Row, at, ddt, total
@@ -191,16 +192,13 @@ def pulled_together(pull: Pull, sight: Theorem) -> Conclusion:
     """``0 <= p_ij``, ``x_i' = P_i Σ_j p_ij x_j`` and ``x_i -> z``."""
     meets = apply(part, sight, place=1)
     found = apply(together, pull.positive, pull.motion, meets)
-    field = total(Row(X, OTHER) * pull.weight, OTHER)
-    motion = Rel("=", ddt(Row(X, TOKEN)), Projected(Row(X, TOKEN), field))
-    then = All(Rel("<=", 0, pull.weight), motion, sight.says.args[1])
+    then = All(Rel("<=", 0, pull.weight), motion_of(pull.weight), sight.says.args[1])
     return claimed(found, then, common_sight_given(pull.subject), legend(pull))
 
 
-def pulled(pull: Pull) -> Conclusion:
-    """``x_i' = P_i Σ_j p_ij x_j``."""
-    field = total(Row(X, OTHER) * pull.weight, OTHER)
-    then = Rel("=", ddt(Row(X, TOKEN)), Projected(Row(X, TOKEN), field))
+def pulled(pull: Pull, field: Any = None) -> Conclusion:
+    """``x_i' = P_i Σ_j p_ij x_j``, or P_i F_i as a matrix F has it."""
+    then = motion_of(pull.weight) if field is None else moved_by(field)
     return claimed(pull.motion, then, (solving(pull.subject),), legend(pull))
 
 

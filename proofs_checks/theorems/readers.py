@@ -214,6 +214,15 @@ def pulled(weight: Any, value: Vector = _VALUE) -> Rel:
     return Rel("=", ddt(Row(X, TOKEN)), Projected(Row(X, TOKEN), field))
 
 
+def moved_by(field: Any) -> Rel:
+    """Say ``x_i' = P_i F_i`` of a matrix F, as `pulled` does where it is a sum of the tokens."""
+    inside = row(field, TOKEN)
+    try:
+        return pulled(_pulls(inside))
+    except NotConcluded:
+        return Rel("=", ddt(Row(X, TOKEN)), Projected(Row(X, TOKEN), inside))
+
+
 def _motion(subject: Subject) -> Facts:
     says = pulled(weights_of(subject))
     return frozenset({solving(subject)}), says, "row i of the velocity, as P_i x_i = 0"

@@ -8,10 +8,10 @@ Main results
 
 How it is proved
 ----------------
-β = 0 is put in the velocities; the row algebra reduces their difference from the formula to 0,
-and the Gram algebra the growth of |M|² minus 2 Σ m_i |P_i M|², M the barycentre. The erratum
+(4.1) is a theorem on models in pull form: β = 0 is put in the velocity, whose weights are m_j where
+Σ m_j = 1; the algebra of tokens has |M|²' = 2 Σ m_i |P_i M|² >= 0, M the barycentre. The erratum
 compares the weights of the flow and of the derived gradient. Exact for symbolic n, d and masses
-of sum 1. Rational points, enclosed by intervals, watch (4.1).
+of sum 1. Rational points, enclosed by intervals, are drawn only to refute.
 
 References
 ----------
@@ -36,8 +36,6 @@ from proofs_checks.proof import (
     MOVES,
     ON_SPHERE,
     SCOPE_ANY_MASSES,
-    SUM,
-    SYMBOLIC,
     Counterexample,
     Flow,
     How,
@@ -46,10 +44,8 @@ from proofs_checks.proof import (
     Sheet,
     Statement,
     Step,
-    apply,
     at_value,
     at_zero,
-    derived,
     gap,
     identities,
     leaves_sphere,
@@ -58,6 +54,7 @@ from proofs_checks.proof import (
     vanishes,
 )
 from proofs_checks.proof.kinds import HEATED
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, drawn, pull_in
 from theory.atoms import Tangent
 from theory.bounded import simplified
 from theory.bounded import vanishes as is_zero
@@ -153,24 +150,13 @@ def _other_growth(flow: Flow, prediction: Cold) -> str:
     return f"k = {pace} isn't positive: {where}" if sign.refuted else ""
 
 
-def decide_cold(flow: Flow, prediction: Cold) -> Sheet:
-    """Compare the velocity at β with the formula, and derive the growth of ``|M|²``."""
-    same, pace = _SAME.decide(flow, prediction), _pace(flow)
-    text = f"d|M|²/dt = 2<M, Σ m_i x_i'> = {prediction.growth} Σ m_i |P_i M|²"
-    if pace is None:
-        return Sheet((*same.steps, gap(text, "the weights at β = 0 aren't constant")))
-    grown = _growth(prediction, pace)
-    growth = derived(text, residual(grown))
-    known = decide_positive(prediction.growth, strict=False).holds
-    signs = {"growth": ">= 0" if known else "unknown"}
-    rises = apply(SUM, "|M| never falls", *same.steps, growth, terms={**signs, "m_i": "> 0"})
-    return Sheet(
-        (*same.steps, growth, rises),
-        {**SYMBOLIC, "beta": str(prediction.at), "masses": "symbolic, sum 1"},
-        (*same.identity, grown),
-        f"{flow.name} at β = 0 is P_i {_factor(prediction)}Σ m_j x_j: residual 0; d|M|²/dt - "
-        f"{prediction.growth} Σ m_i |P_i M|²: residual 0, so |M| never falls",
-    )
+def conclude_cold(flow: Flow, prediction: Cold) -> Conclusion | Refusal:
+    """Say of the flow at β how it moves, and that the barycentre grows."""
+    at = flow.at(beta=prediction.at) if beta in flow.model.parameters else flow
+    pull = pull_in(at)
+    if isinstance(pull, Refusal):
+        return pull
+    return drawn(pull, prediction.average, prediction.growth)
 
 
 _SAME: Statement[Cold] = vanishes(
@@ -181,7 +167,7 @@ _SAME: Statement[Cold] = vanishes(
     domain=(HEATED, COLD_ONLY, at_zero(MOVES)),
     premises=tuple(map(at_zero, (ON_SPHERE, ATTENTION, AUTONOMOUS))),
 )
-COLD_FLOW = replace(_SAME, decide=decide_cold)
+COLD_FLOW = replace(_SAME, decide=Concludes(conclude_cold, words=(("beta", "0"),)), typed=True)
 
 
 _COLD = Cold(_BARYCENTRE, Integer(2))

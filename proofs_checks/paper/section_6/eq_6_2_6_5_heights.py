@@ -10,8 +10,8 @@ Main results
 How it is proved
 ----------------
 (6.2), (6.5): a theorem on models in pull form, x_i' = P_i Σ_j p_ij x_j with p_ij >= 0, read off
-each model's own expression. The acceleration bound is
-derived from x'' in the Gram algebra and watched. Erratum: the row algebra. Cited: Cauchy-Schwarz.
+each model's own expression, and so are the weights of the erratum. The acceleration bound is
+derived from x'' in the Gram algebra and watched. Cited: Cauchy-Schwarz.
 
 References
 ----------
@@ -82,6 +82,7 @@ from proofs_checks.theorems import (
     in_its_time,
     lifted,
     pull_in,
+    pulled,
     with_time,
     words_of,
 )
@@ -354,11 +355,21 @@ def _weighted(flow: Flow, prediction: MatrixExpr) -> tuple[Identity, ...]:
     return (Identity("x_i' - P_i Σ_j a_ij x_j", flow.model.velocity, pulled),)
 
 
-WEIGHTS: Statement[MatrixExpr] = vanishes(
-    "",
-    "the weights of the field",
-    identities(_weighted, "x_i' - P_i Σ_j a_ij x_j"),
-    not_asked,
+def conclude_weights(flow: Flow, prediction: MatrixExpr) -> Conclusion | Refusal:
+    """Say that the weights of the pulls are the entries of a matrix."""
+    pull = pull_in(flow)
+    return pull if isinstance(pull, Refusal) else pulled(pull, prediction * X)
+
+
+WEIGHTS: Statement[MatrixExpr] = replace(
+    vanishes(
+        "",
+        "the weights of the field",
+        identities(_weighted, "x_i' - P_i Σ_j a_ij x_j"),
+        not_asked,
+    ),
+    decide=Concludes(conclude_weights),
+    typed=True,
 )
 
 _EXPONENTIALS = Elementwise(exp(beta * z), X * X.T)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -9,16 +11,111 @@ import numpy as np
 import pytest
 from sympy import Rational, cosh, exp, sin, sqrt
 
-from proofs_checks.claim import Budget, Verdict
-from proofs_checks.discovery import discover, questions
+from proofs_checks.claim import Budget, Question, Verdict
+from proofs_checks.discovery import discover, questions, statement_modules
 from proofs_checks.proof import Flow, Statement
 from proofs_checks.theorems import Concludes, Refusal, pull_in, subject_in
 from theory.atoms import Tangent
 from theory.models import REPULSIVE, SA, USA, catalogue
 from theory.symbols import X, beta, t
 
-TYPED = {"(3.11)", "(3.12)-(3.14)", "(3.6)", "(4.2)", "(6.2)", "(6.3)", "(6.5)", "Lemma 6.4"}
-"""Claims whose sheet is a theorem: a list that only grows."""
+UNTYPED = {
+    "section_2": """
+        (2.5); (2.6); Remark 2.2; Rotation equivariance; (2.7); (2.8); Confinement
+    """,
+    "section_3": """
+        (3.1); (3.2); (3.3); (3.4); Remark 3.1; Remark 3.2; E.Remark 3.2; Remark 3.3; (3.5);
+        Proposition 3.4; E.Proposition 3.4; E.(3.7); Remark 3.5; (3.8); Lemma 3.6; (3.9);
+        (3.10); Lemma 3.7; Remark 3.8; E.(3.15); (3.16)
+    """,
+    "section_4": """
+        Figure 2; E.Appendix A; Theorem 4.1; Theorem 4.2; (4.3); (4.4); (4.5);
+        Theorem 4.3; E.Theorem 4.3 proof
+    """,
+    "section_5": """
+        Theorem 5.1; E.Theorem 5.1
+    """,
+    "section_6": """
+        Theorem 6.1; Remark 6.2; Theorem 6.3; Theorem 6.3 rate; (6.1); E.Lemma 6.4 proof;
+        (6.2) acceleration; (6.4); (6.6); (6.7); Remark 6.5; Lemma 6.6; Theorem
+        6.7; Theorem 6.8; E.Theorem 6.8; (6.8); E.(6.8); (6.9); (6.10); Theorem 6.9;
+        E.Theorem 6.9; (6.11); (6.11) printed; (6.12); E.(6.12); Figure 3; E.Figure 3;
+        Problem 1; Figure 4; Problem 2; Figure 5; E.Figure 5
+    """,
+    "section_7": """
+        (7.1); (7.1) continuity; (7.2); (7.3); (7.4); Problem 3, n = 3; Problem 3, n=3..6;
+        (7.5)
+    """,
+    "section_8": """
+        (8.1)
+    """,
+    "section_9": """
+        Energy of a code
+    """,
+    "appendix_a": """
+        (A.1); Lemma A.1; Lemma A.1 codimension; Lemma A.2; (A.2); (A.3); (A.4); E.(A.4);
+        Consensus spectrum; Antipodal spectrum
+    """,
+    "appendix_b": """
+        (B.1); (B.2); (B.3); (B.4); (B.5); Figure 6; Remark B.1; E.Remark B.1
+    """,
+    "appendix_c": """
+        (C.2); E.Appendix C
+    """,
+    "appendix_d": """
+        (D.1); (D.2); (D.3); (D.4); (D.5); E.(D.5); (D.6); (D.7); (D.8); E.(D.8); Remark
+        D.1; E.Remark D.1; (D.9); (D.10); E.(D.10); (D.11); (D.12); (D.13); (D.14); (D.15);
+        E.(D.15)
+    """,
+    "extensions": """
+        Theorem 4.1 rates; Theorem 6.9 explicit; Discrete layer; Lipschitz; Mean-field
+        limit; Moving masses; Near the curve; Near the curve, at a rate; Theorem 4.3,
+        largest β_0; Theorem 5.1, smallest β_1; Theorem 6.9 pathwise; Saddles on the circle;
+        Time change; Validated trajectory; Validated run
+    """,
+    "karagodin_2411_04990": """
+        Theorem 4.1 [2411.04990]; Theorem 4.1 [2411.04990] rate; Masked spectrum; Masked
+        hemisphere
+    """,
+    "karagodin_2510_22026": """
+        Theorem 4.3 [2510.22026]
+    """,
+    "castin_2501_18322": """
+        Gaussian closure
+    """,
+}
+"""Claims that are to be typed and aren't yet, by their rooms: a list that only shrinks."""
+
+ROOMS = (
+    "section_3",
+    "section_4",
+    "section_5",
+    "section_6",
+    "appendix_a",
+    "appendix_b",
+    "appendix_d",
+)
+"""Rooms of the paper whose claims are to be typed, with all that cites them, and every row."""
+
+
+def is_typed(claim: Any) -> bool:
+    return isinstance(claim.check, Statement) and claim.check.typed
+
+
+def wanted() -> dict[str, list[Any]]:
+    """Claims that are to be typed: of these rooms, of files that cite them, and all rows."""
+    cites = re.compile(rf"proofs_checks\.paper\.({'|'.join(ROOMS)})\b")
+    found: dict[str, list[Any]] = {}
+    for module in statement_modules():
+        folder = module.__name__.split(".")[-2]
+        rests = folder in ROOMS or cites.search(inspect.getsource(module))
+        for claim in module.CLAIMS:
+            if rests or (isinstance(claim.check, Question) and claim.check.name):
+                found.setdefault(folder, []).append(claim)
+    return found
+
+
+TYPED = [c.label for claims in wanted().values() for c in claims if is_typed(c)]
 
 
 def claim_of(label: str) -> Any:
@@ -32,16 +129,20 @@ def alone(label: str, **changes: Any) -> Any:
     return check(claim.model, claim.prediction, Budget(3, np.random.default_rng(0)))
 
 
-def test_the_claims_that_are_typed() -> None:
-    found = {c.label for c in discover() if isinstance(c.check, Statement) and c.check.typed}
-    assert found >= TYPED
-    for claim in discover():
-        if claim.label in found:
-            assert isinstance(claim.check.decide, Concludes)
+def test_the_claims_that_are_not_typed_yet() -> None:
+    """Take a label out as its claim is moved: nothing is added."""
+    for folder, claims in wanted().items():
+        untyped = {claim.label for claim in claims if not is_typed(claim)}
+        assert untyped == {
+            " ".join(a.split()) for a in UNTYPED.get(folder, "").split(";") if a.strip()
+        }
+        for claim in claims:
+            assert not is_typed(claim) or isinstance(claim.check.decide, Concludes)
+    assert set(UNTYPED) <= set(wanted())
 
 
 @pytest.mark.every(4)
-@pytest.mark.parametrize("label", sorted(TYPED))
+@pytest.mark.parametrize("label", TYPED)
 def test_sheets_are_theorems_and_no_control_has_one(label: str) -> None:
     own = alone(label)
     assert own.verdict is Verdict.PROVED
