@@ -122,10 +122,12 @@ def decide(flow: Flow, prediction: tuple[Expr, Expr]) -> Sheet:
     square = square.subs(besseli(2, 2 * hot), zeroth - one / hot)
     residual = cancel((square * first - second).subs({zeroth: Symbol("I_0"), one: Symbol("I_1")}))
     ratio = derived("mean h''² / mean h'² = N²", residual)
+    text = "N >= 0: it is a root"
+    root = Step(text, How.DERIVED) if said == sqrt(said**2) else gap(text, "it may be the other")
     field = cited(LIMIT, form)
     rice = apply(KAC_RICE, f"mean number of maxima N = {said}", field, ratio)
     return Sheet(
-        (form, *steps, ratio, field, rice),
+        (form, *steps, ratio, root, field, rice),
         {"n": "n -> ∞", "d": "2", "beta": "> 0", "masses": "1/n", "t": "0"},
         (said,),
         "Kac-Rice for the Gaussian limit of the smoothed density at t = 0",

@@ -38,6 +38,7 @@ from proofs_checks.paper.section_3.eq_3_6_dissipation import decide_by_algebra a
 from proofs_checks.paper.section_3.eq_3_6_dissipation import derive_weights
 from proofs_checks.proof import (
     NONZERO,
+    ON_SPHERE,
     SUM,
     Counterexample,
     Flow,
@@ -172,9 +173,10 @@ def decide(flow: Flow, prediction: Growth) -> Sheet:
     """Reduce what tokens and masses add to dE/dt, and the change of the masses' sum, to 0."""
     model, sums = flow.model, ScalarSums()
     assert model.energy is not None  # a premise
-    tokens = decide_tokens(replace(flow, model=tokens_of(model)), prediction.weights)
+    alone = replace(flow, model=tokens_of(model))
+    tokens = decide_tokens(alone, prediction.weights)
     moved, turn = model.velocities[m], MatrixSymbol("mu", n, 1)
-    steps = list(tokens.steps)
+    steps = [ON_SPHERE.test(alone), *tokens.steps]
     try:
         worth = mass_gradient(model.energy)
         own = sums.residual(differential(model.energy, m, turn), turn.T * worth)

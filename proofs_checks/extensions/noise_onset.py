@@ -25,7 +25,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sympy import Expr, S, Symbol, besseli, cancel, factor, together
+from sympy import Dummy, Expr, S, Symbol, besseli, cancel, factor, together
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Hypothesis, Verdict
 from proofs_checks.decide import enclose
@@ -33,12 +33,14 @@ from proofs_checks.proof import (
     SUM,
     Counterexample,
     Flow,
+    How,
     Sheet,
     Statement,
     Step,
     apply,
     cited,
     derived,
+    gap,
     lettered,
     pairwise,
     refute_off_sphere,
@@ -179,11 +181,19 @@ def decide_onset(flow: Flow, prediction: Landau) -> Sheet:
     same = saying(same, say(factor(own), "=", said, (say(0, "<", falls),)))
     curve, sign = cited(SIMPLE, same, hecke), _sign(prediction, same)
     return Sheet(
-        (form, hecke, same, curve, *sign),
+        (form, hecke, same, _ordered(found.threshold), curve, *sign),
         {"n": "infinite", "d": "symbolic, >= 2", "beta": "> 0"},
         identity=(found.landau, prediction.coefficient),
         summary=f"{flow.name}: {sign[-1].text}; the expansion is exact for symbolic d",
     )
+
+
+def _ordered(threshold: Expr) -> Step:
+    """Decide that κ_u > 0: below it there is order at some noise."""
+    values = {one: Dummy("I", positive=True) for one in threshold.atoms(besseli)}
+    values |= {beta: Dummy("beta", positive=True), d: 2 + Dummy("k", nonnegative=True)}
+    text, positive = "κ_u > 0", factor(threshold.xreplace(values)).is_positive
+    return Step(text, How.DECIDED, evidence="I_ν > 0") if positive else gap(text, f"{threshold}")
 
 
 def _sign(prediction: Landau, same: Step) -> list[Step]:

@@ -224,11 +224,10 @@ def decide_inertia(flow: Flow, prediction: Compared) -> Sheet:
         text = f"{both} climb one energy, up to a factor {ratio} > 0"
         same = ratio.is_number and ratio.is_positive
         one = Step(text, How.DERIVED) if same else gap(text, "not the same energy")
-        own = Step(f"{other.name}: {CLIMBS.test(other).text}", How.DERIVED)
-        if not CLIMBS.test(other).holds:
-            own = gap(own.text, CLIMBS.test(other).evidence)
+        told = (premise.test(other) for premise in (ON_SPHERE, CLIMBS))
+        own = [replace(one, text=f"{other.name}: {one.text}", formal=None) for one in told]
         rest = (_at_rest(flow, turns) for turns in prediction.places.angles)
-        steps = (*steps, own, one, *rest, cited(SYLVESTER, own, one, *steps))
+        steps = (*steps, *own, one, *rest, cited(SYLVESTER, *own, one, *steps))
     return Sheet(
         steps,
         {**SCOPE_ANY_MASSES, "beta": "symbolic"},

@@ -94,8 +94,9 @@ def decide_displacement(flow: Flow, prediction: Approximation) -> Sheet:
         "s = √(1-r²) >= √(1 - log 3/3)", How.DECIDED, evidence="log d/d, d whole, is largest at 3"
     )
     rest = simplified((prediction.factor**2 * (1 - s**2) - (2 - 2 * s)) / (1 - s))
-    text = f"factor² r² - chord² = (1-s)({rest}) >= 0 there"
+    text = f"factor >= 0, factor² r² - chord² = (1-s)({rest}) >= 0 there"
     rising = Poly(rest, s).degree() == 1 and rest.diff(s) > 0 and rest.subs(s, least) >= 0
+    rising = rising and prediction.factor >= 0
     sign = Step(text, How.DECIDED, evidence="linear in s, rising") if rising else gap(text, "sign")
     there = (say(least, "<=", s), say(s, "<=", 1))
     sign = saying(sign, say(2 - 2 * s, "<=", prediction.factor**2 * (1 - s**2), there))

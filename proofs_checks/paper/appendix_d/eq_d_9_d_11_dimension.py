@@ -155,8 +155,10 @@ def decide_dimension(flow: Flow, prediction: Dimension) -> Sheet:
     late = Step(text, How.DERIVED) if time >= 1 else gap(text, "γ at an earlier time is less")
     spare = 10 * prediction.power * Max(1, beta) - 2 * rate * time / n
     spare += log(prediction.share**2 * prediction.constant / 8)
-    text = f"log(({prediction.share} γ(1/n))²/bound²) >= {spare} >= 0"
-    least = at_least(spare, S.Zero, text)
+    text = f"{prediction.share} >= 0, log(({prediction.share} γ(1/n))²/bound²) >= {spare} >= 0"
+    least = gap(text, "a share below 0, or a bound for every d")
+    if prediction.share >= 0 and prediction.constant > 0:
+        least = at_least(spare, S.Zero, text)
     text = f"|g_ij - γ| <= {prediction.share} γ at t = {time}/n"
     there = apply(CHAIN, text, together, rises, late, least)
     table = ", ".join(
