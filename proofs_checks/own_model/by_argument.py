@@ -24,7 +24,7 @@ from proofs_checks.own_model.measure_fields import EMPIRICAL, WEAKLY
 from proofs_checks.own_model.moves_at_rest import OF_MASSES
 from proofs_checks.own_model.of_another import OfAnother
 from proofs_checks.own_model.of_mean_fields import OF_MEAN_FIELDS
-from proofs_checks.own_model.paced import AT_ONE_TIME, SAME_LIMITS
+from proofs_checks.own_model.paced import AT_ONE_TIME, IN_ITS_TIME, SAME_LIMITS, InItsTime
 from proofs_checks.own_model.pair_metric import CONVOLVES, ROUND
 from proofs_checks.own_model.potentials import OF_POTENTIALS
 from proofs_checks.own_model.projected_means import LENGTH, TAKEN
@@ -36,7 +36,7 @@ from proofs_checks.own_model.two_species import OF_SPECIES
 from proofs_checks.own_model.uniform_weights import OF_UNIFORM
 from proofs_checks.proof import Statement
 
-Answer = Statement[Any] | OfAnother
+Answer = Statement[Any] | OfAnother | InItsTime
 _ANSWERS: tuple[Answer, ...] = (
     MEASURES,
     EXPONENTS,
@@ -59,7 +59,8 @@ _ANSWERS: tuple[Answer, ...] = (
     *AT_ONE_TIME,
 )
 ARGUED: Mapping[str, Answer] = {answer.name: answer for answer in _ANSWERS}
-AT_A_PACE: Mapping[str, Answer] = {answer.name: answer for answer in SAME_LIMITS}
+_PACED: tuple[Answer, ...] = (*SAME_LIMITS, *IN_ITS_TIME)
+AT_A_PACE: Mapping[str, Answer] = {answer.name: answer for answer in _PACED}
 FROM_ROWS: Mapping[str, Answer] = {SMALL_HEAT.name: SMALL_HEAT}
 """Those that join what other rows say, asked where nothing else answers."""
 OF_KINDS: tuple[Mapping[str, Answer], ...] = (

@@ -41,8 +41,8 @@ from theory.terms import Multiple, TokenSum
 _ROW = "Theorem 4.1 rates"
 _SLOPE = Rational(1, 2)
 """Of the rational point of a circle that gives tokens at equal angles."""
-_LATER = Integer(3)
-"""A time at which 1/√(1+t) is rational."""
+_LATER = Integer(3), Rational(1, 7)
+"""Times: one at which 1/√(1+t) is rational, and one off the zeros of common waves."""
 
 
 def derive_pace(flow: Flow) -> Expr | None:
@@ -57,12 +57,14 @@ def derive_pace(flow: Flow) -> Expr | None:
     True
     """
     if (cold := cold_pace(flow)) is not None:
-        return cold
+        return None if t in cold.free_symbols else cold
     own = None if flow.code else barycentre(_cold(flow))
     if own is None or own.found.says is None:
         return None
     moved = own.found.says.args[0].right
     pace = moved.args[0] if isinstance(moved, Multiple) else S.One
+    if t in pace.free_symbols:
+        return None
     return cancel(pace.replace(lambda e: isinstance(e, TokenSum), lambda e: S.One))
 
 
@@ -103,7 +105,7 @@ def _points(flow: Flow, budget: Budget, velocity: Any) -> Iterator[Witness]:
     below = 1 + (size - 1) * _SLOPE**2
     own, other = 2 / below - 1, 2 * _SLOPE / below  # own² + (size-1) other² = 1
     for tokens in (eye(size), (own - other) * eye(size) + other * ones(size, size)):
-        for length, time in ((1, S.Zero), (2, S.Zero), (1, _LATER)):
+        for length, time in ((1, S.Zero), (2, S.Zero), *((1, later) for later in _LATER)):
             if (length > 1 and not lengths_of(flow)) or (time > 0 and not timed):
                 continue
             point = Witness(budget.rng, [velocity], tokens=size, width=size)

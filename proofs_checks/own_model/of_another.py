@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from proofs_checks.claim import Evidence, Verdict
+from proofs_checks.claim import Evidence, Question, Verdict
+from proofs_checks.own_model.shape import CONSENSUS_SPECTRUM
 from proofs_checks.proof import Flow
+
+
+def question(name: str) -> Question:
+    """Return the statement of a row."""
+    from proofs_checks.discovery import questions
+
+    return CONSENSUS_SPECTRUM if name == CONSENSUS_SPECTRUM.name else questions()[name]
 
 
 @dataclass(frozen=True)
@@ -30,9 +38,7 @@ class OfAnother:
     @property
     def sentence(self) -> str:
         """What the row says."""
-        from proofs_checks.discovery import questions
-
-        return questions()[self.name].sentence
+        return question(self.name).sentence
 
     def ask(self, flow: Flow) -> Evidence:
         """Evidence of the other model, with why it is this one's.
@@ -44,8 +50,6 @@ class OfAnother:
         >>> row.ask(Flow.of(SA)).detail[:22]
         'both climb E: h = exp('
         """
-        from proofs_checks.discovery import questions
-
         found = self.other(flow)
         if isinstance(found, str):
             return Evidence(Verdict.UNDECIDED, found)
@@ -53,9 +57,9 @@ class OfAnother:
         if self.by_theorem:
             from proofs_checks.own_model.by_theorem import asked
 
-            evidence = asked(questions()[self.name], other)
+            evidence = asked(question(self.name), other)
         else:
-            evidence = questions()[self.name].ask(other)
+            evidence = question(self.name).ask(other)
         return replace(evidence, detail=f"{said}: {evidence.detail}")
 
 

@@ -1,10 +1,11 @@
-"""Remark 6.5 where consensus attracts, but slower than exponentially: T2 from below."""
+"""Remark 6.5 where consensus attracts slower than exponentially, T2 from below, or not at all."""
 
 from __future__ import annotations
 
 from sympy import Rational
 
 from proofs_checks.claim import Budget
+from proofs_checks.own_model.bounded_time import never_meets
 from proofs_checks.own_model.for_all_time import lasting, lasts
 from proofs_checks.proof import Counterexample, Flow, Sheet, Statement, gap
 from proofs_checks.propositions import Rel, Subject, putting, written
@@ -41,22 +42,24 @@ def lingers(flow: Flow, prediction: None, budget: Budget) -> Counterexample | No
     """
     if flow.code or (flow.schedule is not None and flow.schedule.ends):
         return None
+    if (found := never_meets(flow, None, budget)) is not None:
+        return found
     subject = Subject.of(flow.model, flow.values)
-    pull, found = pull_of(subject), stays_apart(subject)
-    if not isinstance(pull, Pull) or isinstance(found, Refusal):
+    pull, slow = pull_of(subject), stays_apart(subject)
+    if not isinstance(pull, Pull) or isinstance(slow, Refusal):
         return None
-    own = claimed(found, found.says, tuple(found.given), legend(pull))
+    own = claimed(slow, slow.says, tuple(slow.given), legend(pull))
     if not as_sheet(own.says, own.found, own.names).holds:
         return None
-    if not lasts(flow) and not lasting(flow, found.given):
+    if not lasts(flow) and not lasting(flow, slow.given):
         return None
-    bound = found.says.args[0]
+    bound = slow.says.args[0]
     at = putting(Rel("<=", bound.left, bound.right), {H: _HEIGHT, R0: 1})
     least, _, _ = written(at, "text", own.names).partition(" <= ")
     sizes = ", r_i = 1" if r in flow.model.velocities else ""
     where = f"x_1 = (4/5, 3/5), all others (4/5, -3/5), w = (1, 0){sizes}"
     said = f"D >= {least}, D(0) = 3/2, more than K e^(-εt) in the end, any K, ε > 0"
-    given = "; ".join(sorted(written(one) for one in found.given))
+    given = "; ".join(sorted(written(one) for one in slow.given))
     return Counterexample(f"{where}: {said}", {"n": ">= 2", "d": ">= 2", "given": given})
 
 

@@ -2,6 +2,7 @@
 
 from proofs_checks.theorems.asked import (
     Concludes,
+    at_pace_one,
     in_its_time,
     pull_in,
     sheet_of,
@@ -119,6 +120,7 @@ __all__ = [
     "assume",
     "at_least",
     "at_most",
+    "at_pace_one",
     "attached",
     "barycentre",
     "claimed",

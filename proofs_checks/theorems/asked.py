@@ -42,7 +42,7 @@ def subject_in(flow: Flow, still: bool = False) -> Subject | Refusal:
     values = {s: Symbol(str(s), positive=True) for s in scalars if s.is_real is None}
     values |= flow.values
     if still or (flow.schedule is not None and flow.schedule.ends):
-        slowed = _at_pace_one(flow)
+        slowed = at_pace_one(flow)
         if slowed is None:
             return Refusal("no time of its own is known in which the flow goes on for ever")
         return Subject.of(slowed, values)
@@ -52,17 +52,23 @@ def subject_in(flow: Flow, still: bool = False) -> Subject | Refusal:
     return Subject.of(flow.model, {**values, **code})
 
 
-def _at_pace_one(flow: Flow) -> Model | None:
-    """Return the model of F for a velocity s F, s > 0, in which t doesn't stand."""
-    if flow.schedule is None or flow.schedule.sign != 1:
+def at_pace_one(flow: Flow) -> Model | None:
+    """Return the model of F for a velocity s F, s >= 0, in which t doesn't stand.
+
+    Examples
+    --------
+    >>> from theory.models import COD, SA
+    >>> at_pace_one(Flow.of(COD)).velocity == SA.velocity
+    True
+    """
+    if flow.schedule is None or flow.schedule.sign != 1 or flow.schedule.at_a_pace is None:
         return None
-    pace, velocity = flow.schedule.factor, flow.model.velocity.xreplace(flow.values)
+    time, pace = flow.schedule.at_a_pace
+    velocity = flow.model.velocity.xreplace(flow.values).subs(t, time)
     if isinstance(velocity, Tangent):
         velocity = Tangent(velocity.points, (velocity.field / pace).doit())
     else:
         velocity = (velocity / pace).doit()
-    if t in velocity.free_symbols:
-        return None
     return replace(flow.model, name="the flow at pace 1", velocity=velocity)
 
 
@@ -196,6 +202,7 @@ class Concludes(Generic[P]):
 
 __all__ = [
     "Concludes",
+    "at_pace_one",
     "in_its_time",
     "pull_in",
     "sheet_of",

@@ -116,14 +116,17 @@ def _counts(a: Any, facts: tuple[Fact, ...]) -> dict[Any, Any]:
 
 
 def _over_time(a: Any) -> int:
-    """Sign of a function of t alone, for all t >= 0, that has a value at all of them."""
+    """Sign of a function of a time alone, for all t >= 0, that has a value at all of them."""
     powers = all(one.exp.is_integer and one.exp.is_nonnegative for one in a.atoms(Pow))
-    if a.free_symbols != {t} or not powers or not a.atoms(Function) <= a.atoms(sin, cos, exp):
+    if len(a.free_symbols) != 1 or not powers or not a.atoms(Function) <= a.atoms(sin, cos, exp):
         return UNKNOWN
-    if bounds(a, t)[0].is_positive:
+    (time,) = a.free_symbols
+    if time != t and not time.is_nonnegative:
+        return UNKNOWN
+    if bounds(a, time)[0].is_positive:
         return POSITIVE
-    rises = a.subs(t, 0).is_nonnegative and sign_until(a.diff(t), t, oo) == 1
-    return NONNEGATIVE if rises or sign_until(a, t, oo) == 1 else UNKNOWN
+    rises = a.subs(time, 0).is_nonnegative and sign_until(a.diff(time), time, oo) == 1
+    return NONNEGATIVE if rises or sign_until(a, time, oo) == 1 else UNKNOWN
 
 
 def _of_unit_vectors(g: Any, facts: tuple[Fact, ...]) -> bool:

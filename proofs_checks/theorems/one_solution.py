@@ -28,7 +28,7 @@ from sympy.core.function import Application
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
-from proofs_checks.decide import CONTINUOUS
+from proofs_checks.decide import CONTINUOUS, bounds
 from proofs_checks.proof import analytic
 from proofs_checks.propositions import Definition, Is, Subject
 from proofs_checks.theorems.kernel import NotConcluded, Reader
@@ -54,11 +54,13 @@ def _rough_number(expr: Expr) -> str:
     """Part of a factor that isn't shown to be continuous for t >= 0, or ""."""
     if t not in expr.free_symbols:
         return ""
-    later = expr.subs(t, Dummy("t", nonnegative=True))
+    time = Dummy("t", nonnegative=True)
+    later = expr.subs(t, time)
     bases = [p.base for p in later.atoms(Pow) if not (p.exp.is_integer and p.exp.is_nonnegative)]
     bases += [f.args[0] for f in later.atoms(log)]
     known = all(isinstance(f, (*CONTINUOUS, log)) for f in later.atoms(Application))
-    fine = known and all(base.is_positive for base in bases) and not later.has(Piecewise)
+    above = (base.is_positive or bounds(base, time)[0].is_positive for base in bases)
+    fine = known and all(above) and not later.has(Piecewise)
     return "" if fine else str(expr)
 
 

@@ -201,9 +201,12 @@ def test_code_is_any_function_of_time_and_what_ends_is_refused() -> None:
     coded = Flow.of(SA, beta=switch)
     assert "beta(t)" in str(subject_in(coded).velocities)
     assert questions()["(6.2)"].ask(coded).verdict is Verdict.PROVED
-    falling = replace(USA, velocity=USA.velocity / (t - 1))
-    assert isinstance(subject_in(Flow.of(falling)), Refusal)
-    assert isinstance(pull_in(Flow.of(falling)), Refusal)
+    both = replace(USA, velocity=USA.velocity * (2 * t - 1) / (t - 1))
+    assert isinstance(subject_in(Flow.of(both)), Refusal)
+    assert isinstance(pull_in(Flow.of(both)), Refusal)
+    falling = Flow.of(replace(USA, velocity=USA.velocity / (t - 1)))
+    assert subject_in(falling).velocities[X] == Tangent(X, -USA.velocity.field)
+    assert questions()["Lemma 6.4"].ask(falling).verdict is not Verdict.PROVED
 
 
 def test_what_ends_is_said_in_its_own_time() -> None:
