@@ -14,7 +14,6 @@ from proofs_checks.own_model.by_matrices import OF_MATRICES
 from proofs_checks.own_model.by_species import OF_KEYS
 from proofs_checks.own_model.clustered_law import SHARE
 from proofs_checks.own_model.cold_rates import RATES
-from proofs_checks.own_model.exponents import EXPONENTS
 from proofs_checks.own_model.graph_given import OF_GIVEN_GRAPHS
 from proofs_checks.own_model.heat_deviation import DEVIATION, KEPT
 from proofs_checks.own_model.invariant_measures import MEASURES
@@ -39,7 +38,6 @@ from proofs_checks.proof import Statement
 Answer = Statement[Any] | OfAnother | InItsTime
 _ANSWERS: tuple[Answer, ...] = (
     MEASURES,
-    EXPONENTS,
     DEVIATION,
     KEPT,
     SHARE,

@@ -8,7 +8,7 @@ That the tokens solve the model for all t >= 0 is among what is given, and in th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,8 @@ from proofs_checks.own_model.by_graph import GRAPHED, isolated, unknown
 from proofs_checks.own_model.by_witness import WITNESSED
 from proofs_checks.own_model.for_all_time import lasting, lasts
 from proofs_checks.own_model.no_object import lacks
+from proofs_checks.own_model.runs_part import of_exponents, of_runs
+from proofs_checks.own_model.shown import Shown, is_code_or_ends
 from proofs_checks.own_model.two_species import ORTHANT
 from proofs_checks.own_model.uniform_points import wendel_steps
 from proofs_checks.proof import (
@@ -44,6 +46,7 @@ from proofs_checks.theorems import (
     IN_SPACE,
     KINDS,
     SOLVES,
+    TO_CONSENSUS,
     Concludes,
     Conclusion,
     Found,
@@ -58,7 +61,6 @@ from proofs_checks.theorems import (
     dissipation,
     equal_in_layers,
     exponential,
-    exponents,
     gradient,
     in_its_time,
     is_of_attention,
@@ -93,32 +95,9 @@ from theory.symbols import G, X, beta, n
 from theory.terms import Projected, Vec
 
 
-@dataclass(frozen=True)
-class Shown:
-    """What a row says of a model by a theorem.
-
-    Attributes
-    ----------
-    sentence : str
-    own : Conclusion
-    more : tuple of Step
-        What follows, by arguments that aren't typed.
-    words : Mapping
-        Scope that these add.
-    high : bool
-        Whether its starts are in an open hemisphere, though that isn't among what is given.
-    """
-
-    sentence: str
-    own: Conclusion
-    more: tuple[Step, ...] = ()
-    words: Mapping[str, str] = field(default_factory=dict)
-    high: bool = False
-
-
 def _pull(flow: Flow) -> Pull | None:
     """Return the pulls of a flow that neither code nor its end bars."""
-    if flow.code or (flow.schedule is not None and flow.schedule.ends):
+    if is_code_or_ends(flow):
         return None  # of code nothing is known, and what ends is solved for all t by nobody
     pull = pull_in(flow)
     return pull if isinstance(pull, Pull) else None
@@ -244,7 +223,7 @@ def of_near_angles(flow: Flow) -> Shown | None:
 
 def of_modes(flow: Flow) -> Shown | None:
     """Spectrum at consensus, of tokens at equal lengths, and at a time that is held."""
-    if flow.code or (flow.schedule is not None and flow.schedule.ends):
+    if is_code_or_ends(flow):
         return None
     own = stable_consensus(Subject.of(flow.model, flow.values))
     if own is None:
@@ -373,7 +352,7 @@ def of_cold(flow: Flow) -> Shown | None:
 
 def of_starts(row: str, flow: Flow) -> Shown | None:
     """T6 and T7: consensus from almost every start."""
-    if flow.code or (flow.schedule is not None and flow.schedule.ends):
+    if is_code_or_ends(flow):
         return None
     values = dict(flow.values)
     if row == "Theorem 4.1" and values.setdefault(beta, S.Zero) != 0:
@@ -408,7 +387,7 @@ def _of_warm(row: str, flow: Flow) -> Step:
 
 def of_existence(flow: Flow) -> Shown | None:
     """Remark 3.1, T8e: what is Lipschitz on a compact state that it keeps."""
-    if flow.code or (flow.schedule is not None and flow.schedule.ends):
+    if is_code_or_ends(flow):
         return None
     own = lasting_of(Subject.of(flow.model, flow.values))
     if own is None:
@@ -419,7 +398,7 @@ def of_existence(flow: Flow) -> Shown | None:
 
 def of_chords(flow: Flow) -> Shown | None:
     """T13: how fast two solutions part."""
-    if flow.code or (flow.schedule is not None and flow.schedule.ends):
+    if is_code_or_ends(flow):
         return None
     own = one_sided(Subject.of(flow.model, flow.values))
     if own is None:
@@ -431,21 +410,13 @@ def of_chords(flow: Flow) -> Shown | None:
 
 def of_measures(flow: Flow) -> Shown | None:
     """Remark 6.2, T5a: a measure that stays lives where no token moves."""
-    if flow.code or (flow.schedule is not None and flow.schedule.ends):
+    if is_code_or_ends(flow):
         return None
     own = no_density(Subject.of(flow.model, flow.values))
     if own is None:
         return None
     said = "no finite measure with a density on the states is invariant, as E climbs"
     return Shown(said, own, words={"d": ">= 2", "n": ">= 2"})
-
-
-def of_exponents(flow: Flow) -> Shown | None:
-    """(6.1) of smooth flows whose modes aren't listed, as those of scalar attention are."""
-    if flow.code or flow.form is not None:
-        return None
-    own = exponents(Subject.of(flow.model, flow.values))
-    return None if own is None else Shown(words_of(own), own, words=SYMBOLIC)
 
 
 # -- rows ----------------------------------------------------------------------------------------
@@ -489,6 +460,7 @@ _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("(3.16)", of_metric),
     ("Remark 6.2", of_measures),
     ("Lipschitz bound", of_chords),
+    ("(6.1)", of_runs),
     *((row, partial(of_starts, row)) for row in KINDS),
 )
 _ASKED_LAST = (("(6.1)", of_exponents),)
@@ -543,7 +515,7 @@ def _lasting(statement: Question, flow: Flow, evidence: Evidence) -> Evidence:
 
 def _existence(flow: Flow, given: tuple[Proposition, ...]) -> dict[str, str]:
     solves = any(isinstance(one, Is) and one.definition is SOLVES for one in given)
-    if not solves or lasts(flow):
+    if not solves or TO_CONSENSUS in given or lasts(flow):
         return {}
     return {"existence": lasting(flow, given) or "not shown"}
 

@@ -30,6 +30,7 @@ from proofs_checks.theorems.conclusions import (
     resting,
 )
 from proofs_checks.theorems.consensus_modes import HELD, stable_consensus
+from proofs_checks.theorems.consensus_runs import EQUAL_MASSES, TO_CONSENSUS
 from proofs_checks.theorems.energy import (
     AT_HEAT,
     ENERGY,
@@ -76,6 +77,7 @@ from proofs_checks.theorems.perron import exponents
 from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, WARM, H, Pull, gram, height, legend
 from proofs_checks.theorems.readers import OTHER, SOLVES, TOKEN, solving
 from proofs_checks.theorems.recurrence import no_density
+from proofs_checks.theorems.run_exponents import run_exponent
 from proofs_checks.theorems.saddles import IN_SPACE
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, shown_step, steps_of
 from proofs_checks.theorems.sight import seen_through
@@ -85,6 +87,7 @@ from proofs_checks.theorems.stated import dissipating, in_metric, of_stated, ris
 __all__ = [
     "AT_HEAT",
     "ENERGY",
+    "EQUAL_MASSES",
     "G0",
     "HELD",
     "HIGH",
@@ -97,6 +100,7 @@ __all__ = [
     "SHORT",
     "SOLVES",
     "TOKEN",
+    "TO_CONSENSUS",
     "UNIT_AXIS",
     "WARM",
     "Concludes",
@@ -172,6 +176,7 @@ __all__ = [
     "resting",
     "rising",
     "rough",
+    "run_exponent",
     "seen_through",
     "settle",
     "sheet_of",

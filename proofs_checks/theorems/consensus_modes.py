@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, S, Symbol
+from sympy import Add, S, Sum, Symbol, simplify
+from sympy.core.function import AppliedUndef
 
 from proofs_checks.proof import CONTINUOUS_AT_EQUAL_ANGLES, Flow
-from proofs_checks.propositions import All, Definition, Is, Proposition, Rel, Subject
+from proofs_checks.propositions import All, Bound, Definition, Is, Proposition, Rel, Subject, every
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.engines import EQUAL, SIGNS
 from proofs_checks.theorems.equal_angles import model_of
@@ -27,8 +28,10 @@ from proofs_checks.theorems.kernel import (
 )
 from proofs_checks.theorems.logic import part, together
 from proofs_checks.theorems.order import wants
+from proofs_checks.theorems.places import least_size
 from proofs_checks.theorems.readers import Facts, flows
-from theory.linearize import consensus
+from theory.linearize import PLACE, Spectrum, consensus
+from theory.masks import BIPARTITE, CROSS, Mask
 from theory.symbols import X, d, n, t
 from theory.terms import Sort
 
@@ -40,19 +43,27 @@ MODE = Definition(
     "the eigenvalue {1} is counted {2} times",
     (Subject, Sort.NUMBER, Sort.NUMBER),
 )
+COUNTED = Symbol("j", integer=True, positive=True)
+PLACED = Definition(
+    "mode of a place",
+    "across consensus of {0}, of tokens of masses 1/n, at a time t_0, token {1} adds the "
+    "eigenvalue {2}, {3} times",
+    (Subject, Sort.NUMBER, Sort.NUMBER, Sort.NUMBER),
+)
+"""Under masks that order tokens."""
 STABLE = Definition(
     "stable", "there consensus of {0} is linearly stable at each time, rotations apart", (Subject,)
 )
 
 
-def _modes(subject: Subject) -> Facts:
+def _listed_at_rest(subject: Subject) -> Spectrum:
+    """Return the modes of tokens of one species, or of several, with lengths or without."""
     flows(subject)
-    beside = [symbol for symbol in subject.spaces if symbol != X]
-    columns = all(
-        subject.spaces[symbol] == "positive" and symbol.shape == (n, 1) for symbol in beside
-    )
-    if subject.spaces.get(X) != "sphere" or not columns:
-        raise NotConcluded(f"{subject.name} isn't of tokens on the sphere, with lengths")
+    if subject.spaces.get(X) != "sphere":
+        raise NotConcluded(f"{subject.name} isn't of tokens on the sphere")
+    for symbol, space in subject.spaces.items():
+        if space != "sphere" and (space != "positive" or symbol.shape != (n, 1)):
+            raise NotConcluded(f"{subject.name} has more than tokens and lengths")
     if str(HELD) in map(str, subject.free_symbols):
         raise NotConcluded(f"{HELD} is a parameter of {subject.name} and a name of ours")
     still = model_of(subject, {t: HELD})
@@ -63,14 +74,52 @@ def _modes(subject: Subject) -> Facts:
         found = consensus(still)
     except (ValueError, NotImplementedError) as short:
         raise NotConcluded(str(short)) from short
-    unlisted = found.moving or found.multipliers or found.matrices or found.factors or found.places
-    if unlisted or found.operators:
+    unlisted = found.moving or found.multipliers or found.matrices or found.factors
+    if unlisted or found.operators or any(value != 0 for value, _ in found.others):
         raise NotConcluded("consensus isn't at rest, or its modes aren't listed")
+    return found
+
+
+_HOW = "the velocity at x_i = e + u_i, to first order in u"
+
+
+def _modes(subject: Subject) -> Facts:
+    found = _listed_at_rest(subject)
+    if found.places or list(subject.spaces.values()).count("sphere") > 1:
+        raise NotConcluded("tokens aren't alike")
     says = (Is(MODE, subject, value, count) for value, count in found.eigenvalues)
-    return frozenset(), All(*says), "the velocity at x_i = e + u_i, to first order in u"
+    return frozenset(), All(*says), _HOW
+
+
+def _all_modes(subject: Subject) -> Facts:
+    """Say the modes of several species and of tokens in an order too, of as many as masks need."""
+    found = _listed_at_rest(subject)
+    own = [Is(MODE, subject, value, count) for value, count in found.eigenvalues]
+    later = [(simplify(value.subs(PLACE, 1 + COUNTED)), k) for value, k in found.places]
+    if any(value.has(Sum, AppliedUndef) for value, _ in later):
+        raise NotConcluded("the eigenvalue that a token adds has no closed form")
+    own += [every(COUNTED, Is(PLACED, subject, 1 + COUNTED, *one)) for one in later]
+    masks = {one for how in subject.velocities.values() for one in how.atoms(Mask)}
+    given = frozenset(least_size(one) for one in masks if one.kind in (BIPARTITE, CROSS))
+    return given, All(*own), _HOW
 
 
 MODES = Reader("modes at consensus", _modes)
+ALL_MODES = Reader("modes at consensus, of each kind of token", _all_modes)
+
+
+def modes_in(fact: Fact) -> tuple[Subject, list[tuple[Any, Any]], list[tuple[Any, Any]]]:
+    """Return the model of modes, its eigenvalues, and those that each later token adds."""
+    parts = fact.says.args if isinstance(fact.says, All) else ()
+    own = [one for one in parts if isinstance(one, Is) and one.definition is MODE]
+    later = [one.opened(COUNTED) for one in parts if isinstance(one, Bound)]
+    placed = (one for one in later if isinstance(one, Is) and one.definition is PLACED)
+    if not parts or len(own) + len(list(placed)) != len(parts):
+        raise NotConcluded("it needs modes at consensus")
+    if len(subjects := {one.arguments[0] for one in (*own, *later)}) != 1:
+        raise NotConcluded("they are of several models")
+    values = [one.arguments[1:] for one in own]
+    return subjects.pop(), values, [one.arguments[2:] for one in later]
 
 
 def _listed(fact: Fact) -> tuple[Subject, list[tuple[Any, Any]]]:

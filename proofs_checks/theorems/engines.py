@@ -42,6 +42,7 @@ from proofs_checks.theorems.cosines import (
 from proofs_checks.theorems.kernel import Engine, Fact, Found, NotConcluded, Theorem, settle
 from theory.atoms import Sinkhorn
 from theory.masks import Mask
+from theory.positive_part import PositivePart
 from theory.symbols import d, n, t
 from theory.terms import (
     Elapsed,
@@ -155,6 +156,8 @@ def _by_shape(a: Any, facts: tuple[Fact, ...]) -> int:
         return min(map(of, a.args)) or _of_product(a, facts)
     if isinstance(a, Smaller):
         return min(map(of, a.args))
+    if isinstance(a, PositivePart):
+        return max(of(a.args[0]), NONNEGATIVE) if a.args[1] > 0 else UNKNOWN
     if isinstance(a, Add):
         signs = list(map(of, a.args))
         return max(signs) if min(signs) >= NONNEGATIVE else UNKNOWN

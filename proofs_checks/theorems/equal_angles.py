@@ -78,6 +78,7 @@ def model_of(subject: Subject, at: Mapping[Any, Any] | None = None) -> Model:
     """Return a model that moves as a subject does, with values put into its velocity."""
     moves = {symbol: how.xreplace(dict(at or {})) for symbol, how in subject.velocities.items()}
     own = {symbol for symbol, _, _ in subject.args[0]} | {X, m, n, d, t}
+    own |= {size for symbol in subject.spaces for size in symbol.shape}
     free = set[Any]().union(*(how.free_symbols for how in moves.values()))
     return Model(
         "model",

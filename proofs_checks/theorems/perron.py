@@ -26,7 +26,9 @@ from sympy.matrices.expressions.diagonal import DiagonalMatrix
 from proofs_checks.proof import analytic, entire
 from proofs_checks.propositions import Definition, Is, Proposition, Subject
 from proofs_checks.theorems.conclusions import Conclusion, claimed
+from proofs_checks.theorems.consensus_modes import ALL_MODES
 from proofs_checks.theorems.kernel import Fact, NotConcluded, Reader, Refusal, Rule, apply, read
+from proofs_checks.theorems.logic import together
 from proofs_checks.theorems.readers import Facts, along, flows
 from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Sinkhorn, Tangent
 from theory.masks import Mask
@@ -137,4 +139,7 @@ def exponents(subject: Subject) -> Conclusion | None:
     True
     """
     found = apply(PERRON, read(SMOOTHNESS, subject))
-    return None if isinstance(found, Refusal) else claimed(found, Is(EXPONENTS, subject), ())
+    if len(subject.velocities) > 1:  # species, whose modes may be listed
+        both = apply(together, found, read(ALL_MODES, subject))
+        found = found if isinstance(both, Refusal) else both
+    return None if isinstance(found, Refusal) else claimed(found, found.says, ())

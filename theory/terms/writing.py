@@ -30,6 +30,7 @@ from sympy import (
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
+from theory.positive_part import PositivePart
 from theory.symbols import t
 from theory.terms.algebra import match
 from theory.terms.nodes import (
@@ -359,6 +360,9 @@ class Writer:
             return style.fenced(self._pieces(a)), ATOM
         if isinstance(a, Abs):
             return style.fenced(self.term(a.args[0]), "|", "|"), ATOM
+        if isinstance(a, PositivePart) and a.args[1] == 1:
+            inside = self.term(a.args[0]) + style.sign(", ") + style.digits("0")
+            return style.sign("max") + style.fenced(inside), ATOM
         if isinstance(a, Function | Smaller):
             inside = style.sign(", ").join(map(self.term, a.args))
             name = "min" if isinstance(a, Smaller) else a.func.__name__

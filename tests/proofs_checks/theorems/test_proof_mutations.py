@@ -20,6 +20,7 @@ import proofs_checks.theorems.chord_rates as chord_rates
 import proofs_checks.theorems.chords as chords
 import proofs_checks.theorems.circle_saddles as circle_saddles
 import proofs_checks.theorems.consensus_modes as consensus_modes
+import proofs_checks.theorems.consensus_runs as consensus_runs
 import proofs_checks.theorems.equal_angles as equal_angles
 import proofs_checks.theorems.existence as existence
 import proofs_checks.theorems.gradients as gradients
@@ -55,6 +56,7 @@ from proofs_checks.theorems import (
     late_decay,
     late_growth,
     pull_of,
+    run_exponent,
     settle,
     stays_apart,
     steps_of,
@@ -135,6 +137,8 @@ GENERAL = {
     "a largest plan": {0, 2},
     "strict saddles of plans at small b": {0, 2},
     "solutions for all time": {3},
+    "lengths in step": {0},
+    "exponent of a run to consensus": {0, 2},
 }
 """Premises that a rule uses at other tokens or times, by its name."""
 
@@ -161,6 +165,7 @@ ROOMS = (
     equal_angles,
     near_the_angle,
     consensus_modes,
+    consensus_runs,
 )
 VARIANTS = (
     "pre-LN",
@@ -270,6 +275,8 @@ def of_their_own() -> Iterator[Found]:
         equal_angles.layers_align(Subject.of(catalogue("discrete layer"))),
         _near(),
         consensus_modes.stable_consensus(Subject.of(catalogue("pre-LN"))),
+        run_exponent(Subject.of(catalogue("pre-LN"))),
+        run_exponent(Subject.of(catalogue("causal"))),
     ):
         assert own is not None
         yield own.found

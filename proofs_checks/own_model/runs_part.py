@@ -1,0 +1,30 @@
+"""(6.1): what theorems say of the exponents of runs to a consensus."""
+
+from __future__ import annotations
+
+from proofs_checks.own_model.shown import Shown, is_code_or_ends
+from proofs_checks.proof import SYMBOLIC, Flow
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems import EQUAL_MASSES, exponents, run_exponent, words_of
+
+
+def of_runs(flow: Flow) -> Shown | None:
+    """(6.1): the exponent of runs to a consensus, in the clock of speeds and lengths."""
+    if is_code_or_ends(flow):
+        return None
+    own = run_exponent(Subject.of(flow.model, flow.values))
+    if own is None:
+        return None
+    said = f"along each run to a consensus, x_i -> z: {words_of(own)}"
+    return Shown(said, own, words={"masses": "1/n"} if EQUAL_MASSES in own.says.given else {})
+
+
+def of_exponents(flow: Flow) -> Shown | None:
+    """(6.1) of smooth flows, several species among them, with their modes where they are listed."""
+    if flow.code or flow.form is not None:
+        return None
+    own = exponents(Subject.of(flow.model, flow.values))
+    return None if own is None else Shown(words_of(own), own, words=SYMBOLIC)
+
+
+__all__ = ["of_exponents", "of_runs"]
