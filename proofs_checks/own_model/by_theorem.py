@@ -23,12 +23,9 @@ from proofs_checks.own_model.for_all_time import lasting, lasts
 from proofs_checks.own_model.no_object import lacks
 from proofs_checks.own_model.runs_part import of_exponents, of_runs
 from proofs_checks.own_model.shown import Shown, is_code_or_ends
-from proofs_checks.own_model.two_species import ORTHANT
 from proofs_checks.own_model.uniform_points import wendel_steps
 from proofs_checks.proof import (
-    LIMIT_POINT,
     SYMBOLIC,
-    TRIANGLE,
     Domain,
     Flow,
     How,
@@ -36,7 +33,6 @@ from proofs_checks.proof import (
     Sheet,
     Statement,
     Step,
-    apply,
     cited,
     derived,
 )
@@ -79,7 +75,6 @@ from proofs_checks.theorems import (
     one_sided,
     pull_in,
     pulled,
-    pulled_together,
     seen_through,
     sheet_of,
     sight_in,
@@ -243,21 +238,10 @@ def of_uniform(flow: Flow) -> Shown | None:
 
 
 def of_cones(flow: Flow) -> Shown | None:
-    """(6.4), T1b and T2; T10a of a layer."""
-    if (layer := _layer(flow)) is not None:
-        own = layers_meet(layer)
-        return None if own is None else Shown(f"from an open hemisphere: {words_of(own, 2)}", own)
-    if (found := _sight(flow)) is None:
-        return None
-    x, y, w = vectors("x y w", unit="x")
-    left = residual(inner(project(x, y), w) - (inner(y, w) - inner(x, y) * inner(x, w)))
-    rows = derived("x_i' = Σ_j p_ij x_j - c_i x_i", left, "P_i y = y - <x_i,y> x_i")
-    orthant = cited(ORTHANT, rows)
-    text = "X(t+s) = M X(t), M >= 0: x* is in the closed cone of the tokens at t"
-    inside = apply(LIMIT_POINT, text, orthant)
-    least = apply(TRIANGLE, "1 = |Σ θ_k x_k| <= Σ θ_k", inside)
-    said = "from an open hemisphere: the limit x* is in the cone of the tokens at every time"
-    return Shown(said, pulled_together(*found), (rows, orthant, inside, least))
+    """(6.4) of a layer, T10a."""
+    layer = _layer(flow)
+    own = None if layer is None else layers_meet(layer)
+    return None if own is None else Shown(f"from an open hemisphere: {words_of(own, 2)}", own)
 
 
 def of_circle(flow: Flow) -> Shown | None:

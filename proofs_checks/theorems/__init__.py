@@ -17,6 +17,7 @@ from proofs_checks.theorems.cold import barycentre, drawn
 from proofs_checks.theorems.conclusions import (
     Conclusion,
     claimed,
+    held_in_cone,
     least_pair,
     lifted,
     lowest,
@@ -26,7 +27,6 @@ from proofs_checks.theorems.conclusions import (
     of_energy,
     on_sphere,
     pulled,
-    pulled_together,
     resting,
 )
 from proofs_checks.theorems.consensus_modes import HELD, stable_consensus
@@ -142,6 +142,7 @@ __all__ = [
     "gram",
     "heat_along",
     "height",
+    "held_in_cone",
     "in_its_time",
     "in_metric",
     "is_of_attention",
@@ -169,7 +170,6 @@ __all__ = [
     "pull_in",
     "pull_of",
     "pulled",
-    "pulled_together",
     "pulls_all",
     "read",
     "replayed",

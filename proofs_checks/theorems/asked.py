@@ -16,7 +16,7 @@ from proofs_checks.theorems.gradients import SYMMETRIC
 from proofs_checks.theorems.hemisphere import common_sight, pull_of
 from proofs_checks.theorems.kernel import Refusal, Theorem
 from proofs_checks.theorems.pulls import Pull
-from proofs_checks.theorems.sheets import as_sheet
+from proofs_checks.theorems.sheets import Says, as_sheet
 from theory.atoms import Tangent
 from theory.models import Model
 from theory.symbols import beta, n, t
@@ -128,8 +128,14 @@ def words_of(own: Conclusion, *place: int) -> str:
 
 
 def sheet_of(flow: Flow, own: Conclusion) -> Sheet:
-    """Return the sheet of a conclusion on a flow, with the range of β and its time in the scope."""
-    sheet, given = as_sheet(own.says, own.found, own.names), own.says.given
+    """Return the sheet of a conclusion on a flow, with the range of β and its time in the scope.
+
+    What the paper says it says from β = 0 on: no sheet of its flows may assume that β > 0.
+    """
+    given = own.says.given
+    if flow.from_zero:
+        given = tuple(one for one in given if _least_beta((one,), "<") != 0)
+    sheet = as_sheet(Says(given, own.says.then), own.found, own.names)
     words = {"n": "symbolic", "d": "symbolic", "masses": "symbolic"}
     sizes = [
         one.left for one in given if isinstance(one, Rel) and one.op == "<=" and one.right == n

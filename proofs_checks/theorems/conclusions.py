@@ -21,7 +21,7 @@ from proofs_checks.theorems.kernel import (
     read,
     settle,
 )
-from proofs_checks.theorems.late import nearness
+from proofs_checks.theorems.late import Z, in_cone, limit_cone, nearness
 from proofs_checks.theorems.lengths import bounded
 from proofs_checks.theorems.logic import discharge, part, rename, together
 from proofs_checks.theorems.order import CHAIN, EXPONENTIAL, REPLACE, SCALE, TURNED
@@ -188,11 +188,10 @@ def _slower(fast: Found, said: Any) -> Found:
     return apply(CHAIN, fast, apply(SCALE, settle(SIGNS, Rel("<=", 0, at(WIDTH))), bound))
 
 
-def pulled_together(pull: Pull, sight: Theorem) -> Conclusion:
-    """``0 <= p_ij``, ``x_i' = P_i Σ_j p_ij x_j`` and ``x_i -> z``."""
-    meets = apply(part, sight, place=1)
-    found = apply(together, pull.positive, pull.motion, meets)
-    then = All(Rel("<=", 0, pull.weight), motion_of(pull.weight), sight.says.args[1])
+def held_in_cone(pull: Pull, sight: Theorem, sign: int = 1, least: Any = S.One) -> Conclusion:
+    """``x_i -> z``, and z times a sign is ``Σ_j θ_j x_j``, 0 <= θ_j, of ``least <= Σ_j θ_j``."""
+    found = apply(together, apply(part, sight, place=1), limit_cone(pull))
+    then = All(sight.says.args[1], in_cone(Z if sign == 1 else Z * sign, least))
     return claimed(found, then, common_sight_given(pull.subject), legend(pull))
 
 

@@ -1,4 +1,4 @@
-"""T9a: once the tokens of a hemisphere are near their limit z they stay so, and come nearer.
+"""(6.4) and T9a: a limit z of tokens is in their cone, and once they are near it they come nearer.
 
 α = min <x_i, z> has ``α' >= b (1 - α)/2`` where it is at least 1/2, for a bound ``b <= p_ij`` of
 all pairs, so 1 - α <= ½ e^(-½ ∫ b) from then on.
@@ -8,9 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Rational, Symbol, exp, oo
+from sympy import Rational, S, Symbol, exp, oo
 
-from proofs_checks.propositions import All, Implies, Proposition, Rel, Tends, every
+from proofs_checks.propositions import (
+    All,
+    Definition,
+    Implies,
+    Is,
+    Proposition,
+    Rel,
+    Tends,
+    every,
+)
 from proofs_checks.theorems.clocks import at_start, clock_of, masses
 from proofs_checks.theorems.engines import EQUAL, needed
 from proofs_checks.theorems.hemisphere import least_weight
@@ -41,9 +50,14 @@ from proofs_checks.theorems.order import (
 from proofs_checks.theorems.pulls import Pull
 from proofs_checks.theorems.readers import MASSES, OTHER, TOKEN, pulled
 from theory.symbols import X, m, t
-from theory.terms import Elapsed, Inner, Item, Least, Norm, Row, Vec, at, ddt
+from theory.terms import Elapsed, Inner, Item, Least, Norm, Row, Sort, Vec, at, ddt
 
 Z = Vec("z")
+IN_CONE = Definition(
+    "in the cone",
+    "{0} is in the cone of {1}: Σ_j θ_j x_j, θ_j >= 0, Σ_j θ_j >= {2}",
+    (Sort.VECTOR, Sort.MAP, Sort.NUMBER),
+)
 LATE = Symbol("t_0", nonnegative=True)
 """A time from which on the tokens are near their limit."""
 HALF = Rational(1, 2)
@@ -58,6 +72,11 @@ def of_limits(then: Proposition) -> Proposition:
     """Say something of every z to which all tokens tend."""
     tends = every(TOKEN, Tends(Row(X, TOKEN), Z, oo))
     return every(Z, Implies(tends, then))
+
+
+def in_cone(z: Any = Z, least: Any = S.One) -> Proposition:
+    """Say that a limit, or what is written for it, is in the cone of the tokens."""
+    return of_limits(Is(IN_CONE, z, X, least))
 
 
 def grows(least: Any) -> Proposition:
@@ -76,15 +95,27 @@ def decays(clock: Any) -> Proposition:
     return of_limits(Implies(late, Rel("<=", 1 - alpha, HALF * exp(-(clock - begun) / 2))))
 
 
-def _late(motion: Fact, sign: Fact, points: Fact, finite: Fact, low: Fact, weight: Any) -> Any:
-    """Return b, after all that is needed of the tokens and of the bound b."""
+def _pulls(motion: Fact, sign: Fact, points: Fact, weight: Any) -> None:
+    """Refuse what isn't that tokens on the sphere are pulled to each other."""
     wants(points, Rel("=", Norm(Row(X, TOKEN)), 1))
     wants(motion, pulled(weight))
     above(sign, weight)
     for fact in (motion, points):
         of_all(fact, TOKEN, t)
     of_all(sign, TOKEN, OTHER, t)
+
+
+def _limit_cone(motion: Fact, sign: Fact, points: Fact, finite: Fact, weight: Any) -> Proposition:
+    _pulls(motion, sign, points, weight)
     bounded(finite, weight, TOKEN, OTHER)
+    return in_cone()
+
+
+def _late(motion: Fact, sign: Fact, points: Fact, cone: Fact, low: Fact, weight: Any) -> Any:
+    """Return b, after all that is needed of the tokens and of the bound b."""
+    _pulls(motion, sign, points, weight)
+    wants(cone, in_cone())
+    of_all(cone, t)
     says = relation(low, "<=")
     of_all(low, TOKEN, OTHER, t)
     if says.right != weight or {TOKEN, OTHER} & says.left.free_symbols:
@@ -93,16 +124,16 @@ def _late(motion: Fact, sign: Fact, points: Fact, finite: Fact, low: Fact, weigh
 
 
 def _late_growth(
-    motion: Fact, sign: Fact, points: Fact, finite: Fact, low: Fact, weight: Any
+    motion: Fact, sign: Fact, points: Fact, cone: Fact, low: Fact, weight: Any
 ) -> Proposition:
-    return grows(_late(motion, sign, points, finite, low, weight))
+    return grows(_late(motion, sign, points, cone, low, weight))
 
 
 def _late_decay(
     motion: Fact,
     sign: Fact,
     points: Fact,
-    finite: Fact,
+    cone: Fact,
     low: Fact,
     positive: Fact,
     steady: Fact,
@@ -110,7 +141,7 @@ def _late_decay(
     *,
     weight: Any,
 ) -> Proposition:
-    least = _late(motion, sign, points, finite, low, weight)
+    least = _late(motion, sign, points, cone, low, weight)
     above(positive, least)
     of_all(positive, t)
     bounded(steady, least)
@@ -123,16 +154,21 @@ def _late_decay(
     return decays(says.right)
 
 
-_NEEDS = (
-    "x_i' = P_i Σ_j p_ij x_j; 0 <= p_ij; |x_i| = 1; p_ij is bounded up to t; "
-    "b <= p_ij for every i, j"
+_PULLS = "x_i' = P_i Σ_j p_ij x_j; 0 <= p_ij; |x_i| = 1"
+_NEEDS = f"{_PULLS}; a limit is in the cone of the tokens; b <= p_ij for every i, j"
+LIMIT_CONE = Rule(
+    "cone of the tokens",
+    f"{_PULLS}; p_ij is bounded up to t: for x_i -> z: z = Σ_j θ_j x_j, θ_j >= 0, Σ_j θ_j >= 1",
+    "rows obey x_i' = Σ_j p_ij x_j - c_i x_i, so X(t+s) = M X(t) with M >= 0: a linear system with "
+    "nonnegative entries off its diagonal keeps the orthant. Cones of finitely many tokens are "
+    "closed, so z is in that of X(t); and 1 = |z| <= Σ_j θ_j |x_j|",
+    _limit_cone,
 )
 LATE_GROWTH = Rule(
     "late growth",
     f"{_NEEDS}: for x_i -> z and α = min_i <x_i,z> >= 1/2: b (1 - α)/2 <= α'",
-    "z = Σ_j θ_j x_j with θ_j >= 0, as cones of the tokens never grow and are closed, and Σ θ_j >= "
-    "|z| = 1; so Σ_j θ_j g_ij = α at a lowest i has g_ij <= α for some j, and <x_i,z>' >= α Σ_j "
-    "p_ij (1 - g_ij) >= α b (1 - α)",
+    "z = Σ_j θ_j x_j with θ_j >= 0, Σ_j θ_j >= 1; so Σ_j θ_j g_ij = α at a lowest i has g_ij <= α "
+    "for some j, and <x_i,z>' >= α Σ_j p_ij (1 - g_ij) >= α b (1 - α)",
     _late_growth,
 )
 LATE_DECAY = Rule(
@@ -161,6 +197,12 @@ def least_pull(pull: Pull) -> Found:
     return apply(CHAIN, apply(SCALE, sign, apply(LEAST_OF, masses_of, index=OTHER)), low)
 
 
+def limit_cone(pull: Pull) -> Found:
+    """(6.4): a z to which all tokens tend is in their cone at every time."""
+    facts = pull.motion, pull.positive, pull.unit, pull.bounded(pull.weight)
+    return apply(LIMIT_CONE, *facts, weight=pull.weight)
+
+
 def late_growth(pull: Pull) -> Found:
     """(6.7): ``b (1 - α)/2 <= α'`` where α >= 1/2, for each z to which all tokens tend."""
     return apply(LATE_GROWTH, *_facts(pull, least_pull(pull)), weight=pull.weight)
@@ -184,8 +226,7 @@ def late_decay(pull: Pull) -> Found:
 
 
 def _facts(pull: Pull, low: Found) -> tuple[Found, ...]:
-    finite = pull.bounded(pull.weight)
-    return pull.motion, pull.positive, pull.unit, finite, low
+    return pull.motion, pull.positive, pull.unit, limit_cone(pull), low
 
 
 def _clock(pull: Pull, least: Any, more: tuple[Found, ...]) -> tuple[Found, ...]:

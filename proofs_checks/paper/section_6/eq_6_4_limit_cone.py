@@ -2,10 +2,9 @@
 
 How it is proved
 ----------------
-The rows obey X' = (A - c) X with A > 0, as the least weight shows, so X(t+s) = M X(t) with M >=
-0: the closed cones shrink and hold the limit; and 1 = |Σ θ x| <= Σ θ. This is an argument; the
-code checks the weights' sign. Watched: nonnegative least squares find θ along drawn runs with n
-= 4, d = 3. Cited: Lemma 6.4; such linear systems preserve the positive orthant.
+A theorem on models in pull form, x_i' = P_i Σ_j p_ij x_j with p_ij >= 0: tokens of an open
+hemisphere meet, and X(t+s) = M X(t) with M >= 0, so the closed cones shrink and hold the limit;
+1 = |Σ θ x| <= Σ θ. Watched: nonnegative least squares find θ along drawn runs, n = 4, d = 3.
 
 References
 ----------
@@ -23,42 +22,36 @@ from sympy import Expr, Rational, S
 from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.proof import (
     AT_EVERY_BETA,
     CONTINUOUS,
-    HEMISPHERE,
-    LIMIT_POINT,
     ONLY_SPEED,
     OWN_VALUES,
     PAIR,
     POSITIVE_WEIGHTS,
     SCHEDULED,
-    SCOPE_WARM,
-    TRIANGLE,
     Counterexample,
     Flow,
-    How,
-    Sheet,
     Statement,
-    Step,
     Trial,
     apart,
-    apply,
-    by_statement,
-    cited,
-    derived,
-    gap,
+    of_tokens,
     parted_groups,
     refuse_sign,
     short,
-    statement_of,
-    subjects,
     without_temperature,
 )
 from proofs_checks.proof.kinds import FLOWS
 from proofs_checks.shared_runs import integrate as run_flow
-from theory.engines import inner, project, residual, vectors
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    held_in_cone,
+    in_its_time,
+    sight_in,
+    with_time,
+)
 from theory.models import SA, USA
 
 
@@ -94,34 +87,21 @@ def refute_cone(flow: Flow, prediction: Cone | None, budget: Budget) -> Countere
     return None
 
 
-def decide(flow: Flow, prediction: Cone) -> Sheet:
-    """Prove that the limit lies in the cone of the tokens at every time.
+def conclude_limit(flow: Flow, prediction: Cone) -> Conclusion | Refusal:
+    """Say that tokens of an open hemisphere meet, at a point of their cone at every time."""
+    found = sight_in(flow)
+    if isinstance(found, Refusal):
+        return found
+    return in_its_time(flow, held_in_cone(*found, prediction.sign, prediction.least))
 
-    The tokens' rows obey X' = (A - c)X with A >= 0 and c diagonal, so X(t+s) = M X(t) with M >= 0:
-    the cones shrink. ``1 = |Σ θ x| <= Σ θ``.
-    """
-    positive = flow.attracts
-    x, y, w = vectors("x y w", unit="x")
-    left = residual(inner(project(x, y), w) - (inner(y, w) - inner(x, y) * inner(x, w)))
-    rows = derived("x_i' = Σ_j A_ij x_j - c_i x_i", left, "P_i y = y - <x_i,y> x_i")
-    orthant = cited(ORTHANT, positive, rows)
-    meets = by_statement(statement_of(LEMMA_6_4), flow, text=f"{HEMISPHERE}: x_i -> x*")
-    held = "x*" if prediction.sign == 1 else f"{prediction.sign} x*"
-    text = f"X(t+s) = M X(t), M >= 0: {held} is in the closed cone of the tokens at t"
-    inside = gap(text, "x* is shown")
-    if prediction.sign == 1:
-        inside = apply(LIMIT_POINT, text, orthant, meets)
-    least = apply(TRIANGLE, "1 = |Σ θ_k x_k| <= Σ θ_k", inside)
-    steps = [positive, rows, orthant, meets, inside, least]
-    text = f"Σ θ >= {prediction.least}"
-    steps.append(Step(text, How.DERIVED) if prediction.least <= 1 else gap(text, "1 is proved"))
-    return Sheet(
-        tuple(steps),
-        {**SCOPE_WARM, "masses": "symbolic"},
-        subjects(flow.model),
-        "A_ij > 0: X(t+s) = M X(t) with M >= 0, the closed cones shrink and hold the limit; "
-        "1 = |Σ θ_k x_k| <= Σ θ_k; watched by nonnegative least squares",
-    )
+
+def say_limit(flow: Flow, prediction: Cone) -> str:
+    """Say it in the time of a flow."""
+    own = conclude_limit(flow, prediction)
+    if isinstance(own, Refusal):
+        return ""
+    said = "from an open hemisphere x_i -> x*, in the cone of the tokens at every time"
+    return with_time(flow, own, said)
 
 
 def watch(flow: Flow, prediction: Cone, budget: Budget) -> Trial:
@@ -151,15 +131,17 @@ def watch(flow: Flow, prediction: Cone, budget: Budget) -> Trial:
     return Trial("", worst, budget.cases)
 
 
-ORTHANT = "a linear system with nonnegative off-diagonal entries preserves the positive orthant"
 LIMIT: Statement[Cone] = Statement(
     "(6.4)",
     "the limit x* is in the cone of the tokens at every time",
-    decide,
+    Concludes(conclude_limit),
     derive_cone,
-    refute_cone,
+    of_tokens(refute_cone),
     watch,
     premises=(FLOWS, OWN_VALUES, CONTINUOUS, SCHEDULED, POSITIVE_WEIGHTS),
+    several_blocks=True,
+    says=say_limit,
+    typed=True,
 )
 
 

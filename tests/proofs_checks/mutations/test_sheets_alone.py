@@ -71,27 +71,19 @@ def test_controls(label: str) -> None:
     assert _controls(CLAIMS[label]) == []
 
 
-BETA_IN_FRONT = "it is said of β > 0, as its scope says, and refuted at β = 0"
-SURVIVING = {
-    ("(6.3)", "SA.velocity: × β"): BETA_IN_FRONT,
-    ("(6.3)", "USA.velocity: × β"): BETA_IN_FRONT,
-}
-"""False mutations that pass their sheet alone, each with its reason: a list that only shrinks."""
-
-
-def surviving(label: str) -> set[tuple[str, str]]:
+def surviving(label: str) -> list[str]:
     """Mutations that the sheet lets pass and the whole check refutes."""
     twins = [m for m in mutations(CLAIMS[label]) if not equivalence(m) and passes(m.twin)]
-    return {(label, m.name) for m in twins if try_mutation(m, None, 0).outcome is Outcome.KILLED}
+    return [m.name for m in twins if try_mutation(m, None, 0).outcome is Outcome.KILLED]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("label", ("(4.1)", "(6.3)", "(D.6)", "(D.9)"))
+@pytest.mark.parametrize("label", ("(4.1)", "(6.3)", "(6.4)", "(D.6)", "(D.9)"))
 def test_mutations_of_some(label: str) -> None:
-    assert surviving(label) == {pair for pair in SURVIVING if pair[0] == label}
+    assert surviving(label) == []
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("label", CLAIMS)
 def test_mutations(label: str) -> None:
-    assert surviving(label) == {pair for pair in SURVIVING if pair[0] == label}
+    assert surviving(label) == []

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sympy import Rational
 
-from proofs_checks.propositions import Rel, Subject
+from proofs_checks.propositions import Is, Rel, Subject
 from proofs_checks.theorems import (
     Pull,
     Refusal,
@@ -19,10 +19,20 @@ from proofs_checks.theorems import (
     late_growth,
     pull_of,
 )
-from proofs_checks.theorems.late import LATE_DECAY, LATE_GROWTH, decays, grows, least_pull
+from proofs_checks.theorems.late import (
+    IN_CONE,
+    LATE_DECAY,
+    LATE_GROWTH,
+    LIMIT_CONE,
+    decays,
+    grows,
+    in_cone,
+    least_pull,
+    limit_cone,
+)
 from theory.models import catalogue
-from theory.symbols import beta, m
-from theory.terms import Index, Item, Least, TokenSum
+from theory.symbols import X, beta, m
+from theory.terms import Index, Item, Least, TokenSum, Vec
 
 
 def pull(name: str) -> Pull:
@@ -38,6 +48,30 @@ def test_what_is_concluded(name: str) -> None:
     low = least_pull(pull(name))
     assert isinstance(low, Theorem) and growth.says == grows(low.says.left)
     assert low.says.left.has(Least)
+
+
+@pytest.mark.parametrize("name", ["pre-LN", "causal", "moving masses", "repulsive"])
+def test_a_limit_is_in_the_cone_where_nobody_is_repelled(name: str) -> None:
+    found = limit_cone(pull(name))
+    assert isinstance(found, Refusal) == (name == "repulsive")
+    if isinstance(found, Theorem):
+        assert found.says == in_cone()
+        assert found.says not in (in_cone(-1 * Vec("z")), in_cone(least=2))
+        weight = {"weight": pull(name).weight}
+        for place in range(4):
+            rest = found.premises[:place] + found.premises[place + 1 :]
+            assert isinstance(apply(LIMIT_CONE, *rest, **weight), Refusal)
+            swapped = (*found.premises[:place], found.premises[place - 1], *rest[place:])
+            assert isinstance(apply(LIMIT_CONE, *swapped, **weight), Refusal)
+
+
+def test_growth_asks_for_the_cone_at_every_time_and_of_every_limit() -> None:
+    found = late_growth(pull("pre-LN"))
+    assert isinstance(found, Theorem)
+    weight = {"weight": pull("pre-LN").weight}
+    for less in (in_cone(least=0), in_cone(2 * Vec("z")), Is(IN_CONE, Vec("z"), X, 1)):
+        mutant = (*found.premises[:3], assume(less), found.premises[4])
+        assert isinstance(apply(LATE_GROWTH, *mutant, **weight), Refusal)
 
 
 @pytest.mark.slow

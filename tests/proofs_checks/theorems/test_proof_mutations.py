@@ -100,6 +100,7 @@ GENERAL = {
     "nested hulls": {0, 1, 2, 4, 5},
     "a least one": {0},
     "least of equals": {0},
+    "cone of the tokens": {0, 1, 2, 3},
     "late growth": {0, 1, 2, 3, 4},
     "late decay": set(range(8)),
     "share along an edge": {0},
