@@ -227,7 +227,7 @@ class Statement(Generic[P]):
         prediction = self.derive(flow)
         if prediction is None:
             return None
-        if self.typed and (found := self.decide(flow, prediction)).holds:
+        if self.typed and (found := self.decide(flow, prediction)).typed and found.holds:
             return found
         domain = (domain.test(flow) for domain in self.domain if not domain.kind)
         steps = (*domain, *(premise.test(flow) for premise in self.premises))
@@ -399,7 +399,8 @@ def _answer(
     theorem = None
     if statement.typed and prediction is not None:
         theorem = statement.decide(flow, prediction)
-    for premise in () if theorem is not None and theorem.holds else statement.premises:
+    concluded = theorem is not None and theorem.typed and theorem.holds
+    for premise in () if concluded else statement.premises:
         step = premise.test(flow)
         if not step.holds:
             return _unmet(flow, premise, *domains, *steps, step)

@@ -43,7 +43,12 @@ from proofs_checks.theorems.energy import (
     heat_along,
     is_of_attention,
 )
-from proofs_checks.theorems.equal_angles import aligns, equal_in_layers, layers_align
+from proofs_checks.theorems.equal_angles import (
+    aligns,
+    equal_in_flows,
+    equal_in_layers,
+    layers_align,
+)
 from proofs_checks.theorems.existence import lasting_of, lasting_solutions
 from proofs_checks.theorems.features import features_in
 from proofs_checks.theorems.hemisphere import (
@@ -134,6 +139,7 @@ __all__ = [
     "dissipating",
     "dissipation",
     "drawn",
+    "equal_in_flows",
     "equal_in_layers",
     "exponential",
     "exponents",

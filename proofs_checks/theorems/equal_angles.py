@@ -10,19 +10,22 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from sympy import oo
+from sympy import collect, exp, expand, oo
 
 from proofs_checks.propositions import (
     All,
     Definition,
     Is,
     Proposition,
+    Rel,
     Subject,
     Tends,
     every,
     some,
 )
+from proofs_checks.theorems.attraction import SEVERAL
 from proofs_checks.theorems.conclusions import Conclusion, claimed
+from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, undefined
 from proofs_checks.theorems.hemisphere import common_sight_given
 from proofs_checks.theorems.kernel import (
     Concluded,
@@ -33,13 +36,15 @@ from proofs_checks.theorems.kernel import (
     Refusal,
     Rule,
     apply,
+    assume,
     read,
+    settle,
 )
 from proofs_checks.theorems.late import Z
-from proofs_checks.theorems.logic import part
+from proofs_checks.theorems.logic import part, together
 from proofs_checks.theorems.meeting_layers import AFTER, CONES, TOGETHER, layers_meet
 from proofs_checks.theorems.one_solution import ONE_SOLUTION, UNIQUE
-from proofs_checks.theorems.order import wants
+from proofs_checks.theorems.order import REPLACE, wants
 from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, WIDTH, H, Pull, W, legend
 from proofs_checks.theorems.readers import TOKEN, Facts, flows, solving
 from theory.blocks import Block
@@ -206,6 +211,40 @@ ALIGNED = Rule(
     "are the one of the start; and tokens that meet have <x_i,x_j> -> 1",
     _aligns,
 )
+
+
+def equal_in_flows(subject: Subject, said: Any) -> Conclusion:
+    """Equal angles are kept, γ' = f; one solution from each start, so they stay equal.
+
+    Parameters
+    ----------
+    subject : Subject
+    said : Expr
+        f, as it is claimed, in n and γ.
+
+    Examples
+    --------
+    >>> from theory.models import SA
+    >>> from theory.predictions import equiangular_rate
+    >>> own = equal_in_flows(Subject.of(SA), equiangular_rate(model="SA"))
+    >>> own.found.by.name
+    'and'
+    >>> print(equal_in_flows(Subject.of(SA), 2 * equiangular_rate(model="SA")).found)
+    """
+    angles = read(EQUAL_IN_FLOWS, subject)
+    own = said if isinstance(angles, Refusal) else angles.says.arguments[1]
+    if own != said:
+        signs = map(_positive, undefined((own, said), ()))
+        angles = apply(REPLACE, settle(EQUAL, Rel("=", own, said), *signs), angles)
+    found = apply(together, angles, read(ONE_SOLUTION, subject))
+    return claimed(found, All(Is(FLOW_ANGLES, subject, said), Is(UNIQUE, subject)), (SEVERAL,))
+
+
+def _positive(base: Any) -> Found:
+    """``0 < a`` of a sum of exponentials with factors such as n - 1."""
+    parts = collect(expand(base), sorted(base.atoms(exp), key=str))
+    sign = settle(SIGNS, Rel("<", 0, parts), assume(SEVERAL))
+    return sign if parts == base else settle(ADDED, Rel("<", 0, base), sign)
 
 
 def aligns(pull: Pull, sight: Found) -> Conclusion | None:

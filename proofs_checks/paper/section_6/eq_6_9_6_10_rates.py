@@ -39,6 +39,7 @@ from proofs_checks.proof import (
 )
 from proofs_checks.proof.kinds import SPHERE
 from proofs_checks.said import say, saying
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, equal_in_flows, subject_in
 from theory.models import SA, USA, Model
 from theory.predictions import equiangular_rate, normal_form
 from theory.symbols import beta, d, gamma, n
@@ -80,7 +81,7 @@ def decide(flow: Flow, prediction: Expr) -> Sheet:
     invariant = EQUAL_ANGLES.test(flow)
     return Sheet(
         (invariant, step, cited("Picard-Lindelöf uniqueness", invariant)),
-        {"n": "symbolic, >= 2", "d": "symbolic, >= n", "beta": "symbolic", "masses": "1/n"},
+        _SCOPE,
         (flow.model.velocity, rate, prediction),
         f"G = (1-γ)I + γJ is invariant with γ' = {rate}: residual 0",
     )
@@ -99,16 +100,24 @@ def say_rate(flow: Flow, prediction: Expr) -> str:
     return f"{what} stay equal, γ' = {prediction}{more}"
 
 
+def conclude_rate(flow: Flow, prediction: Expr) -> Conclusion | Refusal:
+    """Say that equal angles stay equal, at this rate."""
+    subject = subject_in(flow)
+    return subject if isinstance(subject, Refusal) else equal_in_flows(subject, prediction)
+
+
+_SCOPE = {"n": "symbolic, >= 2", "d": "symbolic, >= n", "beta": "symbolic", "masses": "1/n"}
 EQUAL: Statement[Expr] = Statement(
     "equiangular ODE",
     "equal angles stay equal, as in (6.9), (6.10)",
-    decide,
+    Concludes(conclude_rate, decide, tuple(_SCOPE.items())),
     derive_rate,
     refute_rate,
     domain=(SPHERE,),
     premises=(EQUAL_ANGLES, CONTINUOUS_AT_EQUAL_ANGLES),
     says=say_rate,
     several_blocks=True,
+    typed=True,
 )
 
 

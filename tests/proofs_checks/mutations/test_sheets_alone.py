@@ -40,8 +40,8 @@ def passes(twin: Claim[Any, Any]) -> bool:
     alone = replace(twin.check, refute=_unrefuted, trial=None)
     try:
         found = alone(twin.model, twin.prediction, Budget(twin.cases, np.random.default_rng(0)))
-    except (ValueError, NotImplementedError, TypeError, PolynomialError):
-        return False  # it is refused in words, or it is no number
+    except (ValueError, NotImplementedError, TypeError, AssertionError, PolynomialError):
+        return False  # it is refused in words, or no number, or not what was asked before
     return found.verdict in ESTABLISHED
 
 
