@@ -3,14 +3,15 @@
 A start that ends in consensus at β = 0 is in an open hemisphere at some time; so it is at small β,
 as solutions up to a time depend on β continuously; and from a hemisphere tokens meet, by Lemma 6.4.
 Lengths, and what a field is divided by, are more than 0 along the solution at β = 0, so near it.
+Where a velocity changes at a time, that time is past by then, and the lemma is of what comes after.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import Dummy, Expr, OneMatrix, Piecewise, Pow, sqrt
+from sympy import Dummy, Expr, OneMatrix, Piecewise, Pow, StrictLessThan, sqrt
 from sympy.core.function import Application
 
 from proofs_checks.claim import Budget, Evidence, Verdict
@@ -20,7 +21,7 @@ from proofs_checks.proof import Counterexample, Flow, How, Sheet, Statement, Ste
 from proofs_checks.theorems import rough
 from theory.atoms import Elementwise
 from theory.positive_part import PositivePart
-from theory.symbols import X, beta, gamma, n, r, z
+from theory.symbols import X, beta, gamma, n, r, t, z
 
 FATOU = "Fatou's lemma: P(S_β) >= E[liminf 1(X(0) in S_β)] - o(1) >= P(S_0) - o(1)"
 DEPENDS = "solutions on [0, T] depend continuously on a parameter (Grönwall)"
@@ -64,6 +65,34 @@ def _smooth(velocity: Any) -> bool:
     return not any(map(rough, parts)) and all(map(_continuous, scalars_of(velocity)))
 
 
+def in_turn(flow: Flow) -> tuple[Flow, ...]:
+    """Return what a flow is before a time at which it changes and after it, or itself.
+
+    Examples
+    --------
+    >>> from theory.models import catalogue
+    >>> [len(in_turn(Flow.of(catalogue(name)))) for name in ("mix-LN", "pre-LN", "CoD")]
+    [2, 1, 1]
+    """
+    moves = {block: how.xreplace(flow.values) for block, how in flow.model.velocities.items()}
+    changes = {one for how in moves.values() for one in how.atoms(Piecewise)}
+    times = {one.args[0].cond for one in changes}
+    if len(times) != 1 or any([on for _, on in one.args[1:]] != [True] for one in changes):
+        return (flow,)
+    (first,) = times
+    if not isinstance(first, StrictLessThan) or first.lhs != t or first.rhs.has(t, z):
+        return (flow,)
+    return tuple(_case(flow, moves, changes, place) for place in (0, 1))
+
+
+def _case(flow: Flow, moves: dict[Any, Any], changes: set[Any], place: int) -> Flow:
+    """Return the flow of one of two cases, at all times."""
+    case = {one: one.args[place].expr for one in changes}
+    velocity = {block: how.xreplace(case) for block, how in moves.items()}
+    name = f"{flow.model.name} {('before', 'after')[place]} its change"
+    return Flow.of(replace(flow.model, name=name, velocity=velocity))
+
+
 def derive_cold(flow: Flow) -> Cold | None:
     """Return Theorem 4.1 at β = 0 and Lemma 6.4 of tokens and lengths, where both are proved.
 
@@ -84,12 +113,14 @@ def derive_cold(flow: Flow) -> Cold | None:
         return None
     if beta not in model.parameters or beta in flow.values or str(beta) in flow.given:
         return None
-    if not all(_smooth(rate.xreplace(flow.values)) for rate in model.velocities.values()):
+    parts = in_turn(flow)
+    rates = (rate.xreplace(flow.values) for one in parts for rate in one.model.velocities.values())
+    if not all(map(_smooth, rates)):
         return None
     meets = asked(questions()["Theorem 4.1"], flow)
     if meets.verdict is not Verdict.PROVED or ("existence" in meets.scope and not lengths):
         return None
-    lemma = asked(questions()["Lemma 6.4"], flow)
+    lemma = asked(questions()["Lemma 6.4"], parts[-1])
     warm = lemma.scope.get("beta", "symbolic").startswith("symbolic")
     lasts = lemma.scope.get("existence", "") != "not shown"
     known = lemma.verdict is Verdict.PROVED and warm and lasts
@@ -105,7 +136,8 @@ def decide_cold(flow: Flow, found: Cold) -> Sheet:
             ("Lemma 6.4", found.lemma, "from an open hemisphere: consensus"),
         )
     )
-    near = Step("at some T all <x_i(T),x*> > 1/2 at β = 0", How.BY_RULE, evidence="x_i -> x*")
+    text = "at some T, past any change of the velocity, all <x_i(T),x*> > 1/2 at β = 0"
+    near = Step(text, How.BY_RULE, evidence="x_i -> x*")
     text = "the velocity is continuous in state and β, locally Lipschitz where no divisor is 0"
     joint = Step(text, How.DERIVED)
     close = cited(DEPENDS, joint)

@@ -14,7 +14,7 @@ from proofs_checks.own_model.small_heat import SMALL_HEAT, derive_cold
 from proofs_checks.proof import Flow
 from theory.atoms import Tangent
 from theory.models import Model, catalogue
-from theory.symbols import X, beta
+from theory.symbols import X, beta, t
 
 ROW = "Theorem 4.2"
 NAMES = ("causal", "strictly causal", "bipartite", "RoPE", "sink", "sigmoid")
@@ -29,13 +29,16 @@ def test_small_heat_keeps_almost_every_start(name: str) -> None:
     assert evidence.sentence.startswith("P(S_β) -> 1 as β -> 0, for any law of X(0)")
 
 
+NAMED = "nGPT", "pre-LN", "LNS", "mix-LN"
+
+
 @pytest.mark.slow
 def test_lengths_and_divisors_are_left_behind_at_zero() -> None:
     """Of nGPT almost every start; with lengths those that last at β = 0, as it says."""
-    found = {name: SMALL_HEAT.ask(Flow.of(catalogue(name))) for name in ("nGPT", "pre-LN", "LNS")}
+    found = {name: SMALL_HEAT.ask(Flow.of(catalogue(name))) for name in NAMED}
     assert all(evidence.verdict is Verdict.PROVED for evidence in found.values())
     assert found["nGPT"].sentence.startswith("P(S_β) -> 1 as β -> 0, for any law of X(0)")
-    for name in ("pre-LN", "LNS"):
+    for name in NAMED[1:]:
         said, scope = found[name].sentence, found[name].scope
         assert said.startswith("lim inf P(S_β) >= P(the starts whose lengths last at β = 0)")
         assert "X solves" in scope["given"] and scope["existence"] == "not shown"
@@ -77,7 +80,7 @@ TWINS = {
     "a pole at β = 0": of(1 / beta),
     "repulsion": of(-1),
     "speeds that vanish at β = 0": of(beta),
-    "a jump in t of the lengths": catalogue("mix-LN"),
+    "two changes in t": of(Piecewise((1, t < 1), (2, t < 2), (1, True))),
     "moving masses": catalogue("moving masses"),
 }
 

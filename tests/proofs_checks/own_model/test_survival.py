@@ -29,7 +29,7 @@ TABLE: Mapping[str, Mapping[str, list[str]]] = tomllib.loads(
 )
 LISTED = (PLACE / "not_decided_yet.txt").read_text(encoding="utf-8").splitlines()
 NOT_YET = {(model, row) for model, _, row in (line.partition(": ") for line in LISTED)}
-MOST = 6
+MOST = 0
 """Cells that weren't decided at the last count; 258 were when the table became a test."""
 
 HOLDS, FAILS = {Verdict.PROVED, Verdict.CERTIFIED}, {Verdict.REFUTED}
