@@ -209,6 +209,8 @@ def largest(expr: Any) -> Expr | None:
 
 def size_and_slope(kernel: Expr) -> tuple[Expr, Expr] | None:
     """Return what |k| and |k'| are at most; of k = 1/D |k'/k| is at most that of the terms of D."""
+    if z not in kernel.free_symbols:
+        return Abs(kernel), S.Zero
     terms = _positive_terms(expand(powsimp(expand(1 / kernel))))
     if terms and (most := _above(Add(*terms))) is not None:
         paces = [largest(simplify(term.diff(z) / term)) for term in terms]

@@ -15,7 +15,6 @@ from proofs_checks.own_model.by_species import OF_KEYS
 from proofs_checks.own_model.clustered_law import SHARE
 from proofs_checks.own_model.cold_rates import RATES
 from proofs_checks.own_model.graph_given import OF_GIVEN_GRAPHS
-from proofs_checks.own_model.heat_deviation import DEVIATION, KEPT
 from proofs_checks.own_model.invariant_measures import MEASURES
 from proofs_checks.own_model.least_weight import OF_LEAST
 from proofs_checks.own_model.level_set import LEVEL
@@ -28,6 +27,7 @@ from proofs_checks.own_model.pair_metric import CONVOLVES, ROUND
 from proofs_checks.own_model.potentials import OF_POTENTIALS
 from proofs_checks.own_model.projected_means import LENGTH, TAKEN
 from proofs_checks.own_model.residual_runs import OF_RESIDUALS
+from proofs_checks.own_model.short_lengths import PARTING
 from proofs_checks.own_model.small_heat import SMALL_HEAT
 from proofs_checks.own_model.species_softmax import OF_SOFTMAXES
 from proofs_checks.own_model.still_blocks import OF_STILL
@@ -38,8 +38,7 @@ from proofs_checks.proof import Statement
 Answer = Statement[Any] | OfAnother | InItsTime
 _ANSWERS: tuple[Answer, ...] = (
     MEASURES,
-    DEVIATION,
-    KEPT,
+    PARTING,
     SHARE,
     LEVEL,
     RATES,

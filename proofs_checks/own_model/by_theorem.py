@@ -20,6 +20,7 @@ from proofs_checks.own_model.by_choice import chosen
 from proofs_checks.own_model.by_graph import GRAPHED, isolated, unknown
 from proofs_checks.own_model.by_witness import WITNESSED
 from proofs_checks.own_model.for_all_time import lasting, lasts
+from proofs_checks.own_model.heats_part import of_parting, of_staying
 from proofs_checks.own_model.no_object import lacks
 from proofs_checks.own_model.runs_part import of_exponents, of_runs
 from proofs_checks.own_model.shown import Shown, is_code_or_ends
@@ -445,6 +446,8 @@ _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("Remark 6.2", of_measures),
     ("Lipschitz bound", of_chords),
     ("(6.1)", of_runs),
+    ("(4.4)", of_parting),
+    ("(4.5)", of_staying),
     *((row, partial(of_starts, row)) for row in KINDS),
 )
 _ASKED_LAST = (("(6.1)", of_exponents),)
@@ -457,7 +460,14 @@ def _statements(
 ) -> dict[str, Statement[Shown]]:
     return {
         name: Statement(
-            name, "", _decide, ask, domain=_HEATS.get(name, ()), several_blocks=True, says=_say
+            name,
+            "",
+            _decide,
+            ask,
+            domain=_HEATS.get(name, ()),
+            several_blocks=True,
+            says=_say,
+            varies=(beta,) if name in ("(4.4)", "(4.5)") else (),
         )
         for name, ask in asked
     }

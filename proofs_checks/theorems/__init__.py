@@ -51,6 +51,7 @@ from proofs_checks.theorems.equal_angles import (
 )
 from proofs_checks.theorems.existence import lasting_of, lasting_solutions
 from proofs_checks.theorems.features import features_in
+from proofs_checks.theorems.heat_rates import parting, staying
 from proofs_checks.theorems.hemisphere import (
     common_sight,
     common_sight_given,
@@ -173,6 +174,7 @@ __all__ = [
     "of_stated",
     "on_sphere",
     "one_sided",
+    "parting",
     "pull_in",
     "pull_of",
     "pulled",
@@ -191,6 +193,7 @@ __all__ = [
     "solving",
     "stable_consensus",
     "states_of",
+    "staying",
     "stays_apart",
     "steps_of",
     "subject_in",

@@ -33,7 +33,7 @@ from proofs_checks.theorems.chords import (
     within,
 )
 from proofs_checks.theorems.conclusions import Conclusion, claimed
-from proofs_checks.theorems.engines import ADDED
+from proofs_checks.theorems.engines import ADDED, EQUAL
 from proofs_checks.theorems.features import features_in, reach
 from proofs_checks.theorems.kernel import Found, NotConcluded, Refusal, apply, assume, read, settle
 from proofs_checks.theorems.logic import part, rename, together
@@ -47,7 +47,7 @@ from theory.terms import Entry, Inner, Item, Name, Row, ddt, entry, moving, tota
 from theory.weights import SinkSoftmax
 
 
-class _Moves:
+class Motions:
     """What is known of every motion in the unit ball."""
 
     def __init__(self, subject: Subject) -> None:
@@ -78,6 +78,7 @@ class _Moves:
     def sized(self, score: Any) -> Found:
         """``|S| <= N`` of a multiple of an inner product."""
         products = [a for a in Mul.make_args(score) if isinstance(a, Inner)]
+        products = products or [gram(TOKEN, OTHER)] * (score == 0)
         factor = score / products[0] if len(products) == 1 else gram(TOKEN, OTHER)
         if moving(factor):
             return Refusal("scores aren't multiples of inner products")
@@ -85,12 +86,14 @@ class _Moves:
         return apply(SIZE, *sides, factor=factor)
 
     def score(self, score: Any) -> Found:
-        """``|S'| <= L D`` of a sum of multiples of inner products, and of what rests."""
+        """``|S'| <= L D`` of a sum of multiples of inner products, and ``S' = 0`` of what rests."""
         uppers: list[Found] = []
         lowers: list[Found] = []
         rate = S.Zero
         parts = [a for a in Add.make_args(expand(score)) if moving(a)]
-        for one in parts or [S.Zero * gram(TOKEN, OTHER)]:
+        if not parts:
+            return settle(EQUAL, Rel("=", ddt(score), 0))
+        for one in parts:
             products = [a for a in Mul.make_args(one) if isinstance(a, Inner)]
             product = products[0] if products else gram(TOKEN, OTHER)
             factor = one / product
@@ -168,7 +171,7 @@ def chords(subject: Subject) -> Found:
         weight = weights_of(subject)
     except NotConcluded as short:
         return Refusal(str(short))
-    held = _Moves(subject).steady(weight.xreplace({t: MOMENT}))
+    held = Motions(subject).steady(weight.xreplace({t: MOMENT}))
     return apply(PART, read(MOTION, subject), held, weight=weight)
 
 

@@ -175,7 +175,7 @@ SLOPES = Engine("size and slope of a function", How.DECIDED, _sloped)
 # -- rules ---------------------------------------------------------------------------------------
 
 
-def _size_of(fact: Fact, a: Any) -> Any:
+def size_of(fact: Fact, a: Any) -> Any:
     """Return N of ``-N <= a`` and ``a <= N``."""
     says = fact.says
     upper = says.args[-1] if isinstance(says, All) else None
@@ -185,20 +185,23 @@ def _size_of(fact: Fact, a: Any) -> Any:
 
 
 def _rate_of(fact: Fact, a: Any) -> Any:
-    """Return L of ``|a'| <= L max_k |x_k'|``, one for all tokens, at rest."""
-    rate = _size_of(fact, ddt(a)) / FAST
-    _plain(rate)
+    """Return L of ``|a'| <= L max_k |x_k'|``, one for all tokens; 0 of ``a' = 0``."""
+    if fact.says == Rel("=", ddt(a), 0):
+        return S.Zero
+    rate = size_of(fact, ddt(a)) / FAST
+    plain(rate)
     return rate
 
 
-def _plain(*numbers: Any) -> None:
+def plain(*numbers: Any) -> None:
     """Refuse bounds that depend on tokens."""
     for number in numbers:
         if number.has(X, Row) or number.has(FAST) or {TOKEN, OTHER, t} & number.free_symbols:
             raise NotConcluded(f"{number} isn't one bound for all")
 
 
-def _short(fact: Fact, v: Any) -> None:
+def short(fact: Fact, v: Any) -> None:
+    """Refuse a fact that isn't ``|v| <= 1``."""
     wants(fact, Rel("<=", Norm(v), 1))
 
 
@@ -222,8 +225,8 @@ def _turned(fact: Fact, turned: Any) -> Proposition:
 def _product(u: Fact, v: Fact, product: Any) -> Proposition:
     if not isinstance(product, Inner):
         raise NotConcluded(f"{product} is no inner product")
-    _short(u, product.args[0])
-    _short(v, product.args[1])
+    short(u, product.args[0])
+    short(v, product.args[1])
     return within(product, S.One)
 
 
@@ -242,7 +245,7 @@ def _rests(mass: Fact, still: Fact, inside: Fact) -> None:
     wants(mass, Rel("<", 0, Item(m, TOKEN)), Rel("<", 0, Item(m, OTHER)))
     of_all(mass, *relation(mass, "<").right.free_symbols & {TOKEN, OTHER}, t)
     wants(still, Rel("=", ddt(Item(m, TOKEN)), 0))
-    _short(inside, Row(X, TOKEN))
+    short(inside, Row(X, TOKEN))
     for fact in (still, inside):
         of_all(fact, TOKEN, t)
 
@@ -271,8 +274,8 @@ def _balanced_moves(
     if Transpose(matrix.scores).doit() != matrix.scores or t in matrix.free_symbols:
         raise NotConcluded("the scores aren't symmetric, or of a time that runs")
     score = entry(matrix.scores, TOKEN, OTHER)
-    size, rate = _size_of(sized, score), _rate_of(slope, score)
-    _plain(size)
+    size, rate = size_of(sized, score), _rate_of(slope, score)
+    plain(size)
     for fact in (sized, slope):
         of_all(fact, TOKEN, OTHER, t)
     return steady(share, S.One, 1 + rate + rate * exp(4 * size))
@@ -301,7 +304,7 @@ def _features_move(
     rate = S.Zero
     for row, inside, moves in zip(product.args, (u, v), (first, second), strict=True):
         token, far, body = Row(X, row.args[1]), reach(row), row.args[0].body
-        _short(inside, token)
+        short(inside, token)
         wants(moves, Rel("<=", Norm(ddt(token)), FAST))
         names = {s: Dummy(str(s), nonnegative=True) for s in known if s.is_Symbol}
         back = {new: old for old, new in names.items()}
@@ -350,27 +353,27 @@ def _kernel_moves(
         raise NotConcluded("it is another function than that of the weights")
     wants(product, within(own, S.One))
     rate = _rate_of(moves, own)
-    _plain(size, slope)
+    plain(size, slope)
     for fact in (sloped, product, moves):
         of_all(fact, TOKEN, OTHER, t)
     whole = total(Item(m, OTHER), OTHER)
     return steady(weight, size * whole, (size + slope * rate) * whole)
 
 
-def _steady_of(fact: Fact, weight: Any) -> tuple[Any, Any]:
+def steady_of(fact: Fact, weight: Any) -> tuple[Any, Any]:
     """Return S and L of ``|A_i| <= S`` and ``|A_i'| <= L max_k |x_k'|``."""
     says = fact.says
     if not isinstance(says, All) or not all(isinstance(one, Rel) for one in says.args):
         raise NotConcluded("it needs bounds of the output and of its move")
     size, pace = says.args[0].right, says.args[-1].right / FAST
     wants(fact, steady(weight, size, pace))
-    _plain(size, pace)
+    plain(size, pace)
     of_all(fact, TOKEN, t)
     return size, pace
 
 
 def _multiple(fact: Fact, weight: Any, factor: Any) -> Proposition:
-    size, pace = _steady_of(fact, weight)
+    size, pace = steady_of(fact, weight)
     if moving(factor) or {TOKEN, OTHER} & factor.free_symbols:
         raise NotConcluded(f"{factor} isn't one number")
     return steady(factor * weight, Abs(factor) * size, Abs(factor) * pace)
@@ -385,7 +388,7 @@ def _part(motion: Fact, fact: Fact, weight: Any) -> Concluded:
     of_all(motion, TOKEN, t)
     if set(subject.velocities) != {X} or MOMENT in subject.free_symbols:
         raise NotConcluded("more than the tokens moves")
-    size, pace = _steady_of(fact, weight.xreplace({t: MOMENT}))
+    size, pace = steady_of(fact, weight.xreplace({t: MOMENT}))
     of_all(fact, MOMENT)
     rest = fact.given - {Is(IN_BALL, subject)}
     if any(not isinstance(one, Rel) or timed(one) or one.has(Index) for one in rest):

@@ -310,7 +310,7 @@ _SMOOTH = (Add, Mul, Pow, exp, log, sin, cos, sinh, cosh, tanh)
 
 def _smooth(a: Any) -> bool:
     """Whether the chain rule goes through a number down to its atoms."""
-    if isinstance(a, Number) or not a.args:
+    if isinstance(a, Number) or not a.args or not moving(a):
         return True
     return isinstance(a, _SMOOTH) and all(map(_smooth, a.args))
 

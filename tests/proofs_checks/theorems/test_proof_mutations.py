@@ -24,6 +24,8 @@ import proofs_checks.theorems.consensus_runs as consensus_runs
 import proofs_checks.theorems.equal_angles as equal_angles
 import proofs_checks.theorems.existence as existence
 import proofs_checks.theorems.gradients as gradients
+import proofs_checks.theorems.heat_forces as heat_forces
+import proofs_checks.theorems.heat_gap as heat_gap
 import proofs_checks.theorems.late as late
 import proofs_checks.theorems.layers as layers
 import proofs_checks.theorems.lingering as lingering
@@ -58,6 +60,7 @@ from proofs_checks.theorems import (
     pull_of,
     run_exponent,
     settle,
+    staying,
     stays_apart,
     steps_of,
 )
@@ -138,6 +141,13 @@ GENERAL = {
     "a largest plan": {0, 2},
     "strict saddles of plans at small b": {0, 2},
     "solutions for all time": {3},
+    "shares of other scores": {0, 1, 2},
+    "balanced shares of other scores": {0, 1, 2},
+    "parts of a sum, of other features": {0, 1, 2, 3},
+    "weights that aren't divided, of other kernels": {0, 1, 2},
+    "multiples of two outputs": {0},
+    "chords of two heats": {0, 1, 2, 3},
+    "comparison": {0, 1, 3},
     "lengths in step": {0},
     "exponent of a run to consensus": {0, 2},
 }
@@ -167,6 +177,8 @@ ROOMS = (
     near_the_angle,
     consensus_modes,
     consensus_runs,
+    heat_forces,
+    heat_gap,
 )
 VARIANTS = (
     "pre-LN",
@@ -180,6 +192,7 @@ VARIANTS = (
     "window",
     "Sinkhorn",
 )
+HEATED = "causal", "CoD", "summed sigmoid", "positive features", "Sinkhorn"
 NORMS = RowNormalize(X * Q.T) * RowNormalize(X * K.T).T
 SEEN = HadamardProduct(Mask.causal(), Elementwise(exp(beta * z), X * X.T))
 OWN = (
@@ -278,6 +291,7 @@ def of_their_own() -> Iterator[Found]:
         consensus_modes.stable_consensus(Subject.of(catalogue("pre-LN"))),
         run_exponent(Subject.of(catalogue("pre-LN"))),
         run_exponent(Subject.of(catalogue("causal"))),
+        *(staying(Subject.of(catalogue(name))) for name in HEATED),
     ):
         assert own is not None
         yield own.found
