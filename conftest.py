@@ -5,9 +5,8 @@ import os
 import signal
 from importlib.util import find_spec
 
-# As proofs_checks does, before any test imports SymPy.
+# As the command does for the claims, before any test imports SymPy or NumPy.
 os.environ.setdefault("SYMPY_CACHE_SIZE", "None")
-# As the command does for the claims, before any test imports NumPy.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # A shell's background job ignores Ctrl-C, and what it starts does; tests send it.

@@ -6,14 +6,9 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import TYPE_CHECKING, Any
 
-# As proofs_checks does: read once, when SymPy is first imported, which `af.SA` may do.
-os.environ.setdefault("SYMPY_CACHE_SIZE", "None")
-
-from attnflow.rooms import MODULES, Doors, public_names
+from attnflow.rooms import MODULES, public_names
 
 __version__ = "0.1.0"
 """The one place of the version: pyproject.toml reads it from here."""
@@ -33,7 +28,6 @@ if TYPE_CHECKING:
 else:
     _ROOM_OF = public_names()
     __all__ = sorted({*_ROOM_OF, *MODULES})
-    sys.meta_path.append(Doors())
 
     def __getattr__(name: str) -> Any:
         """Import a room when one of its names is asked for (PEP 562), and keep what was asked."""

@@ -11,6 +11,10 @@ if multiprocessing.parent_process() is not None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 from proofs_checks.command_line import main
+from proofs_checks.command_line.process import YOUNG
+
+if multiprocessing.parent_process() is not None:
+    gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
 
 # SymPy remembers hundreds of megabytes: at the end nobody need look through them for garbage.
 atexit.register(gc.freeze)

@@ -10,11 +10,9 @@ import ast
 import os
 import sys
 from collections.abc import Mapping
-from importlib import import_module
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
 
 ROOMS = ("theory", "numerics", "proofs_checks")
 """The packages behind the front door, each above those before it."""
@@ -26,27 +24,7 @@ MODULES: Mapping[str, str] = {
     **dict.fromkeys(("plot", "sphere"), "numerics"),
     **dict.fromkeys(("certificates", "strategies"), "proofs_checks"),
 }
-"""Modules that are names of the front door, by their room."""
-
-
-class Doors:
-    """Finds ``attnflow.symbols``, which is ``theory.symbols`` itself, and its like.
-
-    For a type checker there is a stub of each beside this file.
-    """
-
-    def find_spec(self, name: str, path: object, target: object = None) -> ModuleSpec | None:
-        """Say that this object loads it, if it is one of them."""
-        known = name.startswith("attnflow.") and name.partition(".")[2] in MODULES
-        return ModuleSpec(name, self) if known else None  # type: ignore[arg-type]
-
-    def create_module(self, spec: ModuleSpec) -> None:
-        """Have an empty one made."""
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Put the module of the room in its place."""
-        name = module.__name__.partition(".")[2]
-        sys.modules[module.__name__] = import_module(f"{MODULES[name]}.{name}")
+"""Modules that are names of the front door, by their room: each has a file beside this one."""
 
 
 _HOME = Path(__file__).parents[1]

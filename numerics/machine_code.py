@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from copy import copy
 from functools import lru_cache
 from types import CodeType
 from typing import Any, TypeVar, cast
@@ -18,10 +19,13 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 from numba import types
-from numba.core.caching import FunctionCache
+from numba.core.caching import CompileResultCacheImpl, FunctionCache
 from numba.core.cgutils import get_null_value
 from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
+from numba.core.compiler_machinery import AnalysisPass, register_pass
 from numba.core.registry import cpu_target
+from numba.core.untyped_passes import IRProcessing
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
@@ -53,7 +57,33 @@ class _Library(JITCodeLibrary):
             super()._finalize_final_module()  # it goes on, and a call jumps to nowhere
 
 
-cpu_target.target_context.codegen()._library_class = _Library
+_codegen = copy(cpu_target.target_context.codegen())  # the same engine: functions of ours alone
+_codegen._library_class = _Library
+
+
+@register_pass(mutates_CFG=False, analysis_only=True)
+class _OwnLibrary(AnalysisPass):
+    """Put a function's machine code into a library of ours; functions of others keep numba's."""
+
+    _name = "own_library"
+
+    def __init__(self) -> None:  # numba's own is abstract
+        super().__init__()
+
+    def run_pass(self, state: Any) -> bool:
+        if state.library is None:
+            state.library = _codegen.create_library(state.func_id.func_qualname)
+            state.library.enable_object_caching()
+        return False
+
+
+class _Compiler(Compiler):
+    def define_pipelines(self) -> list[Any]:
+        pipelines: list[Any] = super().define_pipelines()
+        for pipeline in pipelines:
+            pipeline.add_pass_after(_OwnLibrary, IRProcessing)
+            pipeline.finalize()
+        return pipelines
 
 
 @lru_cache(maxsize=1024)
@@ -88,8 +118,19 @@ def _digest(function: Callable[..., Any]) -> str:
     return digest.hexdigest()
 
 
+class _Results(CompileResultCacheImpl):
+    """What a cache keeps, read back into libraries of ours."""
+
+    def rebuild(self, target_context: Any, payload: Any) -> Any:
+        context = copy(target_context)
+        context._internal_codegen = _codegen
+        return super().rebuild(context, payload)
+
+
 class _Cache(FunctionCache):
     """numba's cache looks at a function's own file; this one at all that it calls as well."""
+
+    _impl_class = _Results
 
     def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
         return (*super()._index_key(sig, codegen), _digest(self._py_func))
@@ -100,7 +141,9 @@ def jit(function: _F, *signatures: Any, **options: Any) -> _F:
 
     With a signature: compile for it at once.
     """
-    compiled: Any = numba.njit(**{"error_model": "numpy", "nogil": True, **options})(function)
+    compiled: Any = numba.njit(
+        **{"error_model": "numpy", "nogil": True, **options}, pipeline_class=_Compiler
+    )(function)
     try:
         compiled._cache = _Cache(function)
     except RuntimeError:  # pragma: no cover - no folder to write to

@@ -5,12 +5,7 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
-
-# Read once, when SymPy is first imported: its memory of 1 000 results is too short for proofs, and
-# one without a bound is the quickest, as no order of use is kept.
-os.environ.setdefault("SYMPY_CACHE_SIZE", "None")
 
 if TYPE_CHECKING:
     from proofs_checks import strategies

@@ -6,11 +6,10 @@ a broken twin and must be refuted by the same function with the same tolerance.
 
 from __future__ import annotations
 
-import gc
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
@@ -451,25 +450,6 @@ def run_check(
         return Evidence(Verdict.UNDECIDED, message), exception
 
 
-YOUNG = 100_000
-"""Objects made before garbage is looked for, in place of Python's 700."""
-
-
-@contextmanager
-def _seldom_collecting() -> Iterator[None]:
-    """Look for garbage seldom: what SymPy remembers isn't any, and is looked at each time."""
-    before = gc.get_threshold()
-    raised = 0 < before[0] < YOUNG
-    if raised:
-        gc.set_threshold(YOUNG, *before[1:])
-    try:
-        yield
-    finally:
-        if raised:
-            gc.set_threshold(*before)
-
-
-@_seldom_collecting()
 def verify_claim(
     claim: Claim[Any, Any], cases: int | None, seed: int, full: bool = False
 ) -> Report:

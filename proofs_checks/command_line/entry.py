@@ -8,7 +8,6 @@ them.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -18,6 +17,12 @@ from proofs_checks.command_line.interrupts import INTERRUPTED, interrupted, no_i
 from proofs_checks.command_line.options import WIDTH
 from proofs_checks.command_line.parser import build_parser
 from proofs_checks.command_line.pictures import as_typed
+from proofs_checks.command_line.process import (
+    LONG_MEMORY,
+    ONE_THREAD,
+    environment_of,
+    seldom_collecting,
+)
 from proofs_checks.command_line.terminal import close_unread, readable_streams
 
 if TYPE_CHECKING:
@@ -37,7 +42,12 @@ def main(argv: Sequence[str] | None = None, claims: Sequence[Claim[Any, Any]] | 
     words = list(sys.argv[1:] if argv is None else argv)
     status = 0
     try:
-        with readable_streams(), no_interrupt_lost():
+        with (
+            readable_streams(),
+            no_interrupt_lost(),
+            seldom_collecting(),
+            environment_of("sympy", LONG_MEMORY),
+        ):
             status = _answer(words, claims)
             for stream in (sys.stdout, sys.stderr):
                 stream.flush()  # here, where a reader who has gone away is understood
@@ -72,17 +82,6 @@ def _answer(words: list[str], claims: Sequence[Claim[Any, Any]] | None) -> int:
         return INTERRUPTED
 
 
-def _one_blas_thread() -> None:
-    """Have this process, before NumPy is there, multiply by one thread, unless the user says more.
-
-    The claims' matrices are small: threads that wait for one another by spinning took more time
-    than the products did.
-    """
-    if "numpy" not in sys.modules:
-        for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
-            os.environ.setdefault(name, "1")
-
-
 def _run(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]] | None) -> int:
     if args.print_completion is not None:
         from proofs_checks.command_line.completion import completion
@@ -97,18 +96,18 @@ def _run(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]] | None) -> 
         args.out.mkdir(parents=True, exist_ok=True)
     if "run" in args:
         return int(args.run(args))
-    if claims is None:
-        _one_blas_thread()
-        from proofs_checks import CLAIMS
+    with environment_of("numpy", ONE_THREAD):
+        if claims is None:
+            from proofs_checks import CLAIMS
 
-        claims = CLAIMS
-    if args.command == "claims":
-        from proofs_checks.command_line.claims import run_claims
+            claims = CLAIMS
+        if args.command == "claims":
+            from proofs_checks.command_line.claims import run_claims
 
-        return run_claims(args, claims)
-    from proofs_checks.command_line.verify import run_verify
+            return run_claims(args, claims)
+        from proofs_checks.command_line.verify import run_verify
 
-    return run_verify(args, claims)
+        return run_verify(args, claims)
 
 
 def _wrapped(message: str) -> str:

@@ -79,12 +79,6 @@ def test_the_import_is_light(tmp_path):
     assert not loaded & {"matplotlib", "scipy", "numpy", "sympy", "hypothesis", *ROOMS}
 
 
-@pytest.mark.slow
-def test_a_name_of_theory_keeps_the_memory_for_proofs(tmp_path):
-    code = "import attnflow as af; af.SA; import sympy; print(sympy.core.cache.SYMPY_CACHE_SIZE)"
-    assert run(code, tmp_path).stdout.strip() == "None"
-
-
 @pytest.mark.parametrize("words", [["--version"], ["--help"], ["simulate", "--help"]])
 def test_help_and_version_import_nothing_heavy(words, tmp_path):
     code = (

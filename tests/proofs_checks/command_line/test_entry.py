@@ -7,9 +7,9 @@ import sys
 import pytest
 
 from proofs_checks import CLAIMS
-from proofs_checks.command_line import entry
 from proofs_checks.command_line.entry import main
 from proofs_checks.command_line.parser import build_parser
+from proofs_checks.command_line.process import ONE_THREAD, environment_of
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,10 @@ def test_the_claims_multiply_by_one_thread(monkeypatch, loaded, asked, threads):
     monkeypatch.setattr(os, "environ", {"OPENBLAS_NUM_THREADS": asked} if asked else {})
     if not loaded:
         monkeypatch.delitem(sys.modules, "numpy")
-    entry._one_blas_thread()
-    assert os.environ.get("OPENBLAS_NUM_THREADS", "") == threads
+    before = dict(os.environ)
+    with environment_of("numpy", ONE_THREAD):
+        assert os.environ.get("OPENBLAS_NUM_THREADS", "") == threads
+    assert os.environ == before
 
 
 @pytest.mark.parametrize("words", [["check", "t", "--label", "nonsense"], ["verify", "Theorem 99"]])

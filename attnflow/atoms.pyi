@@ -1,1 +1,0 @@
-from theory.atoms import *  # noqa: F403

@@ -1,1 +1,0 @@
-from proofs_checks.certificates import *  # noqa: F403

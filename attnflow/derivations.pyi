@@ -1,1 +1,0 @@
-from theory.derivations import *  # noqa: F403

@@ -1,1 +1,0 @@
-from theory.linearize import *  # noqa: F403

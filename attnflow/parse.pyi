@@ -1,1 +1,0 @@
-from theory.parse import *  # noqa: F403

@@ -1,1 +1,0 @@
-from numerics.plot import *  # noqa: F403

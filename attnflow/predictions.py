@@ -1,0 +1,11 @@
+"""``theory.predictions`` itself, as a module of the front door."""
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from theory.predictions import *  # noqa: F403
+else:
+    import theory.predictions as own
+
+    sys.modules[__name__] = own

@@ -1,1 +1,0 @@
-from theory.predictions import *  # noqa: F403

@@ -1,1 +1,0 @@
-from numerics.sphere import *  # noqa: F403

@@ -1,1 +1,0 @@
-from proofs_checks.strategies import *  # noqa: F403

@@ -1,1 +1,0 @@
-from theory.symbols import *  # noqa: F403
