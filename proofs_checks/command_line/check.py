@@ -151,7 +151,10 @@ def run(args: argparse.Namespace) -> int:
                 f"Expected --flow with a kernel but got --flow={args.flow} and a model; drop it."
             )
         options["flow"] = args.flow
-    only = None
+    only, every = None, args.show == "steps"
+    if every and (args.label is None or args.json):
+        what = "--json" if args.json else "no label"
+        raise ValueError(f"Expected --label with --show steps but got {what}; name the rows.")
     if args.label is not None:
         from proofs_checks import CLAIMS
 
@@ -182,5 +185,6 @@ def run(args: argparse.Namespace) -> int:
             if sheet is None:
                 continue
             print(f"\n  {row.name}:" if len(rows) > 1 else "", end="")
-            print("\n".join(["", *(f"    {line}" for line in sheet_lines(sheet, WIDTH - 4))]))
+            lines = sheet_lines(sheet, WIDTH - 4, every)
+            print("\n".join(["", *(f"    {line}" for line in lines)]))
     return 1 if any(row.evidence.verdict in FAILS for row in rows) else 0

@@ -87,7 +87,11 @@ def check(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="CPU seconds that the decisions of a row may take (3); a row that spends them says so",
     )
-    parser.add_argument("--show", choices=("latex",), help="print the proof sheets as LaTeX")
+    parser.add_argument(
+        "--show",
+        choices=("latex", "steps"),
+        help="print the proof sheets as LaTeX, or every step of those of --label",
+    )
     parser.add_argument(
         "--html",
         type=Path,

@@ -374,7 +374,9 @@ def build_parser(late: bool = False) -> argparse.ArgumentParser:
         "names", nargs="*", metavar="NAME", help="labels; all claims by default"
     )
     verification.add_argument(
-        "--show", choices=("latex",), help="print the proof sheets of the labels as LaTeX"
+        "--show",
+        choices=("latex", "steps"),
+        help="print the proof sheets of the labels as LaTeX, or with every step",
     )
     verification.add_argument(
         "--latex", action="store_true", help="print a table of the claims for a paper (booktabs)"

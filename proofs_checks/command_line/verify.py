@@ -91,8 +91,8 @@ def _details(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _report_text(report: Report) -> str:
-    """Everything about one claim, for a run that names it."""
+def _report_text(report: Report, every: bool = False) -> str:
+    """Everything about one claim, for a run that names it; every step of long sheets if asked."""
 
     def block(title: str, text: str) -> list[str]:
         return textwrap.wrap(
@@ -103,7 +103,7 @@ def _report_text(report: Report) -> str:
     lines += block("statement", report.statement)
     for name, sheet in report.evidence.sheets:
         lines += ["", f"  {'proof' if sheet.holds else 'steps'} for {name}:"]
-        lines += [f"    {line}" for line in sheet_lines(sheet, WIDTH - 4)]
+        lines += [f"    {line}" for line in sheet_lines(sheet, WIDTH - 4, every)]
     if report.evidence.sheets:
         lines.append("")
     # A proof needs no summary; what experiments saw is in no step.
@@ -183,19 +183,18 @@ def _save(
             path.write_text(page, encoding="utf-8")
 
 
-def _documents(args: argparse.Namespace, names: Sequence[str]) -> tuple[bool, bool]:
-    """Whether sheets, or a table, are printed as LaTeX; refuse what doesn't go together."""
+def _documents(args: argparse.Namespace, names: Sequence[str]) -> tuple[bool, bool, bool]:
+    """Whether sheets or a table are LaTeX, and every step shown; refuse what clashes."""
     check_place(args.html)
-    latex = getattr(args, "show", None) == "latex"
-    if latex and (args.json or not names):
+    show = getattr(args, "show", None)
+    if show is not None and (args.json or not names):
         what = "--json" if args.json else "no label"
-        raise ValueError(f"Expected labels with --show latex but got {what}; name the statements.")
+        raise ValueError(f"Expected labels with --show {show} but got {what}; name the statements.")
     table = getattr(args, "latex", False)
-    if table and (args.json or latex):
-        raise ValueError(
-            f"Expected --latex alone but got {'--json' if args.json else '--show latex'}; drop one."
-        )
-    return latex, table
+    if table and (args.json or show is not None):
+        other = "--json" if args.json else f"--show {show}"
+        raise ValueError(f"Expected --latex alone but got {other}; drop one.")
+    return show == "latex", table, show == "steps"
 
 
 def _asks_rocq(args: argparse.Namespace, document: bool) -> bool:
@@ -213,7 +212,7 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
     names = getattr(args, "names", [])
     if getattr(args, "certificate", None):
         return _run_certificates(args)
-    latex, table = _documents(args, names)
+    latex, table, every = _documents(args, names)
     rocq = _asks_rocq(args, latex or table)
     chosen = typed_claims(claims, names, "NAME") if names else list(claims)
     chosen = with_given(args, chosen)
@@ -235,7 +234,7 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
             return
         if live:
             print("\r\x1b[K", end="")
-        print(_report_text(report) if names else _row(report), flush=True)
+        print(_report_text(report, every) if names else _row(report), flush=True)
         if live and done < len(chosen):
             print(f"  {done}/{len(chosen)} … {chosen[done].label}", end="", flush=True)
 

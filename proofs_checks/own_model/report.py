@@ -209,11 +209,17 @@ def _outside(model: str, names: list[str]) -> list[str]:
     return textwrap.wrap(words, _WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
-def _plain_steps(evidence: Evidence) -> list[dict[str, str]]:
+def _plain_steps(evidence: Evidence) -> list[dict[str, Any]]:
     """Write the steps of the proof as plain data, none where there is no sheet."""
     steps = evidence.sheet.steps if evidence.sheet is not None else ()
     return [
-        {"text": s.text, "how": s.how.value, "outcome": s.outcome.value, "evidence": s.evidence}
+        {
+            "text": s.text,
+            "how": s.how.value,
+            "outcome": s.outcome.value,
+            "evidence": s.evidence,
+            "sources": list(s.sources),
+        }
         for s in steps
     ]
 

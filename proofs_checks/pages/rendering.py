@@ -7,7 +7,7 @@ the same frame.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -24,6 +24,7 @@ from proofs_checks.paper.contents import CONTENTS
 
 _ORDER = {section: place for place, section in enumerate((*CONTENTS, "extensions"))}
 """Sections in the order of a page; other papers come last."""
+_Numbered = tuple[int, Any, str]
 FEW = 8
 """Labels that a line at the top of a page names."""
 _PROMISES = {"ERROR": "the check raised an error", **{v.name: v.value for v in Verdict}}
@@ -40,6 +41,7 @@ def _environment() -> Environment:
     )
     environment.filters["maths"] = mathematics
     environment.filters["scope"] = _scope
+    environment.filters["folded"] = _folded
     return environment
 
 
@@ -50,6 +52,18 @@ def _asset(name: str) -> str:
 
 def _scope(scope: Mapping[str, str]) -> str:
     return ", ".join(f"{name}: {how}" for name, how in scope.items())
+
+
+def _folded(sheet: Any) -> Iterator[tuple[list[_Numbered], _Numbered]]:
+    """Yield each step that a sheet shows, after those before it that fold."""
+    shown = {number: found for number, _, found in sheet.shown()}
+    hidden: list[_Numbered] = []
+    for number, step, found in sheet.shown(every=True):
+        if number in shown:
+            yield hidden, (number, step, shown[number])
+            hidden = []
+        else:
+            hidden.append((number, step, found))
 
 
 def document(title: str, body: str, version: str) -> str:

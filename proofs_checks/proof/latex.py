@@ -159,7 +159,7 @@ def steps_of(sheet: Sheet) -> list[str]:
     """Write the heading of a sheet and its steps, a numbered item each."""
     lines = [rf"\emph{{{title}}}: {tex(text)}.\\" for title, text in sheet.heading.items()]
     lines.append(r"\begin{enumerate}")
-    for step in sheet.steps:
-        found = f" {tex(step.evidence)}." if step.evidence else ""
+    for _, step, evidence in sheet.shown(every=True):
+        found = f" {tex(evidence)}." if evidence else ""
         lines.append(rf"\item {tex(step.text)}. \emph{{({tex(step.how_words)})}}{found}")
     return [*lines, r"\end{enumerate}"]

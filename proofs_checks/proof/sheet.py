@@ -73,6 +73,10 @@ class Step:
     formal : object
         What it says as it was written down, where that is kept: a difference of the Gram algebra
         inside `recording`, which is said to be 0; the question of a decision; a certificate.
+    sources : tuple of int
+        Of a typed step: the numbers of those that it is from.
+    routine : int
+        0 if a sheet always shows it; a long sheet folds those of 2 first, then those of 1.
     """
 
     text: str
@@ -83,6 +87,8 @@ class Step:
     cites: tuple[str, ...] = ()
     enclosed: bool = False
     formal: Any = field(default=None, compare=False, repr=False)
+    sources: tuple[int, ...] = ()
+    routine: int = 0
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave ``formal`` in its process: a report travels, a theorem is concluded again."""
@@ -185,6 +191,10 @@ def cited(lemma: str, *needs: Step) -> Step:
     return Step(text, How.CITED, cites=(lemma,), enclosed=any(step.enclosed for step in needs))
 
 
+MOST = 20
+"""Steps that a sheet shows, where the others are routine: what is read at a sitting."""
+
+
 @dataclass(frozen=True)
 class Sheet(Summarised):
     """Steps that add up to a statement about one flow.
@@ -227,11 +237,8 @@ class Sheet(Summarised):
         return {**self.__dict__, "concludes": None}
 
     def _repr_html_(self) -> str:
-        """Return the steps as a table."""
-        rows = [
-            (str(k), step.text, step.how_words, step.evidence)
-            for k, step in enumerate(self.steps, start=1)
-        ]
+        """Return the steps as a table; a long one without those that are routine."""
+        rows = [(str(k), step.text, step.how_words, found) for k, step, found in self.shown()]
         return html_table("Sheet", rows, ("", "step", "how", "evidence"), self.summary)
 
     def _repr_latex_(self) -> str:
@@ -277,6 +284,36 @@ class Sheet(Summarised):
                 words[name] = f"{said}; {shown}"
         return words
 
+    def shown(self, every: bool = False) -> list[tuple[int, Step, str]]:
+        """Return the steps that are shown, with their numbers and what was found.
+
+        Where there are more than `MOST`, routine ones fold: what is from them names those shown
+        that they are from. The last step, and one that doesn't hold, are always shown.
+
+        Parameters
+        ----------
+        every : bool
+            Whether all are shown.
+        """
+        left = set(range(1, len(self.steps) + 1))
+        for level in (2, 1):
+            if not every and len(left) > MOST:
+                left -= {
+                    number
+                    for number, step in enumerate(self.steps[:-1], start=1)
+                    if step.routine == level and step.holds
+                }
+        through: dict[int, set[int]] = {}
+        shown = []
+        for number, step in enumerate(self.steps, start=1):
+            reached = {one for source in step.sources for one in through[source]}
+            through[number] = {number} if number in left else reached
+            if number in left:
+                numbers = ", ".join(map(str, sorted(reached)))
+                found = "; ".join(filter(None, (step.evidence, numbers)))
+                shown.append((number, step, found))
+        return shown
+
     def with_steps(self, before: Iterable[Step]) -> Sheet:
         """Return the sheet with steps in front, those that it has already left out.
 
@@ -302,12 +339,13 @@ class Sheet(Summarised):
         return "\n".join(sheet_lines(self))
 
 
-def sheet_lines(sheet: Sheet, width: int = 80) -> list[str]:
+def sheet_lines(sheet: Sheet, width: int = 80, every: bool = False) -> list[str]:
     """Write the heading and numbered steps as lines: what each says, how, and what was found."""
     lines, hang = [], len(str(len(sheet.steps))) + 2
     for title, text in sheet.heading.items():
         lines += textwrap.wrap(f"{title}: {text}", width, subsequent_indent=" " * hang)
-    for number, step in enumerate(sheet.steps, start=1):
+    shown = sheet.shown(every)
+    for number, step, found in shown:
         words = step.how.value if step.holds else f"{step.how.value}: {step.outcome.name}"
         first = f"{number}.".ljust(hang)
         lines += textwrap.wrap(
@@ -317,9 +355,9 @@ def sheet_lines(sheet: Sheet, width: int = 80) -> list[str]:
             subsequent_indent=" " * hang,
         )
         indent = " " * (hang + 2)
-        lines += textwrap.wrap(
-            step.evidence, width, initial_indent=indent, subsequent_indent=indent
-        )
+        lines += textwrap.wrap(found, width, initial_indent=indent, subsequent_indent=indent)
+    if len(shown) < len(sheet.steps):
+        lines.append(f"({len(sheet.steps) - len(shown)} routine steps are folded.)")
     return lines
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from proofs_checks.audit import DoubtError, doubted
 from proofs_checks.proof import How, Sheet, Step, gap
 from proofs_checks.propositions import Proposition, Rel, alike, names_in, wordy, written
+from proofs_checks.theorems.folding import CALCULUS, READ
 from proofs_checks.theorems.kernel import (
     Engine,
     Fact,
@@ -84,14 +85,15 @@ def shown_step(
         how, evidence = How.DERIVED, one.evidence
     elif cites:
         how = How.CITED
-    sources = ", ".join(map(str, _sources(one, numbers or {})))
     return Step(
         written(one.says, "text", legend),
         how,
-        evidence=f"{evidence}{'; ' if sources else ''}{sources}",
+        evidence=evidence,
         cites=cites,
         enclosed=how is How.ENCLOSED,
         formal=one,
+        sources=tuple(_sources(one, numbers or {})),
+        routine=2 if by in CALCULUS else 1 if by in READ else 0,
     )
 
 

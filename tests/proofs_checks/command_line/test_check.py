@@ -61,7 +61,8 @@ def test_json_holds_sections_and_steps(capsys):
     data = json.loads(capsys.readouterr().out)
     row = next(row for row in data["rows"] if row["name"] == "Lemma 6.4")
     assert row["section"] == "section_6" and row["verdict"] == "PROVED"
-    assert {"text", "how", "outcome", "evidence"} == set(row["sheet"][0])
+    assert {"text", "how", "outcome", "evidence", "sources"} == set(row["sheet"][0])
+    assert row["sheet"][-1]["sources"], "of a typed sheet: the steps that one is from"
     assert data["seed"] == 3
 
 
@@ -69,6 +70,16 @@ def test_latex(capsys):
     assert main(["check", KERNEL, "--label", "Lemma 6.4", "--show", "latex"]) == 0
     out = capsys.readouterr().out
     assert out.startswith(r"\documentclass") and r"\section*{Lemma 6.4" in out
+
+
+def test_every_step_is_shown_if_asked(capsys):
+    asked = ["check", KERNEL, "--label", "Lemma 6.4"]
+    assert main(asked) == 0
+    assert "routine steps are folded.)" in capsys.readouterr().out
+    assert main([*asked, "--show", "steps"]) == 0
+    assert "folded" not in capsys.readouterr().out
+    assert main(["check", KERNEL, "--show", "steps"]) == 2
+    assert "Expected --label with --show steps but got no label" in capsys.readouterr().err
 
 
 def test_a_file_defines_the_model(tmp_path, capsys):

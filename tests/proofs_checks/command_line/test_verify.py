@@ -77,10 +77,24 @@ def test_latex_of_a_label(capsys):
     assert out.isascii() and "as expected" not in out
 
 
-@pytest.mark.parametrize("options", [["--show", "latex"], ["(3.6)", "--show", "latex", "--json"]])
-def test_latex_needs_a_label(options, capsys):
-    assert main(["verify", *options]) == 2
-    assert "Expected labels with --show latex" in capsys.readouterr().err
+@pytest.mark.slow
+def test_every_step_of_a_long_sheet_is_shown_if_asked(capsys):
+    assert main(["verify", "Lemma 6.4"]) == 0
+    short = capsys.readouterr().out
+    assert main(["verify", "Lemma 6.4", "--show", "steps"]) == 0
+    full = capsys.readouterr().out
+    numbered = re.compile(r"^    (\d+)\.", flags=re.M)
+    assert "routine steps are folded.)" in short and "folded" not in full
+    counts = [int(k) for k in numbered.findall(full)]
+    assert counts[: counts.index(1, 1)] == list(range(1, counts.index(1, 1) + 1))
+    assert len(numbered.findall(short)) < len(counts)
+
+
+@pytest.mark.parametrize("form", ["latex", "steps"])
+@pytest.mark.parametrize("words", [[], ["(3.6)", "--json"]])
+def test_a_form_of_sheets_needs_a_label(words, form, capsys):
+    assert main(["verify", *words, "--show", form]) == 2
+    assert f"Expected labels with --show {form}" in capsys.readouterr().err
 
 
 @pytest.mark.slow

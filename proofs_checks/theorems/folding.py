@@ -1,0 +1,60 @@
+"""What long sheets fold: order, signs and sizes first, then identities and what is read off."""
+
+from __future__ import annotations
+
+from proofs_checks.theorems.attraction import UNIT_PRODUCT
+from proofs_checks.theorems.bounds import UP_TO
+from proofs_checks.theorems.chords import BALL, BALL_MASSES, BALL_STILL
+from proofs_checks.theorems.engines import ADDED, EQUAL, RISING, SIGNS, WEIGHED
+from proofs_checks.theorems.gradients import MIRRORED, SHARES
+from proofs_checks.theorems.kernel import Engine, Reader, Rule
+from proofs_checks.theorems.order import (
+    CANCEL,
+    CHAIN,
+    CONSTANT,
+    EXPONENTIAL,
+    KEPT,
+    LEAST_OF,
+    RECIPROCAL,
+    ROOT,
+    SAME,
+    SCALE,
+    SIZE,
+    TOKEN_SUM,
+    ZERO_SUM,
+)
+from proofs_checks.theorems.readers import LENGTHS, MASSES, POSITIVE_LENGTHS, UNIT
+
+CALCULUS: frozenset[Rule | Engine | Reader | None] = frozenset(
+    {
+        ADDED,
+        CANCEL,
+        CHAIN,
+        CONSTANT,
+        EXPONENTIAL,
+        KEPT,
+        LEAST_OF,
+        MASSES,
+        POSITIVE_LENGTHS,
+        RECIPROCAL,
+        RISING,
+        ROOT,
+        SAME,
+        SCALE,
+        SHARES,
+        SIGNS,
+        SIZE,
+        TOKEN_SUM,
+        UNIT,
+        UNIT_PRODUCT,
+        UP_TO,
+        WEIGHED,
+        ZERO_SUM,
+    }
+)
+"""A reader of a page follows their steps without being told: order, signs, sizes, sums."""
+
+READ: frozenset[Rule | Engine | Reader | None] = frozenset(
+    {BALL, BALL_MASSES, BALL_STILL, EQUAL, LENGTHS, MIRRORED}
+)
+"""Identities, and what is read off a model: folded where a sheet is long without the calculus."""
