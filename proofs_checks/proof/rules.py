@@ -364,16 +364,6 @@ LINEARITY = Rule(
 )
 
 
-REST_AT_LIMIT = Rule(
-    "rest at the limit",
-    "x' = F(x), F continuous, x(t) -> y: F(y) = 0",
-    "x(t+1) - x(t) tends to 0 and to F(y)",
-    1,
-    unconditional,
-    rocq="Rules.rule_rest_at_limit",
-)
-
-
 EXTREME = Rule(
     "extreme points of a cut box",
     "a convex function on a box, cut by k hyperplanes, is largest at a point all of whose "
@@ -538,7 +528,6 @@ RULES = (
     LEAST_EXPONENTIAL,
     AVERAGE,
     LINEARITY,
-    REST_AT_LIMIT,
     EXTREME,
     BLOCKS,
     MAXIMUM,

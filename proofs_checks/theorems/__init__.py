@@ -88,7 +88,7 @@ from proofs_checks.theorems.saddles import IN_SPACE
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, shown_step, steps_of
 from proofs_checks.theorems.sight import seen_through
 from proofs_checks.theorems.starts import KINDS, almost_every_start, states_of
-from proofs_checks.theorems.stated import dissipating, in_metric, of_stated, rising
+from proofs_checks.theorems.stated import ascends, dissipating, in_metric, of_stated, rising
 
 __all__ = [
     "AT_HEAT",
@@ -126,6 +126,7 @@ __all__ = [
     "almost_every_start",
     "apply",
     "as_sheet",
+    "ascends",
     "ascent",
     "assume",
     "at_least",

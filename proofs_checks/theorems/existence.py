@@ -45,6 +45,9 @@ LIPSCHITZ = Definition(
     "the velocity of {0} is locally Lipschitz on all states, and continuous in t >= 0",
     (Subject,),
 )
+RESTS = Definition(
+    "limits rest", "at a state that a solution of {0} tends to as t -> ∞ nothing moves", (Subject,)
+)
 PICARD_LINDELOF = (
     "Picard-Lindelöf: a locally Lipschitz field that keeps a compact space has one solution from "
     "every start, for all time"
@@ -153,6 +156,31 @@ LASTING = Rule(
 )
 
 
+def _rests(smooth: Fact) -> Concluded:
+    if not isinstance(smooth.says, Is) or smooth.says.definition is not LIPSCHITZ:
+        raise NotConcluded("it needs that the velocity is continuous")
+    (subject,) = smooth.says.arguments
+    if any(t in how.free_symbols for how in subject.velocities.values()):
+        raise NotConcluded("the velocity changes in time")
+    everywhere(subject, smooth)
+    return Concluded(Is(RESTS, subject), given=of_all_states(subject, smooth))
+
+
+REST_AT_LIMIT = Rule(
+    "rest at the limit",
+    "velocities F without t in them are locally Lipschitz at all states: x -> y implies F(y) = 0",
+    "x(t+1) - x(t) tends to 0 and to F(y)",
+    _rests,
+    rocq="Rules.rule_rest_at_limit",
+)
+
+
+def smooth_at_states(subject: Subject) -> Found:
+    """Velocities are locally Lipschitz at all states, and continuous in t."""
+    below = Mul(*(1 / one for how in subject.velocities.values() for one in divisors(how)))
+    return spared(SMOOTH, Is(LIPSCHITZ, subject), *heated(below))
+
+
 def lasting_solutions(subject: Subject) -> Found:
     """From every start there is one solution for all t >= 0.
 
@@ -169,7 +197,7 @@ def lasting_solutions(subject: Subject) -> Found:
     facts = [
         read(STATES, subject),
         read(TANGENT, subject),
-        spared(SMOOTH, Is(LIPSCHITZ, subject), *hot),
+        smooth_at_states(subject),
     ]
     for says in masses_kept(subject):
         facts.append(spared(EQUAL, says, read(CURVE_POSITIVE, subject), *hot))

@@ -17,6 +17,13 @@ from proofs_checks.theorems.asked import subject_in
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.energy import PairEnergy, gradient_of, heated
 from proofs_checks.theorems.engines import SIGNS, undefined
+from proofs_checks.theorems.existence import (
+    LASTS,
+    REST_AT_LIMIT,
+    RESTS,
+    lasting_solutions,
+    smooth_at_states,
+)
 from proofs_checks.theorems.gradients import MOVES, SYMMETRIC
 from proofs_checks.theorems.kernel import (
     Found,
@@ -222,13 +229,43 @@ def rising(
     return claimed(found, All(rate, Rel("<=", 0, rate.left)), own.says.given, own.names)
 
 
+def ascends(
+    subject: Subject, energy: Any, metric: Any, symmetric: frozenset[MatrixSymbol]
+) -> Conclusion | Refusal:
+    """Gradient ascent: `in_metric` and `rising`; solutions last for ever, and limits are at rest.
+
+    Parameters
+    ----------
+    subject, energy, metric, symmetric
+        As `in_metric` has them.
+
+    Examples
+    --------
+    >>> from theory.models import USA
+    >>> from theory.symbols import m
+    >>> ascends(Subject.of(USA), USA.energy, m, frozenset()).found.by.name
+    'and'
+    """
+    parts = [claim(subject, energy, metric, symmetric) for claim in (in_metric, rising)]
+    own = [one for one in parts if isinstance(one, Conclusion)]
+    if len(own) < len(parts):
+        return next(one for one in parts if isinstance(one, Refusal))
+    lasts = lasting_solutions(subject)
+    rests = apply(REST_AT_LIMIT, smooth_at_states(subject))
+    found = apply(together, *(one.found for one in own), lasts, rests)
+    then = All(*(one.says.then for one in own), Is(LASTS, subject), Is(RESTS, subject))
+    given = [says for one in own for says in one.says.given]
+    names = dict.fromkeys(name for one in own for name in one.names)
+    return claimed(found, then, tuple(given), tuple(names))
+
+
 OfEnergy = Callable[[Subject, Any, Any, frozenset[MatrixSymbol]], Conclusion | Refusal]
 
 
 def of_stated(
     claim: OfEnergy, flow: Flow, metric: Any, symmetric: frozenset[MatrixSymbol]
 ) -> Conclusion | Refusal:
-    """Say it of the energy that a flow states: `in_metric`, `dissipating` or `rising`.
+    """Say it of the energy that a flow states: `in_metric`, `dissipating`, `rising`, `ascends`.
 
     Examples
     --------

@@ -53,7 +53,7 @@ UNTYPED = {
         Energy of a code
     """,
     "appendix_a": """
-        (A.1); Lemma A.1; Lemma A.1 codimension; Lemma A.2; (A.2); (A.3); (A.4); E.(A.4);
+        Lemma A.1; Lemma A.1 codimension; Lemma A.2; (A.2); (A.3); (A.4); E.(A.4);
         Consensus spectrum; Antipodal spectrum
     """,
     "appendix_b": """

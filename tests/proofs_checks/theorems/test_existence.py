@@ -27,10 +27,13 @@ from proofs_checks.theorems.existence import (
     KEPT,
     LASTING,
     LIPSCHITZ,
+    REST_AT_LIMIT,
+    RESTS,
     SMOOTH,
     STATES,
     TANGENT,
     masses_kept,
+    smooth_at_states,
 )
 from proofs_checks.theorems.logic import part, together
 from proofs_checks.theorems.readers import solving
@@ -62,6 +65,23 @@ def test_a_lipschitz_velocity_on_a_compact_state_lasts(name: str) -> None:
 @pytest.mark.parametrize("name", ["pre-LN", "peri-LN", "nGPT", "discrete layer", "no projection"])
 def test_lengths_layers_and_tokens_off_the_sphere_are_refused(name: str) -> None:
     assert lasting_of(Subject.of(catalogue(name))) is None
+
+
+@pytest.mark.parametrize("name", ["SA", "RoPE", "moving masses", "MLP block"])
+def test_a_limit_is_at_rest(name: str) -> None:
+    subject = Subject.of(catalogue(name))
+    found = apply(REST_AT_LIMIT, smooth_at_states(subject))
+    assert isinstance(found, Theorem) and found.says == Is(RESTS, subject)
+    assert isinstance(apply(REST_AT_LIMIT), Refusal)
+    for other in (read(STATES, subject), read(TANGENT, subject), assume(Rel("<", 0, beta))):
+        assert isinstance(apply(REST_AT_LIMIT, other), Refusal)
+    along = together, smooth_at_states(subject), assume(solving(subject))
+    assert isinstance(apply(REST_AT_LIMIT, apply(part, apply(*along), place=0)), Refusal)
+
+
+@pytest.mark.parametrize("name", ["CoD", "pre-LN"])
+def test_a_limit_of_what_changes_in_time_or_is_rough_may_move(name: str) -> None:
+    assert isinstance(apply(REST_AT_LIMIT, smooth_at_states(Subject.of(catalogue(name)))), Refusal)
 
 
 TWINS = {

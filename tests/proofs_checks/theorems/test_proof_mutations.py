@@ -275,6 +275,7 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
             *(chord_rates.chords(Subject.of(catalogue(name))) for name in PARTING),
             *_planned(),
             existence.lasting_solutions(Subject.of(catalogue("moving masses"))),
+            apply(existence.REST_AT_LIMIT, existence.smooth_at_states(Subject.of(SA))),
             *of_their_own(),
             *(common_sight(Subject.of(model)) for model in models),
         ]

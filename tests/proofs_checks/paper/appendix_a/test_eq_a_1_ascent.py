@@ -6,7 +6,7 @@ import pytest
 from sympy import exp
 
 from proofs_checks.paper.appendix_a.eq_a_1_ascent import EQUATION_A_1
-from proofs_checks.proof import COMPLETE
+from proofs_checks.theorems.existence import PICARD_LINDELOF
 from theory.energy import ENERGY, interaction_energy
 from theory.models import SA, USA, gradient_flow
 from theory.symbols import X, beta, m, n, z
@@ -16,7 +16,7 @@ FALLING = gradient_flow(interaction_energy(-exp(beta * z) / beta), "falling")
 
 def test_what_is_taken_for_granted(reports):
     evidence = reports["(A.1)"].evidence
-    assert evidence.assumptions == (COMPLETE,)
+    assert evidence.assumptions == (PICARD_LINDELOF,)
     assert {"masses", "beta"} & set(evidence.scope) or evidence.scope
 
 
