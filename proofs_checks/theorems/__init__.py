@@ -88,7 +88,14 @@ from proofs_checks.theorems.saddles import IN_SPACE
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, shown_step, steps_of
 from proofs_checks.theorems.sight import seen_through
 from proofs_checks.theorems.starts import KINDS, almost_every_start, states_of
-from proofs_checks.theorems.stated import ascends, dissipating, in_metric, of_stated, rising
+from proofs_checks.theorems.stated import (
+    OfStated,
+    ascends,
+    dissipating,
+    in_metric,
+    of_stated,
+    rising,
+)
 
 __all__ = [
     "AT_HEAT",
@@ -115,6 +122,7 @@ __all__ = [
     "Fact",
     "Found",
     "H",
+    "OfStated",
     "PairEnergy",
     "Pull",
     "Reader",

@@ -7,6 +7,7 @@ that g_i p_ij = w_ij = w_ji, where e_ij' = w_ij <x_i,v_j>'/2; no primitive is lo
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from sympy import Dummy, MatrixSymbol, Mul
@@ -280,3 +281,21 @@ def of_stated(
     if energy is None:
         return Refusal("the model states no energy")
     return claim(subject, energy, metric, symmetric)
+
+
+@dataclass(frozen=True)
+class OfStated:
+    """Say of the stated energy what a theorem on energies of pairs says, for a column g.
+
+    Attributes
+    ----------
+    claim : callable
+        `dissipating`, `rising`, `in_metric` or `ascends`.
+    """
+
+    claim: OfEnergy
+
+    def __call__(self, flow: Flow, metric: Any) -> Conclusion | Refusal:
+        """Return what is concluded. A partial function would be no equal of its copy."""
+        symmetric = frozenset(p for p in flow.model.parameters if flow.is_symmetric(p))
+        return of_stated(self.claim, flow, metric, symmetric)

@@ -22,11 +22,10 @@ from proofs_checks.claim import Claim, Control, Part, Verdict
 from proofs_checks.paper.section_3.eq_3_6_dissipation import (
     DISSIPATES,
     DISSIPATION,
-    Conclude,
     derive_weights,
 )
 from proofs_checks.proof import CLIMBS, Statement
-from proofs_checks.theorems import Concludes, ascends
+from proofs_checks.theorems import Concludes, OfStated, ascends
 from theory.energy import ENERGY
 from theory.models import REPULSIVE, USA
 from theory.symbols import m
@@ -34,7 +33,7 @@ from theory.symbols import m
 ASCENDS: Statement[MatrixExpr] = Statement(
     "",
     "gradient ascent of E, for all times, with critical points as limits",
-    Concludes(Conclude(ascends)),
+    Concludes(OfStated(ascends)),
     derive_weights,
     DISSIPATES.refute,
     premises=(CLIMBS,),

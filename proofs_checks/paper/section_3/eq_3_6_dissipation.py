@@ -15,8 +15,7 @@ arXiv 2312.10794, (3.6).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sympy import (
@@ -65,15 +64,7 @@ from proofs_checks.proof import (
     row_dot,
 )
 from proofs_checks.proof.kinds import IN_TIME, OF_ENERGY
-from proofs_checks.theorems import (
-    Concludes,
-    Conclusion,
-    Refusal,
-    dissipating,
-    in_metric,
-    of_stated,
-    rising,
-)
+from proofs_checks.theorems import Concludes, OfStated, dissipating, in_metric, rising
 from theory.atoms import Elementwise, Tangent
 from theory.energy import ENERGY, energy_gradient
 from theory.engines import inner, residual
@@ -182,23 +173,6 @@ def refute_dissipation(
                 f"({shown})"
             )
     return None
-
-
-@dataclass(frozen=True)
-class Conclude:
-    """Say of the stated energy what a theorem on energies of pairs says, for a column g.
-
-    Attributes
-    ----------
-    claim : callable
-        `dissipating`, `rising` or `in_metric`.
-    """
-
-    claim: Callable[..., Conclusion | Refusal]
-
-    def __call__(self, flow: Flow, prediction: MatrixExpr) -> Conclusion | Refusal:
-        """Return what is concluded. A partial function would be no equal of its copy."""
-        return of_stated(self.claim, flow, prediction, _symmetric(flow))
 
 
 def decide_by_algebra(flow: Flow, prediction: MatrixExpr) -> Sheet:
@@ -322,7 +296,7 @@ _DISSIPATES = "dE/dt = Σ g_i |x_i'|²"
 GRADIENT: Statement[MatrixExpr] = Statement(
     "gradient structure",
     _GRADIENT,
-    Concludes(Conclude(in_metric), decide_gradient),
+    Concludes(OfStated(in_metric), decide_gradient),
     derive_weights,
     refute_gradient,
     domain=(IN_TIME, OF_ENERGY),
@@ -343,7 +317,7 @@ TIMED: Statement[MatrixExpr] = Statement(
 ASCENT: Statement[MatrixExpr] = Statement(
     "energy ascent",
     "the energy never falls",
-    Concludes(Conclude(rising), decide_ascent),
+    Concludes(OfStated(rising), decide_ascent),
     derive_weights,
     refute_ascent,
     domain=(OF_ENERGY,),
@@ -353,7 +327,7 @@ ASCENT: Statement[MatrixExpr] = Statement(
 DISSIPATES: Statement[MatrixExpr] = Statement(
     "dissipation identity",
     _DISSIPATES,
-    Concludes(Conclude(dissipating), decide_by_algebra),
+    Concludes(OfStated(dissipating), decide_by_algebra),
     derive_weights,
     refute_dissipation,
     domain=(IN_TIME, OF_ENERGY),
