@@ -71,7 +71,7 @@ class Course:
         self.residual = 0.0
         self.conditioning = 1.0
         self.frozen = 0.0
-        self.rounding = 0.0
+        self.rounding = options.held if options.held > options.rtol else 0.0
         self.steps = 0
         self.rejected = 0
         self.s = 0.0

@@ -19,6 +19,7 @@ from numerics.coarsening.compiled import (
     close_pairs,
     error_squares,
     half_squares,
+    largest_weight,
     pair_sums,
     squares_after,
 )
@@ -50,12 +51,14 @@ FINE, FAILED, TOOFAR = range(3)
 _BOOST = 4.0  # how much farther than at its first speed a point may move in a step
 _ALL = 1e4  # from this boost on every pair is followed
 _SLOWER = 1e-4  # the fastest speed may fall by this factor within a step that drops pairs
+_LEVEL = 20.0  # stages whose exponents change by more have a largest weight of their own: fourth
+# powers of speeds in units of the first one would overflow, and bound a step to 1/β of its length
 
 
 class Rules(NamedTuple):
     """The scalars that rule the steps."""
 
-    rtol: float
+    held: float
     core2: float
     radius2: float
     log_t_end: float  # inf for none
@@ -152,43 +155,51 @@ def _stages(
     y, none = np.empty_like(start), np.empty(0)
     count = y.shape[1]
     whole = x.copy()
-    speeds = field.speeds.u.copy()
-    first = (speeds * speeds).sum(axis=0).max()
+    speeds = np.empty_like(x)
+    first = (field.speeds.u * field.speeds.u).sum(axis=0).max()
     lowest = 1.0
-    scale = field.speeds.amax + field.speeds.shift
-    factor = np.exp(-field.speeds.shift)
+    steepest = change_rate(p.kernel, 2.0)
+    log_masses = p.log_masses[split.active]
     pairs = len(split.indices)
     dense = len(x) in (2, 3) and 2 * pairs == count * (count - 1) and len(p.kernel.table) == 0
-    slowest, own = np.exp(field.speeds.amax), np.exp(p.kernel.own)
+    own = np.exp(p.kernel.own)
     for s in range(1, STAGES):
         if not _combine(start, h, A[s], s, slopes, y):
             return FAILED, lowest, near
         _unit(y, start)
         if not _within(y, start, split.limits):
             return TOOFAR, lowest, near
-        u = split.pull.copy()
-        weight = split.weight.copy()
-        if dense:
-            pulls_of_all(y, masses, p.kernel.beta, field.speeds.amax, u, weight)
-        else:
+        amax = field.speeds.amax
+        if pairs and 2.0 * displacement(y, start) * steepest > _LEVEL:
+            amax = largest_weight(y, log_masses, p.kernel, split.offsets, split.indices, split.half)
+        elif not dense:
             half_squares(y, split.offsets, split.indices, split.half)
+        rise = amax - field.speeds.amax
+        unit = np.exp(min(-rise, LARGEST_EXPONENT))  # of what is held, in units of this stage
+        u = unit * split.pull
+        weight = unit * split.weight
+        if dense:
+            pulls_of_all(y, masses, p.kernel.beta, amax, u, weight)
+        else:
             pair_sums(
-                y, masses, p.kernel, field.speeds.amax, split.offsets, split.indices, split.half,
+                y, masses, p.kernel, amax, split.offsets, split.indices, split.half,
                 u, weight, none,
             )  # fmt: skip
+        factor, slowest = np.exp(-field.speeds.shift), np.exp(amax)
         for q in range(count):
             weight[q] = factor / (own * masses[q] + slowest * weight[q]) if p.normalised else factor
         u *= weight
         fastest = (u * u).sum(axis=0).max()
         _scatter(y, split.active, whole)
+        speeds[:] = unit * field.speeds.u
         _scatter(u, split.active, speeds)
         near = near_list(whole, near)
-        norm, now = clock_of(whole, speeds, scale, p, near)
+        norm, now = clock_of(whole, speeds, amax + field.speeds.shift, p, near)
         if not norm > 0.0:
             return FAILED, lowest, near
-        lowest = min(lowest, fastest / first)
+        lowest = min(lowest, fastest / first * np.exp(min(2.0 * rise, LARGEST_EXPONENT)))
         slopes[s] = u / norm
-        norms[s] = norm
+        norms[s] = norm * np.exp(rise)
         times[s] = np.exp(min(clock - now, LARGEST_EXPONENT))
     return FINE, lowest, near
 
@@ -223,10 +234,9 @@ def _sum_stages(
 def _wrong(
     squares: tuple[float, float], fifth: float, third: float, place: float, clock: float
 ) -> float:
-    """Error over the tolerances of places and of the clock."""
-    first = max(np.sqrt(squares[0]) / place, fifth / clock)
-    second = max(np.sqrt(squares[1]) / place, third / clock)
-    return float(_error(first * first, second * second))
+    """Error over the tolerances of places and of the clock; `try_step` says why each by itself."""
+    places = _error(squares[0] / place**2, squares[1] / place**2)
+    return float(np.maximum(places, _error((fifth / clock) ** 2, (third / clock) ** 2)))
 
 
 @jit
@@ -273,14 +283,14 @@ def _judge(
     # The time error counts relative to the time elapsed since the start, and is held to `held`.
     units = np.exp(min(-clock - log_time, LARGEST_EXPONENT))
     fifth, third = abs(_weighted(E5, times)) * units, abs(_weighted(E3, times)) * units
-    wrong = h * _wrong(squares, fifth, third, rules.rtol, held)
+    wrong = h * _wrong(squares, fifth, third, rules.held, held)
     least = 0.0
     if wrong > 1.0:
         least = h * drowned(x, norms[0], field, p)
-        wrong = h * _wrong(squares, fifth, third, max(rules.rtol, least), max(held, least * units))
+        wrong = h * _wrong(squares, fifth, third, max(rules.held, least), max(held, least * units))
     if not (np.isfinite(squares[0]) and np.isfinite(squares[1])):
         wrong = nan
-    return wrong, elapsed, log_time, least if least > rules.rtol else 0.0, near
+    return wrong, elapsed, log_time, least if least > rules.held else 0.0, near
 
 
 @jit
@@ -343,7 +353,7 @@ def _try_step(
         if state == FINE:
             error, elapsed, ends, least, near = _judge(
                 x, h, clock, log_time, field, p, rules, near, split.active, slopes,
-                norms, times, after, rules.rtol + rules.blur / max(field.conditioning, 1e-300),
+                norms, times, after, rules.held + rules.blur / max(field.conditioning, 1e-300),
             )  # fmt: skip
         if sparse:
             frozen = h * (field.speeds.frozen + split.frozen) / np.sqrt(min(lowest, 1.0))

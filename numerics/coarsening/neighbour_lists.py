@@ -133,7 +133,7 @@ class NumbaPairs:
         stages, times = np.empty((EXTENDED, d, m)), np.empty(EXTENDED)
         before = Field(state.speeds, *diagnose(state, options))
         rules = Rules(
-            options.rtol,
+            options.held,
             options.core**2,
             radius**2,
             math.inf if options.log_t_end is None else float(options.log_t_end),

@@ -105,16 +105,17 @@ def coarsen(
         Positive masses, used as given; 1/n each by default.
     rtol : float
         Tolerance, from 1e-12 to 1e-4: about the error of log t at each merge, and the relative
-        error of every separation between points. No step is held to less than its rounding;
-        `Coarsening.reached` says what was.
+        error of every separation between points. No step is held to less than its rounding, which
+        is 4 (1 + β) eps where exponents are large; `Coarsening.reached` says what was.
     log_t_end : float, optional
         Stop exactly at this log t; by default the run goes on to one cluster or an equilibrium.
     max_steps : int
         Stop after that many steps, accepted and rejected.
     check : bool
         Repeat as well with the data rotated and a hundredfold finer tolerance, mark every merge
-        that moved by more than ``100 * rtol`` or changed partner, and say in `confirmed` whether
-        the repeat ended in the same way. Error bars and marks don't need it: a run has a twin.
+        that moved by more than a hundred times what was reached or changed partner, and say in
+        `confirmed` whether the repeat ended in the same way. Error bars and marks don't need it: a
+        run has a twin.
     error_bars : bool
         Run the twin. Without it a run takes half the time, as in a sweep over many; its merges have
         a `log_time_error` of nan, and marks only from the run itself and from `check`.
@@ -151,14 +152,14 @@ def coarsen(
     order is below the accuracy. Merges one after the other may have equal log times all the same:
     after e^{200} a merge that takes e^{100} is instantaneous to double precision.
 
-    Beside a run goes its twin: the same clusters displaced along the sphere by rtol in the norm
-    of the error control (rtol/√(1 + β²)), at the start and again at each collapse, with steps of
-    its own at a tolerance four times as coarse. The distance of the two log times of a merge, plus
-    rounding, is its `Merge.log_time_error`. A merge is marked ``ill_conditioned`` where the twin
-    merges other clusters (`Merge.alternative`), or at a time or place that is far away: then the
-    symmetry or the saddle behind it turns the last digits of the data into its outcome. The twin is
-    not put back on the run after a merge, so that what an early doubtful merge does to later ones
-    shows in their bars and marks.
+    Beside a run goes its twin: the same clusters displaced along the sphere by rtol, or the
+    rounding above it, in the norm of the error control (rtol/√(1 + β²)), at the start and again at
+    each collapse, with steps of its own at a tolerance four times as coarse. The distance of the
+    two log times of a merge, plus rounding, is its `Merge.log_time_error`. A merge is marked
+    ``ill_conditioned`` where the twin merges other clusters (`Merge.alternative`), or at a time or
+    place that is far away: then the symmetry or the saddle behind it turns the last digits of the
+    data into its outcome. The twin is not put back on the run after a merge, so that what an early
+    doubtful merge does to later ones shows in their bars and marks.
 
     The pair loops read log h' off panels of polynomials that are right to rounding, so that any
     kernel is followed as far as an exponential, which is one of its own: L2 attention is SA at 2β,
@@ -364,7 +365,7 @@ def _coarsen(
         masses,
         log_times,
         energies,
-        options.rtol,
+        options.held,
     )
     if error_bars:
         merges = _barred(merges, run, np.ascontiguousarray(columns), masses, clock, outward)
@@ -413,18 +414,18 @@ def _barred(
     if not merges:
         return merges
     options = run.options
-    rtol = options.rtol
+    held = options.held
     last = clock.inner(merges[-1].log_time)
     twin = Course(
         columns,
         masses / float(masses.sum()),
         replace(
             options,
-            rtol=TWIN_RTOL * rtol,
+            rtol=TWIN_RTOL * held,
             log_t_end=last + _PATIENCE if math.isfinite(last) else None,
             max_steps=2 * (run.steps + run.rejected) + 1000 if math.isfinite(last) else 0,
         ),
-        kick=rtol / math.hypot(1.0, options.beta),
+        kick=held / math.hypot(1.0, options.beta),
     )
     twin.go()
     others = assembled_merges(
@@ -432,9 +433,9 @@ def _barred(
         masses,
         clock.outers(np.array(twin.log_times)),
         np.array(twin.energies),
-        rtol,
+        held,
     )
-    return with_error_bars(len(masses), merges, others, options.beta, rtol)
+    return with_error_bars(len(masses), merges, others, options.beta, held)
 
 
 def _rotation(d: int) -> FloatArray:

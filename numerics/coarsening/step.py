@@ -57,18 +57,26 @@ class Options:
         return self.kernel.steepness
 
     @property
+    def held(self) -> float:
+        """What the errors of steps are held to: rtol, or what positions known to eps leave.
+
+        The error control weighs a position by β, and log t by the exponents that β multiplies.
+        """
+        return max(self.rtol, min(ROUNDED * (1.0 + self.beta), LARGEST_RTOL))
+
+    @property
     def core(self) -> float:
         """Separation δ below which a contracting pair is replaced by its centre.
 
-        The pull on other points changes by (βδ)²/2 ≤ rtol, and event times by about δ/1e-3.
+        The pull on other points changes by (βδ)²/2 ≤ `held`, and event times by about δ/1e-3.
         """
         core = max(self.rtol, 1e-12)
-        return min(core, math.sqrt(2 * self.rtol) / self.beta) if self.beta > 0 else core
+        return min(core, math.sqrt(2 * self.held) / self.beta) if self.beta > 0 else core
 
     @property
     def floor(self) -> float:
         """Separation f below which a velocity difference is mostly rounding."""
-        return max(self.core, 1e-15 / self.rtol)
+        return max(self.core, 1e-15 / self.held)
 
     @property
     def blur(self) -> float:
@@ -193,21 +201,22 @@ def try_step(pairs: Pairs, state: State, h: float, options: Options) -> Step:
     )
     # The time error counts relative to the time elapsed since the start, not to the step.
     units = math.exp(min(-state.clock - log_time, LARGEST_EXPONENT))
-    clock = options.rtol + options.blur / max(conditioning(state, options), 1e-300)
+    clock = options.held + options.blur / max(conditioning(state, options), 1e-300)
     fifth, third = (abs(float(row @ times[:STAGES])) * units for row in (E5, E3))
 
     def wrong(place: float, clock: float) -> float:
-        five, three = max(norms[0] / place, fifth / clock), max(norms[1] / place, third / clock)
+        # each by itself: an estimate of order 3 of places would make little of the clock's of 5
+        fives, threes = np.array([norms, (fifth, third)]).T / [place, clock]
         with np.errstate(over="ignore", invalid="ignore"):  # clocks may part by a factor of e^709
-            return h * float(error(np.square(five), np.square(three)))
+            return h * float(np.max(error(np.square(fives), np.square(threes))))
 
-    found = wrong(options.rtol, clock) if all(map(math.isfinite, norms)) else math.nan
+    found = wrong(options.held, clock) if all(map(math.isfinite, norms)) else math.nan
     least = 0.0
     if found > 1.0:
         least = h * drowned(state, options)
-        found = wrong(max(options.rtol, least), max(clock, least * units))
+        found = wrong(max(options.held, least), max(clock, least * units))
     return Step(
-        state, h, after, stages, times, elapsed, log_time, found, least * (least > options.rtol)
+        state, h, after, stages, times, elapsed, log_time, found, least * (least > options.held)
     )
 
 

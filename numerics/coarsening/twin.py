@@ -42,7 +42,7 @@ def with_error_bars(
     beta : float
         Inverse temperature: exponents of size β round to β·eps.
     rtol : float
-        Tolerance of the run.
+        What the errors of the run's steps were held to.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def marked_by_repeat(result: Coarsening, repeat: Coarsening) -> Coarsening:
 
     def holds(merge: Merge) -> bool:
         time, children = known.get(own[merge.cluster], (math.nan, frozenset()))
-        same_time = time == merge.log_time or abs(time - merge.log_time) <= 100 * result.rtol
+        same_time = time == merge.log_time or abs(time - merge.log_time) <= 100 * result.reached
         return same_time and children == frozenset(own[c] for c in merge.children)
 
     merges = tuple(
