@@ -40,8 +40,11 @@ from numerics.arguments import FloatArray, as_float, check_number
 from theory.positive_part import PositivePart
 from theory.symbols import t as TIME
 
-SAMPLES = 1025
-"""Moments of a run at which a schedule is looked at: as many as a few steps' own evaluations."""
+SAMPLES = 65537
+"""Moments of a run at which a schedule of arrays is looked at: a millisecond or two."""
+
+CALLS = 4097
+"""Moments at which one of numbers alone is looked at, call by call: a few milliseconds."""
 
 NOTICED = 0.05
 """Share of the range of a schedule by which it may leave, within a step, the values that the step
@@ -224,7 +227,29 @@ def _values(expr: Expr, times: FloatArray) -> FloatArray:
 
 def _called(schedule: Schedule, times: FloatArray) -> FloatArray:
     """Values of a function of time; the largest where it gives several."""
-    return np.array([float(np.max(np.asarray(schedule(float(at))))) for at in times])
+    values = (schedule(at) for at in times.tolist())
+    return np.array(
+        [value if isinstance(value, float) else float(np.max(value)) for value in values]
+    )
+
+
+def _looked_at(schedule: Schedule, times: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Look at a function of time, at all times where it takes them as an array.
+
+    What it says of an array counts where it says the same of numbers; else it is called at fewer.
+    """
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            values = np.asarray(schedule(times.copy()), dtype=np.float64)
+        except Exception:  # as of symbols: many functions of numbers take nothing else
+            values = np.empty(0)
+    if values.shape == times.shape:
+        some = np.random.default_rng(0).choice(times.size, 32, replace=False)
+        if np.allclose(values[some], _called(schedule, times[some]), equal_nan=True):
+            return times, values
+    few = times[:: (SAMPLES - 1) // (CALLS - 1)]
+    return few, _called(schedule, few)
 
 
 def _parts(expr: Basic) -> Iterable[Expr]:
@@ -258,10 +283,11 @@ def warn_of_pulses(field: Any, nodes: FloatArray, inside: FloatArray) -> None:
     fractions = np.unique(np.clip(1.0 - inside if backward else inside, 1e-9, 1.0 - 1e-9))
     times = np.linspace(nodes[0], nodes[-1], SAMPLES)
     parts = {part for expr in expressions(field) for part in _parts(expr)}
-    seen: list[Callable[[FloatArray], FloatArray]] = [partial(_values, part) for part in parts]
-    seen += [partial(_called, each) for each in schedules(field) if _answer(each) is None]
-    for schedule in seen:
-        _warn_of_one(schedule, nodes, fractions, times)
+    for part in parts:
+        _warn_of_one(partial(_values, part), nodes, fractions, times, _values(part, times))
+    for each in schedules(field):
+        if _answer(each) is None:
+            _warn_of_one(partial(_called, each), nodes, fractions, *_looked_at(each, times))
 
 
 def _warn_of_one(
@@ -269,8 +295,8 @@ def _warn_of_one(
     nodes: FloatArray,
     fractions: FloatArray,
     times: FloatArray,
+    values: FloatArray,
 ) -> None:
-    values = schedule(times)
     slack = NOTICED * np.ptp(values)
     if not slack > 0.0 or not np.isfinite(slack):
         return

@@ -186,8 +186,11 @@ def integrate(
         Times that steps must meet exactly, where a function of yours jumps or bends; on the scaled
         clock to 1e-12 of the time since the start. Those of Piecewise, Heaviside, Abs, Max, … in a
         model or a symbolic schedule are found by themselves, so are its narrow pulses and rises,
-        and those of a callable that answers to the symbol t. Of a function of numbers a pulse below
-        1/1024 of the run may go unseen.
+        and those of a callable that answers to the symbol t. A function of numbers is looked at
+        after the run, at 65 537 moments where it takes them as an array and says the same as of
+        numbers, else at 4 097: where a step has passed over what it does, you are warned. What it
+        does between these moments, in a time below 1/65536 or 1/4096 of the run, nobody sees, nor
+        what depends on t inside a velocity that is a function of yours.
     sums : {"auto", "direct", "fast"}
         Who sums over the pairs. "auto": on the circle and on S² the fast sums of
         `numerics.fastsum` where n is past their break-even and rtol is at least 100 times their

@@ -10,7 +10,7 @@ from sympy import Abs, Heaviside, Max, Min, Piecewise, Rational, floor, log, sig
 
 from numerics import compile_model, ensemble, integrate, sphere
 from numerics.stops import kinks
-from theory import SA, USA, catalogue
+from theory import QKV, SA, USA, catalogue
 from theory.symbols import beta, t
 
 X0 = sphere.random_points(6, 3, rng=0)
@@ -137,6 +137,41 @@ def test_a_pulse_between_the_stages_is_warned_of_and_mended():
         assert error(integrate(symbolic, X0, 4.0, **options), exact) < 1e-7
         fine = ensemble(symbolic, X0, t_eval=[4.0], rtol=1e-9, **options)
         assert np.abs(fine.points[-1] - exact).max() < 1e-7
+
+
+def bump(s, middle, width):
+    return 1.0 + 50.0 * np.exp(-(((s - middle) / width) ** 2))
+
+
+@pytest.mark.parametrize("middle", [2.0 + 1e-5, 0.7, 3.1])
+@pytest.mark.parametrize(
+    ("schedule", "width"),
+    [
+        (bump, 1e-4),
+        (bump, 4e-5),
+        (lambda s, c, w: 1.0 + 9.0 * (abs(s - c) < w), 6e-5),
+        (lambda s, c, w: 1.0 + 9.0 * np.maximum(0.0, 1.0 - abs(s - c) / w), 8e-5),
+        (lambda s, c, w: 1.0 if abs(s - c) > w else 4.0, 6e-4),
+        (lambda s, c, w: 1.0 + 50.0 * math.exp(-(((s - c) / w) ** 2)), 7e-4),
+    ],
+)
+def test_a_narrow_pulse_of_numbers_is_warned_of(schedule, width, middle):
+    """Of a function of arrays down to 1/65536 of the run, of any other down to 1/4096."""
+    with pytest.warns(UserWarning, match="A schedule changes by"):
+        integrate(SA, X0, 4.0, beta=lambda s: schedule(s, middle, width))
+
+
+def test_a_schedule_is_asked_with_an_array_only_for_what_it_says_of_numbers():
+    def forgetful(s):  # as an array another schedule
+        return 1.0 + 0.0 * s if np.ndim(s) == 0 else 1.0 + 9.0 * (np.arange(s.size) % 2)
+
+    def matrix(s):
+        return (2.0 + np.sin(s)) * np.eye(3)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        integrate(SA, X0, 3.0, beta=forgetful)
+        integrate(QKV, X0, 3.0, beta=1.0, Q=matrix, K=np.eye(3), V=np.eye(3))
 
 
 @pytest.mark.parametrize(
