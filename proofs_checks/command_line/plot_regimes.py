@@ -60,7 +60,7 @@ def plot_regimes(regimes: RegimeMap, ax: Axes | None = None) -> Any:
     ax.set_xlim(0, len(regimes.dimensions))
     ax.set_xticks(columns[:-1] + 0.5, [str(d) for d in regimes.dimensions])
     marks = {
-        r"$1/n$": 1 / regimes.n,
+        r"$\log\frac{n}{n-1}$": math.log(regimes.n / (regimes.n - 1)),
         r"$1$": 1.0,
         r"$(n-1)^2/\pi^2$": (regimes.n - 1) ** 2 / math.pi**2,
     }

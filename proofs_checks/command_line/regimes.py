@@ -6,9 +6,9 @@ the regimes is written in this file but which claims conclude that one cluster f
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,10 @@ class RegimeMap:
         Whether the hypotheses of a claim are met in a cell.
     formulas : tuple of str
         Range of β that each claim asks for, in n and d.
+    spoken : ndarray of bool, shape (labels, dimensions)
+        Whether a claim speaks of some β in a dimension.
+    gaps : tuple of str
+        For each dimension the ranges of β of which no claim speaks, between semicolons.
     """
 
     n: int
@@ -40,7 +44,9 @@ class RegimeMap:
     betas: NDArray[np.float64]
     labels: tuple[str, ...]
     covered: NDArray[np.bool_]
-    formulas: tuple[str, ...] = ()
+    formulas: tuple[str, ...] = ()  # a file of an earlier version has none of these, for pictures
+    spoken: NDArray[np.bool_] = field(default_factory=lambda: np.empty((0, 0), dtype=bool))
+    gaps: tuple[str, ...] = ()
 
     @property
     def open(self) -> NDArray[np.bool_]:
@@ -48,37 +54,70 @@ class RegimeMap:
         return np.asarray(~self.covered.any(axis=0))
 
     def text(self) -> str:
-        """Table of the ranges of β that each claim covers, a dimension a block."""
+        """Table of the ranges of β that each claim covers, a dimension a block; no grid."""
         lines = [f"One cluster for almost every initial condition, n = {self.n}:"]
-        said = self.formulas or ("",) * len(self.labels)
         for column, d in enumerate(self.dimensions):
             lines.append(f"  d = {d}")
-            for label, formula, cells in zip(
-                self.labels, said, self.covered[:, :, column], strict=True
+            for label, formula, spoken in zip(
+                self.labels, self.formulas, self.spoken[:, column], strict=True
             ):
-                lines += [f"    {label:<22} {formula}".rstrip()] if cells.any() else []
-            lines += [f"    {'no claim':<22} {words}" for words in self._gaps(column)]
+                lines += [f"    {label:<22} {formula}".rstrip()] if spoken else []
+            gaps = self.gaps[column]
+            lines += [f"    {'no claim':<22} {gap}" for gap in gaps.split("; ") if gap]
         return "\n".join(lines)
 
-    def _gaps(self, column: int) -> list[str]:
-        """Name the claims between whose ranges there is none."""
-        cells = self.open[:, column]
-        edges = np.flatnonzero(np.diff(np.concatenate(([0], cells.astype(int), [0]))))
-        found = []
-        for first, last in zip(edges[::2], edges[1::2] - 1, strict=True):
-            ends = [self._claim_at(first - 1, column), self._claim_at(last + 1, column)]
-            below, above = ends
-            if below and above:
-                found.append(f"between {below} and {above}")
-            else:
-                found.append(f"above {below}" if below else f"below {above}" if above else "any β")
-        return found
 
-    def _claim_at(self, place: int, column: int) -> str:
-        """First claim that covers a cell, "" beyond the grid."""
-        if not 0 <= place < self.betas.size:
-            return ""
-        return self.labels[int(np.argmax(self.covered[:, place, column]))]
+_LOOKED_AT = (0.0, *np.geomspace(1e-6, 1e12, 121).tolist())
+"""Values of β between which a claim is taken to begin or to cease at most once."""
+
+_HALVINGS = 64
+
+_ELSE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "=": ">"}
+"""What holds where a hypothesis on β isn't met; of β = 0, above it."""
+
+
+def _met(claim: Claim[Any, Any], n: int, d: int, beta: float) -> bool:
+    return not claim.unmet(n=n, d=d, beta=beta)
+
+
+def _edges(claim: Claim[Any, Any], n: int, d: int) -> list[float]:
+    """Both sides of each β at which a claim begins or ceases to speak, by halving."""
+    said = [_met(claim, n, d, beta) for beta in _LOOKED_AT]
+    found = []
+    for k, (low, high) in enumerate(pairwise(_LOOKED_AT)):
+        if said[k] != said[k + 1]:
+            for _ in range(_HALVINGS):
+                middle = (low + high) / 2
+                low, high = (
+                    (middle, high) if _met(claim, n, d, middle) == said[k] else (low, middle)
+                )
+            found += [low, high]
+    return found
+
+
+def _otherwise(claims: Sequence[Claim[Any, Any]], n: int, d: int, beta: float) -> list[str]:
+    """Say what holds instead of the hypotheses on β that claims miss there."""
+    missed = [
+        h.text.split() for c in claims for h in c.hypotheses if h.margin(n=n, d=d, beta=beta) < 0
+    ]
+    return [f"{name} {_ELSE[sign]} {value}" for name, sign, value in missed if name == "β"]
+
+
+def _gaps(claims: Sequence[Claim[Any, Any]], n: int, d: int) -> str:
+    """Ranges of β >= 0 of which no claim speaks, in the words of those beside them."""
+    edges = {edge for claim in claims for edge in _edges(claim, n, d)}
+    betas = sorted({*edges, *_LOOKED_AT})
+    spoken = [[claim for claim in claims if _met(claim, n, d, beta)] for beta in betas]
+    found = []
+    for speaks, run in groupby(range(len(betas)), key=lambda k: bool(spoken[k])):
+        if not speaks:
+            cells = list(run)
+            first, last = cells[0], cells[-1]
+            below = spoken[first - 1] if first else []
+            above = spoken[last + 1] if last + 1 < len(betas) else []
+            ends = _otherwise(below, n, d, betas[first]) + _otherwise(above, n, d, betas[last])
+            found.append(", ".join(dict.fromkeys(ends)) or "any β")
+    return "; ".join(found)
 
 
 def regime_map(
@@ -96,8 +135,8 @@ def regime_map(
     dimensions : sequence of int, optional
         Dimensions d >= 2; by default 2, 3, 4 and n - 1, n, n + 1.
     betas : array_like, optional
-        Values of β; by default 0 and a grid beyond n²/π², with 1/n, log(n/(n-1)), 1,
-        (n-1)²/π² and n²/π² in it.
+        Values of β of the cells; by default 0 and a grid beyond the thresholds of all claims, and
+        these in it. What `RegimeMap.text` says doesn't depend on them.
     claims : sequence of Claim, optional
         ``CLAIMS`` by default.
 
@@ -118,14 +157,6 @@ def regime_map(
         dimensions = sorted({2, 3, 4, max(2, n - 1), n, n + 1})
     if any(isinstance(d, bool) or not isinstance(d, int | np.integer) or d < 2 for d in dimensions):
         raise ValueError(f"Expected dimensions d >= 2 but got dimensions={dimensions!r}.")
-    if betas is None:
-        top = max(4.0, 2.0 * n**2 / math.pi**2)
-        marks = (1 / n, math.log(n / (n - 1)), 1.0, (n - 1) ** 2 / math.pi**2, n**2 / math.pi**2)
-        betas = np.unique([0.0, *np.geomspace(1 / (8 * n), top, 240), *marks])
-    grid = np.atleast_1d(np.asarray(betas, dtype=np.float64))
-    if grid.ndim != 1 or not np.all(np.isfinite(grid)) or np.any(grid < 0):
-        raise ValueError(f"Expected finite β >= 0 but got betas={betas!r}.")
-    grid = np.unique(grid)
     if claims is None:
         from proofs_checks import CLAIMS
 
@@ -140,16 +171,30 @@ def regime_map(
     ]
     # First what is said of every β, for large d; then in the order of the paper.
     asked.sort(key=lambda claim: any(claim.unmet(n=n, d=n + 3, beta=beta) for beta in (0.0, 1e300)))
-    covered = np.array(
-        [
-            [[not claim.unmet(n=n, d=d, beta=beta) for d in dimensions] for beta in grid]
-            for claim in asked
-        ],
-        dtype=bool,
-    ).reshape(len(asked), grid.size, len(dimensions))
-    formulas = tuple(", ".join(h.text for h in c.hypotheses if "β" in h.text) for c in asked)
-    labels = tuple(claim.label for claim in asked)
-    return RegimeMap(int(n), tuple(map(int, dimensions)), grid, labels, covered, formulas)
+    if betas is None:
+        edges = {edge for claim in asked for d in dimensions for edge in _edges(claim, n, d)}
+        least, top = 1 / (8 * n), 1.25 * max({4.0, *edges})
+        marks = (edge for edge in edges if edge > least)
+        betas = np.unique([0.0, *np.geomspace(least, top, 240), *marks])
+    grid = np.atleast_1d(np.asarray(betas, dtype=np.float64))
+    if grid.ndim != 1 or not np.all(np.isfinite(grid)) or np.any(grid < 0):
+        raise ValueError(f"Expected finite β >= 0 but got betas={betas!r}.")
+    grid = np.unique(grid)
+    shape = len(asked), grid.size, len(dimensions)
+    met = [_met(claim, n, d, beta) for claim in asked for beta in grid for d in dimensions]
+    spoken = [
+        any(_met(claim, n, d, beta) for beta in _LOOKED_AT) for claim in asked for d in dimensions
+    ]
+    return RegimeMap(
+        int(n),
+        tuple(map(int, dimensions)),
+        grid,
+        tuple(claim.label for claim in asked),
+        np.array(met, dtype=bool).reshape(shape),
+        tuple(", ".join(h.text for h in c.hypotheses if "β" in h.text) for c in asked),
+        np.array(spoken, dtype=bool).reshape(shape[::2]),
+        tuple(_gaps(asked, n, d) for d in dimensions),
+    )
 
 
 __all__ = ["RegimeMap", "regime_map"]

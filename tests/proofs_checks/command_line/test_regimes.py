@@ -72,6 +72,10 @@ def test_picture():
     legend = {text.get_text() for text in ax.get_legend().get_texts()}
     assert {"Theorem 6.1", "Theorem 5.1", "Theorem 6.3: exponential rate"} <= legend
     assert "Saddles on the circle" in legend and "no claim" not in legend
+    marks = {
+        mark.get_text(): at for mark, at in zip(ax.get_yticklabels(), ax.get_yticks(), strict=True)
+    }
+    assert np.isclose(marks[r"$\log\frac{n}{n-1}$"], np.log(8 / 7))  # where the claim ends
     ax.figure.canvas.draw()
 
 
@@ -92,9 +96,45 @@ def test_the_table_has_formulas_and_no_grid_points():
     for line in (
         "Theorem 5.1            β >= (d-1)(n-1)²/π²",
         "Theorem 4.3            β >= 0, β < log(n/(n-1))",
-        "no claim               between Theorem 4.3 and Theorem 5.1",
+        "no claim               β >= log(n/(n-1)), β < (d-1)(n-1)²/π²",
     ):
         assert line in plane
     assert "4.9" not in text and "0.13" not in text
     assert "no claim" not in space
     assert "Saddles on the circle  β >= -13/50" in regime_map(8, dimensions=[2]).text()
+
+
+@pytest.mark.parametrize("betas", [None, [0.5], [2.0, 1e6]])
+def test_no_row_depends_on_the_grid(betas):
+    """Theorem 5.1 is of every d: at d = 4 its threshold was above the grid, its row missing."""
+    found = regime_map(8, dimensions=[2, 4, 9], betas=betas, claims=PAPER)
+    blocks = found.text().split("  d = ")[1:]
+    for d, block in zip((2, 4, 9), blocks, strict=True):
+        assert "Theorem 5.1            β >= (d-1)(n-1)²/π²" in block
+        assert "Theorem 4.1            β = 0" in block
+        assert ("Theorem 6.1            β >= 0" in block) == (d >= 3)
+        assert ("Theorem 6.3            β >= 0" in block) == (d >= 8)
+
+
+def test_the_grid_reaches_every_threshold():
+    found = regime_map(8)
+    last = found.covered[found.labels.index("Theorem 5.1"), -1]
+    assert last.all()
+    assert found.betas[-1] > 8 * 7**2 / np.pi**2
+
+
+@pytest.mark.parametrize(
+    ("without", "betas", "gap"),
+    [
+        ({"Theorem 5.1"}, None, "β >= log(n/(n-1))"),
+        ({"Theorem 4.3"}, None, "β > 0, β < (d-1)(n-1)²/π²"),
+        ({"Theorem 4.1", "Theorem 4.3"}, None, "β < (d-1)(n-1)²/π²"),
+        ({"Theorem 4.1", "Theorem 4.3", "Theorem 5.1"}, None, "any β"),
+        ((), [1.0, 2.0], "β >= log(n/(n-1)), β < (d-1)(n-1)²/π²"),
+    ],
+)
+def test_a_gap_is_said_in_formulas(without, betas, gap):
+    some = [claim for claim in PAPER if claim.label not in without]
+    text = regime_map(8, dimensions=[2], betas=betas, claims=some).text()
+    assert text.splitlines()[-1] == f"    no claim               {gap}"
+    assert "no claim" not in regime_map(4, dimensions=[2], claims=PAPER).text()
