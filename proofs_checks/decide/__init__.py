@@ -30,6 +30,7 @@ from proofs_checks.decide.intervals import (
 from proofs_checks.decide.norms import bounds_norm, exact_rows, norm_bound
 from proofs_checks.decide.roots import exact_zeros, whole_zeros
 from proofs_checks.decide.sign import decide_positive, sign_changes, zeros
+from proofs_checks.decide.sizes import decide_weight, first_count
 from proofs_checks.decide.values import without_value
 from proofs_checks.decide.waves import CONTINUOUS, amplitude, as_waves, is_wave
 
@@ -49,6 +50,7 @@ __all__ = [
     "bounds_norm",
     "decide_positive",
     "decide_positive_definite",
+    "decide_weight",
     "enclose",
     "enclose_ball",
     "enclosed_sign",
@@ -56,6 +58,7 @@ __all__ = [
     "exact",
     "exact_rows",
     "exact_zeros",
+    "first_count",
     "interval",
     "is_wave",
     "limit_at",

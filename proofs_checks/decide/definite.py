@@ -7,6 +7,7 @@ negative coefficient, with its degree and dimension, refutes.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 import sympy as sp
@@ -16,6 +17,7 @@ from proofs_checks.decide.decision import LONG_TEXT, Answer, Decision, exact
 from proofs_checks.decide.intervals import NoEnclosureError, enclose, interval
 from proofs_checks.decide.sign import decide_positive
 from theory.bounded import checkpoint, deciding
+from theory.positive_part import PositivePart
 from theory.symbols import z
 
 
@@ -228,18 +230,20 @@ def decide_positive_definite(
         )
     polynomial = given.is_polynomial(z)
     top = min(degrees, Poly(given, z).degree()) if polynomial else degrees
-    derivative = given
+    derivative, sharp = given, False
     mixed: list[int] = []
     for degree in range(1, top + 1):
         checkpoint()
+        # of a step or a root of max(u, 0) the derivative is no function any more
+        sharp = sharp or any(fold.args[1] <= 0 for fold in derivative.atoms(PositivePart))
         derivative = derivative.diff(z)
         if derivative.count_ops() > LONG_TEXT:
             degree -= 1
             break
-        if decide_positive(derivative, strict=False).holds:
+        if not sharp and decide_positive(derivative, strict=False).holds:
             continue
         negative = decide_positive(-derivative, strict=False)
-        if negative.holds and not _vanishes(derivative):
+        if not sharp and negative.holds and not _vanishes(derivative):
             return Decision(
                 Answer.FAILS,
                 f"the coefficient of degree {degree} is negative in every dimension",
@@ -249,10 +253,11 @@ def decide_positive_definite(
         mixed.append(degree)
         if len(mixed) > 3 and not polynomial:
             break
-    for dimension in dimensions:
+    ways = (_sign_by_pieces, _coefficient_sign) if sharp else (_coefficient_sign,)
+    for sign_of, dimension in product(ways, dimensions):
         for degree in mixed:
             checkpoint()
-            sign = _coefficient_sign(given, degree, dimension, polynomial)
+            sign = sign_of(given, degree, dimension, polynomial)
             if sign == -1:
                 return Decision(
                     Answer.FAILS,
@@ -260,7 +265,7 @@ def decide_positive_definite(
                     {"degree": degree, "d": dimension},
                     {**scope, "d": str(dimension)},
                 )
-            if sign is None:
+            if sign is None and sign_of is _coefficient_sign:
                 return Decision(
                     Answer.UNDECIDED, f"sign of the coefficient of degree {degree}", {}, scope
                 )
@@ -278,6 +283,31 @@ def _vanishes(expr: Expr) -> bool:
     """Whether an expression is zero at a generic point, so that it may be zero everywhere."""
     at = dict.fromkeys(expr.free_symbols, Rational(7, 11))
     return not abs(expr.xreplace(at).evalf(30)) > Rational(1, 10**20)
+
+
+def _sign_by_pieces(h: Expr, degree: int, dimension: int, polynomial: bool) -> int | None:
+    """Sign of a coefficient of a piecewise polynomial in z, exact in odd dimensions; else None."""
+    folds = h.atoms(PositivePart)
+    lines = {fold: Poly(fold.args[0], z) for fold in folds if fold.args[0].is_polynomial(z)}
+    plain = h.xreplace({fold: Dummy() for fold in folds}).is_polynomial(z)
+    whole = all(fold.args[1].is_Integer and fold.args[1] > 0 for fold in folds)
+    if dimension % 2 == 0 or not plain or not whole or h.free_symbols != {z}:
+        return None
+    if len(lines) < len(folds) or any(line.degree() != 1 for line in lines.values()):
+        return None
+    inside = {-line.nth(0) / line.nth(1) for line in lines.values()}
+    ends = sorted({S.NegativeOne, S.One, *(end for end in inside if -1 < end < 1)})
+    total, measure = S.Zero, _zonal(degree, dimension) * (1 - z**2) ** ((dimension - 3) // 2)
+    for low, high in pairwise(ends):
+        middle = (low + high) / 2
+        powers = {
+            fold: u.as_expr() ** fold.args[1] if u.eval(middle) > 0 else S.Zero
+            for fold, u in lines.items()
+        }
+        past = sp.expand(h.xreplace(powers) * measure).integrate(z)
+        total += past.subs(z, high) - past.subs(z, low)
+    sign = sp.sign(sp.simplify(total))
+    return int(sign) if sign in (1, -1) else 1 if sign == 0 else None
 
 
 def _coefficient_sign(h: Expr, degree: int, dimension: int, polynomial: bool) -> int | None:

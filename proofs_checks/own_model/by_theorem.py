@@ -19,6 +19,7 @@ from proofs_checks.own_model.by_argument import ARGUED, AT_A_PACE, FROM_ROWS, OF
 from proofs_checks.own_model.by_choice import chosen
 from proofs_checks.own_model.by_graph import GRAPHED, isolated, unknown
 from proofs_checks.own_model.by_witness import WITNESSED
+from proofs_checks.own_model.first_sizes import from_first_size
 from proofs_checks.own_model.for_all_time import lasting, lasts
 from proofs_checks.own_model.heats_part import of_parting, of_staying
 from proofs_checks.own_model.no_object import lacks
@@ -530,6 +531,10 @@ def asked(statement: Question, flow: Flow) -> Evidence:
     >>> asked(questions()["(6.2)"], Flow.of(catalogue("pre-LN"))).word
     'PROVED'
     """
+    return from_first_size(flow, _asked(statement, flow))
+
+
+def _asked(statement: Question, flow: Flow) -> Evidence:
     evidence = _lasting(statement, flow, statement.ask(flow))
     if evidence.verdict not in (None, Verdict.UNDECIDED, Verdict.SUPPORTED):
         return evidence

@@ -52,6 +52,7 @@ from proofs_checks.proof import (
     Flow,
     Outcome,
     Statement,
+    first_size,
     judge,
     pieces_of,
     refuse_impossible,
@@ -86,6 +87,8 @@ def _beside(statement: Question, flow: Flow, evidence: Evidence) -> Evidence:
     if flow.model in [model for model, _ in pairs] or not comparable:
         return evidence
     if len(flow.model.blocks) > 1:  # they are of tokens alone
+        return evidence
+    if first_size(flow.model) > 2:  # they are compared at two tokens
         return evidence
     kind = {_divides(model): prediction for model, prediction in reversed(pairs)}
     paper = kind.get(_divides(flow.model), printed[0])

@@ -139,7 +139,9 @@ def least_in_words(flow: Flow, low: str = "2r0²-1") -> str:
         return str(least)
     if flow.still_form is None:
         return "min A_ij/m_j over the sphere, > 0 as it is compact"
-    return f"{'min k/max k' if flow.normalised else 'min k'} over [{low}, 1]"
+    scale = flow.still_form.scale
+    front = "" if scale == 1 else f"({scale}) "
+    return f"{front}{'min k/max k' if flow.normalised else 'min k'} over [{low}, 1]"
 
 
 def weights_steps(flow: Flow) -> tuple[Step, ...]:

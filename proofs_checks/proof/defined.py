@@ -24,12 +24,12 @@ from sympy import (
     zoo,
 )
 
-from proofs_checks.decide import exact_zeros
+from proofs_checks.decide import exact_zeros, first_count
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.sheet import How, Outcome, Step
 from theory.atoms import Elementwise
 from theory.bounded import BUDGET, cost
-from theory.symbols import t, z
+from theory.symbols import n, t, z
 
 
 def scalars_of(velocity: Any) -> Iterator[Expr]:
@@ -43,6 +43,19 @@ def scalars_of(velocity: Any) -> Iterator[Expr]:
         elif isinstance(part, Expr) and not isinstance(part, MatrixExpr):
             yield part
             walk.skip()
+
+
+def first_size(model: Any, count: Symbol = n) -> int:
+    """Return the first number of tokens, or dimensions, at which a model or subject has a velocity.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from theory.models import SA
+    >>> first_size(SA), first_size(replace(SA, velocity=SA.velocity / (n - 2)))
+    (2, 3)
+    """
+    return first_count((p for how in model.velocities.values() for p in scalars_of(how)), count)
 
 
 def _pole(expr: Expr, parameter: Symbol, value: Expr) -> bool:
@@ -107,4 +120,4 @@ def defined(flow: Flow) -> Step:
     return Step(text, How.DERIVED)
 
 
-__all__ = ["defined", "scalars_of", "singular_places", "undefined_at"]
+__all__ = ["defined", "first_size", "scalars_of", "singular_places", "undefined_at"]

@@ -26,10 +26,16 @@ from sympy import (
     nan,
     oo,
     zoo,
-)
+)  # fmt: skip
 
 from proofs_checks.claim import Evidence
-from proofs_checks.decide import Decision, decide_positive, decide_positive_definite, norm_bound
+from proofs_checks.decide import (
+    Decision,
+    decide_positive,
+    decide_positive_definite,
+    decide_weight,
+    norm_bound,
+)
 from proofs_checks.proof.formal import gradient_form
 from proofs_checks.proof.given import answer_of, exact_model, number_of, settled
 from proofs_checks.proof.schedules import Schedule, parted, schedule_of, separate
@@ -333,9 +339,8 @@ class Flow:
     @cached_property
     def pull(self) -> Decision | None:
         """Whether two tokens attract at every inner product in (-1, 1)."""
-        if self.weight is None:
-            return None
-        return decide_positive(self.weight, closed=(False, False))
+        weight = self.weight
+        return None if weight is None else decide_weight(weight, closed=(False, False))
 
     @cached_property
     def attracts(self) -> Step:
@@ -352,12 +357,11 @@ class Flow:
             return Step(text, How.DECIDED, Outcome.GAP, "the weights aren't k(<x_i,x_j>)")
         if self._paper_weight:
             return Step(text, How.DECIDED, evidence=f"{self.weight} is exponential", formal=said)
-        inside = decided(text, self.pull)
-        if not inside.holds:
-            return inside
-        end = decided(text, decide_positive(self.weight.subs(z, 1)))
-        enclosed, both = inside.enclosed or end.enclosed, (inside.formal, end.formal)
-        return replace(inside, enclosed=enclosed, formal=both) if end.holds else end
+        ends = decided(text, self.pull), decided(text, decide_weight(self.weight.subs(z, 1)))
+        if short := next((one for one in ends if not one.holds), None):
+            return short
+        enclosed, both = any(one.enclosed for one in ends), tuple(one.formal for one in ends)
+        return replace(ends[0], enclosed=enclosed, formal=both)
 
     @property
     def front(self) -> Expr:
@@ -585,8 +589,7 @@ def _kept(model: Model, from_zero: bool) -> Flow:
 
 def _positive(text: str, kernel: Expr) -> Step:
     """Whether a kernel is positive on [-1, 1] at every time t >= 0."""
-    now = Dummy("t", nonnegative=True)
-    if kernel.is_positive or kernel.subs(t, now).is_positive:
+    if kernel.is_positive or kernel.subs(t, Dummy("t", nonnegative=True)).is_positive:
         return Step(text, How.DECIDED)
     parts = separate(kernel)
     if parts is None or schedule_of(parts[0]).sign != 1:

@@ -13,13 +13,14 @@ from typing import TypeVar
 
 from sympy import Dummy, S, exp, oo
 
+from proofs_checks.decide import decide_weight
 from proofs_checks.proof.defined import undefined_at
 from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.given import with_numbers
 from proofs_checks.proof.row_weights import adds_positive_rows, repelling_weight
 from proofs_checks.proof.scores import scores_of
-from proofs_checks.proof.sheet import How, Outcome, Step
+from proofs_checks.proof.sheet import How, Outcome, Step, decided
 from proofs_checks.proof.witness import witnesses_at
 from proofs_checks.readings import (
     Asked,
@@ -194,7 +195,10 @@ def nonnegative_weights(flow: Flow) -> Step:
     if not step.holds and (masked or adds_positive_rows(flow)):
         return Step("weights A_ij >= 0", How.DERIVED, Outcome.HOLDS, "softmaxes with masses m > 0")
     if not step.holds and flow.weight is not None:
-        return flow.sign("weights k(g) >= 0 for -1 <= g <= 1", flow.weight, strict=False)
+        text = "weights k(g) >= 0 for -1 <= g <= 1"
+        found = flow.sign(text, flow.weight, strict=False)
+        later = decided(text, decide_weight(flow.weight, strict=False))
+        return later if later.holds and not flow.from_zero else found
     return step
 
 

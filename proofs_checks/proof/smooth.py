@@ -9,11 +9,13 @@ from typing import Any
 from sympy import (
     Abs,
     Add,
+    Dummy,
     Expr,
     Max,
     Min,
     Mul,
     Piecewise,
+    Poly,
     Pow,
     atan,
     cos,
@@ -63,8 +65,19 @@ def analytic(kernel: Expr, *, ends: bool = True) -> Step:
 
 
 def continuous(kernel: Expr) -> Step:
-    """Whether a function of z is analytic on (-1, 1), and has its limits at the ends."""
-    step = analytic(kernel, ends=False)
+    """Whether a function of z is continuous on [-1, 1], and analytic inside but at folds.
+
+    Those are zeros of the u of parts max(u, 0)^p, p > 0.
+    """
+    folds = [fold for fold in kernel.atoms(PositivePart) if fold.args[1] > 0]
+    names = {fold: Dummy(f"w{place}", real=True) for place, fold in enumerate(folds)}
+    plain, parts = kernel.xreplace(names), [fold.args[0] for fold in folds]
+    if folds and plain.is_polynomial(*names.values()):
+        parts += Poly(plain, *names.values()).coeffs()
+        steps = [analytic(part, ends=False) for part in parts]
+        step = next((one for one in steps if not one.holds), steps[0])
+    else:
+        step = analytic(kernel, ends=False)
     infinite = any(kernel.subs(z, end).has(oo, -oo, zoo, nan) for end in (-1, 1))
     if step.holds and infinite:
         return replace(step, outcome=Outcome.GAP, evidence="it isn't finite at the ends")

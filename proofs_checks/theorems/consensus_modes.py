@@ -14,8 +14,9 @@ from sympy.core.function import AppliedUndef
 from proofs_checks.proof import CONTINUOUS_AT_EQUAL_ANGLES, Flow
 from proofs_checks.propositions import All, Bound, Definition, Is, Proposition, Rel, Subject, every
 from proofs_checks.theorems.conclusions import Conclusion, claimed
-from proofs_checks.theorems.engines import EQUAL, SIGNS
+from proofs_checks.theorems.engines import EQUAL, SIGNS, spared
 from proofs_checks.theorems.equal_angles import model_of
+from proofs_checks.theorems.hemisphere import first_sizes
 from proofs_checks.theorems.kernel import (
     Fact,
     NotConcluded,
@@ -23,6 +24,7 @@ from proofs_checks.theorems.kernel import (
     Refusal,
     Rule,
     apply,
+    assume,
     read,
     settle,
 )
@@ -174,9 +176,10 @@ def stable_consensus(subject: Subject) -> Conclusion | None:
     _, listed = _listed(modes.fact)
     counts = Add(*(count for _, count in listed))
     whole = settle(EQUAL, Rel("=", counts, n * (d - 1)))
-    signs = (settle(SIGNS, Rel("<", value, S.Zero)) for value, _ in listed if value != 0)
+    sizes = first_sizes(subject)
+    known = [spared(SIGNS, Rel("<", v, S.Zero), *map(assume, sizes)) for v, _ in listed if v != 0]
     parts = (apply(part, modes, place=place) for place in range(len(listed)))
-    found = apply(together, *parts, apply(ACROSS, modes, whole, *signs))
+    found = apply(together, *parts, apply(ACROSS, modes, whole, *known))
     if isinstance(found, Refusal):
         return None
-    return claimed(found, found.says, ())
+    return claimed(found, found.says, tuple(one for one in sizes if one in found.given))

@@ -111,9 +111,14 @@ def known_sign(a: Any, facts: tuple[Fact, ...]) -> int:
 
 
 def _counts(a: Any, facts: tuple[Fact, ...]) -> dict[Any, Any]:
-    """Return ``n = 2 + k`` and ``d = 2 + k`` for those that facts say are at least 2."""
-    least = [s for s in (n, d) if any(fact.says == Rel("<=", 2, s) for fact in facts)]
-    return {s: 2 + Dummy("k", integer=True, nonnegative=True) for s in least if a.has(s)}
+    """Return ``n = 2 + k`` and ``d = 2 + k`` for those that facts say are at least 2, or more."""
+    found: dict[Any, Any] = {}
+    for fact in facts:
+        says = fact.says
+        if isinstance(says, Rel) and says.op == "<=" and says.right in (n, d) and a.has(says.right):
+            if says.left.is_Integer and says.left >= 2:
+                found[says.right] = max(says.left, found.get(says.right, says.left))
+    return {s: k + Dummy("k", integer=True, nonnegative=True) for s, k in found.items()}
 
 
 def _over_time(a: Any) -> int:

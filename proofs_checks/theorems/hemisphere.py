@@ -16,6 +16,7 @@ from typing import Any
 
 from sympy import Pow, S, log, oo
 
+from proofs_checks.proof import first_size
 from proofs_checks.propositions import Proposition, Rel, Subject, Tends
 from proofs_checks.theorems.attraction import COLUMN, SEVERAL
 from proofs_checks.theorems.clocks import at_start, clock_of, masses
@@ -59,8 +60,22 @@ def warm(subject: Subject) -> tuple[Proposition, ...]:
     """Return what may be taken of a model's parameters: those that are free are >= 0, or > 0."""
     free = {WARM.args[2], *subject.free_symbols}
     scalars = {s for s in free if s.is_real and s.is_nonnegative is None and s != t}
-    counts = (Rel("<=", 2, s) for s in (n, d) if s in subject.free_symbols)
-    return *(Rel(op, 0, s) for s in sorted(scalars, key=str) for op in ("<=", "<")), *counts
+    signs = (Rel(op, 0, s) for s in sorted(scalars, key=str) for op in ("<=", "<"))
+    return *signs, *first_sizes(subject)
+
+
+def first_sizes(subject: Subject) -> tuple[Rel, ...]:
+    """Say that n and d are at least 2, or the first number at which a model has a velocity.
+
+    Examples
+    --------
+    >>> from theory.models import SA
+    >>> late = replace(SA, velocity=SA.velocity / (n - 2))
+    >>> [str(one.left) for one in first_sizes(Subject.of(late))]
+    ['3']
+    """
+    counts = (s for s in (n, d) if s in subject.free_symbols)
+    return tuple(Rel("<=", first_size(subject, s), s) for s in counts)
 
 
 @lru_cache(maxsize=16)
@@ -103,7 +118,9 @@ def _pull(subject: Subject) -> Pull | Refusal:
 
 def _counted(subject: Subject) -> tuple[Found, ...]:
     """Take numbers of tokens and of dimensions that a model knows to be at least 2."""
-    return tuple(assume(one) for one in warm(subject) if isinstance(one, Rel) and one.left == 2)
+    return tuple(
+        assume(one) for one in warm(subject) if isinstance(one, Rel) and one.right in (n, d)
+    )
 
 
 def _divided(subject: Subject, weights: Any, masses: Found) -> tuple[Found, ...]:

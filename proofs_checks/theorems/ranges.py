@@ -15,6 +15,7 @@ from typing import Any
 
 from sympy import Add, Expr, Mul, Piecewise, Pow, S, exp, factor, sqrt
 
+from proofs_checks.decide import first_count
 from proofs_checks.propositions import Rel
 from proofs_checks.theorems.attraction import COSINE, OPERATOR_NORM, UNIT_PRODUCT, fresh
 from proofs_checks.theorems.cosines import cosine_of
@@ -161,7 +162,7 @@ class Bounds:
             return found
         free = (s for s in says.right.free_symbols if s.is_real and s.is_nonnegative is None)
         warm = [Rel("<=", 0, s) for s in sorted(free, key=str) if s != t]
-        warm += [Rel("<=", 2, s) for s in (n, d) if says.right.has(s)]
+        warm += [Rel("<=", first_count([says.right], s), s) for s in (n, d) if says.right.has(s)]
         return spared(SIGNS, says, *map(assume, warm), *self.facts)
 
     def divisors(self, a: Any) -> tuple[Found, ...]:

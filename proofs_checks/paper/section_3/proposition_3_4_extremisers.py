@@ -113,7 +113,10 @@ def derive_bounds(flow: Flow) -> EnergyBounds | None:
 
 def _counter(find: Any, flow: Flow, prediction: Any, budget: Budget) -> Counterexample | None:
     found = "" if prediction is None else find(flow, prediction)
-    return Counterexample(found, {"d": "2"}) if found else None
+    if not found:
+        return None
+    at = flow.definite.witness.get("d", 2) if found.startswith("the coefficient") else 2
+    return Counterexample(found, {"d": ">= 2" if at == "every" else str(at)})
 
 
 def decide_maximum(flow: Flow, prediction: EnergyBounds) -> Sheet:

@@ -1,0 +1,86 @@
+"""Kernels with folds max(u, 0)^p: zonal coefficients, and the sign of the slope."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.special import eval_legendre
+from sympy import lambdify
+
+from proofs_checks import check_model
+from proofs_checks.decide import decide_positive_definite
+from proofs_checks.proof import continuous
+from theory.parse import parse_kernel
+from theory.symbols import z
+
+FOLDED = {  # kernel, degree of its first negative coefficient on S², by quadrature below
+    "max(t,0)**2/2": 5,
+    "max(t,0)**2 - t**3/100": 5,  # its third derivative, without the δ at 0, is negative
+    "max(t,0)**2 + t**3": 5,
+    "max(t-1/2,0)**2 + t": 6,
+    "t*max(t,0) + t**2": 5,
+}
+
+
+def coefficient(kernel: str, degree: int) -> float:
+    """Mean of h P_degree on S², by quadrature."""
+    h = lambdify(z, parse_kernel(kernel))
+    return quad(lambda u: h(u) * eval_legendre(degree, u), -1, 1, points=[0, 0.5], limit=200)[0] / 2
+
+
+@pytest.mark.parametrize("kernel", FOLDED)
+def test_a_negative_coefficient_of_a_fold_is_the_first(kernel: str) -> None:
+    found, degree = decide_positive_definite(parse_kernel(kernel)), FOLDED[kernel]
+    assert found.refuted and found.witness == {"degree": degree, "d": 3}
+    assert coefficient(kernel, degree) < -1e-5
+    assert all(coefficient(kernel, k) > -1e-9 for k in range(1, degree))
+
+
+@pytest.mark.parametrize("kernel", ["max(t,0)**2 + max(-t,0)**2 + t", "abs(t-1/2)**(3/2) + 2*t"])
+def test_what_pieces_do_not_show_is_left_open(kernel: str) -> None:
+    """t² + t, written with folds, and a root."""
+    assert not decide_positive_definite(parse_kernel(kernel)).refuted
+
+
+def test_the_counterexample_says_its_dimension() -> None:
+    found = check_model("max(t,0)**2/2", only="Proposition 3.4 minimum")["Proposition 3.4 minimum"]
+    assert found.word == "REFUTED" and found.scope["d"] == "3" and "d = 3" in found.detail
+
+
+MONOTONE = {
+    "max(t,0)**2/2": True,
+    "-max(t,0)**2/2": True,
+    "abs(t-1/2)**(3/2) + 2*t": True,
+    "max(t,0)**2 - max(-t,0)**2": True,
+    "max(t-1/2,0)**2 - t": True,
+    "abs(t-1/2)**(3/2) + t": False,
+    "abs(t)**(3/2)": False,
+    "max(t**2-1/4,0)**2": False,
+}
+
+
+@pytest.mark.parametrize("kernel", MONOTONE)
+def test_a_fold_is_monotone_where_its_slope_has_one_sign(kernel: str) -> None:
+    found = check_model(kernel, only="(3.5)")["(3.5)"]
+    assert (found.word in ("PROVED", "CERTIFIED")) == MONOTONE[kernel], found.detail
+    values = [lambdify(z, parse_kernel(kernel))(u) for u in np.linspace(-1, 1, 2001)]
+    steps = np.diff(values)
+    assert ((steps >= -1e-12).all() or (steps <= 1e-12).all()) == MONOTONE[kernel]
+
+
+def test_energies_are_between_the_printed_ends() -> None:
+    """½ΣΣ m_i m_j h(<x_i,x_j>) of drawn tokens, h = |t-1/2|^{3/2} + 2t."""
+    rng, h = np.random.default_rng(1), lambda g: np.abs(g - 0.5) ** 1.5 + 2 * g
+    detail = check_model("abs(t-1/2)**(3/2) + 2*t", only="(3.5)")["(3.5)"].detail
+    assert "-1 + 3*sqrt(6)/8 <= E <= sqrt(2)/8 + 1" in detail
+    for count in (1, 2, 3, 5, 9):
+        x = rng.normal(size=(count, 3))
+        x /= np.linalg.norm(x, axis=1, keepdims=True)
+        energy = h(np.clip(x @ x.T, -1, 1)).mean() / 2
+        assert -1 + 3 * np.sqrt(6) / 8 - 1e-12 <= energy <= np.sqrt(2) / 8 + 1 + 1e-12
+
+
+def test_a_fold_is_continuous_where_its_power_is_above_0() -> None:
+    assert continuous(parse_kernel("max(t,0)**2 + exp(t)*max(t-1/2,0)**2")).holds
+    assert not continuous(parse_kernel("max(t,0)**2").diff(z, 2)).holds  # a step
