@@ -17,6 +17,7 @@ from proofs_checks.theorems.cold import barycentre, drawn
 from proofs_checks.theorems.conclusions import (
     Conclusion,
     claimed,
+    decaying,
     held_in_cone,
     least_pair,
     lifted,
@@ -146,6 +147,7 @@ __all__ = [
     "climb",
     "common_sight",
     "common_sight_given",
+    "decaying",
     "dissipating",
     "dissipation",
     "drawn",

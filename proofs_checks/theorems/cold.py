@@ -10,12 +10,12 @@ from typing import Any
 from sympy import S
 
 from proofs_checks.propositions import All, Rel, Subject
-from proofs_checks.theorems.conclusions import ONE_MASS, Conclusion, claimed
+from proofs_checks.theorems.conclusions import ONE_MASS, Conclusion, claimed, one_mass
 from proofs_checks.theorems.energy import ascent, attached
 from proofs_checks.theorems.engines import EQUAL, SIGNS, WEIGHED
-from proofs_checks.theorems.kernel import Found, Refusal, apply, assume, read, settle
-from proofs_checks.theorems.logic import rename, together
-from proofs_checks.theorems.order import CHAIN, CONSTANT, TOKEN_SUM, TURNED
+from proofs_checks.theorems.kernel import Refusal, apply, read, settle
+from proofs_checks.theorems.logic import together
+from proofs_checks.theorems.order import CHAIN, CONSTANT, TURNED
 from proofs_checks.theorems.pulls import Pull
 from proofs_checks.theorems.readers import (
     CONSTANT_MASSES,
@@ -31,12 +31,6 @@ from theory.terms import Entry, Inner, Item, Name, Projected, Row, ddt, total, w
 
 CENTRE = total(Row(X, OTHER) * Item(m, OTHER), OTHER)
 """M, the barycentre."""
-
-
-def one_mass(subject: Subject) -> Found:
-    """``Σ_j m_j = 1`` at every time, of masses that stay."""
-    still = apply(rename, read(CONSTANT_MASSES, subject), values={TOKEN: OTHER})
-    return apply(CHAIN, apply(TOKEN_SUM, still, index=OTHER), assume(ONE_MASS))
 
 
 def drawn(pull: Pull, field: Any, growth: Any) -> Conclusion:

@@ -21,10 +21,26 @@ from proofs_checks.theorems.kernel import (
     read,
     settle,
 )
-from proofs_checks.theorems.late import Z, in_cone, limit_cone, nearness
+from proofs_checks.theorems.late import (
+    Z,
+    decays,
+    in_cone,
+    late_decay,
+    least_pull,
+    limit_cone,
+    nearness,
+)
 from proofs_checks.theorems.lengths import bounded
 from proofs_checks.theorems.logic import discharge, part, rename, together
-from proofs_checks.theorems.order import CHAIN, EXPONENTIAL, REPLACE, SCALE, TURNED
+from proofs_checks.theorems.order import (
+    CHAIN,
+    EXPONENTIAL,
+    LEAST_EQUAL,
+    REPLACE,
+    SCALE,
+    TOKEN_SUM,
+    TURNED,
+)
 from proofs_checks.theorems.pulls import (
     G0,
     LEAST_PAIR,
@@ -39,11 +55,20 @@ from proofs_checks.theorems.pulls import (
     height,
     legend,
 )
-from proofs_checks.theorems.readers import CURVE, OTHER, TOKEN, UNIT, moved_by, rooted, solving
+from proofs_checks.theorems.readers import (
+    CONSTANT_MASSES,
+    CURVE,
+    OTHER,
+    TOKEN,
+    UNIT,
+    moved_by,
+    rooted,
+    solving,
+)
 from proofs_checks.theorems.readers import pulled as motion_of
 from proofs_checks.theorems.sheets import Says
-from theory.symbols import X, m, t
-from theory.terms import Entry, Index, Item, Name, Norm, Projected, Row, at, ddt, total
+from theory.symbols import X, m, n, t
+from theory.terms import Entry, Index, Item, Least, Name, Norm, Projected, Row, at, ddt, total
 
 
 @dataclass(frozen=True)
@@ -199,6 +224,41 @@ def pulled(pull: Pull, field: Any = None) -> Conclusion:
     """``x_i' = P_i Σ_j p_ij x_j``, or P_i F_i as a matrix F has it."""
     then = motion_of(pull.weight) if field is None else moved_by(field)
     return claimed(pull.motion, then, (solving(pull.subject),), legend(pull))
+
+
+LEAST_MASS = Rel("=", Least(at(Item(m, TOKEN)), TOKEN), 1 / n)
+"""The least mass is 1/n: where they add up to 1, all of n masses are."""
+
+
+def one_mass(subject: Subject) -> Found:
+    """``Σ_j m_j = 1`` at every time, of masses that stay."""
+    still = apply(rename, read(CONSTANT_MASSES, subject), values={TOKEN: OTHER})
+    return apply(CHAIN, apply(TOKEN_SUM, still, index=OTHER), assume(ONE_MASS))
+
+
+def _least_at(pull: Pull, least: Any) -> Found:
+    """``c <= p_ij`` for masses 1/n and a number c that is at most the model's own."""
+    low, still = least_pull(pull), read(CONSTANT_MASSES, pull.subject)
+    even = apply(CHAIN, apply(LEAST_EQUAL, still, index=TOKEN), assume(LEAST_MASS))
+    for equation in (even, one_mass(pull.subject)):
+        found = apply(REPLACE, equation, low)
+        low = low if isinstance(found, Refusal) else found
+    if isinstance(low, Refusal) or low.says.left == least:
+        return low
+    own, warmth = low.says.left, assume(WARM)
+    less = expand_log(log(simplify(least / own)), force=True)
+    sign = settle(ADDED, Rel("<=", less, 0), spared(SIGNS, Rel("<=", 0, -less), warmth))
+    ahead = spared(SIGNS, Rel("<=", 0, own), warmth)
+    return apply(CHAIN, apply(SCALE, ahead, apply(EXPONENTIAL, sign)), low)
+
+
+def decaying(pull: Pull, sight: Theorem, rate: Any) -> Conclusion:
+    """``x_i -> z``; ``1 - α <= ½ e^(-(t - t_0) rate)`` once α >= 1/2 at t_0; masses 1/n."""
+    found = apply(part, sight, place=1), late_decay(pull, _least_at(pull, 2 * rate))
+    then = All(sight.says.args[1], decays(2 * rate * t))
+    names = (Name("alpha", nearness()), *legend(pull))
+    given = *common_sight_given(pull.subject), ONE_MASS, LEAST_MASS
+    return claimed(apply(together, *found), then, given, names)
 
 
 def near_limit(pull: Pull, ask: Callable[[Pull], Found], sight: Theorem) -> Conclusion | None:

@@ -208,9 +208,16 @@ def late_growth(pull: Pull) -> Found:
     return apply(LATE_GROWTH, *_facts(pull, least_pull(pull)), weight=pull.weight)
 
 
-def late_decay(pull: Pull) -> Found:
-    """(6.8): ``1 - α <= ½ e^(-(F(t) - F(t_0))/2)`` once α >= 1/2 at t_0, F = ∫ b."""
-    low = least_pull(pull)
+def late_decay(pull: Pull, bound: Found | None = None) -> Found:
+    """(6.8): ``1 - α <= ½ e^(-(F(t) - F(t_0))/2)`` once α >= 1/2 at t_0, F = ∫ b.
+
+    Parameters
+    ----------
+    pull : Pull
+    bound : Theorem or Refusal, optional
+        ``b <= p_ij`` of all pairs, the model's own if None.
+    """
+    low = least_pull(pull) if bound is None else bound
     if isinstance(low, Refusal):
         return low
     least, bounds = low.says.left, bounds_of(pull)

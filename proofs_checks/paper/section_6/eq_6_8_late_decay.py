@@ -8,9 +8,10 @@ Main results
 How it is proved
 ----------------
 The derived least weight κ of the attention gives α' >= (κ/2n)(1-α), compared exactly with the
-claimed rate for every β >= 0 and masses 1/n; the Gram algebra reduces the formula of α'. Groups
-of tokens at ±60° from x*, in interval arithmetic, refute a faster rate, the printed one too. No
-run is drawn. Cited: (6.4), (6.6), (6.7), Grönwall's inequality.
+claimed rate for every β >= 0 and masses 1/n. E.(6.8) is a theorem on models in pull form, of the
+limit that tokens of an open hemisphere have. Groups of tokens at ±60° from x*, in interval
+arithmetic, refute a faster rate, the printed one too. No run is drawn. Cited: (6.4), (6.6), (6.7),
+Grönwall's inequality.
 
 References
 ----------
@@ -44,7 +45,6 @@ from proofs_checks.proof import (
     PAIR,
     POSITIVE_WEIGHTS,
     SCHEDULED,
-    SCOPE_WARM,
     SCOPE_WARM_ANY_MASSES,
     ByModel,
     Counterexample,
@@ -55,7 +55,6 @@ from proofs_checks.proof import (
     Step,
     apply,
     by_statement,
-    derived,
     excess_rate,
     gap,
     in_own_time,
@@ -68,8 +67,8 @@ from proofs_checks.proof import (
     subjects,
 )
 from proofs_checks.said import say, saying
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, decaying, sight_in
 from theory.derivations import two_clusters
-from theory.engines import inner, project, residual, vectors
 from theory.models import SA, USA, AttentionForm, Model
 from theory.symbols import beta, d, n, z
 
@@ -164,19 +163,10 @@ def _decay_steps(
     return late, decays, start, apply(IMPLICATION, text, decays, start)
 
 
-def decide_late_rate(flow: Flow, prediction: Expr) -> Sheet:
-    """Derive α', and integrate (6.7)."""
-    x, y, end = vectors("x y p", unit="x y p")
-    angle = inner(x, end)
-    drift = residual(inner(project(x, y), end) - (inner(y, end) - inner(x, y) * angle))
-    moves = derived("α' = Σ_j A_ij (<x_j,x*> - g_ij α), α = <x_i,x*>", drift)
-    return Sheet(
-        (moves, *_decay_steps(flow, prediction, S.Half)),
-        {**SCOPE_WARM, "masses": "1/n"},
-        subjects(flow.model, prediction),
-        "for the token with α = min <x_i,x*> >= 1/2: α' = Σ A_ij(<x_j,x*> - g_ij α) >= "
-        "α Σ A_ij(1 - g_ij) >= (κ/n) α (1 - α) >= (κ/2n)(1 - α), κ the least weight",
-    )
+def conclude_late_rate(flow: Flow, prediction: Expr) -> Conclusion | Refusal:
+    """Say that tokens of an open hemisphere meet, and how fast once they are near their limit."""
+    found = sight_in(flow)
+    return found if isinstance(found, Refusal) else decaying(*found, prediction)
 
 
 _ATTRACTING = (ON_SPHERE, OWN_VALUES, CONTINUOUS, AUTONOMOUS, POSITIVE_WEIGHTS)
@@ -185,10 +175,11 @@ _ATTRACTING = (ON_SPHERE, OWN_VALUES, CONTINUOUS, AUTONOMOUS, POSITIVE_WEIGHTS)
 LATE_RATE: Statement[Expr] = Statement(
     "",
     "1-α <= ½ e^{-rate (t-t0)} once α >= 1/2",
-    decide_late_rate,
+    Concludes(conclude_late_rate),
     derive_late_rate,
     refute_late_rate,
     premises=_ATTRACTING,
+    typed=True,
 )
 
 

@@ -38,7 +38,7 @@ UNTYPED = {
     "section_6": """
         Theorem 6.1; Remark 6.2; Theorem 6.3; Theorem 6.3 rate; (6.1); E.Lemma 6.4 proof;
         (6.2) acceleration; (6.6); (6.7); Remark 6.5; Lemma 6.6; Theorem
-        6.7; Theorem 6.8; E.Theorem 6.8; (6.8); E.(6.8); Theorem 6.9;
+        6.7; Theorem 6.8; E.Theorem 6.8; (6.8); Theorem 6.9;
         E.Theorem 6.9; (6.11); (6.11) printed; (6.12); E.(6.12); Figure 3; E.Figure 3;
         Problem 1; Figure 4; Problem 2; Figure 5; E.Figure 5
     """,

@@ -6,15 +6,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Rational
+from sympy import Rational, exp
 
-from proofs_checks.propositions import Is, Rel, Subject
+from proofs_checks.propositions import Is, Rel, Subject, written
 from proofs_checks.theorems import (
     Pull,
     Refusal,
     Theorem,
     apply,
     assume,
+    common_sight,
+    decaying,
     late_decay,
     late_growth,
     pull_of,
@@ -31,7 +33,7 @@ from proofs_checks.theorems.late import (
     limit_cone,
 )
 from theory.models import catalogue
-from theory.symbols import X, beta, m
+from theory.symbols import X, beta, m, n
 from theory.terms import Index, Item, Least, TokenSum, Vec
 
 
@@ -72,6 +74,29 @@ def test_growth_asks_for_the_cone_at_every_time_and_of_every_limit() -> None:
     for less in (in_cone(least=0), in_cone(2 * Vec("z")), Is(IN_CONE, Vec("z"), X, 1)):
         mutant = (*found.premises[:3], assume(less), found.premises[4])
         assert isinstance(apply(LATE_GROWTH, *mutant, **weight), Refusal)
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "shown"),
+    [
+        ("SA", exp(-2 * beta) / (2 * n), True),
+        ("SA", exp(-3 * beta) / (4 * n), True),
+        ("USA", exp(-beta) / (2 * n), True),
+        ("SA", exp(-beta) / (2 * n), False),
+        ("SA", exp(-2 * beta) / n, False),
+        ("SA", exp(-2 * beta) / 2, False),
+        ("causal", exp(-2 * beta) / (2 * n), False),
+    ],
+)
+def test_a_rate_at_masses_1_n_is_at_most_the_own(name: str, rate: Any, shown: bool) -> None:
+    sight = common_sight(pull(name).subject)
+    assert isinstance(sight, Theorem)
+    own = decaying(pull(name), sight, rate)
+    assert isinstance(own.found, Theorem) is shown
+    if isinstance(own.found, Theorem):
+        assert own.found.says == own.says.then and own.found.given == set(own.says.given)
+        told = {str(one) for one in map(written, own.says.given)}
+        assert "min_j m_j(0) = 1/n" in told
 
 
 @pytest.mark.slow
