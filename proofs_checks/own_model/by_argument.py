@@ -22,6 +22,7 @@ from proofs_checks.own_model.measure_fields import EMPIRICAL, WEAKLY
 from proofs_checks.own_model.moves_at_rest import OF_MASSES
 from proofs_checks.own_model.of_another import OfAnother
 from proofs_checks.own_model.of_mean_fields import OF_MEAN_FIELDS
+from proofs_checks.own_model.opposite_pair import OPPOSITE
 from proofs_checks.own_model.paced import AT_ONE_TIME, IN_ITS_TIME, SAME_LIMITS, InItsTime
 from proofs_checks.own_model.pair_metric import CONVOLVES, ROUND
 from proofs_checks.own_model.potentials import OF_POTENTIALS
@@ -39,6 +40,7 @@ Answer = Statement[Any] | OfAnother | InItsTime
 _ANSWERS: tuple[Answer, ...] = (
     MEASURES,
     PARTING,
+    OPPOSITE,
     SHARE,
     LEVEL,
     RATES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from proofs_checks.own_model.shown import Shown, is_code_or_ends
 from proofs_checks.proof import Flow, left_free
 from proofs_checks.propositions import Subject, written
-from proofs_checks.theorems import Conclusion, parting, staying, words_of
+from proofs_checks.theorems import parting, staying, words_of
 from theory.symbols import beta
 
 
@@ -28,11 +28,10 @@ def of_staying(flow: Flow) -> Shown | None:
     """(4.5): where β is small for a time, tokens at β are near those at 0."""
     subject = _subject(flow)
     own = None if subject is None else staying(subject)
-    return None if own is None else Shown(f"while {_mild(own)}: {words_of(own)}", own)
-
-
-def _mild(own: Conclusion) -> str:
-    return written(own.says.given[1], "text", own.names)
+    if own is None:
+        return None
+    mild = " and ".join(written(one, "text", own.names) for one in own.says.given[1:])
+    return Shown(f"while {mild}: {words_of(own)}", own)
 
 
 __all__ = ["of_parting", "of_staying"]

@@ -19,28 +19,15 @@ from sympy import (
     MatMul,
     Mul,
     Pow,
-    Rational,
     S,
-    Symbol,
-    exp,
-    factor,
     simplify,
     sqrt,
 )
 
-from proofs_checks.claim import Budget, Evidence, Verdict
-from proofs_checks.own_model.states import (
-    INFINITE,
-    has_rows_alone,
-    lengths_of,
-    short,
-    velocities_at,
-)
+from proofs_checks.claim import Evidence, Verdict
 from proofs_checks.proof import (
     MEAN_VALUE,
-    SYMBOLIC,
     TRIANGLE,
-    Counterexample,
     Flow,
     How,
     Sheet,
@@ -50,7 +37,6 @@ from proofs_checks.proof import (
     chord_algebra,
     contraction_algebra,
     derived,
-    left_free,
     schedule_of,
 )
 from proofs_checks.proof.kinds import ALIKE, IN_TIME, SPHERE
@@ -60,8 +46,6 @@ from theory.atoms import RowSoftmax
 from theory.symbols import X, beta, m, r, t
 from theory.terms import Entry, Index, Inner, Item, Number, Row, residual, total
 
-FLOOR = Symbol("rho", positive=True)
-"""What lengths are at least, up to the time that is asked."""
 _I, _J = Index("i"), Index("j")
 
 
@@ -151,38 +135,7 @@ def _heat(weights: Any) -> Expr | None:
     return heat if product == X * X.T else None
 
 
-# -- (4.5) ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A bound of ``max |x_i^β - x_i^0|`` for lengths ``r_i(0) >= ρ + ∫s``.
-
-    Attributes
-    ----------
-    own : Residual
-    bound, hottest : Expr
-        κ (e^(∫s/ρ) - 1), κ the largest |b|, and β at which that is 1/8.
-    """
-
-    own: Residual
-    bound: Expr
-    hottest: Expr
-
-
-def derive_kept(flow: Flow) -> Kept | None:
-    """Return the bound where b is a multiple of β, and s is free of it."""
-    if beta not in flow.model.parameters:
-        return None
-    own = residual_of(left_free(flow, [str(beta)]))
-    most = None if own is None else own.hottest
-    if own is None or own.divided or most is None or beta in own.pace.free_symbols:
-        return None
-    share = simplify(most / beta)
-    if not share.is_positive or beta in share.free_symbols:
-        return None
-    grown = exp(own.clock / FLOOR) - 1
-    return Kept(own, most * grown, 1 / (8 * share * grown))
+# -- (6.11) --------------------------------------------------------------------------------------
 
 
 def _radial() -> Step:
@@ -191,92 +144,6 @@ def _radial() -> Step:
         contraction_algebra(),
         "(a - b)² + 2 (a b - 1)(1 - <u,v>)",
     )
-
-
-def decide_kept(flow: Flow, kept: Kept) -> Sheet:
-    """Compare residual vectors with the solution of W' = s (κ + W/ρ) that starts at 0."""
-    own, most = kept.own, kept.own.hottest
-    assert most is not None  # asked before
-    form = Step(f"v_i = r_i x_i has v_i' = s A_i, s = {own.pace}, |A_i| <= 1", How.DERIVED)
-    long = f"r_i(0) >= ρ + S, S = ∫s = {own.clock}: r_i >= ρ up to t, at β and at 0"
-    lengths = apply(TRIANGLE, long, form)
-    words = "dA_i/dθ = Σ_j a_ij (s_ij - Σ_k a_ik s_ik) x_j, a covariance: at most max |s_ij|"
-    force = apply(MEAN_VALUE, f"|A_i^β - A_i^0| <= {most} at one state: {words}", form)
-    cold = Step("at β = 0 weights are constants: |A_i(x) - A_i(y)| <= max |x_j - y_j|", How.DERIVED)
-    grows = apply(TRIANGLE, f"W' <= s ({most} + W/ρ), W = max |v_i^β - v_i^0|", force, cold)
-    left = simplify(kept.bound.diff(t) - own.pace * (most + kept.bound) / FLOOR)
-    solves = derived(f"u = {kept.bound} has u' = s ({most} + u)/ρ", left)
-    starts = derived("u(0) = 0", simplify(kept.bound.subs(t, 0)))
-    below = Step("max |x_i^β - x_i^0| <= W/ρ <= u", How.BY_RULE, evidence="comparison, W(0) = 0")
-    value = simplify(kept.bound.subs(beta, kept.hottest) - Rational(1, 8))
-    hottest = derived(f"at β_m = {kept.hottest} the bound is 1/8", value)
-    near = apply(TRIANGLE, "<x',y'> >= 3/4 - 2/8 = 1/2, as both tokens move by 1/8", hottest)
-    words_of = {**SYMBOLIC, "beta": "0 <= β <= β_m", "lengths": f"r_i(0) >= rho + {own.clock}"}
-    steps = (form, lengths, force, cold, _radial(), grows, solves, starts, below, hottest, near)
-    return Sheet(steps, words_of, (), f"the bound is 1/8 at β_m = {kept.hottest}")
-
-
-def say_kept(flow: Flow, kept: Kept) -> str:
-    """Say β_m and the lengths."""
-    said = f"lengths r_i(0) >= rho + {kept.own.clock}, up to the time t at β <= {kept.hottest}"
-    return f"{said}: a deviation of at most 1/8; 3/4-clustered becomes 1/2-clustered"
-
-
-_NEAR = Symbol("s", positive=True)
-"""Half the angle by which two tokens of a family aren't opposite, as a tangent of half of it."""
-
-
-def opposite_pair(flow: Flow, kept: Kept | None, budget: Budget) -> Counterexample | None:
-    """Find two nearly opposite tokens that stay at β > 0 and run together at β = 0.
-
-    At angles ε from ±e_2 on the side of e_1, masses 1/2, lengths 1.
-    """
-    model = flow.model
-    free = {p: S.One for p in model.parameters if p not in flow.values and p != beta}
-    timed = any(t in velocity.free_symbols for velocity in model.velocities.values())
-    alone = has_rows_alone(flow) and beta in model.parameters and beta not in flow.values
-    if kept is not None or not alone or timed:
-        return None
-    try:
-        pace = _runs_together(flow, free)
-        if pace is None or not _rests_apart(flow, free):
-            return None
-    except (ValueError, NotImplementedError, ZeroDivisionError):
-        return None
-    named = "".join(f", {p} = {value}" for p, value in free.items())
-    times = "" if pace == 1 else f"{pace} "
-    lengths = f"/r_i, |r_i'| <= {pace}, r_i(0) = 1" if lengths_of(flow) else ""
-    text = (
-        f"n = 2, masses 1/2{named}, x = ±e_2 turned to e_1 by ε: at β = 0 ε' = {times}cos ε"
-        f"{lengths}, so ε >= 1/2 at t = {1 / pace} however small it was; at every β > 0 the "
-        "opposite pair is at rest and the velocity smooth there, so for small ε tokens are as near "
-        "to it then as one likes: the flows part by 2 sin(1/4) > 1/8"
-    )
-    return Counterexample(text, {"n": "2", "d": "2"})
-
-
-def _rests_apart(flow: Flow, free: Mapping[Any, Any]) -> bool:
-    """Whether opposite tokens rest at every β > 0, where the velocity has a value."""
-    at = {**free, beta: Dummy("b", positive=True)}
-    found = velocities_at(flow, [[0, 1], [0, -1]], [S.Half] * 2, (), at)[X]
-    entries = [short(entry) for row in found for entry in row]
-    return not any(entry != 0 or entry.has(*INFINITE) for entry in entries)
-
-
-def _runs_together(flow: Flow, free: Mapping[Any, Any]) -> Expr | None:
-    """Return c > 0 if both tokens turn to the middle at β = 0 at c cos ε, lengths at most at c."""
-    side, up = 2 * _NEAR / (1 + _NEAR**2), (1 - _NEAR**2) / (1 + _NEAR**2)
-    found = velocities_at(flow, [[side, up], [side, -up]], [S.Half] * 2, (), {**free, beta: S.Zero})
-    (a, b), (c, d) = ([short(entry) for entry in row] for row in found[X])
-    pace = simplify(a / up**2)
-    wanted = (b + pace * up * side, c - a, d + b)
-    rates = [short(row[0]) for symbol in lengths_of(flow) for row in found[symbol]]
-    slow = all(factor(pace**2 - rate**2).is_nonnegative for rate in rates)
-    runs = pace.is_number and pace.is_positive and not any(simplify(one) != 0 for one in wanted)
-    return pace if slow and runs else None
-
-
-# -- (6.11) --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -364,16 +231,6 @@ def say_near(flow: Flow, near: Near) -> str:
 
 
 OF_RESIDUALS: Mapping[str, Statement[Any]] = {
-    "(4.5)": Statement[Kept](
-        "(4.5)",
-        "up to the time m at β <= β_m: a deviation of at most 1/8",
-        decide_kept,
-        derive_kept,
-        opposite_pair,
-        several_blocks=True,
-        says=say_kept,
-        varies=(beta,),
-    ),
     "(6.11)": Statement[Near](
         "(6.11)",
         "masses 1/n: independent tokens have |g_ij - γ| <= min(early, late)",

@@ -52,7 +52,7 @@ from proofs_checks.theorems.equal_angles import (
 )
 from proofs_checks.theorems.existence import lasting_of, lasting_solutions
 from proofs_checks.theorems.features import features_in
-from proofs_checks.theorems.heat_rates import parting, staying
+from proofs_checks.theorems.heat_claims import parting, staying
 from proofs_checks.theorems.hemisphere import (
     common_sight,
     common_sight_given,

@@ -85,7 +85,7 @@ def _start(subject: Subject) -> Facts:
 
 
 def _units(subject: Subject) -> Facts:
-    _alone(subject)
+    weights_of(subject)  # refuses what isn't kept on the sphere
     says = All(*(Rel("=", Norm(Row(one, TOKEN)), 1) for one in (X, SECOND)))
     return frozenset({Is(HEATS, subject)}), says, "<x_i, P_i F_i> = 0"
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Mul, Rational, S, exp, simplify
+from sympy import Mul, S, exp, simplify
 
-from proofs_checks.propositions import All, Implies, Is, Proposition, Rel, Subject
+from proofs_checks.propositions import Is, Rel, Subject
 from proofs_checks.theorems.bounds import BOUNDED, UP_TO
 from proofs_checks.theorems.chord_rates import Motions
 from proofs_checks.theorems.chords import APART, MOMENT, within
 from proofs_checks.theorems.clocks import clock_of
-from proofs_checks.theorems.conclusions import Conclusion, claimed
-from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, spared
+from proofs_checks.theorems.engines import ADDED, EQUAL, spared
 from proofs_checks.theorems.features import features_in
 from proofs_checks.theorems.heat_forces import (
     BALANCED_DIFFER,
@@ -31,7 +30,6 @@ from proofs_checks.theorems.heat_gap import (
     HEATED,
     HEATS,
     HEATS_MASSES,
-    HEATS_UNIT,
     SAME_START,
     cooled,
 )
@@ -44,9 +42,7 @@ from proofs_checks.theorems.kernel import (
     read,
     settle,
 )
-from proofs_checks.theorems.logic import discharge, part, rename, together
-from proofs_checks.theorems.near_the_angle import ANGLE, PARTED
-from proofs_checks.theorems.order import CHAIN, SCALE
+from proofs_checks.theorems.logic import part, rename
 from proofs_checks.theorems.pulls import gram
 from proofs_checks.theorems.readers import MOTION, OTHER, TOKEN, weights_of
 from theory.atoms import Sinkhorn
@@ -57,7 +53,7 @@ _HELD = {TOKEN, OTHER, beta}
 """What isn't put in front of an output: at β = 0 it is another."""
 
 
-def _force(subject: Subject, weight: Any, cold: Any) -> Found:
+def force_of(subject: Subject, weight: Any, cold: Any) -> Found:
     """``|A_i - B_i| <= f`` at a state, of weights at β and at 0."""
     known = Motions(subject)
     facts = apply(rename, known.mass, values={TOKEN: OTHER}), known.inside
@@ -106,7 +102,7 @@ def _grows(subject: Subject) -> Found:
     except NotConcluded as short:
         return Refusal(str(short))
     steady = Motions(cold).steady(rest.xreplace(held))
-    apart = _force(subject, weight.xreplace(held), rest.xreplace(held))
+    apart = force_of(subject, weight.xreplace(held), rest.xreplace(held))
     motions = read(MOTION, subject), read(MOTION, cold)
     return apply(HEATED, *motions, steady, apart, weight=weight, cold=rest)
 
@@ -146,42 +142,3 @@ def heat_gap(subject: Subject) -> Found:
     solves = spared(EQUAL, Rel("=", ddt(bound), rate * bound + force), *more)
     finite = spared(UP_TO, Is(BOUNDED, rate), assume(Is(HEATS, subject)))
     return apply(COMPARED, grows, solves, read(SAME_START, subject), finite)
-
-
-def parting(subject: Subject) -> Conclusion | None:
-    """Claim (4.4), ``max_i |x_i - y_i| <= v``, as `heat_gap` concludes it."""
-    found = heat_gap(subject)
-    if isinstance(found, Refusal):
-        return None
-    return claimed(found, found.says, _given(subject, found))
-
-
-def _given(subject: Subject, found: Found, *more: Proposition) -> tuple[Proposition, ...]:
-    warm = () if isinstance(found, Refusal) else sorted(found.given, key=str)
-    return Is(HEATS, subject), *more, *(one for one in warm if isinstance(one, Rel))
-
-
-def staying(subject: Subject) -> Conclusion | None:
-    """Claim (4.5): where 8 v <= 1, ``max_i |x_i - y_i| <= 1/8`` and 3/4-clusters stay 1/2-clusters.
-
-    Examples
-    --------
-    >>> from theory.models import catalogue
-    >>> from proofs_checks.propositions import written
-    >>> written(staying(Subject.of(catalogue("causal"))).says.given[1])
-    '4 (e^(2 t) - 1) |β| <= 1'
-    """
-    gap = heat_gap(subject)
-    if isinstance(gap, Refusal):
-        return None
-    mild, eighth = Rel("<=", 8 * gap.says.right, 1), Rational(1, 8)
-    less = apply(SCALE, settle(SIGNS, Rel("<=", 0, eighth)), assume(mild))
-    near = apply(CHAIN, gap, settle(ADDED, Rel("<=", gap.says.right, eighth), less))
-    both = apply(PARTED, read(HEATS_UNIT, subject))
-    twice = apply(SCALE, settle(SIGNS, Rel("<=", 0, S(2))), near)
-    clustered = Rel("<=", Rational(3, 4), ANGLE)
-    facts = apply(part, both, place=0), twice, assume(clustered)
-    kept = settle(ADDED, Rel("<=", S.Half, gram(TOKEN, OTHER)), *facts)
-    found = apply(together, near, apply(discharge, kept, hypothesis=clustered))
-    then = All(near.says, Implies(clustered, Rel("<=", S.Half, gram(TOKEN, OTHER))))
-    return claimed(found, then, _given(subject, found, mild))

@@ -37,6 +37,7 @@ import proofs_checks.theorems.own_weight as own_weight
 import proofs_checks.theorems.perron as perron
 import proofs_checks.theorems.places as places
 import proofs_checks.theorems.plans as plans
+import proofs_checks.theorems.residual_heats as residual_heats
 import proofs_checks.theorems.saddles as saddles
 import proofs_checks.theorems.sight as sight
 from proofs_checks.propositions import Proposition, Rel, Subject
@@ -148,6 +149,7 @@ GENERAL = {
     "multiples of two outputs": {0},
     "chords of two heats": {0, 1, 2, 3},
     "comparison": {0, 1, 3},
+    "residual vectors of two heats": set(range(7)),
     "lengths in step": {0},
     "exponent of a run to consensus": {0, 2},
 }
@@ -179,6 +181,7 @@ ROOMS = (
     consensus_runs,
     heat_forces,
     heat_gap,
+    residual_heats,
 )
 VARIANTS = (
     "pre-LN",
@@ -192,7 +195,7 @@ VARIANTS = (
     "window",
     "Sinkhorn",
 )
-HEATED = "causal", "CoD", "summed sigmoid", "positive features", "Sinkhorn"
+HEATED = "causal", "CoD", "summed sigmoid", "positive features", "Sinkhorn", "LNS with scores"
 NORMS = RowNormalize(X * Q.T) * RowNormalize(X * K.T).T
 SEEN = HadamardProduct(Mask.causal(), Elementwise(exp(beta * z), X * X.T))
 OWN = (
