@@ -14,6 +14,7 @@ from proofs_checks.own_model.by_matrices import OF_MATRICES
 from proofs_checks.own_model.by_species import OF_KEYS
 from proofs_checks.own_model.clustered_law import SHARE
 from proofs_checks.own_model.cold_rates import RATES
+from proofs_checks.own_model.divided_runs import OF_DIVIDED
 from proofs_checks.own_model.graph_given import OF_GIVEN_GRAPHS
 from proofs_checks.own_model.invariant_measures import MEASURES
 from proofs_checks.own_model.least_weight import OF_LEAST
@@ -27,7 +28,6 @@ from proofs_checks.own_model.paced import AT_ONE_TIME, IN_ITS_TIME, SAME_LIMITS,
 from proofs_checks.own_model.pair_metric import CONVOLVES, ROUND
 from proofs_checks.own_model.potentials import OF_POTENTIALS
 from proofs_checks.own_model.projected_means import LENGTH, TAKEN
-from proofs_checks.own_model.residual_runs import OF_RESIDUALS
 from proofs_checks.own_model.short_lengths import PARTING
 from proofs_checks.own_model.small_heat import SMALL_HEAT
 from proofs_checks.own_model.species_softmax import OF_SOFTMAXES
@@ -70,7 +70,7 @@ OF_KINDS: tuple[Mapping[str, Answer], ...] = (
     OF_MEAN_FIELDS,
     OF_MATRICES,
     OF_POTENTIALS,
-    OF_RESIDUALS,
+    OF_DIVIDED,
 )
 """What is known of kinds of models: heads and layers, and those whose matrices are free."""
 

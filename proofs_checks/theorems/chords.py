@@ -85,6 +85,8 @@ SLOPED = Definition(
     (Sort.NUMBER,) * 4,
 )
 SECOND = MatrixSymbol("Y", n, d)
+ANGLE = Inner(Row(SECOND, TOKEN), Row(SECOND, OTHER))
+"""<y_i,y_j>."""
 _EACH = Index("k")
 APART = Greatest(Norm(Row(X, _EACH) - Row(SECOND, _EACH)), (_EACH,))
 """max_i |x_i - y_i|."""

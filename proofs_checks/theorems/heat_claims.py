@@ -5,13 +5,14 @@ from __future__ import annotations
 from sympy import Rational, S
 
 from proofs_checks.propositions import All, Bound, Implies, Is, Proposition, Rel, Subject
+from proofs_checks.theorems.chords import ANGLE
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.engines import ADDED, SIGNS
 from proofs_checks.theorems.heat_gap import HEATS, HEATS_UNIT
 from proofs_checks.theorems.heat_rates import heat_gap
 from proofs_checks.theorems.kernel import Found, Refusal, apply, assume, read, settle
 from proofs_checks.theorems.logic import discharge, part, together
-from proofs_checks.theorems.near_the_angle import ANGLE, PARTED
+from proofs_checks.theorems.near_the_angle import PARTED
 from proofs_checks.theorems.order import CHAIN, SCALE
 from proofs_checks.theorems.pulls import gram
 from proofs_checks.theorems.readers import OTHER, TOKEN

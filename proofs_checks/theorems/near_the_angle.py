@@ -15,7 +15,7 @@ from proofs_checks.propositions import All, Is, Proposition, Rel
 from proofs_checks.theorems.attraction import GRONWALL
 from proofs_checks.theorems.bounds import BOUNDED, UP_TO
 from proofs_checks.theorems.chord_rates import chords
-from proofs_checks.theorems.chords import APART, PAIR, SECOND, within
+from proofs_checks.theorems.chords import ANGLE, APART, PAIR, SECOND, within
 from proofs_checks.theorems.clocks import at_start, clock_of, masses
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, spared
@@ -33,22 +33,22 @@ from proofs_checks.theorems.kernel import (
     read,
     settle,
 )
+from proofs_checks.theorems.lengths import R0
 from proofs_checks.theorems.logic import part, together
 from proofs_checks.theorems.order import CHAIN, REPLACE, SCALE, above, of_all, relation, wants
 from proofs_checks.theorems.pulls import (
     POINTS,
     UNIT_AXIS,
+    H,
     Pull,
     gram,
     height,
     legend,
 )
 from proofs_checks.theorems.readers import OTHER, TOKEN, Facts, solving, weights_of
-from theory.symbols import X, t
-from theory.terms import Diameter, Elapsed, Inner, Name, Norm, Row, at, ddt
-
-ANGLE = Inner(Row(SECOND, TOKEN), Row(SECOND, OTHER))
-"""<y_i,y_j>."""
+from proofs_checks.theorems.residual_pairs import ABREAST, side_by_side
+from theory.symbols import X, r, t
+from theory.terms import Diameter, Elapsed, Name, Norm, Row, at, ddt
 
 
 def _both_unit(subject: Any) -> Facts:
@@ -129,15 +129,13 @@ def near_angles(pull: Pull, sight: Found) -> Conclusion | None:
     --------
     >>> from proofs_checks.theorems import common_sight, pull_of
     >>> from proofs_checks.propositions import Subject
-    >>> from theory.models import PRE_LN, SA
-    >>> subject = Subject.of(SA)
-    >>> near_angles(pull_of(subject), common_sight(subject)) is None
-    False
-    >>> subject = Subject.of(PRE_LN)
-    >>> near_angles(pull_of(subject), common_sight(subject)) is None
-    True
+    >>> from theory.models import PRE_LN, SA, catalogue
+    >>> subjects = [Subject.of(one) for one in (SA, PRE_LN, catalogue("nGPT"))]
+    >>> [near_angles(pull_of(one), common_sight(one)) is None for one in subjects]
+    [False, False, True]
     """
-    early, aligned = _early(pull), aligns(pull, sight)
+    early = side_by_side(pull) if r in pull.subject.velocities else _early(pull)
+    aligned = aligns(pull, sight)
     if isinstance(early, Refusal) or aligned is None:
         return None
     late = apply(CLOSE, pull.unit, assume(UNIT_AXIS), pull.upright)
@@ -146,5 +144,6 @@ def near_angles(pull: Pull, sight: Found) -> Conclusion | None:
         return None
     own = (Name("u", POINTS, (TOKEN,)) if one.term == POINTS else one for one in legend(pull))
     names = Name("Δ", APART), *own  # y_i are the tokens of Y
-    given = Is(PAIR, pull.subject), *common_sight_given(pull.subject)
+    pair = Is(PAIR, pull.subject), Is(ABREAST, pull.subject, R0, H)
+    given = *pair, *common_sight_given(pull.subject)
     return claimed(found, found.says, given, names)

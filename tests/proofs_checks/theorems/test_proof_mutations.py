@@ -38,6 +38,7 @@ import proofs_checks.theorems.perron as perron
 import proofs_checks.theorems.places as places
 import proofs_checks.theorems.plans as plans
 import proofs_checks.theorems.residual_heats as residual_heats
+import proofs_checks.theorems.residual_pairs as residual_pairs
 import proofs_checks.theorems.saddles as saddles
 import proofs_checks.theorems.sight as sight
 from proofs_checks.propositions import Proposition, Rel, Subject
@@ -149,6 +150,7 @@ GENERAL = {
     "multiples of two outputs": {0},
     "chords of two heats": {0, 1, 2, 3},
     "comparison": {0, 1, 3},
+    "residual vectors of two solutions": {0, 1, 2, 3, 4, 6},
     "residual vectors of two heats": set(range(7)),
     "lengths in step": {0},
     "exponent of a run to consensus": {0, 2},
@@ -182,6 +184,7 @@ ROOMS = (
     heat_forces,
     heat_gap,
     residual_heats,
+    residual_pairs,
 )
 VARIANTS = (
     "pre-LN",
@@ -296,13 +299,14 @@ def of_their_own() -> Iterator[Found]:
         run_exponent(Subject.of(catalogue("pre-LN"))),
         run_exponent(Subject.of(catalogue("causal"))),
         *(staying(Subject.of(catalogue(name))) for name in HEATED),
+        _near("peri-LN"),
     ):
         assert own is not None
         yield own.found
 
 
-def _near() -> Conclusion | None:
-    pull = pull_of(Subject.of(SA))
+def _near(name: str = "SA") -> Conclusion | None:
+    pull = pull_of(Subject.of(catalogue(name)))
     assert isinstance(pull, Pull)
     return near_the_angle.near_angles(pull, common_sight(pull.subject))
 
