@@ -56,7 +56,7 @@ def diagnose(state: State, options: Options) -> tuple[float, float]:
     divisor = s.partition if options.normalised else np.ones_like(s.partition)
     speed = np.sqrt(np.einsum("km,km->m", s.u, s.u)) * math.exp(s.shift)
     felt = s.effort > 0
-    residual = float(np.max(speed[felt] * (divisor[felt] / s.effort[felt]), initial=0.0))
+    residual = float(np.max(speed[felt] * divisor[felt] / s.effort[felt], initial=0.0))
     effort = float(np.max(s.effort / divisor))
     return residual, float(speed.max()) / effort if effort > 0 else 1.0
 

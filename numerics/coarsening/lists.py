@@ -196,11 +196,13 @@ def velocity(
         divisor = partition if p.normalised else np.ones(m)
         fastest, gross, residual = 0.0, 0.0, 0.0
         for i in range(m):
-            square = 0.0
+            largest, square = 0.0, 0.0  # over a mass of its own a speed may be 1e300
             for k in range(d):
                 u[k, i] /= divisor[i]
-                square += u[k, i] * u[k, i]
-            speed = np.sqrt(square)
+                largest = max(largest, abs(u[k, i]))
+            for k in range(d):
+                square += (u[k, i] / largest) ** 2 if largest > 0.0 else 0.0
+            speed = largest * np.sqrt(square)
             fastest = max(fastest, speed)
             gross = max(gross, effort[i] / divisor[i])
             if effort[i] > 0.0:

@@ -171,7 +171,9 @@ class NumpyPairs:
         partition = self.masses * math.exp(self._kernel.own) + np.exp(amax) * weight
         if self._normalised:
             u /= partition
-        fastest = math.sqrt(np.einsum("km,km->m", u, u).max())
+        largest = float(np.abs(u).max())  # over a mass of its own a speed may be 1e300
+        scaled = u / largest if largest > 0.0 else u
+        fastest = largest * math.sqrt(np.einsum("km,km->m", scaled, scaled).max())
         gross = float((effort / partition if self._normalised else effort).max())
         limit = max(fastest, gross * math.exp(CANCELLED))
         cut = math.exp(CANCELLED + DROPPED)

@@ -173,3 +173,24 @@ def test_a_run_says_what_its_rounding_left(backend):
     barred = coarsen(points, beta=1e9, backend=backend)
     assert not barred.ill_conditioned
     assert EPS * 1e9 < barred.merges[0].log_time_error < 1e-4
+
+
+# --- masses far apart ----------------------------------------------------------------------------
+
+
+@pytest.mark.every(5)
+@BACKENDS
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("least", [1e-299, 1e-290, 1e-160])
+@pytest.mark.parametrize("beta", [81.0, 1e4, 1e8])
+def test_a_token_of_hardly_any_mass_is_pulled_and_pulls_nobody(beta, least, backend):
+    """SA's speed of a token is over its own mass: squares of 1e290 overflowed, nothing moved."""
+    points = sphere.random_points(3, 3, rng=5)
+    options = {"beta": beta, "backend": backend, "error_bars": False}
+    heavy = coarsen(points[1:], masses=[1.0, 2.0], **options)
+    whole = coarsen(points, masses=[least, 1.0, 2.0], **options)
+    assert whole.status is CoarsenStatus.CONSENSUS and np.isfinite(whole.residual)
+    assert len(whole.merges) == 2
+    later = [merge.log_time for merge in whole.merges if merge.mass == 3.0]
+    apart = min(abs(at - heavy.merges[0].log_time) for at in later)
+    assert apart < allowed(1e-8, beta, 3)
