@@ -194,6 +194,7 @@ SMALL_HEAT: Statement[Cold] = Statement(
     pairs_part,
     several_blocks=True,
     says=say_cold,
+    varies=(beta,),
 )
 
 

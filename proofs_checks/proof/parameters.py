@@ -8,6 +8,7 @@ is written in positive ones, a < 0 as -abs_a.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -21,6 +22,7 @@ from sympy import (
     FiniteSet,
     Interval,
     MatrixSymbol,
+    Rational,
     S,
     Set,
     Symbol,
@@ -378,11 +380,20 @@ _SAID = {
 """Ranges that sheets say in words; any other words cover nothing that is known."""
 
 
+def _range_of(words: str) -> Set:
+    """Return the range that a scope says, such as ">= -13/50, nonzero"; empty if none is read."""
+    found = re.fullmatch(r"(>=?) (-?\d+(?:/\d+)?)(, nonzero)?", words)
+    if found is None:
+        return _SAID.get(words, S.EmptySet)
+    from_it = Interval(Rational(found[2]), oo, left_open=found[1] == ">")
+    return Complement(from_it, FiniteSet(0)) if found[3] else from_it
+
+
 def covers(sheet: Sheet, symbol: Any, values: Set) -> bool:
     """Whether the scope of a proof is known to hold all these values of a parameter."""
     name = str(symbol)
     words = sheet.words.get(name, "symbolic").split(";")
-    said = [_SAID.get(part.strip(), S.EmptySet) for part in words]
+    said = [_range_of(part.strip()) for part in words]
     steps = [where for step in sheet.steps for s, where in step.scope.items() if str(s) == name]
     return all(values.is_subset(where) for where in (*said, *steps))
 

@@ -284,7 +284,8 @@ def _of_the_range(statement: Statement[Any], flow: Flow) -> Evidence | None:
     sheets = [sheet for _, sheet in found.sheets]
     if found.verdict not in (Verdict.PROVED, Verdict.CERTIFIED) or not sheets:
         return None
-    if not all(covers(sheet, p, where) for sheet in sheets for p, where in asked.items()):
+    said = [replace(sheet, words=dict(found.scope)) for sheet in sheets]  # which are without any
+    if not all(covers(sheet, p, where) for sheet in said for p, where in asked.items()):
         return None
     names = ", ".join(map(str, asked))
     scope = {**found.scope, **{str(p): range_words(where) for p, where in asked.items()}}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from sympy import Expr, Function, S, Symbol, oo
+from sympy import Dummy, Expr, Function, S, Symbol, oo
 
 from proofs_checks.proof import Flow, Sheet, gap, scope_of_scores, with_tau
 from proofs_checks.propositions import All, Is, Proposition, Rel, Subject, subjects_of, written
@@ -19,8 +19,8 @@ from proofs_checks.theorems.pulls import Pull
 from proofs_checks.theorems.sheets import Says, as_sheet
 from theory.atoms import Tangent
 from theory.models import Model
-from theory.symbols import beta, n, t
-from theory.terms import Name
+from theory.symbols import beta, d, n, t
+from theory.terms import Name, Number
 
 P = TypeVar("P")
 TAU = Name("tau", t)
@@ -149,9 +149,26 @@ def sheet_of(flow: Flow, own: Conclusion) -> Sheet:
     low, nonzero = (low or S.Zero if positive else low), positive or AT_HEAT in given
     if low is not None or nonzero:
         words["beta"] = _range_of(low, nonzero)
+    words |= _narrowed(given)
     if TAU in own.names and flow.schedule is not None:
         words["time"] = f"τ = ∫({flow.schedule.factor})dt"
     return replace(sheet, words={**words, **sheet.words})
+
+
+def _narrowed(given: tuple[Proposition, ...]) -> dict[str, str]:
+    """Write hypotheses on parameters alone that not every positive number meets."""
+    found: dict[str, str] = {}
+    for one in given:
+        if not isinstance(one, Rel) or one.left.has(Number) or one.right.has(Number):
+            continue
+        if not (isinstance(one.left, Expr) and isinstance(one.right, Expr)):
+            continue
+        names = (one.right - one.left).free_symbols
+        room = (one.right - one.left).xreplace({s: Dummy(positive=True) for s in names})
+        met = {"<": room.is_positive, "<=": room.is_nonnegative, "!=": room.is_nonzero}.get(one.op)
+        if names and not met and not names & {n, d} and _least_beta((one,), one.op) is None:
+            found |= {str(s): written(one) for s in names}
+    return found
 
 
 def _least_beta(given: tuple[Proposition, ...], op: str = "<=") -> Expr | None:

@@ -13,9 +13,10 @@ from sympy import Rational
 from numerics import compile_model
 from numerics.sphere import random_points
 from proofs_checks import Verdict, check_model
+from theory.atoms import RowSoftmax, Tangent
 from theory.energy import interaction_energy
-from theory.models import SA, USA, catalogue
-from theory.symbols import beta, z
+from theory.models import SA, USA, Model, catalogue
+from theory.symbols import X, beta, m, z
 
 VARIED = ("Theorem 4.2", "(6.12)")
 
@@ -143,3 +144,23 @@ def test_rows_do_not_speak_of_an_energy_without_a_value():
     only = ["dissipation identity", "energy ascent", "Proposition 3.4", "gradient structure"]
     for row in check_model(pole, only=only).rows:  # or they are of the energy that it climbs
         assert row.evidence.detail == "no energy is stated" or "E = " in row.statement
+
+
+@pytest.mark.parametrize(("value", "words"), [(3, ("REFUTED", "UNDECIDED")), (-3, ("CERTIFIED",))])
+def test_a_number_outside_of_the_range_of_a_theorem_is_not_of_it(value, words):
+    """Softmax of -β<x_i,x_j>: on the circle β <= 13/50 was given, and β = 3 was CERTIFIED.
+
+    The regular triangle attracts there: its angles come back, along a run by other code.
+    """
+    field = RowSoftmax(-beta * X * X.T, m) * X
+    model = Model("turned", Tangent(X, field), parameters=(beta,))
+    assert check_model(model, only="circle", beta=value)["circle"].word in words
+    assert check_model(model, only="circle")["circle"].scope["beta"] == "-13/50 <= -β"
+    ring = 2 * np.pi * np.arange(3) / 3
+    angles = ring + np.array([0.0, 0.2, -0.1]) if value == 3 else ring / 2
+    for _ in range(4000):
+        turn = angles[None] - angles[:, None]
+        weights = np.exp(-value * np.cos(turn))
+        angles = angles + 0.02 * (weights * np.sin(turn)).sum(axis=1) / weights.sum(axis=1)
+    apart = np.cos(angles[:, None] - angles[None]).min()
+    assert abs(apart - (-0.5 if value == 3 else 1)) < 1e-3
