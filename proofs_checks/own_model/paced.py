@@ -31,10 +31,11 @@ def in_its_time(flow: Flow) -> tuple[str, Flow] | str:
     >>> in_its_time(Flow.of(SA))
     'no pace s(t) >= 0 of all tokens'
     """
-    schedule = flow.schedule
-    model = None if flow.code or len(flow.model.velocities) != 1 else at_pace_one(flow)
-    if model is None or schedule is None or schedule.constant or schedule.ends:
-        return "no pace s(t) >= 0 of all tokens"
+    schedule, why_not = flow.schedule, "no pace s(t) >= 0 of all tokens"
+    if flow.code or schedule is None or schedule.constant or schedule.ends:
+        return why_not
+    if (model := at_pace_one(flow)) is None:
+        return why_not
     own = Flow.of(model)
     if model.energy is None and own.form is not None and own.form.kernel == exp(beta * z):
         model = replace(model, energy=ENERGY)  # SA's, which the row's proof looks at again

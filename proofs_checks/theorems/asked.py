@@ -63,6 +63,8 @@ def at_pace_one(flow: Flow) -> Model | None:
     """
     if flow.schedule is None or flow.schedule.sign != 1 or flow.schedule.at_a_pace is None:
         return None
+    if len(flow.model.blocks) > 1:  # no one velocity is that of all of them
+        return None
     time, pace = flow.schedule.at_a_pace
     velocity = flow.model.velocity.xreplace(flow.values).subs(t, time)
     if isinstance(velocity, Tangent):

@@ -213,3 +213,10 @@ def test_consensus_attracts_in_its_time_along_a_run() -> None:
     times = np.linspace(0, 12, len(run))
     level = wide * np.exp(times / 2 - np.sin(4 * np.pi * times) / (8 * np.pi))
     assert level.max() <= 1.2 * level[0] and level.min() >= 0.8 * level[0]
+
+
+@pytest.mark.parametrize("row", ["consensus spectrum", "(6.12)", "(7.2)", "discrete layer"])
+def test_a_model_of_several_blocks_has_no_one_pace(row: str) -> None:
+    """Cross-attention: keys stand still; it was an error of ours."""
+    evidence = check_model(catalogue("cross-attention"), only=row)[row]
+    assert not evidence.applies and "error" not in evidence.detail
