@@ -40,9 +40,12 @@ from proofs_checks.proof import (
 )
 from proofs_checks.propositions import All, Bound, Is, Proposition, Rel, Subject, written
 from proofs_checks.theorems import (
+    ABREAST,
+    HEATS,
     HIGH,
     IN_SPACE,
     KINDS,
+    PAIR,
     SOLVES,
     TO_CONSENSUS,
     Concludes,
@@ -509,10 +512,12 @@ def _lasting(statement: Question, flow: Flow, evidence: Evidence) -> Evidence:
 
 
 def _existence(flow: Flow, given: tuple[Proposition, ...]) -> dict[str, str]:
-    solves = any(isinstance(one, Is) and one.definition is SOLVES for one in given)
-    if not solves or TO_CONSENSUS in given or lasts(flow):
+    """Say whether the solutions exist that are given, where not all of the flow do."""
+    said = {one.definition for one in given if isinstance(one, Is)}
+    if not said & {SOLVES, HEATS, PAIR, ABREAST} or TO_CONSENSUS in given or lasts(flow):
         return {}
-    return {"existence": lasting(flow, given) or "not shown"}
+    over = (HIGH,) if ABREAST in said else ()
+    return {"existence": lasting(flow, (*given, *over)) or "not shown"}
 
 
 _ANSWERS: tuple[Mapping[str, Any], ...] = (THEOREMS, WITNESSED, GRAPHED, ARGUED)

@@ -12,6 +12,7 @@ from proofs_checks.theorems.asked import (
     words_of,
 )
 from proofs_checks.theorems.chord_rates import one_sided
+from proofs_checks.theorems.chords import PAIR
 from proofs_checks.theorems.circle_saddles import LEAST_HEAT
 from proofs_checks.theorems.cold import barycentre, drawn
 from proofs_checks.theorems.conclusions import (
@@ -53,6 +54,7 @@ from proofs_checks.theorems.equal_angles import (
 from proofs_checks.theorems.existence import lasting_of, lasting_solutions
 from proofs_checks.theorems.features import features_in
 from proofs_checks.theorems.heat_claims import parting, staying
+from proofs_checks.theorems.heat_gap import HEATS
 from proofs_checks.theorems.hemisphere import (
     common_sight,
     common_sight_given,
@@ -84,6 +86,7 @@ from proofs_checks.theorems.perron import exponents
 from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, WARM, H, Pull, gram, height, legend
 from proofs_checks.theorems.readers import OTHER, SOLVES, TOKEN, solving
 from proofs_checks.theorems.recurrence import no_density
+from proofs_checks.theorems.residual_pairs import ABREAST
 from proofs_checks.theorems.run_exponents import run_exponent
 from proofs_checks.theorems.saddles import IN_SPACE
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, shown_step, steps_of
@@ -99,10 +102,12 @@ from proofs_checks.theorems.stated import (
 )
 
 __all__ = [
+    "ABREAST",
     "AT_HEAT",
     "ENERGY",
     "EQUAL_MASSES",
     "G0",
+    "HEATS",
     "HELD",
     "HIGH",
     "IN_SPACE",
@@ -110,6 +115,7 @@ __all__ = [
     "LEAST_HEAT",
     "LONG",
     "OTHER",
+    "PAIR",
     "R0",
     "SHORT",
     "SOLVES",
