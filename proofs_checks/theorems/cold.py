@@ -53,8 +53,8 @@ def drawn(pull: Pull, field: Any, growth: Any) -> Conclusion:
     >>> mean = OneMatrix(n, n) * DiagMatrix(m) * X
     >>> drawn(pull_of(Subject.of(SA, {beta: 0})), mean, 2).found.by.name
     'and'
-    >>> print(drawn(pull_of(Subject.of(SA)), mean, 2).found.reason[:17])
-    algebra of tokens
+    >>> isinstance(drawn(pull_of(Subject.of(SA)), mean, 2).found, Refusal)
+    True
     """
     subject, said = pull.subject, moved_by(field)
     meant = [settle(WEIGHED, Rel("=", a, weight(a))) for a in pull.weight.atoms(Entry)]

@@ -229,7 +229,9 @@ def equal_in_flows(subject: Subject, said: Any) -> Conclusion:
     >>> own = equal_in_flows(Subject.of(SA), equiangular_rate(model="SA"))
     >>> own.found.by.name
     'and'
-    >>> print(equal_in_flows(Subject.of(SA), 2 * equiangular_rate(model="SA")).found)
+    >>> twice = equal_in_flows(Subject.of(SA), 2 * equiangular_rate(model="SA"))
+    >>> isinstance(twice.found, Refusal)
+    True
     """
     angles = read(EQUAL_IN_FLOWS, subject)
     own = said if isinstance(angles, Refusal) else angles.says.arguments[1]

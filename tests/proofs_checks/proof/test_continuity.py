@@ -125,12 +125,16 @@ NEAR_CONSENSUS = ("(6.1)", "consensus spectrum")
     "model", [QK_NORM, pytest.param(TURNED, marks=pytest.mark.slow)], ids=lambda model: model.name
 )
 def test_consensus_has_no_modes_where_a_query_vanishes(model):
-    """Two tokens on both sides of x* with Qx* = 0 never weigh alike: their rate isn't 1."""
+    """Two tokens on both sides of x* with Qx* = 0 never weigh alike: their rate isn't 1.
+
+    The theorem of (6.1) reads no given matrices: it is left open where they have no kernel.
+    """
     for matrix, shown in ((None, False), (WIDE, False), (TALL, True)):
         given = {} if matrix is None else {"Q": matrix, "K": matrix}
         report = check_model(model, only=NEAR_CONSENSUS, **given)
         for row in report.rows:
-            assert (row.evidence.verdict is Verdict.PROVED) is shown, (row.name, matrix)
+            known = shown and row.name != "(6.1)"
+            assert (row.evidence.verdict is Verdict.PROVED) is known, (row.name, matrix)
 
 
 def test_the_rate_at_such_a_consensus_is_another():
