@@ -151,6 +151,20 @@ def _of_fact(a: Any, fact: Fact) -> int:
     return POSITIVE if says.op == "<" else NONNEGATIVE
 
 
+def _grown(a: Any, facts: tuple[Fact, ...]) -> int:
+    """Return the sign of f(s), s > 0 as facts say: f(0) >= 0 and f' > 0, f of exponentials of s."""
+    scalars = a.free_symbols
+    if len(scalars) != 1 or all(fact.says != Rel("<", 0, s) for fact in facts for s in scalars):
+        return UNKNOWN
+    (s,) = scalars
+    for part in preorder_traversal(a):
+        whole = isinstance(part, Pow) and part.exp.is_Integer and part.exp > 0
+        if not (part == s or part.is_number or isinstance(part, Add | Mul | exp) or whole):
+            return UNKNOWN
+    slope = a.diff(s).xreplace({s: Dummy("s", positive=True)})
+    return POSITIVE if a.subs(s, 0).is_nonnegative and slope.is_positive else UNKNOWN
+
+
 def _by_shape(a: Any, facts: tuple[Fact, ...]) -> int:
     def of(b: Any) -> int:
         return known_sign(b, facts)
@@ -165,7 +179,7 @@ def _by_shape(a: Any, facts: tuple[Fact, ...]) -> int:
         return max(of(a.args[0]), NONNEGATIVE) if a.args[1] > 0 else UNKNOWN
     if isinstance(a, Add):
         signs = list(map(of, a.args))
-        return max(signs) if min(signs) >= NONNEGATIVE else UNKNOWN
+        return max(signs) if min(signs) >= NONNEGATIVE else _grown(a, facts)
     if isinstance(a, Piecewise):  # each case is signed at every time, though it counts in its own
         covered = a.args[-1].cond == True  # noqa: E712 - SymPy's truth
         return min(of(branch) for branch, _ in a.args) if covered else UNKNOWN

@@ -11,9 +11,10 @@ from sympy import DiagMatrix, HadamardPower, HadamardProduct, Piecewise, exp
 from numerics.compile import compile_model
 from proofs_checks import Verdict, check_model
 from proofs_checks.propositions import Rel, Subject
-from proofs_checks.theorems import Refusal, Theorem, apply, assume, run_exponent, steps_of
+from proofs_checks.theorems import Refusal, Theorem, apply, assume, run_exponent, settle, steps_of
 from proofs_checks.theorems.consensus_modes import COUNTED
 from proofs_checks.theorems.consensus_runs import GROWTH, LISTED, RUNS
+from proofs_checks.theorems.engines import SIGNS
 from proofs_checks.theorems.logic import part, together
 from proofs_checks.theorems.run_exponents import in_step
 from theory.atoms import Elementwise, RowSoftmax, Tangent
@@ -195,3 +196,23 @@ def test_only_powers_of_lengths_forget_their_differences(speed):
     own = {**PRE_LN.velocities, X: Tangent(X, front * SA.velocity.field)}
     found = run_exponent(Subject.of(replace(PRE_LN, name="twin", velocity=own)))
     assert (found is not None) == (speed == z**2)
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        (exp(beta) - exp(-beta), True),
+        (beta**2 + exp(3 * beta) - 1, True),
+        (exp(beta) - 2, False),  # below 0 at first
+        (exp(beta) - 1 - beta, False),  # true, and its slope is no sum of positive terms
+        (exp(beta) - exp(-beta) - 3 * beta, False),  # falls at first
+        (exp(1 / beta) - 1, False),  # no value at 0
+    ],
+)
+def test_sums_of_exponentials_that_grow_from_0_are_positive(number, shown):
+    above, least = Rel("<", 0, beta), Rel("<=", 0, beta)
+    says = Rel("<", 0, number)
+    assert isinstance(settle(SIGNS, says, assume(above)), Theorem) is shown
+    assert isinstance(settle(SIGNS, says, assume(least)), Refusal), "0 at β = 0"
+    values = [number.subs(beta, value).evalf() for value in (0.01, 0.3, 1, 4)]
+    assert not shown or min(values) > 0

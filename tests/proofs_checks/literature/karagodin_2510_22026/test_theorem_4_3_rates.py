@@ -77,7 +77,7 @@ def test_models_of_several_blocks_are_answered_row_by_row():
         *("Remark 3.1", "(3.7)", "(4.1)", "(4.4)", "Remark 6.5", "Lipschitz bound"),
         *("Remark 3.8", "Theorem 4.1 rates"),
     }
-    assert "β_m = 1/(8*exp(t/rho) - 8)" in report["(4.5)"].detail
+    assert report["(4.5)"].scope["beta"] == "8 (e^(t/ρ) - 1) |β| <= 1"
     with pytest.raises(ValueError, match="tokens alone beside an implementation"):
         check_model(PRE_LN, implementation=lambda x: x, beta=1.0)
 
