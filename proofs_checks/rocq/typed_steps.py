@@ -12,14 +12,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from sympy import preorder_traversal
+
 from proofs_checks.propositions import Proposition, Rel
 from proofs_checks.rocq.formulas import Theorem
 from proofs_checks.rocq.scalars import NotExported
 from proofs_checks.rocq.typed_proofs import Hypothesis, Instance, proof_of
 from proofs_checks.rocq.typed_terms import Terms, closed_text
 from proofs_checks.theorems import Theorem as Concluded
-from theory.symbols import n, t
-from theory.terms import Index, denominators, free, match
+from theory.symbols import X, n, t
+from theory.terms import Entry, Index, VectorTokenSum, denominators, free, match
 
 LONGEST = 2500
 """Most letters of a statement: the tactics are tried on what a reader may still look at."""
@@ -128,6 +130,16 @@ def shape(text: str) -> str:
     return " ".join(found)
 
 
+def _without_term(one: Concluded) -> str:
+    """Say what of a step the terms of Rocq don't hold yet, or ""."""
+    for part in preorder_traversal(one.says):
+        if isinstance(part, Entry) and not part.args[0].has(X):
+            return "weights that no token enters"
+        if isinstance(part, VectorTokenSum) and not any(isinstance(f, Index) for f in free(part)):
+            return "a barycentre"
+    return "" if one.premises or n not in one.says.free_symbols else "that n is positive"
+
+
 def typed_statement(one: Concluded) -> Theorem:
     """Write a step of a typed theorem: its premises imply its conclusion.
 
@@ -144,6 +156,8 @@ def typed_statement(one: Concluded) -> Theorem:
     NotExported
         Something in it has no term, its rule has no proof, or it says what a premise says.
     """
+    if lacks := _without_term(one):
+        raise NotExported(f"no term for {lacks}")
     plan = proof_of(one)
     terms = Terms(plan.time)
     if plan.time:
