@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proofs_checks.theorems.attraction import UNIT_PRODUCT
+from proofs_checks.theorems.attraction import COSINE, UNIT_PRODUCT
 from proofs_checks.theorems.bounds import UP_TO
 from proofs_checks.theorems.chords import BALL, BALL_MASSES, BALL_STILL
 from proofs_checks.theorems.engines import ADDED, EQUAL, RISING, SIGNS, WEIGHED
@@ -12,9 +12,11 @@ from proofs_checks.theorems.order import (
     CANCEL,
     CHAIN,
     CONSTANT,
+    ELAPSED,
     EXPONENTIAL,
     KEPT,
     LEAST_OF,
+    PRIMITIVE,
     RECIPROCAL,
     ROOT,
     SAME,
@@ -23,7 +25,7 @@ from proofs_checks.theorems.order import (
     TOKEN_SUM,
     ZERO_SUM,
 )
-from proofs_checks.theorems.readers import LENGTHS, MASSES, POSITIVE_LENGTHS, UNIT
+from proofs_checks.theorems.readers import LENGTHS, MASSES, POSITIVE_LENGTHS, ROOTED, UNIT
 
 CALCULUS: frozenset[Rule | Engine | Reader | None] = frozenset(
     {
@@ -55,6 +57,6 @@ CALCULUS: frozenset[Rule | Engine | Reader | None] = frozenset(
 """A reader of a page follows their steps without being told: order, signs, sizes, sums."""
 
 READ: frozenset[Rule | Engine | Reader | None] = frozenset(
-    {BALL, BALL_MASSES, BALL_STILL, EQUAL, LENGTHS, MIRRORED}
+    {BALL, BALL_MASSES, BALL_STILL, COSINE, ELAPSED, EQUAL, LENGTHS, MIRRORED, PRIMITIVE, ROOTED}
 )
 """Identities, and what is read off a model: folded where a sheet is long without the calculus."""
