@@ -20,11 +20,11 @@ from proofs_checks.own_model.by_choice import chosen
 from proofs_checks.own_model.by_graph import GRAPHED, isolated, unknown
 from proofs_checks.own_model.by_witness import WITNESSED
 from proofs_checks.own_model.first_sizes import from_first_size
-from proofs_checks.own_model.for_all_time import lasting, lasts
+from proofs_checks.own_model.for_all_time import is_code_or_ends, lasting, lasts
 from proofs_checks.own_model.heats_part import of_parting, of_staying
 from proofs_checks.own_model.no_object import lacks
 from proofs_checks.own_model.runs_part import of_exponents, of_runs
-from proofs_checks.own_model.shown import Shown, is_code_or_ends
+from proofs_checks.own_model.shown import Shown
 from proofs_checks.own_model.uniform_points import wendel_steps
 from proofs_checks.proof import (
     SYMBOLIC,

@@ -19,6 +19,7 @@ from sympy import (
 )
 
 from proofs_checks.claim import Evidence, Verdict
+from proofs_checks.own_model.for_all_time import is_code_or_ends
 from proofs_checks.proof import (
     MEAN_VALUE,
     TRIANGLE,
@@ -78,8 +79,7 @@ def divided_of(flow: Flow) -> Divided | None:
     >>> [divided_of(Flow.of(catalogue(name))) is None for name in ("nGPT", "SA", "peri-LN")]
     [False, True, True]
     """
-    ends = flow.schedule is not None and flow.schedule.ends
-    if flow.code or ends or {block.symbol for block in flow.model.blocks} != {X}:
+    if is_code_or_ends(flow) or {block.symbol for block in flow.model.blocks} != {X}:
         return None
     pull = pull_of(Subject.of(flow.model, flow.values))
     if isinstance(pull, Refusal):

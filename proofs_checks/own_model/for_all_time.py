@@ -27,6 +27,11 @@ from proofs_checks.theorems import (
 from theory.symbols import X, r
 
 
+def is_code_or_ends(flow: Flow) -> bool:
+    """Whether nothing is known of a flow, as of code, or it isn't solved for all t by anybody."""
+    return bool(flow.code) or (flow.schedule is not None and flow.schedule.ends)
+
+
 def lasts(flow: Flow) -> bool:
     """Whether solutions from every start exist for all t >= 0, as Remark 3.1 is asked.
 
@@ -36,7 +41,7 @@ def lasts(flow: Flow) -> bool:
     >>> [lasts(Flow.of(catalogue(name))) for name in ("moving masses", "pre-LN")]
     [True, False]
     """
-    if flow.code or (flow.schedule is not None and flow.schedule.ends):
+    if is_code_or_ends(flow):
         return False
     return isinstance(lasting_solutions(Subject.of(flow.model, flow.values)), Theorem)
 

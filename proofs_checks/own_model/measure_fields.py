@@ -28,6 +28,7 @@ from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
 from proofs_checks.claim import Budget
+from proofs_checks.own_model.for_all_time import is_code_or_ends
 from proofs_checks.own_model.states import lengths_of
 from proofs_checks.proof import (
     Counterexample,
@@ -226,8 +227,7 @@ class Field:
 
 def derive_field(flow: Flow) -> Field | None:
     """Return the field of a model whose velocity reads the measure of states alone."""
-    ends = flow.schedule is not None and flow.schedule.ends
-    if flow.code or ends or not _tokens_with_lengths(flow) or not reads_measure(flow.model):
+    if is_code_or_ends(flow) or not _tokens_with_lengths(flow) or not reads_measure(flow.model):
         return None
     if not isinstance(flow.model.velocities[X], Tangent) and not flow.on_sphere.holds:
         return None

@@ -35,6 +35,7 @@ from sympy.polys.polyerrors import PolynomialError
 
 from proofs_checks.claim import Budget
 from proofs_checks.decide import decide_positive
+from proofs_checks.own_model.for_all_time import is_code_or_ends
 from proofs_checks.own_model.states import lengths_of
 from proofs_checks.proof import (
     RISING,
@@ -113,8 +114,7 @@ def _weighed(subject: Subject) -> Weighed | None:
 
 def derive_weights(flow: Flow) -> Weighed | None:
     """Return the kernel and the weights of the metric, for tokens all alike."""
-    ends = flow.schedule is not None and flow.schedule.ends
-    if flow.code or ends or flow.model.noise is not None or flow.model.space != "sphere":
+    if is_code_or_ends(flow) or flow.model.noise is not None or flow.model.space != "sphere":
         return None
     return _weighed(Subject.of(flow.model, flow.values))
 

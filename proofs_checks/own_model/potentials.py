@@ -13,6 +13,7 @@ from sympy import (
 )
 
 from proofs_checks.claim import Evidence, Verdict
+from proofs_checks.own_model.for_all_time import is_code_or_ends
 from proofs_checks.proof import (
     SYMBOLIC,
     Flow,
@@ -50,8 +51,7 @@ def potentials_of(flow: Flow) -> Potentials | None:
     (Potentials(factor=1, heat=beta), None)
     """
     model, velocity = flow.model, flow.model.velocities.get(X)
-    ends = flow.schedule is not None and flow.schedule.ends
-    if flow.code or ends or len(model.blocks) > 1 or model.kind != "flow":
+    if is_code_or_ends(flow) or len(model.blocks) > 1 or model.kind != "flow":
         return None
     if not isinstance(velocity, Tangent) or velocity.points != X:
         return None

@@ -13,6 +13,7 @@ from typing import Any
 from sympy import Abs, DiagMatrix, Expr, Mul, S, Symbol, exp, simplify, sqrt, sympify
 
 from proofs_checks.claim import Budget
+from proofs_checks.own_model.for_all_time import is_code_or_ends
 from proofs_checks.own_model.states import lengths_of
 from proofs_checks.proof import (
     HOT,
@@ -85,8 +86,7 @@ def _size(share: Entry) -> Any:
 
 def read_mean(flow: Flow) -> Mean | None:
     """Return the speed and the weights of a flow in pull form, its speeds of any sign."""
-    ends = flow.schedule is not None and flow.schedule.ends
-    if flow.code or ends or flow.model.noise is not None or flow.model.space != "sphere":
+    if is_code_or_ends(flow) or flow.model.noise is not None or flow.model.space != "sphere":
         return None
     pull = pull_of(Subject.of(flow.model, flow.values))
     if isinstance(pull, Refusal):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from proofs_checks.own_model.shown import Shown, is_code_or_ends
+from proofs_checks.own_model.for_all_time import is_code_or_ends
+from proofs_checks.own_model.shown import Shown
 from proofs_checks.proof import SYMBOLIC, Flow
 from proofs_checks.propositions import Subject
 from proofs_checks.theorems import EQUAL_MASSES, exponents, run_exponent, words_of

@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from proofs_checks.proof import Flow, Step
+from proofs_checks.proof import Step
 from proofs_checks.theorems import Conclusion
-
-
-def is_code_or_ends(flow: Flow) -> bool:
-    """Whether nothing is known of a flow, as of code, or it isn't solved for all t by anybody."""
-    return bool(flow.code) or (flow.schedule is not None and flow.schedule.ends)
 
 
 @dataclass(frozen=True)
@@ -37,4 +32,4 @@ class Shown:
     high: bool = False
 
 
-__all__ = ["Shown", "is_code_or_ends"]
+__all__ = ["Shown"]

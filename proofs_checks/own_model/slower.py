@@ -6,7 +6,7 @@ from sympy import Rational
 
 from proofs_checks.claim import Budget
 from proofs_checks.own_model.bounded_time import never_meets
-from proofs_checks.own_model.for_all_time import lasting, lasts
+from proofs_checks.own_model.for_all_time import is_code_or_ends, lasting, lasts
 from proofs_checks.proof import Counterexample, Flow, Sheet, Statement, gap
 from proofs_checks.propositions import Rel, Subject, putting, written
 from proofs_checks.theorems import (
@@ -40,7 +40,7 @@ def lingers(flow: Flow, prediction: None, budget: Budget) -> Counterexample | No
     >>> found.text.partition(": ")[2]
     'D >= D(0) e^(5 - 5 √(t + 1)), D(0) = 3/2, more than K e^(-εt) in the end, any K, ε > 0'
     """
-    if flow.code or (flow.schedule is not None and flow.schedule.ends):
+    if is_code_or_ends(flow):
         return None
     if (found := never_meets(flow, None, budget)) is not None:
         return found

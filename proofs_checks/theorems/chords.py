@@ -26,7 +26,7 @@ from sympy import (
 )
 
 from proofs_checks.proof import How
-from proofs_checks.propositions import All, Definition, Is, Proposition, Rel, Subject, timed
+from proofs_checks.propositions import All, Definition, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.features import is_featured, reach
 from proofs_checks.theorems.kernel import (
     Concluded,
@@ -36,16 +36,16 @@ from proofs_checks.theorems.kernel import (
     Reader,
     Rule,
 )
-from proofs_checks.theorems.order import above, of_all, relation, wants
+from proofs_checks.theorems.order import above, of_all, of_parameters, relation, wants
 from proofs_checks.theorems.places import softmax_of
 from proofs_checks.theorems.pulls import gram
 from proofs_checks.theorems.readers import (
     OTHER,
-    SOLVES,
     TOKEN,
     Facts,
     flows,
     pulled,
+    solved_in,
 )
 from theory.atoms import MaskedSoftmax, RowSoftmax, Sinkhorn
 from theory.function_ranges import log_slope, size_and_slope
@@ -382,10 +382,7 @@ def _multiple(fact: Fact, weight: Any, factor: Any) -> Proposition:
 
 
 def _part(motion: Fact, fact: Fact, weight: Any) -> Concluded:
-    solved = [one for one in motion.given if isinstance(one, Is) and one.definition is SOLVES]
-    if len(solved) != 1 or motion.given != {*solved}:
-        raise NotConcluded("it needs the velocity of a model, and nothing else given")
-    subject = solved[0].arguments[0]
+    subject = solved_in(motion)
     wants(motion, pulled(weight))
     of_all(motion, TOKEN, t)
     if set(subject.velocities) != {X} or MOMENT in subject.free_symbols:
@@ -393,8 +390,7 @@ def _part(motion: Fact, fact: Fact, weight: Any) -> Concluded:
     size, pace = steady_of(fact, weight.xreplace({t: MOMENT}))
     of_all(fact, MOMENT)
     rest = fact.given - {Is(IN_BALL, subject)}
-    if any(not isinstance(one, Rel) or timed(one) or one.has(Index) for one in rest):
-        raise NotConcluded("something is given of the tokens besides")
+    of_parameters(rest)
     rate = factor_terms(factor_terms(size + pace)).xreplace({MOMENT: t})
     says = Rel("<=", ddt(APART), rate * APART)
     return Concluded(says, given=rest | {Is(PAIR, subject)})

@@ -18,17 +18,15 @@ from proofs_checks.propositions import (
     Bound,
     Definition,
     Is,
-    Proposition,
     Rel,
     Subject,
     Tends,
     every,
     some,
-    timed,
 )
 from proofs_checks.theorems.consensus_modes import COUNTED, HELD, modes_in
 from proofs_checks.theorems.kernel import Concluded, Fact, NotConcluded, Rule
-from proofs_checks.theorems.order import above, of_all, relation, wants
+from proofs_checks.theorems.order import above, of_all, of_parameters, relation, wants
 from proofs_checks.theorems.perron import LINEARISED
 from proofs_checks.theorems.readers import CURVE, TOKEN, pulled, solving
 from proofs_checks.theorems.regular import REGULAR
@@ -81,12 +79,6 @@ def exponent(speed: Any) -> Any:
     return -log(SIZE) / clock(speed)
 
 
-def _plain(given: frozenset[Proposition]) -> None:
-    """Refuse hypotheses about tokens, or a time."""
-    if any(not isinstance(one, Rel) or timed(one) or one.has(Index, Vec) for one in given):
-        raise NotConcluded("something is given of the tokens besides")
-
-
 def _subject(fact: Fact, definition: Definition) -> Subject:
     if not isinstance(fact.says, Is) or fact.says.definition is not definition:
         raise NotConcluded(f"it needs: {definition.words.format('the model')}")
@@ -134,7 +126,7 @@ def _in_step(
     of_all(motion, TOKEN, t)
     given = value.given.union(sign.given, whole.given, endless.given, regular.given)
     given -= {Is(CURVE, subject), TOGETHER, UNIT_Z}
-    _plain(given)
+    of_parameters(given)
     own, ratio = _without(equal.left, pace), _without(equal.right, pace)
     if not _only((), pace) or not _still(own) or not _still(ratio) or _of_tokens(ratio):
         raise NotConcluded("at consensus they don't grow alike, at a clock's pace")
@@ -189,7 +181,7 @@ def _runs(
     own = _without(weight, speed)
     if not _only((r,), speed) or not _power_of_lengths(speed) or not _still(own):
         raise NotConcluded("time or lengths enter the weights beside a speed in front")
-    _plain(rest - {Is(LIMITS, subject)})
+    of_parameters(rest - {Is(LIMITS, subject)})
     part = Is(DECAY, RATE, own, Z)
     says = some(RATE, All(part, Tends(exponent(speed), RATE, oo)))
     return Concluded(says, given=rest | {solving(subject), TO_CONSENSUS, AWAY})

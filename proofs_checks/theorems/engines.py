@@ -121,13 +121,19 @@ def _counts(a: Any, facts: tuple[Fact, ...]) -> dict[Any, Any]:
     return {s: k + Dummy("k", integer=True, nonnegative=True) for s, k in found.items()}
 
 
-def _over_time(a: Any) -> int:
-    """Sign of a function of a time alone, for all t >= 0, that has a value at all of them."""
+def _entire_in(a: Any) -> Any:
+    """Return the one symbol of a function without poles, of waves and exponentials, or None."""
     powers = all(one.exp.is_integer and one.exp.is_nonnegative for one in a.atoms(Pow))
     if len(a.free_symbols) != 1 or not powers or not a.atoms(Function) <= a.atoms(sin, cos, exp):
-        return UNKNOWN
-    (time,) = a.free_symbols
-    if time != t and not time.is_nonnegative:
+        return None
+    (symbol,) = a.free_symbols
+    return symbol
+
+
+def _over_time(a: Any) -> int:
+    """Sign of a function of a time alone, for all t >= 0, that has a value at all of them."""
+    time = _entire_in(a)
+    if time is None or (time != t and not time.is_nonnegative):
         return UNKNOWN
     if bounds(a, time)[0].is_positive:
         return POSITIVE
@@ -152,15 +158,10 @@ def _of_fact(a: Any, fact: Fact) -> int:
 
 
 def _grown(a: Any, facts: tuple[Fact, ...]) -> int:
-    """Return the sign of f(s), s > 0 as facts say: f(0) >= 0 and f' > 0, f of exponentials of s."""
-    scalars = a.free_symbols
-    if len(scalars) != 1 or all(fact.says != Rel("<", 0, s) for fact in facts for s in scalars):
+    """Return the sign of f(s), s > 0 as facts say: f(0) >= 0 and f' > 0, f without poles."""
+    s = None if a.has(Number) else _entire_in(a)
+    if s is None or all(fact.says != Rel("<", 0, s) for fact in facts):
         return UNKNOWN
-    (s,) = scalars
-    for part in preorder_traversal(a):
-        whole = isinstance(part, Pow) and part.exp.is_Integer and part.exp > 0
-        if not (part == s or part.is_number or isinstance(part, Add | Mul | exp) or whole):
-            return UNKNOWN
     slope = a.diff(s).xreplace({s: Dummy("s", positive=True)})
     return POSITIVE if a.subs(s, 0).is_nonnegative and slope.is_positive else UNKNOWN
 

@@ -175,10 +175,15 @@ REST_AT_LIMIT = Rule(
 )
 
 
+def _divided(subject: Subject) -> tuple[Found, ...]:
+    """Take for nonzero what is divided by."""
+    below = (1 / one for how in subject.velocities.values() for one in divisors(how))
+    return heated(Mul(*below))
+
+
 def smooth_at_states(subject: Subject) -> Found:
     """Velocities are locally Lipschitz at all states, and continuous in t."""
-    below = Mul(*(1 / one for how in subject.velocities.values() for one in divisors(how)))
-    return spared(SMOOTH, Is(LIPSCHITZ, subject), *heated(below))
+    return spared(SMOOTH, Is(LIPSCHITZ, subject), *_divided(subject))
 
 
 def lasting_solutions(subject: Subject) -> Found:
@@ -192,15 +197,10 @@ def lasting_solutions(subject: Subject) -> Found:
     >>> type(lasting_solutions(Subject.of(PRE_LN))).__name__
     'Refusal'
     """
-    below = Mul(*(1 / one for how in subject.velocities.values() for one in divisors(how)))
-    hot = heated(below)
-    facts = [
-        read(STATES, subject),
-        read(TANGENT, subject),
-        smooth_at_states(subject),
-    ]
+    facts = [read(STATES, subject), read(TANGENT, subject), smooth_at_states(subject)]
     for says in masses_kept(subject):
-        facts.append(spared(EQUAL, says, read(CURVE_POSITIVE, subject), *hot))
+        known = read(CURVE_POSITIVE, subject), *_divided(subject)
+        facts.append(spared(EQUAL, says, *known))
     return apply(LASTING, *facts)
 
 

@@ -14,7 +14,7 @@ from sympy import (
     factor_terms,
 )
 
-from proofs_checks.propositions import All, Definition, Is, Proposition, Rel, Subject, timed
+from proofs_checks.propositions import All, Definition, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.bounds import BOUNDED
 from proofs_checks.theorems.chords import (
     APART,
@@ -26,17 +26,17 @@ from proofs_checks.theorems.chords import (
 )
 from proofs_checks.theorems.heat_forces import parted
 from proofs_checks.theorems.kernel import Concluded, Fact, NotConcluded, Reader, Rule
-from proofs_checks.theorems.order import of_all, relation, wants
+from proofs_checks.theorems.order import of_all, of_parameters, relation, wants
 from proofs_checks.theorems.readers import (
     TOKEN,
     Facts,
     pulled,
+    solved_in,
     solving,
     weights_of,
 )
 from theory.symbols import X, beta, m, t
 from theory.terms import (
-    Index,
     Item,
     Norm,
     Row,
@@ -107,10 +107,7 @@ HEATS_MASSES = Reader("masses at two heats", _masses)
 def _heated(
     motion: Fact, rest: Fact, steady: Fact, apart: Fact, weight: Any, cold: Any
 ) -> Concluded:
-    own = [one for one in motion.given if isinstance(one, Is)]
-    if len(own) != 1 or motion.given != {solving(own[0].arguments[0])}:
-        raise NotConcluded("it needs the velocity of a model, and nothing else given")
-    subject = own[0].arguments[0]
+    subject = solved_in(motion)
     wants(motion, pulled(weight))
     wants(rest, pulled(cold))
     if rest.given != {solving(cooled(subject))}:
@@ -129,8 +126,7 @@ def _heated(
     for fact in (steady, apart):
         of_all(fact, TOKEN, MOMENT, t)
     given = (steady.given | apart.given) - {Is(IN_BALL, one) for one in (subject, cooled(subject))}
-    if any(not isinstance(one, Rel) or timed(one) or one.has(Index) for one in given):
-        raise NotConcluded("something is given of the tokens besides")
+    of_parameters(given)
     rate, more = (factor_terms(one.xreplace({MOMENT: t})) for one in (size + pace, force))
     says = Rel("<=", ddt(APART), rate * APART + more)
     return Concluded(says, given=given | {Is(HEATS, subject)})

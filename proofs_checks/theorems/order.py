@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sympy import Abs, Add, Mul, Piecewise, S, StrictLessThan, exp, sqrt
 
-from proofs_checks.propositions import All, Is, Proposition, Rel, written
+from proofs_checks.propositions import All, Is, Proposition, Rel, timed, written
 from proofs_checks.theorems.bounds import BOUNDED
 from proofs_checks.theorems.kernel import Fact, NotConcluded, Rule
 from theory.symbols import t
@@ -15,6 +16,7 @@ from theory.terms import (
     Index,
     Least,
     Number,
+    Vec,
     Vector,
     at,
     ddt,
@@ -47,6 +49,12 @@ def of_all(fact: Fact, *variables: Any, without: tuple[Proposition, ...] = ()) -
     if not fact.general(*variables, without=without):
         names = ", ".join(map(str, variables))
         raise NotConcluded(f"{written(fact.says)} isn't known for every {names}")
+
+
+def of_parameters(given: Iterable[Proposition]) -> None:
+    """Refuse hypotheses about tokens, or a time."""
+    if any(not isinstance(one, Rel) or timed(one) or one.has(Index, Vec) for one in given):
+        raise NotConcluded("something is given of the tokens besides")
 
 
 def bounded(fact: Fact, a: Any, *variables: Any) -> None:

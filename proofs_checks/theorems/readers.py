@@ -8,7 +8,7 @@ from sympy import DiagMatrix, Inverse, MatAdd, MatMul, Piecewise, Pow, S, ZeroMa
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
-from proofs_checks.theorems.kernel import NotConcluded, Reader
+from proofs_checks.theorems.kernel import Fact, NotConcluded, Reader
 from theory.atoms import RowNormalize, Tangent
 from theory.symbols import X, m, r
 from theory.terms import (
@@ -50,6 +50,16 @@ Facts = tuple[frozenset[Proposition], Proposition, str]
 def solving(subject: Subject) -> Proposition:
     """Say that the tokens solve a model."""
     return Is(SOLVES, subject)
+
+
+def solved_in(motion: Fact) -> Subject:
+    """Return the model of a motion under which nothing but a solution of it is given."""
+    models: list[Subject] = [
+        one.arguments[0] for one in motion.given if isinstance(one, Is) and one.definition is SOLVES
+    ]
+    if len(models) != 1 or motion.given != {solving(models[0])}:
+        raise NotConcluded("it needs the velocity of a model, and nothing else given")
+    return models[0]
 
 
 def flows(subject: Subject) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sympy import S, Symbol, exp, simplify
 
-from proofs_checks.propositions import Is, Proposition, Rel, Subject, every, timed
+from proofs_checks.propositions import Is, Proposition, Rel, Subject, every
 from proofs_checks.theorems.chord_rates import Motions
 from proofs_checks.theorems.chords import APART, IN_BALL, MOMENT, output, plain, steady_of
 from proofs_checks.theorems.clocks import clock_of
@@ -29,18 +29,19 @@ from proofs_checks.theorems.kernel import (
     read,
     settle,
 )
-from proofs_checks.theorems.order import SAME, of_all, relation, wants
+from proofs_checks.theorems.order import SAME, of_all, of_parameters, relation, wants
 from proofs_checks.theorems.readers import (
     LENGTHS,
     MOTION,
     POSITIVE_LENGTHS,
     TOKEN,
     UNIT,
+    solved_in,
     solving,
     weights_of,
 )
 from theory.symbols import X, r, t
-from theory.terms import Elapsed, Index, Item, Norm, Row, at, ddt, moving
+from theory.terms import Elapsed, Item, Norm, Row, at, ddt, moving
 
 FLOOR = Symbol("rho", positive=True)
 """What lengths are at least, up to the time that is asked."""
@@ -69,10 +70,7 @@ def _residual(
     weight: Any,
     other: Any,
 ) -> Concluded:
-    own = [one for one in motion.given if isinstance(one, Is)]
-    if len(own) != 1 or motion.given != {solving(own[0].arguments[0])}:
-        raise NotConcluded("it needs the velocity of a model, and nothing else given")
-    subject = own[0].arguments[0]
+    subject = solved_in(motion)
     if rest.given != {solving(cooled(subject))} or unit.given != motion.given:
         raise NotConcluded("it needs the velocity of that model at β = 0")
     wants(unit, Rel("=", Norm(Row(X, TOKEN)), 1))
@@ -98,8 +96,7 @@ def _residual(
     wants(whole, Rel("=", Elapsed(size.xreplace({MOMENT: t})), clock))
     balls = {Is(IN_BALL, one) for one in (subject, cooled(subject))}
     given = hot.given.union(cold.given, apart.given, most.given, whole.given) - balls
-    if any(not isinstance(one, Rel) or timed(one) or one.has(Index) for one in given):
-        raise NotConcluded("something is given of the tokens besides")
+    of_parameters(given)
     if moving(clock.xreplace({t: S.One})) or not slope.is_positive:
         raise NotConcluded("the clock isn't explicit, or nothing moves")
     says = Rel("<=", APART, share / slope * (exp(slope * clock / FLOOR) - 1))

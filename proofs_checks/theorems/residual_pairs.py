@@ -10,7 +10,7 @@ from typing import Any
 
 from sympy import S, sqrt
 
-from proofs_checks.propositions import Definition, Is, Rel, Subject, timed
+from proofs_checks.propositions import Definition, Is, Rel, Subject
 from proofs_checks.theorems.chord_rates import Motions
 from proofs_checks.theorems.chords import (
     ANGLE,
@@ -38,7 +38,7 @@ from proofs_checks.theorems.kernel import (
 )
 from proofs_checks.theorems.lengths import LONG, R0, at_least
 from proofs_checks.theorems.logic import rename
-from proofs_checks.theorems.order import of_all, relation, wants
+from proofs_checks.theorems.order import of_all, of_parameters, relation, wants
 from proofs_checks.theorems.places import WHOLE_ROWS
 from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, H, Pull, gram
 from proofs_checks.theorems.readers import (
@@ -51,11 +51,12 @@ from proofs_checks.theorems.readers import (
     TOKEN,
     UNIT,
     rooted,
+    solved_in,
     solving,
 )
 from proofs_checks.theorems.residual_heats import most_of, moved_by
 from theory.symbols import X, r, t
-from theory.terms import Elapsed, Entry, Index, Inner, Item, Norm, Row, Sort, at, residual, total
+from theory.terms import Elapsed, Entry, Inner, Item, Norm, Row, Sort, at, residual, total
 
 ABREAST = Definition(
     "pair of one length",
@@ -77,10 +78,7 @@ def _abreast(
     speed: Any,
 ) -> Concluded:
     divided = bool(rows)
-    own = [one for one in motion.given if isinstance(one, Is)]
-    if len(own) != 1 or motion.given != {solving(own[0].arguments[0])}:
-        raise NotConcluded("it needs the velocity of a model, and nothing else given")
-    subject = own[0].arguments[0]
+    subject = solved_in(motion)
     if set(subject.velocities) != {X, r} or unit.given != motion.given:
         raise NotConcluded("it is about tokens and lengths of that model")
     wants(unit, Rel("=", Norm(Row(X, TOKEN)), 1))
@@ -104,8 +102,7 @@ def _abreast(
     of_all(long, TOKEN, t, without=(solving(subject), HIGH, LONG, UNIT_AXIS))
     given = steady.given.union(most.given, whole.given, *(one.given for one in rows))
     given -= {Is(IN_BALL, subject), solving(subject)}
-    if any(not isinstance(one, Rel) or timed(one) or one.has(Index) for one in given):
-        raise NotConcluded("something is given of the tokens besides")
+    of_parameters(given)
     power = slope / H**2 if divided else slope / H
     apart = at(APART) * (1 + clock / R0) ** (power - 1) / H
     says = within(gram(TOKEN, OTHER) - ANGLE, 2 * apart)

@@ -24,33 +24,12 @@ from proofs_checks.theorems.chords import APART, MOMENT
 from proofs_checks.theorems.logic import part, together
 from proofs_checks.theorems.readers import TOKEN, UNIT
 from proofs_checks.theorems.residual_pairs import SIDE_BY_SIDE, side_by_side
+from tests.proofs_checks.residual_vectors import run, unit
 from theory.models import catalogue
 from theory.symbols import X, beta, t
 from theory.terms import Inner, Row, Vec, at
 
 off_, high = Symbol("off", positive=True), Symbol("high", positive=True)
-
-
-def outputs(vectors, hot, divided=False):
-    """A_i of tokens v_i/|v_i|, masses 1/n, or A_i/|A_i|."""
-    x = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    weights = np.exp(hot * x @ x.T)
-    out = weights / weights.sum(axis=1, keepdims=True) @ x
-    return out / np.linalg.norm(out, axis=1, keepdims=True) if divided else out
-
-
-def run(vectors, hot, pace=lambda time: 1.0, until=1.0, divided=False, steps=400):
-    """Yield times and residual vectors, by the midpoint rule."""
-    step = until / steps
-    for count in range(steps):
-        time = step * (count + 0.5)
-        half = vectors + step / 2 * pace(time) * outputs(vectors, hot, divided)
-        vectors = vectors + step * pace(time) * outputs(half, hot, divided)
-        yield step * (count + 1), vectors
-
-
-def unit(vectors):
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 @pytest.mark.slow
