@@ -14,7 +14,6 @@ from proofs_checks.own_model.by_matrices import OF_MATRICES
 from proofs_checks.own_model.by_species import OF_KEYS
 from proofs_checks.own_model.clustered_law import SHARE
 from proofs_checks.own_model.cold_rates import RATES
-from proofs_checks.own_model.divided_runs import OF_DIVIDED
 from proofs_checks.own_model.graph_given import OF_GIVEN_GRAPHS
 from proofs_checks.own_model.invariant_measures import MEASURES
 from proofs_checks.own_model.least_weight import OF_LEAST
@@ -70,7 +69,6 @@ OF_KINDS: tuple[Mapping[str, Answer], ...] = (
     OF_MEAN_FIELDS,
     OF_MATRICES,
     OF_POTENTIALS,
-    OF_DIVIDED,
 )
 """What is known of kinds of models: heads and layers, and those whose matrices are free."""
 

@@ -41,6 +41,7 @@ from proofs_checks.proof import (
 from proofs_checks.propositions import All, Bound, Is, Proposition, Rel, Subject, written
 from proofs_checks.theorems import (
     ABREAST,
+    BOTH_HIGH,
     HEATS,
     HIGH,
     IN_SPACE,
@@ -218,7 +219,13 @@ def of_near_angles(flow: Flow) -> Shown | None:
     if own is None:
         return None
     said = "; ".join(words_of(own, place) for place in range(4))
-    return Shown(f"of two solutions X, Y: {said}", own, words=_OF_ORTHONORMAL)
+    over = ABREAST in {one.definition for one in own.says.given if isinstance(one, Is)}
+    each = (
+        ", each over an equator at heights >= h"
+        if over or {*BOTH_HIGH} <= {*own.says.given}
+        else ""
+    )
+    return Shown(f"of two solutions X, Y{each}: {said}", own, words=_OF_ORTHONORMAL)
 
 
 def of_modes(flow: Flow) -> Shown | None:

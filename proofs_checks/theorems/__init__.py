@@ -33,6 +33,7 @@ from proofs_checks.theorems.conclusions import (
 )
 from proofs_checks.theorems.consensus_modes import HELD, stable_consensus
 from proofs_checks.theorems.consensus_runs import EQUAL_MASSES, TO_CONSENSUS
+from proofs_checks.theorems.divided_pairs import BOTH_HIGH
 from proofs_checks.theorems.energy import (
     AT_HEAT,
     ENERGY,
@@ -104,6 +105,7 @@ from proofs_checks.theorems.stated import (
 __all__ = [
     "ABREAST",
     "AT_HEAT",
+    "BOTH_HIGH",
     "ENERGY",
     "EQUAL_MASSES",
     "G0",

@@ -18,6 +18,7 @@ from proofs_checks.theorems.chord_rates import chords
 from proofs_checks.theorems.chords import ANGLE, APART, PAIR, SECOND, within
 from proofs_checks.theorems.clocks import at_start, clock_of, masses
 from proofs_checks.theorems.conclusions import Conclusion, claimed
+from proofs_checks.theorems.divided_pairs import BOTH_HIGH, divided_chords
 from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, spared
 from proofs_checks.theorems.equal_angles import aligns
 from proofs_checks.theorems.hemisphere import common_sight_given
@@ -45,7 +46,7 @@ from proofs_checks.theorems.pulls import (
     height,
     legend,
 )
-from proofs_checks.theorems.readers import OTHER, TOKEN, Facts, solving, weights_of
+from proofs_checks.theorems.readers import OTHER, TOKEN, Facts, rooted, solving, weights_of
 from proofs_checks.theorems.residual_pairs import ABREAST, side_by_side
 from theory.symbols import X, r, t
 from theory.terms import Diameter, Elapsed, Name, Norm, Row, at, ddt
@@ -94,7 +95,8 @@ CLOSE = Rule(
 def _early(pull: Pull) -> Found:
     """``|<x_i,x_j> - <y_i,y_j>| <= 2 D(0) e^F``, F = ∫K."""
     subject = pull.subject
-    grows = chords(subject)
+    divided = rooted(pull.weight)
+    grows = divided_chords(pull) if divided else chords(subject)
     if isinstance(grows, Refusal):
         return grows
     rate = relation(grows.fact, "<=").right / APART
@@ -130,9 +132,10 @@ def near_angles(pull: Pull, sight: Found) -> Conclusion | None:
     >>> from proofs_checks.theorems import common_sight, pull_of
     >>> from proofs_checks.propositions import Subject
     >>> from theory.models import PRE_LN, SA, catalogue
-    >>> subjects = [Subject.of(one) for one in (SA, PRE_LN, catalogue("nGPT"))]
+    >>> names = "nGPT", "mix-LN"
+    >>> subjects = [Subject.of(one) for one in (SA, PRE_LN, *map(catalogue, names))]
     >>> [near_angles(pull_of(one), common_sight(one)) is None for one in subjects]
-    [False, False, True]
+    [False, False, False, True]
     """
     early = side_by_side(pull) if r in pull.subject.velocities else _early(pull)
     aligned = aligns(pull, sight)
@@ -145,5 +148,5 @@ def near_angles(pull: Pull, sight: Found) -> Conclusion | None:
     own = (Name("u", POINTS, (TOKEN,)) if one.term == POINTS else one for one in legend(pull))
     names = Name("Δ", APART), *own  # y_i are the tokens of Y
     pair = Is(PAIR, pull.subject), Is(ABREAST, pull.subject, R0, H)
-    given = *pair, *common_sight_given(pull.subject)
+    given = *pair, *BOTH_HIGH, *common_sight_given(pull.subject)
     return claimed(found, found.says, given, names)

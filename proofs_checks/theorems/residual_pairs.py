@@ -18,13 +18,13 @@ from proofs_checks.theorems.chords import (
     FAST,
     IN_BALL,
     MOMENT,
-    output,
     plain,
     steady_of,
     within,
 )
 from proofs_checks.theorems.clocks import clock_of
-from proofs_checks.theorems.engines import EQUAL, spared
+from proofs_checks.theorems.divided_pairs import divisor, shares_of
+from proofs_checks.theorems.engines import EQUAL, SIGNS, spared
 from proofs_checks.theorems.kernel import (
     Concluded,
     Fact,
@@ -38,8 +38,7 @@ from proofs_checks.theorems.kernel import (
 )
 from proofs_checks.theorems.lengths import LONG, R0, at_least
 from proofs_checks.theorems.logic import rename
-from proofs_checks.theorems.order import of_all, of_parameters, relation, wants
-from proofs_checks.theorems.places import WHOLE_ROWS
+from proofs_checks.theorems.order import above, of_all, of_parameters, relation, wants
 from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, H, Pull, gram
 from proofs_checks.theorems.readers import (
     LENGTHS,
@@ -56,7 +55,7 @@ from proofs_checks.theorems.readers import (
 )
 from proofs_checks.theorems.residual_heats import most_of, moved_by
 from theory.symbols import X, r, t
-from theory.terms import Elapsed, Entry, Inner, Item, Norm, Row, Sort, at, residual, total
+from theory.terms import Elapsed, Entry, Item, Norm, Row, Sort, at, moving
 
 ABREAST = Definition(
     "pair of one length",
@@ -73,6 +72,7 @@ def _abreast(
     most: Fact,
     long: Fact,
     whole: Fact,
+    forward: Fact,
     *rows: Fact,
     share: Any,
     speed: Any,
@@ -82,10 +82,12 @@ def _abreast(
     if set(subject.velocities) != {X, r} or unit.given != motion.given:
         raise NotConcluded("it is about tokens and lengths of that model")
     wants(unit, Rel("=", Norm(Row(X, TOKEN)), 1))
-    over = _divisor(motion, share, rows) if divided else S.One
+    over = divisor(rows, share, relation(motion, "=").right) if divided else S.One
     wants(motion, moved_by(speed * share * over))
-    if {TOKEN, OTHER} & speed.free_symbols or MOMENT in subject.free_symbols:
+    if {TOKEN, OTHER} & speed.free_symbols or moving(speed.xreplace({t: MOMENT})):
         raise NotConcluded("tokens enter the speed")
+    if MOMENT in subject.free_symbols:
+        raise NotConcluded("the model has a time that is held")
     size, pace = steady_of(steady, share.xreplace({t: MOMENT}))
     bound = relation(most, "<=")
     slope = bound.right
@@ -100,7 +102,9 @@ def _abreast(
     if not long.given <= {solving(subject), HIGH, LONG, UNIT_AXIS}:
         raise NotConcluded("lengths are bounded under something else")
     of_all(long, TOKEN, t, without=(solving(subject), HIGH, LONG, UNIT_AXIS))
-    given = steady.given.union(most.given, whole.given, *(one.given for one in rows))
+    above(forward, speed)
+    of_all(forward, t)
+    given = steady.given.union(*(one.given for one in (most, whole, forward, *rows)))
     given -= {Is(IN_BALL, subject), solving(subject)}
     of_parameters(given)
     power = slope / H**2 if divided else slope / H
@@ -109,24 +113,13 @@ def _abreast(
     return Concluded(says, given=given | {Is(ABREAST, subject, R0, H)})
 
 
-def _divisor(motion: Fact, share: Any, rows: tuple[Fact, ...]) -> Any:
-    """Return ``1/|A_i|`` as it stands in the velocity, of shares that add up to 1."""
-    wants(rows[0], Rel("=", total(share, OTHER), 1))
-    of_all(rows[0], TOKEN, t)
-    pull = output(share)
-    roots = rooted(motion.says.right.body.args[0])
-    if len(rows) != 1 or len(roots) != 1 or residual(Inner(pull, pull), roots[0]) != 0:
-        raise NotConcluded("what is divided by isn't the length of the output")
-    return 1 / sqrt(roots[0])
-
-
 SIDE_BY_SIDE = Rule(
     "residual vectors of two solutions",
     "|x_i| = 1; (r_i x_i)' = s A_i, or s A_i/|A_i|, A_i = Σ_j A_ij x_j; |A_i| <= 1 and |A_i'| <= L "
     "max_k |x_k'| of every motion in the ball; L <= K; h (r_0 + F) <= r_i from heights h and "
-    "lengths r_0 at least; ∫_0^t s = F; Σ_j A_ij = 1, of outputs that are divided: |<x_i,x_j> - "
-    "<y_i,y_j>| <= 2 D(0) (1 + F/r_0)^(k - 1)/h, k = K/h, or K/h², from lengths r_0 of all tokens, "
-    "X and Y each over an equator at heights >= h",
+    "lengths r_0 at least; ∫_0^t s = F; 0 <= s; Σ_j A_ij = 1 and 0 <= A_ij, of divided outputs: "
+    "|<x_i,x_j> - <y_i,y_j>| <= 2 D(0) (1 + F/r_0)^(k - 1)/h, k = K/h, or K/h², from lengths r_0 "
+    "of all tokens, X and Y each over an equator at heights >= h",
     "|A_i(x) - A_i(y)| <= K D; |a/|a| - b/|b|| <= |a - b|/h for |a|, |b| >= h, as |A_i| >= "
     "<A_i,w>; D <= W/(h (r_0 + F)) for W = max_i |v_i - w_i|, v_i and w_i the residual vectors, so "
     "W' <= s k W/(r_0 + F), W <= r_0 D(0) (1 + F/r_0)^k; inner products differ by 2 D at most",
@@ -164,8 +157,9 @@ def side_by_side(pull: Pull) -> Found:
     except NotConcluded as short:
         return Refusal(str(short))
     whole = settle(EQUAL, Rel("=", Elapsed(speed), clock), *more)
-    known = steady, most_of(pace, S.One), at_least(pull)[0], whole
+    forward = settle(SIGNS, Rel("<=", 0, speed))
+    known = steady, most_of(pace, S.One), at_least(pull)[0], whole, forward
     mass = apply(rename, read(MASSES, subject), values={TOKEN: OTHER})
-    rows = (apply(WHOLE_ROWS, mass, share=share, index=OTHER),) if roots else ()
+    rows = shares_of(mass, share) if roots else ()
     units = read(UNIT, subject), motion
     return apply(SIDE_BY_SIDE, *units, *known, *rows, share=share, speed=speed)

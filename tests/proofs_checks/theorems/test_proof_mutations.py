@@ -21,6 +21,7 @@ import proofs_checks.theorems.chords as chords
 import proofs_checks.theorems.circle_saddles as circle_saddles
 import proofs_checks.theorems.consensus_modes as consensus_modes
 import proofs_checks.theorems.consensus_runs as consensus_runs
+import proofs_checks.theorems.divided_pairs as divided_pairs
 import proofs_checks.theorems.equal_angles as equal_angles
 import proofs_checks.theorems.existence as existence
 import proofs_checks.theorems.gradients as gradients
@@ -150,7 +151,8 @@ GENERAL = {
     "multiples of two outputs": {0},
     "chords of two heats": {0, 1, 2, 3},
     "comparison": {0, 1, 3},
-    "residual vectors of two solutions": {0, 1, 2, 3, 4, 6},
+    "residual vectors of two solutions": {0, 1, 2, 3, 4, 7, 8},
+    "growth of chords under divided outputs": {0, 1, 2, 3, 4},
     "residual vectors of two heats": set(range(7)),
     "lengths in step": {0},
     "exponent of a run to consensus": {0, 2},
@@ -185,6 +187,7 @@ ROOMS = (
     heat_gap,
     residual_heats,
     residual_pairs,
+    divided_pairs,
 )
 VARIANTS = (
     "pre-LN",
@@ -300,6 +303,7 @@ def of_their_own() -> Iterator[Found]:
         run_exponent(Subject.of(catalogue("causal"))),
         *(staying(Subject.of(catalogue(name))) for name in HEATED),
         _near("peri-LN"),
+        _near("nGPT"),
     ):
         assert own is not None
         yield own.found

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sympy import Symbol, lambdify
 
+from proofs_checks import check_model
 from proofs_checks.propositions import Rel, Subject
 from proofs_checks.theorems import (
     R0,
@@ -93,3 +94,21 @@ def test_every_premise_is_needed(name):
             assert isinstance(found, Refusal) or moment in found.given, place
     unit = read(UNIT, Subject.of(catalogue("LNS")))
     assert isinstance(apply(SIDE_BY_SIDE, unit, *own.premises[1:], **own.parameters), Refusal)
+
+
+@pytest.mark.parametrize("name", ["pre-LN", "peri-LN", "LNS with scores"])
+@pytest.mark.slow
+def test_rows(name):
+    report = check_model(catalogue(name), only=["(4.5)", "(6.11)"])
+    assert report["(6.11)"].word == "PROVED" and report["(6.11)"].sheet.typed
+    assert report["(4.5)"].word == ("REFUTED" if name == "peri-LN" else "PROVED")
+    if name == "pre-LN":
+        assert "ρ + t <= r_j(0)" in report["(4.5)"].sentence and report["(4.5)"].sheet.typed
+        assert "(h (1 + t/r_0)^(1 - (2 |β| + 1)/h))" in report["(6.11)"].sentence
+
+
+def test_other_lengths_part_the_angles_of_orthonormal_tokens():
+    """Why the scope wants one length: at 1, 2, 4 there is a gap though ε_0 = 0."""
+    (_, end), *_ = [*run(np.diag([1.0, 2.0, 4.0]), 1.5)][-1:]
+    products = (unit(end) @ unit(end).T)[np.triu_indices(3, 1)]
+    assert np.ptp(products) > 0.05
