@@ -20,6 +20,7 @@ from proofs_checks.own_model.least_weight import OF_LEAST
 from proofs_checks.own_model.level_set import LEVEL
 from proofs_checks.own_model.measure_fields import EMPIRICAL, WEAKLY
 from proofs_checks.own_model.moves_at_rest import OF_MASSES
+from proofs_checks.own_model.nothing_moves import OF_REST
 from proofs_checks.own_model.of_another import OfAnother
 from proofs_checks.own_model.of_mean_fields import OF_MEAN_FIELDS
 from proofs_checks.own_model.opposite_pair import OPPOSITE
@@ -28,6 +29,7 @@ from proofs_checks.own_model.pair_metric import CONVOLVES, ROUND
 from proofs_checks.own_model.potentials import OF_POTENTIALS
 from proofs_checks.own_model.projected_means import LENGTH, TAKEN
 from proofs_checks.own_model.short_lengths import PARTING
+from proofs_checks.own_model.simplex_attracts import OF_SCORES
 from proofs_checks.own_model.small_heat import SMALL_HEAT
 from proofs_checks.own_model.species_softmax import OF_SOFTMAXES
 from proofs_checks.own_model.still_blocks import OF_STILL
@@ -68,6 +70,8 @@ OF_KINDS: tuple[Mapping[str, Answer], ...] = (
     OF_KEYS,
     OF_MEAN_FIELDS,
     OF_MATRICES,
+    OF_SCORES,
+    OF_REST,
     OF_POTENTIALS,
 )
 """What is known of kinds of models: heads and layers, and those whose matrices are free."""

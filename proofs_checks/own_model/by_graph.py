@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from sympy import MatrixBase, MatrixSymbol, Rational, cos, pi, sin
+from sympy import MatrixBase, MatrixSymbol, cos, pi, sin
 
 from proofs_checks.claim import Budget
 from proofs_checks.own_model.attracting_state import stays_apart_on_circle
 from proofs_checks.own_model.by_witness import unknown_graph
 from proofs_checks.own_model.polygons_attract import polygon_attracts
+from proofs_checks.own_model.simplex_attracts import simplex_attracts
 from proofs_checks.own_model.states import unproved
 from proofs_checks.own_model.two_species import derive_consensus
 from proofs_checks.proof import Counterexample, Flow, Statement
@@ -136,24 +137,6 @@ def ring_is_stable(flow: Flow, prediction: None, budget: Budget) -> Counterexamp
     return Counterexample(f"{said}: {why}; {rest}", {"n": str(size), "d": "2"})
 
 
-def triangle_is_stable(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
-    """Find three tokens at 120° where all see all and β < -2/3: a strict maximum but for rotations.
-
-    E'' is as along a ring of three, cos φ - β sin² φ = -(1/2 + 3β/4).
-    """
-    pull = _pull(flow)
-    own = None if pull is None else attached(pull.subject)
-    if isinstance(own, Refusal | None) or isinstance(climb(own.pull.subject), Refusal):
-        return None
-    heat = heat_along(own)
-    if heat is None or not heat.is_number or not heat < Rational(-2, 3):
-        return None
-    said = f"the regular triangle, masses 1/3, weights e^(b g), b = {heat} < -2/3"
-    why = "E'' < 0 there but for rotations, as cos φ > b sin² φ, φ = 2π/3"
-    rest = "E climbs, so an open set of starts stays near it"
-    return Counterexample(f"{said}: {why}; {rest}", {"n": "3", "d": "2"})
-
-
 def unknown(row: str, flow: Flow) -> str:
     """Say why a row is open: for 3 <= d < n without an energy, on the circle with one; else "".
 
@@ -220,7 +203,7 @@ def softmax_of_graph(flow: Flow) -> str | None:
 
 
 def _either(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
-    finds = apart, ring_is_stable, triangle_is_stable, polygon_attracts, stays_apart_on_circle
+    finds = apart, ring_is_stable, simplex_attracts, polygon_attracts, stays_apart_on_circle
     return next((found for find in finds if (found := find(flow, None, budget))), None)
 
 

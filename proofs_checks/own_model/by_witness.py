@@ -43,7 +43,6 @@ from theory.atoms import RowSoftmax, Tangent
 from theory.energy import ENERGY, energy_gradient
 from theory.masks import GRAPH, Mask
 from theory.symbols import X, beta, d, m, n, r, t
-from theory.terms import Entry
 
 _DRAWN = 12
 """States that are drawn: of heads every other one shows a fall; causal sight needs a given one."""
@@ -162,39 +161,10 @@ def energy_falls(flow: Flow, prediction: str | None, budget: Budget) -> Countere
     return None
 
 
-def other_than_potential(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
-    """Find a state where the velocity of a softmax at speeds of the tokens isn't a gradient (3.7).
-
-    Where the speeds are 1 it is that of ``β^{-1} log Σ_j m_j e^{β<x_i,x_j>}``.
-    """
-    if not _moves_tokens(flow):
-        return None
-    pull = pull_of(Subject.of(flow.model, flow.values))
-    shares = () if isinstance(pull, Refusal) else pull.weight.atoms(Entry)
-    softmaxes = {entry.args[0] for entry in shares if type(entry.args[0]) is RowSoftmax}
-    velocity = flow.model.velocities[X].xreplace(flow.values)
-    if len(softmaxes) != 1 or softmaxes != velocity.atoms(RowSoftmax):
-        return None
-    (softmax,) = softmaxes
-    if softmax.masses != m or softmax.scores.as_coeff_mmul()[1] != X * X.T:
-        return None
-    plain = Tangent(X, softmax * X)
-    for state in _states(flow, budget, [velocity, plain]):
-        rows = zip(state.at(velocity), state.at(plain), strict=True)
-        for i, (own, other) in enumerate(rows, start=1):
-            for a, b in zip(own, other, strict=True):
-                if excludes_zero(a - b):
-                    said = f"a component of x_{i}' is {decimal(a)}, of the gradient {decimal(b)}"
-                    return Counterexample(f"{said}, at {state.text}", {"d": ">= 2"})
-    return None
-
-
-def other_than_cold(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
-    """Find states where x_i' at β = 0 isn't ``k P_i Σ_j m_j x_j`` for one constant k."""
-    if not _moves_tokens(flow):
-        return None
-    velocity = flow.model.velocities[X].xreplace({**flow.values, beta: S.Zero})
-    plain = Tangent(X, OneMatrix(n, n) * DiagMatrix(m) * X)
+def _not_a_multiple(
+    flow: Flow, budget: Budget, velocity: MatrixExpr, plain: MatrixExpr, said: str
+) -> Counterexample | None:
+    """Find states where x_i' isn't k times a velocity, for one constant k."""
     first: tuple[Any, Any, str] | None = None
     for state in _states(flow, budget, [velocity, plain], of_one=True):
         for own, other in zip(state.at(velocity), state.at(plain), strict=True):
@@ -205,9 +175,43 @@ def other_than_cold(flow: Flow, prediction: None, budget: Budget) -> Counterexam
                     first = a, b, state.text
                 elif excludes_zero(a * first[1] - first[0] * b):
                     one, two = (decimal(u / v) for u, v in (first[:2], (a, b)))
-                    said = f"k = {one} at {first[2]}, but {two} at {state.text}"
-                    return Counterexample(f"β = 0: {said}", {"d": ">= 2"})
+                    text = f"{said}k = {one} at {first[2]}, but {two} at {state.text}"
+                    return Counterexample(text, {"d": ">= 2"})
     return None
+
+
+def other_than_potential(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
+    """Find states where the velocity of a softmax isn't a multiple of the gradient of (3.7).
+
+    That is of ``β^{-1} log Σ_j m_j e^{β<x_i,x_j>}``; tokens may have speeds, and scores or values
+    matrices, for one choice of which the row fails.
+    """
+    if not _moves_tokens(flow):
+        return None
+    velocity = flow.model.velocities[X].xreplace(flow.values)
+    softmaxes = velocity.atoms(RowSoftmax)
+    if len(softmaxes) != 1 or not isinstance(velocity, Tangent):
+        return None
+    (softmax,) = softmaxes
+    heat, scores = softmax.scores.as_coeff_mmul()
+    own = scores.atoms(MatrixSymbol) - {X, m}
+    if type(softmax) is not RowSoftmax or softmax.masses != m:
+        return None
+    if own:
+        heat = flow.values.get(beta, beta)
+    elif scores != X * X.T:
+        return None
+    plain = Tangent(X, RowSoftmax(heat * X * X.T, m) * X)
+    return _not_a_multiple(flow, budget, velocity, plain, "x_i' = k times the gradient: ")
+
+
+def other_than_cold(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
+    """Find states where x_i' at β = 0 isn't ``k P_i Σ_j m_j x_j`` for one constant k."""
+    if not _moves_tokens(flow):
+        return None
+    velocity = flow.model.velocities[X].xreplace({**flow.values, beta: S.Zero})
+    plain = Tangent(X, OneMatrix(n, n) * DiagMatrix(m) * X)
+    return _not_a_multiple(flow, budget, velocity, plain, "β = 0: ")
 
 
 def rests_apart(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:

@@ -8,6 +8,7 @@ from functools import partial
 from proofs_checks.claim import Evidence, Question, Verdict
 from proofs_checks.own_model.by_matrices import moving
 from proofs_checks.own_model.by_species import species
+from proofs_checks.own_model.nothing_moves import stands_still
 from proofs_checks.own_model.two_species import derive_pulls
 from proofs_checks.proof import Flow, parts_of
 from theory.atoms import RowSoftmax
@@ -64,12 +65,18 @@ def _no_metric(flow: Flow, ask: _Ask) -> str:
     return found.detail if found.verdict is None else ""
 
 
+def _no_run(flow: Flow, ask: _Ask) -> str:
+    """Say that no run goes to consensus, as nothing moves."""
+    return "nothing moves: no run goes to consensus" if stands_still(flow) else ""
+
+
 _ANGLES = ("equiangular ODE", "Theorem 6.8")
 _LACKS: Mapping[str, Callable[[Flow, _Ask], str]] = {
     "(6.11)": partial(_no_angle, _ANGLES),
     "(6.12)": partial(_no_angle, _ANGLES),
     "rates of schemes": partial(_no_angle, _ANGLES[:1]),
     "(3.3)": _no_sum,
+    "(6.1)": _no_run,
     "Theorem 4.1 rates": _no_rest,
     "consensus spectrum": _no_rest,
     "Remark 3.8": _no_metric,

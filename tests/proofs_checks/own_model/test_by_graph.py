@@ -17,9 +17,9 @@ from proofs_checks.own_model.by_graph import (
     apart,
     isolated,
     ring_is_stable,
-    triangle_is_stable,
     unknown,
 )
+from proofs_checks.own_model.simplex_attracts import simplex_attracts
 from proofs_checks.proof import Flow
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.masks import GRAPH, Mask
@@ -76,8 +76,8 @@ def test_a_triangle_below_minus_two_thirds(heat: float) -> None:
         w = np.exp(heat * np.cos(gap))
         angle = angle - 0.4 * (w * np.sin(gap)).sum(axis=1) / w.sum(axis=1)
     assert (np.cos(np.subtract.outer(angle, angle)).min() < 0) == (heat < -2 / 3)
-    assert (ask(triangle_is_stable, SA, beta=heat) is not None) == (heat < -2 / 3)
-    assert ask(triangle_is_stable, RING, beta=heat) is None
+    assert (ask(simplex_attracts, SA, beta=heat) is not None) == (heat < -2 / 3)
+    assert ask(simplex_attracts, RING, beta=heat) is None
 
 
 SCORES, KERNEL = beta * X * X.T, Elementwise(exp(beta * z), X * X.T)
