@@ -26,7 +26,6 @@ from proofs_checks.own_model.of_mean_fields import OF_MEAN_FIELDS
 from proofs_checks.own_model.opposite_pair import OPPOSITE
 from proofs_checks.own_model.paced import AT_ONE_TIME, IN_ITS_TIME, SAME_LIMITS, InItsTime
 from proofs_checks.own_model.pair_metric import CONVOLVES, ROUND
-from proofs_checks.own_model.potentials import OF_POTENTIALS
 from proofs_checks.own_model.projected_means import LENGTH, TAKEN
 from proofs_checks.own_model.short_lengths import PARTING
 from proofs_checks.own_model.simplex_attracts import OF_SCORES
@@ -72,7 +71,6 @@ OF_KINDS: tuple[Mapping[str, Answer], ...] = (
     OF_MATRICES,
     OF_SCORES,
     OF_REST,
-    OF_POTENTIALS,
 )
 """What is known of kinds of models: heads and layers, and those whose matrices are free."""
 

@@ -64,6 +64,7 @@ from proofs_checks.theorems import (
     equal_in_layers,
     exponential,
     gradient,
+    held_slope,
     in_its_time,
     is_of_attention,
     lasting_of,
@@ -226,6 +227,16 @@ def of_near_angles(flow: Flow) -> Shown | None:
         else ""
     )
     return Shown(f"of two solutions X, Y{each}: {said}", own, words=_OF_ORTHONORMAL)
+
+
+def of_slope(flow: Flow) -> Shown | None:
+    """(3.7): each token moves along the gradient of a function in which the state is held."""
+    if is_code_or_ends(flow):
+        return None
+    own = held_slope(Subject.of(flow.model, flow.values))
+    if own is None:
+        return None
+    return Shown(f"velocity = grad φ_i, all else held: {words_of(own)}, {names_of(own.names)}", own)
 
 
 def of_modes(flow: Flow) -> Shown | None:
@@ -442,6 +453,7 @@ _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("Theorem 6.8", of_aligned),
     ("(6.11)", of_near_angles),
     ("consensus spectrum", of_modes),
+    ("(3.7)", of_slope),
     ("(7.1)", of_circle),
     ("Theorem 6.3", of_independent),
     ("(6.4)", of_cones),

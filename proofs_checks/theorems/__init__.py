@@ -84,6 +84,7 @@ from proofs_checks.theorems.meeting_layers import layers_meet
 from proofs_checks.theorems.near_the_angle import near_angles
 from proofs_checks.theorems.one_solution import rough
 from proofs_checks.theorems.perron import exponents
+from proofs_checks.theorems.potentials import held_slope
 from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, WARM, H, Pull, gram, height, legend
 from proofs_checks.theorems.readers import OTHER, SOLVES, TOKEN, solving
 from proofs_checks.theorems.recurrence import no_density
@@ -169,6 +170,7 @@ __all__ = [
     "heat_along",
     "height",
     "held_in_cone",
+    "held_slope",
     "in_its_time",
     "in_metric",
     "is_of_attention",

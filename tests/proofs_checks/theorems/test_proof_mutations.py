@@ -38,6 +38,7 @@ import proofs_checks.theorems.own_weight as own_weight
 import proofs_checks.theorems.perron as perron
 import proofs_checks.theorems.places as places
 import proofs_checks.theorems.plans as plans
+import proofs_checks.theorems.potentials as potentials
 import proofs_checks.theorems.residual_heats as residual_heats
 import proofs_checks.theorems.residual_pairs as residual_pairs
 import proofs_checks.theorems.saddles as saddles
@@ -75,7 +76,7 @@ from proofs_checks.theorems.pulls import height
 from proofs_checks.theorems.readers import MASSES
 from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Tangent
 from theory.masks import Mask
-from theory.models import QK_SA, SA, SYMMETRIC_QKV, USA, Model, catalogue
+from theory.models import QK_SA, SA, SINKHORN, SYMMETRIC_QKV, USA, Model, catalogue
 from theory.symbols import K, Q, V, X, beta, m, t, z
 from theory.terms import Index, Inner, Item, Row, Sort, Vec, sort_of, total
 
@@ -153,6 +154,7 @@ GENERAL = {
     "comparison": {0, 1, 3},
     "residual vectors of two solutions": {0, 1, 2, 3, 4, 7, 8},
     "growth of chords under divided outputs": {0, 1, 2, 3, 4},
+    "shares with a potential": {0},
     "residual vectors of two heats": set(range(7)),
     "lengths in step": {0},
     "exponent of a run to consensus": {0, 2},
@@ -188,6 +190,7 @@ ROOMS = (
     residual_heats,
     residual_pairs,
     divided_pairs,
+    potentials,
 )
 VARIANTS = (
     "pre-LN",
@@ -304,6 +307,7 @@ def of_their_own() -> Iterator[Found]:
         *(staying(Subject.of(catalogue(name))) for name in HEATED),
         _near("peri-LN"),
         _near("nGPT"),
+        potentials.held_slope(Subject.of(SINKHORN)),
     ):
         assert own is not None
         yield own.found

@@ -1,0 +1,229 @@
+"""(3.7): tokens move along the gradient of a function of their own place, in which all is held.
+
+``φ_i = (c/b) log Σ_j f_j(0) e^(b <y_i,x_j(0)>)`` has the slope ``P_i Σ_j c a_ij x_j(0)`` at y_i,
+which is the velocity at y_i = x_i: f_j is a mass, of a softmax, or ``m_j e^(p_j)`` where rows and
+columns both add up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Mul, Transpose, exp, log
+
+from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
+from proofs_checks.theorems.chords import SECOND
+from proofs_checks.theorems.conclusions import Conclusion, claimed
+from proofs_checks.theorems.energy import heated
+from proofs_checks.theorems.engines import EQUAL, SIGNS, spared
+from proofs_checks.theorems.gradients import SHARES
+from proofs_checks.theorems.kernel import (
+    Fact,
+    Found,
+    NotConcluded,
+    Reader,
+    Refusal,
+    Rule,
+    apply,
+    read,
+    settle,
+)
+from proofs_checks.theorems.logic import rename, together
+from proofs_checks.theorems.order import START, of_all, relation
+from proofs_checks.theorems.places import softmax_of
+from proofs_checks.theorems.plans import SCALING
+from proofs_checks.theorems.pulls import gram
+from proofs_checks.theorems.readers import (
+    MASSES,
+    MOTION,
+    OTHER,
+    TOKEN,
+    Facts,
+    pulled,
+    solving,
+    weights_of,
+)
+from theory.atoms import RowSoftmax, Sinkhorn, SinkhornPotential
+from theory.symbols import X, m, t
+from theory.terms import (
+    Entry,
+    Index,
+    Inner,
+    Item,
+    Name,
+    Norm,
+    Projected,
+    Row,
+    at,
+    ddt,
+    entry,
+    moving,
+    total,
+)
+
+_K = Index("k")
+
+
+def _potential(softmax: Any, j: Index) -> Any:
+    return Item(SinkhornPotential(softmax.scores, softmax.masses), j)
+
+
+def _divided(mass: Fact, share: Any) -> Proposition:
+    softmax = softmax_of(share, mass)
+    _, i, j = share.args
+    if type(softmax) is not Sinkhorn or Transpose(softmax.scores).doit() != softmax.scores:
+        raise NotConcluded(f"{share} has no potential of symmetric scores")
+    other = _K if _K not in (i, j) else Index("l")
+
+    def part(k: Index) -> Any:
+        score = entry(softmax.scores, i, k) + _potential(softmax, k)
+        return Item(softmax.masses, k) * exp(score)
+
+    return Rel("=", share, part(j) / total(part(other), other))
+
+
+def _across(unit: Fact, slope: Fact) -> Proposition:
+    says, length = relation(slope, "="), relation(unit, "=")
+    x = length.left.args[0] if isinstance(length.left, Norm) else None
+    if x is None or length.right != 1 or not moving(x):
+        raise NotConcluded("it needs a vector of length 1")
+    of_all(unit, t)
+    if not isinstance(says.right, Inner) or ddt(x) not in says.right.args:
+        raise NotConcluded("it is about a product with the derivative of that vector")
+    (v,) = (arm for arm in says.right.args if arm != ddt(x))
+    return Rel("=", says.left, Inner(ddt(x), Projected(x, v)))
+
+
+DIVIDED = Rule(
+    "shares with a potential",
+    "0 < m_j for every j; S symmetric: A_ij = m_j e^(S_ij + p_j)/Σ_k m_k e^(S_ik + p_k), of A_ij = "
+    "e^(p_i + S_ij + p_j) m_j of rows that sum to 1",
+    "e^(-p_i) = Σ_k m_k e^(S_ik + p_k)",
+    _divided,
+    (SCALING,),
+)
+ACROSS = Rule(
+    "across a unit vector",
+    "|x| = 1 at every time; a = <x',v>: a = <x',P_x v>",
+    "<x',x> = 0",
+    _across,
+)
+
+
+PROBES = Definition(
+    "probes", "Y moves smoothly on the spheres of {0}, whatever its tokens do", (Subject,)
+)
+PROBE = Row(SECOND, TOKEN)
+
+
+def _on_spheres(subject: Subject) -> Facts:
+    weights_of(subject)  # refuses what isn't kept on the sphere
+    return frozenset({Is(PROBES, subject)}), Rel("=", Norm(PROBE), 1), "their space"
+
+
+PROBE_UNIT = Reader("probes on the sphere", _on_spheres)
+
+
+@dataclass(frozen=True)
+class _Attention:
+    """Weights ``p_ij = c A_ij``, A_ij the part ``f_j e^(b <x_i,x_j>)`` of a row.
+
+    Attributes
+    ----------
+    share, factor, heat : Expr
+        A_ij, c and b.
+    """
+
+    share: Any
+    factor: Any
+    heat: Any
+
+    @property
+    def softmax(self) -> Any:
+        """The weights."""
+        return self.share.args[0]
+
+    @property
+    def plan(self) -> bool:
+        """Whether rows and columns both add up."""
+        return type(self.softmax) is Sinkhorn
+
+    def part(self, j: Index) -> Any:
+        """``f_j e^(b <x_i,x_j>)``."""
+        inside = self.heat * gram(TOKEN, j)
+        return Item(m, j) * exp(inside + (_potential(self.softmax, j) if self.plan else 0))
+
+    def held(self, j: Index) -> Any:
+        """``f_j(0) e^(b <y_i,x_j(0)>)``."""
+        inside = self.heat * Inner(PROBE, at(Row(X, j)))
+        potential = at(_potential(self.softmax, j)) if self.plan else 0
+        return at(Item(m, j)) * exp(inside + potential)
+
+    @property
+    def height(self) -> Any:
+        """``φ_i``."""
+        return self.factor / self.heat * log(total(self.held(OTHER), OTHER))
+
+
+def _attention(subject: Subject) -> _Attention:
+    weight = weights_of(subject)
+    shares = [a for a in Mul.make_args(weight) if isinstance(a, Entry)]
+    if len(shares) != 1 or set(subject.velocities) != {X}:
+        raise NotConcluded("the weights aren't a multiple of shares, or more than tokens moves")
+    softmax, factor = shares[0].args[0], weight / shares[0]
+    if type(softmax) not in (RowSoftmax, Sinkhorn) or softmax.masses != m:
+        raise NotConcluded("they aren't shares of all tokens by their masses")
+    heat = entry(softmax.scores, TOKEN, OTHER) / gram(TOKEN, OTHER)
+    if heat == 0 or moving(heat) or moving(factor):
+        raise NotConcluded("they aren't c and scores b <x_i,x_j>, b not 0")
+    return _Attention(shares[0], factor, heat)
+
+
+def held_slope(subject: Subject) -> Conclusion | None:
+    """Claim that tokens move along the gradient of φ, in which the state is held.
+
+    Examples
+    --------
+    >>> from theory.models import SA, SINKHORN, USA
+    >>> [held_slope(Subject.of(one)) is None for one in (SA, SINKHORN, USA)]
+    [False, False, True]
+    """
+    try:
+        own = _attention(subject)
+    except NotConcluded:
+        return None
+    hot = heated(1 / own.heat)
+    found = apply(together, _slope(subject, own, hot), _motion(subject, own))
+    if isinstance(found, Refusal):
+        return None
+    names = Name("φ", own.height, (TOKEN,)), Name("p", _potential(own.softmax, OTHER), (OTHER,))
+    still = (one.says for one in hot if not isinstance(one, Refusal))
+    given = Is(PROBES, subject), solving(subject), *still
+    return claimed(found, found.says, given, names if own.plan else names[:1])
+
+
+def _mass(subject: Subject) -> Found:
+    return apply(rename, read(MASSES, subject), values={TOKEN: OTHER})
+
+
+def _slope(subject: Subject, own: _Attention, hot: tuple[Found, ...]) -> Found:
+    """``φ_i' = <y_i', P_i Σ_j c a_ij x_j(0)>``, a_ij of the state at the start."""
+    sums = total(own.held(OTHER), OTHER)
+    positive = spared(SIGNS, Rel("<", 0, sums), apply(START, _mass(subject)))
+    pull = total(at(Row(X, OTHER)) * (own.factor * own.held(OTHER) / sums), OTHER)
+    says = Rel("=", ddt(own.height), Inner(ddt(PROBE), pull))
+    return apply(ACROSS, read(PROBE_UNIT, subject), spared(EQUAL, says, positive, *hot))
+
+
+def _motion(subject: Subject, own: _Attention) -> Found:
+    """``x_i' = P_i Σ_j c a_ij x_j``, a_ij as it is written out."""
+    mass, motion = _mass(subject), read(MOTION, subject)
+    sums = total(own.part(_K), _K)
+    positive = settle(SIGNS, Rel("<", 0, sums), mass)
+    shared = Rel("=", own.share, own.part(OTHER) / sums)
+    divided = apply(DIVIDED, mass, share=own.share)
+    if not own.plan:
+        divided = settle(SHARES, shared, positive)
+    says = pulled(own.factor * own.part(OTHER) / sums)
+    return spared(EQUAL, says, motion, divided, positive)
