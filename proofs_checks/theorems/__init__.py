@@ -89,6 +89,7 @@ from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, WARM, H, Pull, gra
 from proofs_checks.theorems.readers import OTHER, SOLVES, TOKEN, solving
 from proofs_checks.theorems.recurrence import no_density
 from proofs_checks.theorems.residual_pairs import ABREAST
+from proofs_checks.theorems.row_sums import stochastic
 from proofs_checks.theorems.run_exponents import run_exponent
 from proofs_checks.theorems.saddles import IN_SPACE
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, shown_step, steps_of
@@ -215,6 +216,7 @@ __all__ = [
     "stable_consensus",
     "states_of",
     "staying",
+    "stochastic",
     "stays_apart",
     "steps_of",
     "subject_in",

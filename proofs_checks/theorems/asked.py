@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from sympy import Dummy, Expr, Function, S, Symbol, oo
+from sympy import Dummy, Expr, Function, MatrixSymbol, S, Symbol, oo
 
 from proofs_checks.proof import Flow, Sheet, gap, scope_of_scores, with_tau
 from proofs_checks.propositions import All, Is, Proposition, Rel, Subject, subjects_of, written
@@ -192,6 +192,13 @@ def _range_of(low: Expr | None, nonzero: bool) -> str:
     return f">= {low}{', nonzero' if nonzero else ''}"
 
 
+def _matrices(flow: Flow) -> dict[str, str]:
+    """Say that matrices which nothing is given of are any."""
+    free = (p for p in flow.model.parameters if isinstance(p, MatrixSymbol) and n not in p.shape)
+    names = [str(p) for p in free if p not in flow.values and str(p) not in flow.code]
+    return {", ".join(names): "symbolic"} if names else {}
+
+
 @dataclass(frozen=True)
 class Concludes(Generic[P]):
     """``decide`` of a `proof.Statement` whose sheet is a theorem.
@@ -220,7 +227,7 @@ class Concludes(Generic[P]):
         if isinstance(own, Refusal):
             return Sheet((gap("x_i' = P_i Σ_j p_ij x_j, p_ij >= 0", str(own)),), typed=True)
         sheet = sheet_of(flow, own)
-        words = {**sheet.words, **dict(self.words)}
+        words = {**_matrices(flow), **sheet.words, **dict(self.words)}
         more = {} if "beta" in words else scope_of_scores(flow)
         return replace(sheet, words={**words, **more})
 

@@ -42,6 +42,9 @@ CURVE = Definition(
 )
 """Tokens move somehow, masses don't: what holds of each such curve is said of a differential."""
 
+STATE = Definition("state", "X is a state of {0} at which it has a value", (Subject,))
+"""Tokens, masses and whatever else the model has, each in its space: of statements without time."""
+
 TOKEN, OTHER = Index("i"), Index("j")
 _VALUE = Row(X, OTHER)
 Facts = tuple[frozenset[Proposition], Proposition, str]
@@ -149,6 +152,19 @@ def _curve_positive(subject: Subject) -> Facts:
     _known_to_move(subject)
     _, says, evidence = _positive_masses(subject)
     return frozenset({Is(CURVE, subject)}), says, evidence
+
+
+def _at_states(facts: Facts, subject: Subject) -> Facts:
+    _, says, evidence = facts
+    return frozenset({Is(STATE, subject)}), says, evidence
+
+
+def _state_unit(subject: Subject) -> Facts:
+    return _at_states(_curve_unit(subject), subject)
+
+
+def _state_positive(subject: Subject) -> Facts:
+    return _at_states(_curve_positive(subject), subject)
 
 
 def _curve_lengths(subject: Subject) -> Facts:
@@ -318,4 +334,6 @@ CONSTANT_MASSES = Reader("constant masses", _constant_masses)
 CURVE_UNIT = Reader("states on the sphere", _curve_unit)
 CURVE_LENGTHS = Reader("lengths of a curve", _curve_lengths)
 CURVE_POSITIVE = Reader("positive masses of a curve", _curve_positive)
+STATE_UNIT = Reader("a state on the sphere", _state_unit)
+STATE_POSITIVE = Reader("positive masses of a state", _state_positive)
 CURVE_MASSES = Reader("masses of a curve", _curve_masses)

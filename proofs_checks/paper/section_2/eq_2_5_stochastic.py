@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sympy import DiagMatrix, Expr, MatMul, OneMatrix, S, Transpose, exp
+from sympy import DiagMatrix, Expr, MatMul, OneMatrix, S, Transpose, exp, preorder_traversal
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
@@ -42,6 +42,7 @@ from proofs_checks.proof import (
     weights_at_a_point,
     weights_of,
 )
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, stochastic, subject_in
 from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Sinkhorn, is_row_normalised
 from theory.engines import is_diagonal, residual
 from theory.models import Model
@@ -58,7 +59,8 @@ class Stochastic:
 
 def _as_field(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
     """Return the map X -> A X of a matrix of weights A, none of whose factors is a speed."""
-    own = tuple(sorted(model.free_symbols - {X, m, n, d, k}, key=str))
+    named = (part for part in preorder_traversal(model) if part in model.free_symbols)
+    own = tuple(part for part in dict.fromkeys(named) if part not in (X, m, n, d, k))
     field = MatMul(model, X, evaluate=False)
     made = Model("the matrix", field, parameters=own, space="euclidean", kind="map")
     return ((made, prediction),)
@@ -196,16 +198,28 @@ def _steps(matrix: MatrixExpr, prediction: Stochastic) -> tuple[Step, Step]:
     return sums, sign
 
 
+def conclude(flow: Flow, prediction: Stochastic) -> Conclusion | Refusal:
+    """Say it of the weights of a flow at its states."""
+    if not prediction.positive:
+        return Refusal("it is said that no entry is positive")
+    subject = subject_in(flow)
+    if isinstance(subject, Refusal):
+        return subject
+    put = (matrix.xreplace(flow.values) for matrix in _attention(flow))
+    return stochastic(subject, put, prediction.row_sum)
+
+
 ROWS: Statement[Stochastic] = Statement(
     "(2.5)",
     "weights of a row are positive and sum to 1",
-    decide,
+    Concludes(conclude, decide),
     derive_stochastic,
     refute_stochastic,
     domain=(SOFTMAX,),
     premises=(Premise("MATRIX", _is_matrix),),
     cases=_as_field,
     several_blocks=True,
+    typed=True,
 )
 
 

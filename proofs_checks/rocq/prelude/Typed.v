@@ -98,6 +98,15 @@ Proof.
   - apply sum_positive; [lia|]. intros. apply Rmult_lt_0_compat; [apply exp_pos|auto].
 Qed.
 
+Lemma softmax_whole n m s : (forall k, (k < n)%nat -> 0 < m k) -> (0 < n)%nat ->
+  rsum n (fun j => softmax n m s j) = 1.
+Proof.
+  intros Hm Hn.
+  assert (H : 0 < rsum n (fun k => exp (s k) * m k)).
+  { apply sum_positive; [lia|]. intros. apply Rmult_lt_0_compat; [apply exp_pos|auto]. }
+  rewrite (rsum_ext _ _ _ (softmax_eq n m s)), rsum_scal. field. lra.
+Qed.
+
 Lemma inverse_nonneg x : 0 <= x -> 0 <= / x.
 Proof. intros [H | <-]; [apply Rlt_le, Rinv_0_lt_compat, H|rewrite Rinv_0; apply Rle_refl]. Qed.
 
@@ -453,6 +462,7 @@ Ltac same :=
   intros; unfold Rdiv in *;
   first
     [ ring | solve [ turn_inner; ring ] | solve [ field; apart ]
+    | solve [ apply softmax_whole; [ assumption | lia ] ]
     | solve [ rewrite ?Rinv_mult, ?Rinv_inv; turn_inner; exponentials;
               rewrite ?Rinv_mult, ?Rinv_inv; ring ]
     | solve [ turn_inner; exponentials; field; apart ]
