@@ -41,9 +41,9 @@ def pieces(what: Proposition, writer: Writer) -> Iterator[tuple[str, Any]]:
         yield from pieces(what.args[0], writer)
     elif isinstance(what, Implies):
         given, then, both = what.args
-        yield from pieces(given, writer)
+        yield from _grouped(given, writer, isinstance(given, Bound | Implies))
         yield "words", " if and only if " if both else " implies "
-        yield from pieces(then, writer)
+        yield from _grouped(then, writer, _reaches(then))
     elif isinstance(what, Bound):
         letters = writer.letters(what)
         yield "words", f"{what.quantifier} "
@@ -69,6 +69,19 @@ def pieces(what: Proposition, writer: Writer) -> Iterator[tuple[str, Any]]:
         yield "words", str(what.args[0])
     else:
         raise TypeError(f"Expected one of the nine kinds but got {what!r}; add its words here.")
+
+
+def _grouped(what: Proposition, writer: Writer, brackets: bool) -> Iterator[tuple[str, Any]]:
+    """Yield the pieces of a part of an implication, in brackets where others could join it."""
+    yield from [("words", "(")] if brackets else []
+    yield from pieces(what, writer)
+    yield from [("words", ")")] if brackets else []
+
+
+def _reaches(then: Proposition) -> bool:
+    """Whether a conclusion has a hypothesis of its own, or is several that aren't all said."""
+    several = isinstance(then, All) and any(isinstance(part, Implies) for part in then.args)
+    return several or isinstance(then, Implies)
 
 
 SIGNS = {

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import preorder_traversal
+from sympy import log, preorder_traversal
 
 from proofs_checks.propositions import Proposition, Rel
 from proofs_checks.rocq.formulas import Theorem
@@ -21,7 +21,7 @@ from proofs_checks.rocq.typed_proofs import Hypothesis, Instance, proof_of
 from proofs_checks.rocq.typed_terms import Terms, closed_text
 from proofs_checks.theorems import Theorem as Concluded
 from theory.symbols import X, n, t
-from theory.terms import Entry, Index, VectorTokenSum, denominators, free, match
+from theory.terms import Entry, Index, Item, VectorTokenSum, denominators, free, match, moving
 
 LONGEST = 2500
 """Most letters of a statement: the tactics are tried on what a reader may still look at."""
@@ -137,7 +137,15 @@ def _without_term(one: Concluded) -> str:
             return "weights that no token enters"
         if isinstance(part, VectorTokenSum) and not any(isinstance(f, Index) for f in free(part)):
             return "a barycentre"
+    if any(_of_one_mass(premise.says) for premise in one.premises):
+        return "masses that are 1/n"
+    if any(premise.says.has(log) for premise in one.premises):
+        return "logarithms"
     return "" if one.premises or n not in one.says.free_symbols else "that n is positive"
+
+
+def _of_one_mass(says: Proposition) -> bool:
+    return isinstance(says, Rel) and isinstance(says.left, Item) and not moving(says.right)
 
 
 def typed_statement(one: Concluded) -> Theorem:

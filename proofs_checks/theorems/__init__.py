@@ -94,6 +94,7 @@ from proofs_checks.theorems.run_exponents import run_exponent
 from proofs_checks.theorems.saddles import IN_SPACE
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, shown_step, steps_of
 from proofs_checks.theorems.sight import seen_through
+from proofs_checks.theorems.speeds import GAP, attending
 from proofs_checks.theorems.starts import KINDS, almost_every_start, states_of
 from proofs_checks.theorems.stated import (
     OfStated,
@@ -111,6 +112,7 @@ __all__ = [
     "ENERGY",
     "EQUAL_MASSES",
     "G0",
+    "GAP",
     "HEATS",
     "HELD",
     "HIGH",
@@ -152,6 +154,7 @@ __all__ = [
     "at_most",
     "at_pace_one",
     "attached",
+    "attending",
     "barycentre",
     "claimed",
     "climb",
@@ -216,9 +219,9 @@ __all__ = [
     "stable_consensus",
     "states_of",
     "staying",
-    "stochastic",
     "stays_apart",
     "steps_of",
+    "stochastic",
     "subject_in",
     "with_time",
     "words_of",

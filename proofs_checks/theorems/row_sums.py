@@ -54,9 +54,7 @@ def shares_of(share: Any, said: Any, facts: tuple[Found, ...]) -> tuple[Found, F
     return sign, settle(EQUAL, whole, *meanings(share), *below, facts[0])
 
 
-def stochastic(
-    subject: Subject, matrices: Iterable[MatrixExpr], said: Any
-) -> Conclusion | Refusal:
+def stochastic(subject: Subject, matrices: Iterable[MatrixExpr], said: Any) -> Conclusion | Refusal:
     """``0 < A_ij`` and ``Σ_j A_ij = c`` of weights between the tokens of a model, at its states.
 
     Parameters

@@ -2,11 +2,11 @@
 
 How it is proved
 ----------------
-The row algebra reduces (2.3) with the values put in, minus (SA), to 0; the weights are those of
-(2.5). P_i x_i = 0, so for masses 1/n the speed is at most Σ_{j≠i} A_ij, hence at most (n-1)
-k(g)/k(1) for weights k = e^{cg} that rise; the claimed bound over this one is a number of at least
-1. Rational points are drawn only to refute; watched: the speed at drawn points of n = 2, d = 2 and
-n = 4, d = 3. Of a user's softmax of c<x_i,x_j> the same is asked, with its own values and bound.
+A theorem: the algebra of tokens brings (2.3) with the values put in, its shares written out, to
+(SA); the weights are those of (2.5). P_i x_i = 0, so for masses 1/n the speed is at most
+Σ_{j≠i} A_ij, hence at most (n-1) k(g)/k(1) for weights k = e^{cg} that rise. Rational points are
+drawn only to refute; watched: the speed at drawn points of n = 2, d = 2 and n = 4, d = 3. Of a
+user's softmax of c<x_i,x_j> the same is asked, with its own values and bound.
 
 References
 ----------
@@ -22,27 +22,17 @@ import numpy as np
 from sympy import (
     Dummy,
     Expr,
-    OneMatrix,
-    S,
-    Symbol,
     exp,
-    expand,
     lambdify,
-    limit,
-    oo,
 )
 from sympy import Identity as Unit
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.paper.section_2.eq_2_5_stochastic import STOCHASTIC
 from proofs_checks.proof import (
     KNOWN,
     ON_SPHERE,
-    SHARE,
-    SYMBOLIC,
-    TRIANGLE,
     WARM_ONLY,
     Counterexample,
     Flow,
@@ -50,31 +40,19 @@ from proofs_checks.proof import (
     Identity,
     Outcome,
     Premise,
-    Sheet,
     Statement,
     Step,
     Trial,
-    apply,
-    by_statement,
-    derived,
-    gap,
     heat,
     identities,
     short,
-    statement_of,
     without_temperature,
 )
 from proofs_checks.proof.kinds import DIVIDED, EXPONENTIALS, PAPER_WEIGHTS
-from theory.atoms import RowSoftmax
-from theory.bounded import simplified
-from theory.engines import inner, project, residual, vectors
+from proofs_checks.theorems import GAP, Concludes, Conclusion, Refusal, attending, subject_in
+from theory.atoms import Tangent
 from theory.models import QKV, SA, USA, Model
-from theory.symbols import K, Q, V, X, beta, d, m, n, t
-
-GAP = Symbol("g", real=True)
-"""Largest inner product of a token with another."""
-
-_HOT = Symbol("beta", positive=True)
+from theory.symbols import K, Q, V, beta, d, n, t
 
 
 @dataclass(frozen=True)
@@ -117,10 +95,9 @@ def _same(flow: Flow, case: Case) -> tuple[Identity, ...]:
 SAME = identities(_same, "(2.3) at these values")
 
 
-def _nonnegative(warm: Expr, *kept: Symbol) -> Expr:
-    """Read time and β, some apart, as numbers >= 0, other parameters as numbers > 0."""
-    free = warm.free_symbols - set(kept)
-    signs = {s: {"nonnegative" if s in (t, beta) else "positive": True} for s in free}
+def _nonnegative(warm: Expr) -> Expr:
+    """Read time and β as numbers >= 0, other parameters as numbers > 0."""
+    signs = {s: {"nonnegative" if s in (t, beta) else "positive": True} for s in warm.free_symbols}
     return warm.xreplace({s: Dummy(str(s), **sign) for s, sign in signs.items()})
 
 
@@ -167,38 +144,14 @@ def refute_case(flow: Flow, case: Case | None, budget: Budget) -> Counterexample
     return None
 
 
-def decide(flow: Flow, case: Case) -> Sheet:
-    """Put the values in (2.3), and bound the speed by the weights of the other tokens."""
-    form, warm = flow.form, heat(flow)
-    if form is None or warm is None:
-        return Sheet((gap("weights e^{cg}", f"{flow.name} has other weights"),))
-    parts, compared = SAME.left(flow, case)
-    same = tuple(derived(f"{text} = 0", left) for text, left in parts)
-    weights = by_statement(statement_of(STOCHASTIC), flow, text="(2.5): A_ij > 0, Σ_j A_ij = 1")
-    x, u = vectors("x u", unit="x")
-    normal = derived("P_i x_i = 0: x_i' = P_i Σ_{j≠i} A_ij x_j", residual(inner(project(x, x), u)))
-    rising = _is_rising(flow)
-    own = abs(form.scale) * (n - 1) * exp(-warm * (1 - GAP))
-    text = "|x_i'| <= Σ_{j≠i} A_ij"
-    others = apply(TRIANGLE, text if form.scale == 1 else f"{text} |{form.scale}|", weights, normal)
-    share = apply(SHARE, "masses 1/n: A_ij <= e^{c g_ij}/e^c <= e^{-c(1-max g)}", rising, others)
-    ratio = S.One
-    if case.said.speed != own:
-        ratio = simplified(expand((case.said.speed / own).subs(beta, _HOT)))
-    text = f"n - 1 of them: |x_i'| <= {case.said.speed}"
-    enough = ratio.is_number and ratio >= 1
-    bound = Step(text, How.DERIVED) if enough else gap(text, f"over the derived one: {ratio}")
-    steps = [*same, weights, normal, rising, others, share, bound]
-    if beta in warm.free_symbols:
-        text = "c -> ∞ as β -> ∞, where the bound tends to 0 if max g < 1"
-        end = limit(_nonnegative(warm, beta).subs(beta, _HOT), _HOT, oo)
-        steps.append(Step(text, How.DERIVED) if end == oo else gap(text, f"c -> {end}"))
-    return Sheet(
-        tuple(steps),
-        {**SYMBOLIC, "masses": "symbolic; 1/n in the bound of the speed"},
-        (*compared, RowSoftmax(warm * X * X.T, m) * OneMatrix(n, 1), OneMatrix(n, 1)),
-        f"residual 0 at the values; weights > 0; |x_i'| <= Σ_{{j≠i}} A_ij <= {own}",
-    )
+def conclude_case(flow: Flow, case: Case) -> Conclusion | Refusal:
+    """Say how tokens move by (2.3) at the values, and how fast at most."""
+    subject, warm = subject_in(flow), heat(flow)
+    put = case.general.velocity.xreplace(dict(case.said.values)).doit().xreplace(flow.values)
+    if isinstance(subject, Refusal) or not isinstance(put, Tangent):
+        return subject if isinstance(subject, Refusal) else Refusal("(2.3) isn't projected")
+    hot = warm is not None and beta in warm.free_symbols
+    return attending(subject, put.field, case.said.speed, vanishing=hot)
 
 
 def watch_speed(flow: Flow, case: Case, budget: Budget) -> Trial:
@@ -236,7 +189,7 @@ def say_bound(flow: Flow, case: Case) -> str:
 SPECIAL: Statement[Case] = Statement(
     "(2.6)",
     "(2.3) at multiples of I; masses 1/n: |x_i'| <= (n-1)e^{-c(1-max g)}",
-    decide,
+    Concludes(conclude_case),
     derive_case,
     refute_case,
     watch_speed,
@@ -244,6 +197,7 @@ SPECIAL: Statement[Case] = Statement(
     premises=(ON_SPHERE, KNOWN, RISING),
     cases=_one_flow,
     says=say_bound,
+    typed=True,
 )
 
 
@@ -259,7 +213,7 @@ _SELF = SelfAttention(_CASE, _SPEED)
 EQUATION_2_6 = Claim(
     "(2.6)",
     "(SA) is (2.3) with Q=K=V=I: weights > 0 of sum 1; with masses 1/n |x_i'| <= "
-    "(n-1)e^{-β(1-max g)}, which vanishes as β -> ∞ where no two tokens coincide.",
+    "(n-1)e^{-β(1-max g)}, at most ε once β(1-max g) >= log((n-1)/ε).",
     (QKV, SA),
     _SELF,
     SPECIAL,

@@ -43,6 +43,7 @@ import proofs_checks.theorems.residual_heats as residual_heats
 import proofs_checks.theorems.residual_pairs as residual_pairs
 import proofs_checks.theorems.saddles as saddles
 import proofs_checks.theorems.sight as sight
+import proofs_checks.theorems.speeds as speeds
 from proofs_checks.propositions import Proposition, Rel, Subject
 from proofs_checks.theorems import (
     Conclusion,
@@ -76,8 +77,8 @@ from proofs_checks.theorems.pulls import height
 from proofs_checks.theorems.readers import MASSES
 from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Tangent
 from theory.masks import Mask
-from theory.models import QK_SA, SA, SINKHORN, SYMMETRIC_QKV, USA, Model, catalogue
-from theory.symbols import K, Q, V, X, beta, m, t, z
+from theory.models import QK_SA, REPULSIVE, SA, SINKHORN, SYMMETRIC_QKV, USA, Model, catalogue
+from theory.symbols import K, Q, V, X, beta, m, n, t, z
 from theory.terms import Index, Inner, Item, Row, Sort, Vec, sort_of, total
 
 i, j = map(Index, "ij")
@@ -158,6 +159,9 @@ GENERAL = {
     "residual vectors of two heats": set(range(7)),
     "lengths in step": {0},
     "exponent of a run to consensus": {0, 2},
+    "speed of a pull": {1, 2},
+    "own term of a sum": {0},
+    "sum over the others": {1},
 }
 """Premises that a rule uses at other tokens or times, by its name."""
 
@@ -191,6 +195,7 @@ ROOMS = (
     residual_pairs,
     divided_pairs,
     potentials,
+    speeds,
 )
 VARIANTS = (
     "pre-LN",
@@ -308,6 +313,7 @@ def of_their_own() -> Iterator[Found]:
         _near("peri-LN"),
         _near("nGPT"),
         potentials.held_slope(Subject.of(SINKHORN)),
+        _attending(),
     ):
         assert own is not None
         yield own.found
@@ -317,6 +323,14 @@ def _near(name: str = "SA") -> Conclusion | None:
     pull = pull_of(Subject.of(catalogue(name)))
     assert isinstance(pull, Pull)
     return near_the_angle.near_angles(pull, common_sight(pull.subject))
+
+
+def _attending() -> Conclusion:
+    """Say how fast tokens move, of a softmax that is turned round."""
+    speed = (n - 1) * exp(-beta * (1 - speeds.GAP))
+    own = speeds.attending(Subject.of(REPULSIVE), -SA.velocity.field, speed, vanishing=True)
+    assert isinstance(own, Conclusion)
+    return own
 
 
 def _planned() -> Iterator[Found]:
