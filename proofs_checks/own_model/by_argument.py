@@ -26,7 +26,6 @@ from proofs_checks.own_model.of_mean_fields import OF_MEAN_FIELDS
 from proofs_checks.own_model.opposite_pair import OPPOSITE
 from proofs_checks.own_model.paced import AT_ONE_TIME, IN_ITS_TIME, SAME_LIMITS, InItsTime
 from proofs_checks.own_model.pair_metric import CONVOLVES, ROUND
-from proofs_checks.own_model.projected_means import LENGTH, TAKEN
 from proofs_checks.own_model.short_lengths import PARTING
 from proofs_checks.own_model.simplex_attracts import OF_SCORES
 from proofs_checks.own_model.small_heat import SMALL_HEAT
@@ -48,8 +47,6 @@ _ANSWERS: tuple[Answer, ...] = (
     WEAKLY,
     ROUND,
     CONVOLVES,
-    LENGTH,
-    TAKEN,
     *OF_ENERGY,
     *OF_STILL,
     *OF_MASSES,

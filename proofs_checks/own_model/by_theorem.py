@@ -23,6 +23,7 @@ from proofs_checks.own_model.first_sizes import from_first_size
 from proofs_checks.own_model.for_all_time import is_code_or_ends, lasting, lasts
 from proofs_checks.own_model.heats_part import of_parting, of_staying
 from proofs_checks.own_model.no_object import lacks
+from proofs_checks.own_model.projected_means import of_divisor, of_length, of_slope
 from proofs_checks.own_model.runs_part import of_exponents, of_runs
 from proofs_checks.own_model.shown import Shown
 from proofs_checks.own_model.uniform_points import wendel_steps
@@ -38,6 +39,7 @@ from proofs_checks.proof import (
     cited,
     derived,
 )
+from proofs_checks.proof.kinds import DIVIDED, EXPONENTIALS, UNLABELLED
 from proofs_checks.propositions import All, Bound, Is, Proposition, Rel, Subject, written
 from proofs_checks.theorems import (
     ABREAST,
@@ -64,7 +66,6 @@ from proofs_checks.theorems import (
     equal_in_layers,
     exponential,
     gradient,
-    held_slope,
     in_its_time,
     is_of_attention,
     lasting_of,
@@ -227,16 +228,6 @@ def of_near_angles(flow: Flow) -> Shown | None:
         else ""
     )
     return Shown(f"of two solutions X, Y{each}: {said}", own, words=_OF_ORTHONORMAL)
-
-
-def of_slope(flow: Flow) -> Shown | None:
-    """(3.7): each token moves along the gradient of a function in which the state is held."""
-    if is_code_or_ends(flow):
-        return None
-    own = held_slope(Subject.of(flow.model, flow.values))
-    if own is None:
-        return None
-    return Shown(f"velocity = grad φ_i, all else held: {words_of(own)}, {names_of(own.names)}", own)
 
 
 def of_modes(flow: Flow) -> Shown | None:
@@ -453,6 +444,8 @@ _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("Theorem 6.8", of_aligned),
     ("(6.11)", of_near_angles),
     ("consensus spectrum", of_modes),
+    ("(3.2)", of_length),
+    ("(3.3)", of_divisor),
     ("(3.7)", of_slope),
     ("(7.1)", of_circle),
     ("Theorem 6.3", of_independent),
@@ -475,7 +468,12 @@ _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
 )
 _ASKED_LAST = (("(6.1)", of_exponents),)
 """Those that say less than what is known of kinds of models."""
-_HEATS = {row: (Domain("b >= 0", partial(_of_warm, row)),) for row in KINDS}
+_DOMAINS: Mapping[str, tuple[Domain, ...]] = {
+    **{row: (Domain("b >= 0", partial(_of_warm, row)),) for row in KINDS},
+    "(3.2)": (UNLABELLED, DIVIDED),
+    "(3.3)": (UNLABELLED, EXPONENTIALS),
+    "(3.7)": (UNLABELLED, DIVIDED),
+}
 
 
 def _statements(
@@ -487,7 +485,7 @@ def _statements(
             "",
             _decide,
             ask,
-            domain=_HEATS.get(name, ()),
+            domain=_DOMAINS.get(name, ()),
             several_blocks=True,
             says=_say,
             varies=(beta,) if name in ("(4.4)", "(4.5)") else (),

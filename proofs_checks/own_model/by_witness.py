@@ -21,6 +21,7 @@ from proofs_checks.own_model.bounded_time import BOUNDED_TIME
 from proofs_checks.own_model.by_species import kept_apart, pulled_apart, rests
 from proofs_checks.own_model.chords_part import parted
 from proofs_checks.own_model.moves_at_rest import AT_REST, energy_in_time, falls_by_time
+from proofs_checks.own_model.projected_means import other_without
 from proofs_checks.own_model.slower import SLOWER
 from proofs_checks.own_model.states import unproved
 from proofs_checks.own_model.vanishing_lengths import vanishes
@@ -35,7 +36,7 @@ from proofs_checks.proof import (
     excludes_zero,
     row_dot,
 )
-from proofs_checks.proof.kinds import DIVIDED, HEATED, UNLABELLED
+from proofs_checks.proof.kinds import DIVIDED, EXPONENTIALS, HEATED, UNLABELLED
 from proofs_checks.propositions import Rel, Subject, written
 from proofs_checks.theorems import ENERGY as PAIRS
 from proofs_checks.theorems import Refusal, pull_of, seen_through
@@ -307,6 +308,7 @@ _ASCENT: Statement[str] = Statement(
 _SEEN = (
     Statement(name, said, unproved, refute=refute, domain=domain, several_blocks=True)
     for name, said, domain, refute in (
+        ("(3.3)", "", (UNLABELLED, EXPONENTIALS), other_without),
         ("(3.7)", "", (UNLABELLED, DIVIDED), other_than_potential),
         ("(4.1)", "", (HEATED,), other_than_cold),
         ("(4.2)", "", (), least_falls_at_all),

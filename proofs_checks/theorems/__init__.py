@@ -85,6 +85,7 @@ from proofs_checks.theorems.near_the_angle import near_angles
 from proofs_checks.theorems.one_solution import rough
 from proofs_checks.theorems.perron import exponents
 from proofs_checks.theorems.potentials import held_slope
+from proofs_checks.theorems.projected_means import divisor_of_mean, length_of_mean
 from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, WARM, H, Pull, gram, height, legend
 from proofs_checks.theorems.readers import OTHER, SOLVES, TOKEN, solving
 from proofs_checks.theorems.recurrence import no_density
@@ -163,6 +164,7 @@ __all__ = [
     "decaying",
     "dissipating",
     "dissipation",
+    "divisor_of_mean",
     "drawn",
     "equal_in_flows",
     "equal_in_layers",
@@ -187,6 +189,7 @@ __all__ = [
     "least_pair",
     "least_weight",
     "legend",
+    "length_of_mean",
     "lifted",
     "lowest",
     "meeting",

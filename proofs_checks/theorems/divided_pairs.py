@@ -28,6 +28,7 @@ from proofs_checks.theorems.kernel import (
 from proofs_checks.theorems.logic import rename
 from proofs_checks.theorems.order import above, of_all, of_parameters, relation, wants
 from proofs_checks.theorems.places import WHOLE_ROWS
+from proofs_checks.theorems.potentials import BALANCED_ROWS
 from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, H, Pull, height
 from proofs_checks.theorems.readers import (
     MASSES,
@@ -39,6 +40,7 @@ from proofs_checks.theorems.readers import (
     solved_in,
     solving,
 )
+from theory.atoms import Sinkhorn
 from theory.symbols import X, t
 from theory.terms import Entry, Inner, Norm, Row, Vec, at, ddt, moving, residual, total
 
@@ -75,7 +77,8 @@ def divisor(rows: tuple[Fact, ...], share: Any, moves: Any) -> Any:
 
 def shares_of(mass: Found, share: Any) -> tuple[Found, Found]:
     """``Σ_j A_ij = 1`` and ``0 <= A_ij``, of masses m_j > 0."""
-    whole = apply(WHOLE_ROWS, mass, share=share, index=OTHER)
+    rule = BALANCED_ROWS if isinstance(share.args[0], Sinkhorn) else WHOLE_ROWS
+    whole = apply(rule, mass, share=share, index=OTHER)
     return whole, spared(SIGNS, Rel("<=", 0, share), mass)
 
 

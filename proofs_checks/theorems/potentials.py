@@ -35,13 +35,13 @@ from proofs_checks.theorems.places import softmax_of
 from proofs_checks.theorems.plans import SCALING
 from proofs_checks.theorems.pulls import gram
 from proofs_checks.theorems.readers import (
-    MASSES,
-    MOTION,
+    LIVE_MASSES,
+    LIVE_MOTION,
+    LIVES,
     OTHER,
     TOKEN,
     Facts,
     pulled,
-    solving,
     weights_of,
 )
 from theory.atoms import RowSoftmax, Sinkhorn, SinkhornPotential
@@ -69,11 +69,22 @@ def _potential(softmax: Any, j: Index) -> Any:
     return Item(SinkhornPotential(softmax.scores, softmax.masses), j)
 
 
-def _divided(mass: Fact, share: Any) -> Proposition:
+def _balanced(mass: Fact, share: Any) -> Any:
     softmax = softmax_of(share, mass)
-    _, i, j = share.args
     if type(softmax) is not Sinkhorn or Transpose(softmax.scores).doit() != softmax.scores:
         raise NotConcluded(f"{share} has no potential of symmetric scores")
+    return softmax
+
+
+def _whole(mass: Fact, share: Any, index: Index) -> Proposition:
+    _balanced(mass, share)
+    if share.args[2] != index or share.args[1] == index:
+        raise NotConcluded(f"{share} isn't summed over {index}")
+    return Rel("=", total(share, index), 1)
+
+
+def _divided(mass: Fact, share: Any) -> Proposition:
+    softmax, (_, i, j) = _balanced(mass, share), share.args
     other = _K if _K not in (i, j) else Index("l")
 
     def part(k: Index) -> Any:
@@ -95,6 +106,14 @@ def _across(unit: Fact, slope: Fact) -> Proposition:
     return Rel("=", says.left, Inner(ddt(x), Projected(x, v)))
 
 
+BALANCED_ROWS = Rule(
+    "whole rows of balanced shares",
+    "0 < m_j for every j; S symmetric: Σ_j A_ij = 1, of A_ij = e^(p_i + S_ij + p_j) m_j of rows "
+    "that sum to 1",
+    "as they are defined",
+    _whole,
+    (SCALING,),
+)
 DIVIDED = Rule(
     "shares with a potential",
     "0 < m_j for every j; S symmetric: A_ij = m_j e^(S_ij + p_j)/Σ_k m_k e^(S_ik + p_k), of A_ij = "
@@ -199,12 +218,12 @@ def held_slope(subject: Subject) -> Conclusion | None:
         return None
     names = Name("φ", own.height, (TOKEN,)), Name("p", _potential(own.softmax, OTHER), (OTHER,))
     still = (one.says for one in hot if not isinstance(one, Refusal))
-    given = Is(PROBES, subject), solving(subject), *still
+    given = Is(PROBES, subject), Is(LIVES, subject), *still
     return claimed(found, found.says, given, names if own.plan else names[:1])
 
 
 def _mass(subject: Subject) -> Found:
-    return apply(rename, read(MASSES, subject), values={TOKEN: OTHER})
+    return apply(rename, read(LIVE_MASSES, subject), values={TOKEN: OTHER})
 
 
 def _slope(subject: Subject, own: _Attention, hot: tuple[Found, ...]) -> Found:
@@ -218,7 +237,7 @@ def _slope(subject: Subject, own: _Attention, hot: tuple[Found, ...]) -> Found:
 
 def _motion(subject: Subject, own: _Attention) -> Found:
     """``x_i' = P_i Σ_j c a_ij x_j``, a_ij as it is written out."""
-    mass, motion = _mass(subject), read(MOTION, subject)
+    mass, motion = _mass(subject), read(LIVE_MOTION, subject)
     sums = total(own.part(_K), _K)
     positive = settle(SIGNS, Rel("<", 0, sums), mass)
     shared = Rel("=", own.share, own.part(OTHER) / sums)

@@ -35,6 +35,13 @@ from theory.terms import (
 SOLVES = Definition("solves", "X solves {0} for all {t} >= 0", (Subject,))
 """The state is a solution for all time, from a start of the model's space."""
 
+LIVES = Definition(
+    "lives",
+    "X moves as {0} does, from any state at which it has a value, while it lives",
+    (Subject,),
+)
+"""What is so at each of its times is so of every state, whatever becomes of the solution."""
+
 CURVE = Definition(
     "curve",
     "X is a smooth curve of states at which {0} has a value, all else constant",
@@ -322,6 +329,16 @@ def _rooted(subject: Subject) -> Facts:
     return frozenset({solving(subject)}), Rel("<", 0, bases[0]), said
 
 
+def _while_it_lives(reader: Reader) -> Reader:
+    """Say of a solution as long as it lives what is read of those for all time."""
+
+    def read(subject: Subject) -> Facts:
+        _, says, evidence = reader.read(subject)
+        return frozenset({Is(LIVES, subject)}), says, evidence
+
+    return Reader(f"{reader.name}, while it lives", read)
+
+
 UNIT = Reader("tokens on the sphere", _unit)
 MOTION = Reader("pull form", _motion)
 VALUED = Reader("pull of values", _valued)
@@ -337,3 +354,5 @@ CURVE_POSITIVE = Reader("positive masses of a curve", _curve_positive)
 STATE_UNIT = Reader("a state on the sphere", _state_unit)
 STATE_POSITIVE = Reader("positive masses of a state", _state_positive)
 CURVE_MASSES = Reader("masses of a curve", _curve_masses)
+LIVE_UNIT, LIVE_MOTION = _while_it_lives(UNIT), _while_it_lives(MOTION)
+LIVE_MASSES, LIVE_LENGTHS = _while_it_lives(MASSES), _while_it_lives(POSITIVE_LENGTHS)

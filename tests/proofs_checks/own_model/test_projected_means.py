@@ -37,7 +37,10 @@ def words(model):
 )
 def test_a_mean_at_a_speed_is_at_most_as_long_as_it(name, bound, second):
     assert words(name) == ["PROVED", second]
-    assert f"at most {bound} long" in found(name)["(3.2)"].sentence
+    assert f"tangent, |x_i'| <= {bound};" in found(name)["(3.2)"].sentence
+    assert all(
+        row.evidence.sheet.typed for row in found(name).rows if row.evidence.word == "PROVED"
+    )
 
 
 @pytest.mark.parametrize("name", ["sink", "positive features", "moving masses", "sink + pre-LN"])

@@ -39,6 +39,7 @@ import proofs_checks.theorems.perron as perron
 import proofs_checks.theorems.places as places
 import proofs_checks.theorems.plans as plans
 import proofs_checks.theorems.potentials as potentials
+import proofs_checks.theorems.projected_means as projected_means
 import proofs_checks.theorems.residual_heats as residual_heats
 import proofs_checks.theorems.residual_pairs as residual_pairs
 import proofs_checks.theorems.saddles as saddles
@@ -156,6 +157,8 @@ GENERAL = {
     "residual vectors of two solutions": {0, 1, 2, 3, 4, 7, 8},
     "growth of chords under divided outputs": {0, 1, 2, 3, 4},
     "shares with a potential": {0},
+    "whole rows of balanced shares": {0},
+    "length of a projected mean": {0, 1, 2, 3},
     "residual vectors of two heats": set(range(7)),
     "lengths in step": {0},
     "exponent of a run to consensus": {0, 2},
@@ -196,6 +199,7 @@ ROOMS = (
     divided_pairs,
     potentials,
     speeds,
+    projected_means,
 )
 VARIANTS = (
     "pre-LN",
@@ -314,6 +318,9 @@ def of_their_own() -> Iterator[Found]:
         _near("nGPT"),
         potentials.held_slope(Subject.of(SINKHORN)),
         _attending(),
+        projected_means.length_of_mean(Subject.of(SINKHORN)),
+        projected_means.length_of_mean(Subject.of(catalogue("peri-LN"))),
+        projected_means.divisor_of_mean(Subject.of(catalogue("pre-LN"))),
     ):
         assert own is not None
         yield own.found

@@ -1,0 +1,224 @@
+"""(3.2) and (3.3) of softmaxes at speeds: ``x_i' = s_i P_i Σ_j A_ij x_j``, a mean of the tokens.
+
+A mean is 1 long at most, and so is P_i A_i/|A_i|: a speed that divides by |A_i| leaves the rest of
+itself as the bound. Z_i takes x_i' to that of the flow without 1/Z where no speed knows it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Abs, Mul, S, Symbol, Transpose, exp, sqrt
+
+from proofs_checks.propositions import Is, Proposition, Rel, Subject
+from proofs_checks.theorems.attraction import UNIT_PRODUCT
+from proofs_checks.theorems.conclusions import Conclusion, claimed
+from proofs_checks.theorems.divided_pairs import divisor, shares_of
+from proofs_checks.theorems.engines import ADDED, SIGNS, needed, spared
+from proofs_checks.theorems.gradients import SHARES
+from proofs_checks.theorems.kernel import (
+    Fact,
+    Found,
+    NotConcluded,
+    Refusal,
+    Rule,
+    apply,
+    read,
+    settle,
+)
+from proofs_checks.theorems.logic import part, rename, together
+from proofs_checks.theorems.order import EXPONENTIAL, SCALE, SIZE, TOKEN_SUM, above, of_all, wants
+from proofs_checks.theorems.pulls import gram
+from proofs_checks.theorems.readers import (
+    LIVE_LENGTHS,
+    LIVE_MASSES,
+    LIVE_MOTION,
+    LIVE_UNIT,
+    LIVES,
+    OTHER,
+    TOKEN,
+    pulled,
+    rooted,
+    weights_of,
+)
+from theory.atoms import RowSoftmax, Sinkhorn
+from theory.symbols import X, m, r, t
+from theory.terms import Entry, Index, Item, Name, Norm, Row, ddt, entry, moving, total
+
+TIMES = Symbol("c", positive=True)
+"""What all masses are multiplied by."""
+_K = Index("k")
+_PRODUCT = gram(TOKEN, OTHER)
+
+
+def _long(
+    motion: Fact,
+    unit: Fact,
+    whole: Fact,
+    positive: Fact,
+    sign: Fact | None = None,
+    *,
+    share: Any,
+    speed: Any,
+) -> Proposition:
+    roots = rooted(motion.says)
+    rows = whole, positive
+    over = divisor(rows, share, motion.says) if roots else S.One
+    if not roots:
+        wants(whole, Rel("=", total(share, OTHER), 1))
+        above(positive, share)
+    wants(motion, pulled(speed * share * over))
+    wants(unit, Rel("=", Norm(Row(X, TOKEN)), 1))
+    if OTHER in speed.free_symbols:
+        raise NotConcluded(f"{speed} is no speed of one token")
+    for fact in (motion, unit, whole, positive):
+        of_all(fact, TOKEN, OTHER, t)
+    if sign is not None:
+        above(sign, speed)
+        of_all(sign, TOKEN, t)
+    return Rel("<=", Norm(ddt(Row(X, TOKEN))), Abs(speed) if sign is None else speed)
+
+
+def _same_shares(share: Any) -> Proposition:
+    softmax: Any = share.args[0] if isinstance(share, Entry) else S.Zero
+    if type(softmax) not in (RowSoftmax, Sinkhorn) or softmax.masses != m:
+        raise NotConcluded(f"{share} is no share of all tokens by their masses")
+    if softmax.scores.has(m):
+        raise NotConcluded("masses enter the scores")
+    if type(softmax) is Sinkhorn and Transpose(softmax.scores).doit() != softmax.scores:
+        raise NotConcluded("the scores aren't symmetric")
+    heavy = type(softmax)(softmax.scores, TIMES * m)
+    return Rel("=", Entry(heavy, *share.args[1:]), share)
+
+
+LENGTH = Rule(
+    "length of a projected mean",
+    "x_i' = s_i P_i A_i, or s_i P_i A_i/|A_i|, A_i = Σ_j A_ij x_j; |x_i| = 1; Σ_j A_ij = 1; 0 <= "
+    "A_ij: |x_i'| <= |s_i|, which is s_i where 0 <= s_i",
+    "|A_i| <= Σ_j A_ij |x_j| = 1, and |P_i v| <= |v|",
+    _long,
+)
+SAME_SHARES = Rule(
+    "shares of multiples of the masses",
+    "0 < c: A_ij of masses c m_j is A_ij, of a softmax of scores without masses, or of e^(p_i + "
+    "S_ij + p_j) m_j of rows that sum to 1, S symmetric",
+    "c is above and below the line; potentials are p_i - ½ log c",
+    _same_shares,
+)
+
+
+def _live(subject: Subject) -> tuple[Found, Found, Found, tuple[Found, ...]]:
+    """Return motion, lengths of tokens, masses of j, and lengths r_i where they move."""
+    mass = apply(rename, read(LIVE_MASSES, subject), values={TOKEN: OTHER})
+    lengths = (read(LIVE_LENGTHS, subject),) if r in subject.velocities else ()
+    return read(LIVE_MOTION, subject), read(LIVE_UNIT, subject), mass, lengths
+
+
+def _mean_of(weight: Any) -> tuple[Any, Any]:
+    """Return A_ij, and s_i without |A_i|."""
+    shares, roots = [a for a in weight.atoms(Entry) if a.args[1:] == (TOKEN, OTHER)], rooted(weight)
+    if len(shares) != 1 or len(roots) > 1:
+        raise NotConcluded("the weights are no multiples of the shares of a row")
+    rest = weight / shares[0] * (sqrt(roots[0]) if roots else 1)
+    if rest.has(Entry) or rest.has(m):
+        raise NotConcluded("masses or weights enter the speed")
+    return shares[0], rest
+
+
+def length_of_mean(subject: Subject) -> Conclusion | None:
+    """Claim (3.2): tokens move along a projected mean, |x_i'| <= s_i, and masses c m move them so.
+
+    Examples
+    --------
+    >>> from proofs_checks.propositions import written
+    >>> from theory.models import PRE_LN, USA
+    >>> written(length_of_mean(Subject.of(PRE_LN)).says.then.args[1])
+    "|x_i'| <= 1/r_i"
+    >>> length_of_mean(Subject.of(USA)) is None
+    True
+    """
+    try:
+        share, speed = _mean_of(weights_of(subject))
+    except NotConcluded:
+        return None
+    motion, unit, mass, lengths = _live(subject)
+    sign = spared(SIGNS, Rel("<=", 0, speed), *lengths)
+    spare = isinstance(sign, Refusal) or Abs(speed) == speed
+    facts = motion, unit, *shares_of(mass, share), *(() if spare else (sign,))
+    long = apply(LENGTH, *facts, share=share, speed=speed)
+    found = apply(together, motion, long, apply(SAME_SHARES, share=share))
+    if isinstance(found, Refusal):
+        return None
+    return claimed(found, found.says, (Is(LIVES, subject),), (Name("A", share, (TOKEN, OTHER)),))
+
+
+# -- (3.3) ---------------------------------------------------------------------------------------
+
+
+def _taken(weight: Any) -> tuple[Any, Any, Any]:
+    """Return the share of the flow with 1/Z, s_i, and b of weights ``m_j e^(b <x_i,x_j>)``."""
+    own = [a for a in Mul.make_args(weight) if OTHER in a.free_symbols]
+    speed = weight / Mul(*own)
+    if speed.has(Entry) or speed.has(m):
+        raise NotConcluded("the speed knows the weights")
+    if len(own) == 1 and isinstance(own[0], Entry):
+        softmax = own[0].args[0]
+        if type(softmax) is not RowSoftmax or softmax.masses != m:
+            raise NotConcluded("the weights are no shares of all tokens")
+        return own[0], speed, _steady(entry(softmax.scores, TOKEN, OTHER))
+    kernel = Mul(*own) / Item(m, OTHER)
+    if kernel != 1 and not isinstance(kernel, exp):
+        raise NotConcluded("the weights aren't exponentials")
+    heat = _steady(kernel.args[0] if isinstance(kernel, exp) else S.Zero)
+    return Entry(RowSoftmax(heat * X * X.T, m), TOKEN, OTHER), speed, heat
+
+
+def _steady(score: Any) -> Any:
+    """Return b of ``b <x_i,x_j>``."""
+    heat = score / _PRODUCT
+    if moving(heat.xreplace({t: S.Zero})):
+        raise NotConcluded("the scores aren't b <x_i,x_j>")
+    return heat
+
+
+def divisor_of_mean(subject: Subject) -> Conclusion | None:
+    """Claim (3.3): Z_i takes x_i' with 1/Z to x_i' without, and e^-|b| M <= Z_i <= e^|b| M.
+
+    Examples
+    --------
+    >>> from theory.models import SA, USA, catalogue
+    >>> [divisor_of_mean(Subject.of(one)) is None for one in (SA, USA, catalogue("nGPT"))]
+    [False, False, True]
+    """
+    try:
+        share, speed, heat = _taken(weights_of(subject))
+    except NotConcluded:
+        return None
+    motion, unit, mass, lengths = _live(subject)
+    kernel = Item(m, OTHER) * exp(heat * _PRODUCT)
+    sums = total(kernel.xreplace({OTHER: _K}), _K)
+    says = Rel("=", sums * speed * share, speed * kernel)
+    taken = settle(SHARES, says, *needed(says, lengths))
+    found = apply(together, motion, taken, _between(unit, mass, heat, sums))
+    if isinstance(found, Refusal):
+        return None
+    names = (
+        Name("Z", sums, (TOKEN,)),
+        Name("A", share, (TOKEN, OTHER)),
+        Name("M", total(Item(m, OTHER), OTHER)),
+    )
+    return claimed(found, found.says, (Is(LIVES, subject),), names)
+
+
+def _between(unit: Found, mass: Found, heat: Any, sums: Any) -> Found:
+    """``e^-|b| M <= Z_i <= e^|b| M``."""
+    cosine = apply(UNIT_PRODUCT, unit, apply(rename, unit, values={TOKEN: OTHER}))
+    sized = apply(SIZE, *(apply(part, cosine, place=k) for k in (0, 1)), factor=heat)
+    whole, size = total(Item(m, OTHER), OTHER), Abs(heat)
+    low, high = Rel("<=", exp(-size) * whole, sums), Rel("<=", sums, exp(size) * whole)
+    sides: list[Found] = []
+    for k, says in enumerate((low, high)):
+        power = apply(EXPONENTIAL, apply(part, sized, place=k))
+        summed = apply(TOKEN_SUM, apply(SCALE, mass, power), index=OTHER)
+        sides.append(settle(ADDED, says, summed))
+    return apply(together, *sides)
