@@ -18,7 +18,6 @@ from proofs_checks.own_model.graph_given import OF_GIVEN_GRAPHS
 from proofs_checks.own_model.invariant_measures import MEASURES
 from proofs_checks.own_model.least_weight import OF_LEAST
 from proofs_checks.own_model.level_set import LEVEL
-from proofs_checks.own_model.measure_fields import EMPIRICAL, WEAKLY
 from proofs_checks.own_model.moves_at_rest import OF_MASSES
 from proofs_checks.own_model.nothing_moves import OF_REST
 from proofs_checks.own_model.of_another import OfAnother
@@ -43,8 +42,6 @@ _ANSWERS: tuple[Answer, ...] = (
     SHARE,
     LEVEL,
     RATES,
-    EMPIRICAL,
-    WEAKLY,
     ROUND,
     CONVOLVES,
     *OF_ENERGY,

@@ -22,6 +22,7 @@ from proofs_checks.own_model.by_witness import WITNESSED
 from proofs_checks.own_model.first_sizes import from_first_size
 from proofs_checks.own_model.for_all_time import is_code_or_ends, lasting, lasts
 from proofs_checks.own_model.heats_part import of_parting, of_staying
+from proofs_checks.own_model.measure_fields import of_field, of_weak_form
 from proofs_checks.own_model.no_object import lacks
 from proofs_checks.own_model.projected_means import of_divisor, of_length, of_slope
 from proofs_checks.own_model.runs_part import of_exponents, of_runs
@@ -444,8 +445,10 @@ _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("Theorem 6.8", of_aligned),
     ("(6.11)", of_near_angles),
     ("consensus spectrum", of_modes),
+    ("(3.1)", of_field),
     ("(3.2)", of_length),
     ("(3.3)", of_divisor),
+    ("(3.4)", of_weak_form),
     ("(3.7)", of_slope),
     ("(7.1)", of_circle),
     ("Theorem 6.3", of_independent),
@@ -470,8 +473,10 @@ _ASKED_LAST = (("(6.1)", of_exponents),)
 """Those that say less than what is known of kinds of models."""
 _DOMAINS: Mapping[str, tuple[Domain, ...]] = {
     **{row: (Domain("b >= 0", partial(_of_warm, row)),) for row in KINDS},
+    "(3.1)": (UNLABELLED,),
     "(3.2)": (UNLABELLED, DIVIDED),
     "(3.3)": (UNLABELLED, EXPONENTIALS),
+    "(3.4)": (UNLABELLED,),
     "(3.7)": (UNLABELLED, DIVIDED),
 }
 

@@ -20,6 +20,7 @@ from proofs_checks.own_model.angles_part import angles_part
 from proofs_checks.own_model.bounded_time import BOUNDED_TIME
 from proofs_checks.own_model.by_species import kept_apart, pulled_apart, rests
 from proofs_checks.own_model.chords_part import parted
+from proofs_checks.own_model.measure_fields import refute_flux, splits
 from proofs_checks.own_model.moves_at_rest import AT_REST, energy_in_time, falls_by_time
 from proofs_checks.own_model.projected_means import other_without
 from proofs_checks.own_model.slower import SLOWER
@@ -308,7 +309,9 @@ _ASCENT: Statement[str] = Statement(
 _SEEN = (
     Statement(name, said, unproved, refute=refute, domain=domain, several_blocks=True)
     for name, said, domain, refute in (
+        ("(3.1)", "", (UNLABELLED,), splits),
         ("(3.3)", "", (UNLABELLED, EXPONENTIALS), other_without),
+        ("(3.4)", "", (UNLABELLED,), refute_flux),
         ("(3.7)", "", (UNLABELLED, DIVIDED), other_than_potential),
         ("(4.1)", "", (HEATED,), other_than_cold),
         ("(4.2)", "", (), least_falls_at_all),

@@ -80,6 +80,7 @@ from proofs_checks.theorems.kernel import (
 from proofs_checks.theorems.late import late_decay, late_growth
 from proofs_checks.theorems.lengths import LONG, R0, SHORT, at_least, at_most
 from proofs_checks.theorems.lingering import exponential, stays_apart
+from proofs_checks.theorems.measure_fields import measure_field, weak_solution
 from proofs_checks.theorems.meeting_layers import layers_meet
 from proofs_checks.theorems.near_the_angle import near_angles
 from proofs_checks.theorems.one_solution import rough
@@ -192,6 +193,7 @@ __all__ = [
     "length_of_mean",
     "lifted",
     "lowest",
+    "measure_field",
     "meeting",
     "meeting_at",
     "names_of",
@@ -226,6 +228,7 @@ __all__ = [
     "steps_of",
     "stochastic",
     "subject_in",
+    "weak_solution",
     "with_time",
     "words_of",
 ]

@@ -11,7 +11,8 @@ from sympy import DiagMatrix, HadamardProduct, MatrixSymbol, OneMatrix, exp, log
 from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks import Verdict, check_model
-from proofs_checks.own_model.measure_fields import reads_measure
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems import measure_field
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.blocks import Block
 from theory.models import SA, Model, catalogue
@@ -89,7 +90,7 @@ TWINS = [
 
 @pytest.mark.parametrize("twin", TWINS)
 def test_what_counts_tokens_or_goes_by_their_masses_has_none(twin):
-    assert not reads_measure(twin)
+    assert measure_field(Subject.of(twin)) is None
     assert words(twin) == ["REFUTED", "REFUTED"]
 
 
@@ -115,10 +116,11 @@ def test_nothing_is_said_where_tokens_leave_the_sphere_or_a_label_stays():
         SA, velocity=Tangent(X, DiagMatrix(entry) * _SOFT * X), parameters=(beta, entry),
         energy=None, metric=None,
     )  # fmt: skip
-    assert not reads_measure(labelled) and "PROVED" not in words(labelled)
+    assert measure_field(Subject.of(labelled)) is None and "PROVED" not in words(labelled)
 
 
 def test_a_length_that_goes_by_the_mass_has_none():
     blocks = (Block(X), Block(r, "positive"))
     rates = {X: Tangent(X, _SOFT * X), r: m}
-    assert not reads_measure(Model("own", rates, parameters=(beta,), blocks=blocks))
+    own = Model("own", rates, parameters=(beta,), blocks=blocks)
+    assert measure_field(Subject.of(own)) is None

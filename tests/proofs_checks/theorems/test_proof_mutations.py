@@ -30,6 +30,7 @@ import proofs_checks.theorems.heat_gap as heat_gap
 import proofs_checks.theorems.late as late
 import proofs_checks.theorems.layers as layers
 import proofs_checks.theorems.lingering as lingering
+import proofs_checks.theorems.measure_fields as measure_fields
 import proofs_checks.theorems.meeting_layers as meeting_layers
 import proofs_checks.theorems.near_the_angle as near_the_angle
 import proofs_checks.theorems.one_pull as one_pull
@@ -159,6 +160,9 @@ GENERAL = {
     "shares with a potential": {0},
     "whole rows of balanced shares": {0},
     "length of a projected mean": {0, 1, 2, 3},
+    "points without mass": {1},
+    "points without mass, beside potentials": {1},
+    "weak form": {1},
     "residual vectors of two heats": set(range(7)),
     "lengths in step": {0},
     "exponent of a run to consensus": {0, 2},
@@ -200,6 +204,7 @@ ROOMS = (
     potentials,
     speeds,
     projected_means,
+    measure_fields,
 )
 VARIANTS = (
     "pre-LN",
@@ -319,6 +324,7 @@ def of_their_own() -> Iterator[Found]:
         potentials.held_slope(Subject.of(SINKHORN)),
         _attending(),
         projected_means.length_of_mean(Subject.of(SINKHORN)),
+        *map(measure_fields.weak_solution, map(Subject.of, (SA, SINKHORN))),
         projected_means.length_of_mean(Subject.of(catalogue("peri-LN"))),
         projected_means.divisor_of_mean(Subject.of(catalogue("pre-LN"))),
     ):

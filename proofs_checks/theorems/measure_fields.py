@@ -1,0 +1,331 @@
+"""(3.1) and (3.4), T12: velocities that read the measure of the tokens' states, and nothing else.
+
+The state of a token is a point of S^{d-1}, with its length one of S^{d-1} x (0,∞). A velocity whose
+row i is made of the state of token i and of sums Σ_j m_j f(state of i, state of j) is a field of
+μ = Σ_j m_j δ at the states: a point without mass moves along it and changes nothing. One that
+counts tokens moves differently when a token is split in two, which the measure doesn't see.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import (
+    DiagMatrix,
+    HadamardProduct,
+    Inverse,
+    MatAdd,
+    MatMul,
+    OneMatrix,
+    S,
+    Transpose,
+    ZeroMatrix,
+)
+from sympy.matrices.expressions import MatrixExpr
+from sympy.matrices.expressions.diagonal import DiagonalMatrix
+
+from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
+from proofs_checks.theorems.conclusions import Conclusion, claimed
+from proofs_checks.theorems.kernel import (
+    Fact,
+    Found,
+    NotConcluded,
+    Reader,
+    Refusal,
+    Rule,
+    apply,
+    read,
+)
+from proofs_checks.theorems.order import of_all, wants
+from proofs_checks.theorems.readers import (
+    LIVE_STILL,
+    LIVE_UNIT,
+    LIVES,
+    TOKEN,
+    Facts,
+    flows,
+)
+from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Sinkhorn, Tangent
+from theory.symbols import X, m, n, t
+from theory.terms import Item, Norm, Row, at
+from theory.weights import SinkSoftmax, SquaredDistances
+
+READS = Definition(
+    "reads its measure",
+    "what a token of {0} moves by is a function of its own state, of t, and of integrals ∫ f dμ, μ "
+    "= Σ_j m_j δ at the states of all tokens, their lengths beside them; so is m_i'/m_i where "
+    "masses move",
+    (Subject,),
+)
+FIELD = Definition(
+    "field of its measure",
+    "tokens of {0}, and points without mass beside them, move along one field F[μ] on the sphere, "
+    "times (0,∞) for each length, μ = Σ_j m_j δ at the states",
+    (Subject,),
+)
+WEAK = Definition(
+    "weak solution",
+    "the measure μ of the states of {0} has d/dt ∫ f dμ = ∫ <∇f, F[μ]> dμ for every f in C^1: "
+    "μ_t + div(F[μ] μ) = 0 weakly",
+    (Subject,),
+)
+POTENTIAL = (
+    "the potential p of Sinkhorn's scaling, ∫ e^{p(x)+s(x,y)+p(y)} dμ(y) = 1, is one function for "
+    "each measure on a compact space and s symmetric and continuous"
+)
+
+_WEIGHTS = (RowSoftmax, Sinkhorn, SinkSoftmax)
+
+
+@dataclass(frozen=True)
+class _Letters:
+    """What is a function of a token's state and of the measure of all of them.
+
+    Attributes
+    ----------
+    rows : frozenset
+        The blocks of which a token has a row, masses apart.
+    """
+
+    rows: frozenset[Any]
+
+    def of_row(self, expr: Any) -> bool:
+        """Whether row i is one of the state of token i, and of the measure."""
+        if expr in self.rows or isinstance(expr, OneMatrix | ZeroMatrix):
+            return expr.shape[0] == n and expr.shape[1] != n
+        if isinstance(expr, MatAdd | HadamardProduct):
+            return all(map(self.of_row, expr.args))
+        if isinstance(expr, Tangent | RowNormalize):
+            return all(map(self.of_row, expr.args))
+        if isinstance(expr, Elementwise):
+            return n not in expr.body.free_symbols and self.of_row(expr.expr)
+        return isinstance(expr, MatMul) and self._of_product(expr, self._row_letters)
+
+    def of_pair(self, expr: Any) -> bool:
+        """Whether entry (i, j) is one of the states of both tokens, and of the measure."""
+        if isinstance(expr, OneMatrix):
+            return True
+        if isinstance(expr, MatAdd | HadamardProduct):
+            return all(map(self.of_pair, expr.args))
+        if isinstance(expr, Elementwise):
+            return n not in expr.body.free_symbols and self.of_pair(expr.expr)
+        if isinstance(expr, SquaredDistances):
+            return all(map(self.of_row, expr.args))
+        if isinstance(expr, Transpose):
+            return self.of_pair(expr.arg)
+        return isinstance(expr, MatMul) and self._of_product(expr, self._pair_letters)
+
+    def constant(self, expr: Any) -> bool:
+        """Whether a matrix is made of parameters, and of integrals against the measure."""
+        if n in expr.shape:
+            return False  # an entry for each token
+        if isinstance(expr, Elementwise):
+            return n not in expr.body.free_symbols and self.constant(expr.expr)
+        if isinstance(expr, MatAdd):
+            return all(map(self.constant, expr.args))
+        if isinstance(expr, MatMul):
+            return self._of_product(expr, self._constant_letters)
+        return not expr.free_symbols & {*self.rows, m, n}
+
+    def _of_product(self, expr: MatMul, letters: Any) -> bool:
+        factor, rest = expr.as_coeff_matrices()
+        return not factor.free_symbols & {n, *self.rows, m} and letters(tuple(rest))
+
+    def _row_letters(self, word: tuple[Any, ...]) -> bool:
+        first, rest = word[0], word[1:]
+        if not rest:
+            return self.of_row(first)
+        if first.shape != (n, n):
+            return self.of_row(first) and self.constant(_joined(rest))
+        if self._scale(first):
+            return self._row_letters(rest)
+        if type(first) in _WEIGHTS:
+            return self._divided(first) and self._row_letters(rest)
+        if not self.of_pair(first):  # such as X Xᵀ, written as letters
+            return False
+        return self._weighed(rest)
+
+    def _weighed(self, word: tuple[Any, ...]) -> bool:
+        """Whether what an integral is of has the masses in front."""
+        if word == (m,):
+            return True
+        return len(word) > 1 and word[0] == DiagMatrix(m) and self._row_letters(word[1:])
+
+    def _scale(self, letter: Any) -> bool:
+        """Whether a diagonal matrix has functions of the states of tokens on it."""
+        if isinstance(letter, Inverse):
+            return self._scale(letter.arg)
+        if isinstance(letter, DiagMatrix):
+            return self.of_row(letter.args[0])
+        return isinstance(letter, DiagonalMatrix) and self.of_pair(letter.args[0])
+
+    def _divided(self, weights: Any) -> bool:
+        sink = getattr(weights, "sink", S.Zero)
+        if weights.masses != m or not self.of_pair(weights.scores):
+            return False
+        if isinstance(sink, MatrixExpr):
+            return self.of_row(sink)
+        return getattr(weights, "mask", None) is None and n not in sink.free_symbols
+
+    def _pair_letters(self, word: tuple[Any, ...]) -> bool:
+        if word[0].shape == (n, n) and self._scale(word[0]):
+            return self._pair_letters(word[1:])
+        if word[-1].shape == (n, n) and self._scale(word[-1]):
+            return self._pair_letters(word[:-1])
+        if len(word) == 1:
+            return not isinstance(word[0], MatMul) and self.of_pair(word[0])
+        places = (p for p in range(1, len(word)) if word[p - 1].shape[1] != n)
+        return any(
+            self.of_row(_joined(word[:p])) and self.of_row(_turned(word[p:])) for p in places
+        )
+
+    def _constant_letters(self, word: tuple[Any, ...]) -> bool:
+        ends = next(p for p in range(1, len(word) + 1) if word[p - 1].shape[1] != n)
+        first, rest = word[:ends], word[ends:]
+        if rest and not self._constant_letters(rest):
+            return False
+        if len(first) == 1:
+            return self.constant(first[0])
+        left, inside = _turned(first[:1]), first[1:]
+        if left == m:
+            return self._row_letters(inside)
+        return self.of_row(left) and self._weighed(inside)
+
+
+def _joined(word: tuple[Any, ...]) -> Any:
+    return MatMul(*word) if len(word) > 1 else word[0]
+
+
+def _turned(word: tuple[Any, ...]) -> Any:
+    return Transpose(_joined(word)).doit()
+
+
+def _without_mass(rate: Any) -> Any:
+    """Return c of ``m_i' = m_i c_i``; None for a rate of another form."""
+    if not isinstance(rate, MatMul):
+        return None
+    factor, letters = rate.as_coeff_matrices()
+    if letters[0] != DiagMatrix(m) or len(letters) < 2:
+        return None
+    return MatMul(factor, *letters[1:]).doit()
+
+
+def _reads(subject: Subject) -> Facts:
+    """Read each rate letter by letter."""
+    flows(subject)
+    rows = frozenset(s for s in subject.spaces if s != m)
+    lengths = (s.shape == (n, 1) and subject.spaces[s] == "positive" for s in rows - {X})
+    if X not in rows or X not in subject.velocities or not all(lengths):
+        raise NotConcluded(f"a state of {subject.name} is more than tokens, masses and lengths")
+    reader = _Letters(rows)
+    for symbol, rate in subject.velocities.items():
+        own = _without_mass(rate) if symbol == m else rate
+        if own is None or not reader.of_row(own):
+            raise NotConcluded(f"{symbol}' isn't seen to read the measure alone")
+    return frozenset(), Is(READS, subject), "masses enter as m_j in sums over j, n doesn't"
+
+
+READING = Reader("measure of the states", _reads)
+
+
+def _plans(subject: Subject) -> set[Any]:
+    return set[Any]().union(*(how.atoms(Sinkhorn) for how in subject.velocities.values()))
+
+
+def _of_measure(reading: Fact, unit: Fact) -> Subject:
+    says = reading.says
+    if not isinstance(says, Is) or says.definition is not READS or reading.given:
+        raise NotConcluded("it needs a velocity that reads the measure of the states alone")
+    subject: Subject = says.arguments[0]
+    wants(unit, Rel("=", Norm(Row(X, TOKEN)), 1))
+    of_all(unit, TOKEN, t)
+    if unit.given != {Is(LIVES, subject)}:
+        raise NotConcluded("it needs tokens of that model on the sphere")
+    return subject
+
+
+def _light(reading: Fact, unit: Fact) -> Proposition:
+    subject = _of_measure(reading, unit)
+    if _plans(subject):
+        raise NotConcluded("potentials are no sums over tokens")
+    return Is(FIELD, subject)
+
+
+def _balanced(reading: Fact, unit: Fact) -> Proposition:
+    subject = _of_measure(reading, unit)
+    if any(Transpose(one.scores).doit() != one.scores for one in _plans(subject)):
+        raise NotConcluded("one potential is that of symmetric scores")
+    return Is(FIELD, subject)
+
+
+def _weakly(field: Fact, still: Fact) -> Proposition:
+    says = field.says
+    if not isinstance(says, Is) or says.definition is not FIELD:
+        raise NotConcluded("it needs a field of the measure")
+    subject: Subject = says.arguments[0]
+    wants(still, Rel("=", Item(m, TOKEN), at(Item(m, TOKEN))))
+    of_all(still, TOKEN, t)
+    if still.given != {Is(LIVES, subject)}:
+        raise NotConcluded("it needs masses of that model")
+    return Is(WEAK, subject)
+
+
+LIGHT = Rule(
+    "points without mass",
+    "the velocity reads the measure of the states alone, no potential among what it reads; |x_i| = "
+    "1: tokens, and points without mass, move along one field of the measure",
+    "a point of mass 0 adds 0 to each integral",
+    _light,
+)
+BALANCED = Rule(
+    "points without mass, beside potentials",
+    "the velocity reads the measure of the states alone, and the potentials of symmetric scores; "
+    "|x_i| = 1: tokens, and points without mass, move along one field of the measure",
+    "a point of mass 0 adds 0 to each integral, and a potential is one function for each measure",
+    _balanced,
+    (POTENTIAL,),
+)
+WEAKLY = Rule(
+    "weak form",
+    "tokens move along one field of their measure; m_i = m_i(0): d/dt ∫ f dμ = ∫ <∇f, F[μ]> dμ",
+    "d/dt Σ_i m_i f(s_i) = Σ_i m_i <∇f(s_i), s_i'>, s_i the state of token i",
+    _weakly,
+)
+
+
+def _field(subject: Subject) -> Found:
+    facts = read(READING, subject), read(LIVE_UNIT, subject)
+    return apply(BALANCED if _plans(subject) else LIGHT, *facts)
+
+
+def measure_field(subject: Subject) -> Conclusion | None:
+    """Claim (3.1).
+
+    Examples
+    --------
+    >>> from theory.models import catalogue
+    >>> names = "SA", "pre-LN", "Sinkhorn", "sink"
+    >>> [measure_field(Subject.of(catalogue(name))) is None for name in names]
+    [False, False, False, True]
+    """
+    return _claimed(_field(subject), subject)
+
+
+def weak_solution(subject: Subject) -> Conclusion | None:
+    """Claim (3.4).
+
+    Examples
+    --------
+    >>> from theory.models import catalogue
+    >>> names = "pre-LN", "moving masses"
+    >>> [weak_solution(Subject.of(catalogue(name))) is None for name in names]
+    [False, True]
+    """
+    return _claimed(apply(WEAKLY, _field(subject), read(LIVE_STILL, subject)), subject)
+
+
+def _claimed(found: Found, subject: Subject) -> Conclusion | None:
+    if isinstance(found, Refusal):
+        return None
+    return claimed(found, found.says, (Is(LIVES, subject),))
