@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from proofs_checks.own_model.for_all_time import is_code_or_ends
 from proofs_checks.own_model.shown import Shown
-from proofs_checks.proof import SYMBOLIC, Flow
-from proofs_checks.propositions import Subject
-from proofs_checks.theorems import EQUAL_MASSES, exponents, run_exponent, words_of
+from proofs_checks.proof import CONTINUOUS_AT_EQUAL_ANGLES, SYMBOLIC, Flow
+from proofs_checks.propositions import Is, Subject
+from proofs_checks.theorems import EQUAL_MASSES, NO_KERNEL, exponents, run_exponent, words_of
 
 
 def of_runs(flow: Flow) -> Shown | None:
     """(6.1): the exponent of runs to a consensus, in the clock of speeds and lengths."""
     if is_code_or_ends(flow):
         return None
-    own = run_exponent(Subject.of(flow.model, flow.values))
+    subject = Subject.of(flow.model, flow.values)
+    own = run_exponent(subject)
     if own is None:
         return None
+    if Is(NO_KERNEL, subject) in own.says.given:  # of matrices that are given it is asked
+        if not CONTINUOUS_AT_EQUAL_ANGLES.test(flow).holds:
+            return None
     said = f"along each run to a consensus, x_i -> z: {words_of(own)}"
     return Shown(said, own, words={"masses": "1/n"} if EQUAL_MASSES in own.says.given else {})
 

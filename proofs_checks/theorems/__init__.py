@@ -90,6 +90,7 @@ from proofs_checks.theorems.projected_means import divisor_of_mean, length_of_me
 from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, WARM, H, Pull, gram, height, legend
 from proofs_checks.theorems.readers import OTHER, SOLVES, TOKEN, solving
 from proofs_checks.theorems.recurrence import no_density
+from proofs_checks.theorems.regular import NO_KERNEL
 from proofs_checks.theorems.residual_pairs import ABREAST
 from proofs_checks.theorems.row_sums import stochastic
 from proofs_checks.theorems.run_exponents import run_exponent
@@ -122,6 +123,7 @@ __all__ = [
     "KINDS",
     "LEAST_HEAT",
     "LONG",
+    "NO_KERNEL",
     "OTHER",
     "PAIR",
     "R0",

@@ -18,6 +18,7 @@ from proofs_checks.propositions import (
     Bound,
     Definition,
     Is,
+    Proposition,
     Rel,
     Subject,
     Tends,
@@ -29,7 +30,7 @@ from proofs_checks.theorems.kernel import Concluded, Fact, NotConcluded, Rule
 from proofs_checks.theorems.order import above, of_all, of_parameters, relation, wants
 from proofs_checks.theorems.perron import LINEARISED
 from proofs_checks.theorems.readers import CURVE, TOKEN, pulled, solving
-from proofs_checks.theorems.regular import REGULAR
+from proofs_checks.theorems.regular import NO_KERNEL, REGULAR
 from theory.symbols import X, d, m, n, r, t
 from theory.terms import (
     Elapsed,
@@ -86,6 +87,11 @@ def _subject(fact: Fact, definition: Definition) -> Subject:
     return found
 
 
+def _of_parameters(given: frozenset[Proposition], subject: Subject) -> None:
+    """Refuse hypotheses about tokens but those that say what a run, or its matrices, are to be."""
+    of_parameters(given - {Is(LIMITS, subject), Is(NO_KERNEL, subject)})
+
+
 def _only(symbols: Any, number: Any) -> bool:
     """Whether a number moves by nothing but the time, and by columns that are named."""
     held = number.xreplace({Item(one, TOKEN): Symbol(str(one), positive=True) for one in symbols})
@@ -126,7 +132,7 @@ def _in_step(
     of_all(motion, TOKEN, t)
     given = value.given.union(sign.given, whole.given, endless.given, regular.given)
     given -= {Is(CURVE, subject), TOGETHER, UNIT_Z}
-    of_parameters(given)
+    _of_parameters(given, subject)
     own, ratio = _without(equal.left, pace), _without(equal.right, pace)
     if not _only((), pace) or not _still(own) or not _still(ratio) or _of_tokens(ratio):
         raise NotConcluded("at consensus they don't grow alike, at a clock's pace")
@@ -181,7 +187,7 @@ def _runs(
     own = _without(weight, speed)
     if not _only((r,), speed) or not _power_of_lengths(speed) or not _still(own):
         raise NotConcluded("time or lengths enter the weights beside a speed in front")
-    of_parameters(rest - {Is(LIMITS, subject)})
+    _of_parameters(rest, subject)
     part = Is(DECAY, RATE, own, Z)
     says = some(RATE, All(part, Tends(exponent(speed), RATE, oo)))
     return Concluded(says, given=rest | {solving(subject), TO_CONSENSUS, AWAY})

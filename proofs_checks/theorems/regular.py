@@ -25,6 +25,7 @@ from sympy import (
     log,
     nan,
     oo,
+    preorder_traversal,
     zoo,
 )
 from sympy.core.function import Application
@@ -55,6 +56,11 @@ from theory.weights import SinkSoftmax, SquaredDistances
 REGULAR = Definition(
     "continuous at consensus",
     "near each consensus all parts of the velocity of {0} are continuous in the state",
+    (Subject,),
+)
+NO_KERNEL = Definition(
+    "no kernel",
+    "matrices of {0} whose products with tokens are divided by their lengths have no kernel",
     (Subject,),
 )
 _STILL = (MatrixSymbol, OneMatrix, ZeroMatrix, Identity, Mask, Distances)
@@ -107,6 +113,23 @@ def _rough(node: Any) -> str:
     return str(node)
 
 
+def _turned(node: Any) -> bool:
+    """Whether a matrix is of rows x^T M over their lengths: continuous where M has no kernel."""
+    if not isinstance(node, RowNormalize):
+        return False
+    field = node.args[0].args[0] if isinstance(node.args[0], Rotary) else node.args[0]
+    _, letters = field.as_coeff_matrices() if isinstance(field, MatMul) else (1, [field])
+    still = all(isinstance(a, MatrixSymbol | Transpose) and not a.has(X, m) for a in letters[1:])
+    return len(letters) > 1 and letters[0] == X and still
+
+
+def _set_apart(subject: Subject) -> dict[Any, Any]:
+    """Return symbols for rows x^T M over their lengths, by what they stand for."""
+    parts = [node for how in subject.velocities.values() for node in preorder_traversal(how)]
+    turned = sorted({node for node in parts if _turned(node)}, key=str)
+    return {node: MatrixSymbol(f"y_{k}", *node.shape) for k, node in enumerate(turned)}
+
+
 def _regular(subject: Subject) -> Facts:
     flows(subject)
     if subject.spaces.get(X) != "sphere" or X not in subject.velocities:
@@ -116,10 +139,12 @@ def _regular(subject: Subject) -> Facts:
             raise NotConcluded(f"{block}' isn't seen to be continuous: {lost}")
     if str(HELD) in map(str, subject.free_symbols):
         raise NotConcluded(f"{HELD} is a parameter of {subject.name} and a name of ours")
-    apart = CONTINUOUS_AT_EQUAL_ANGLES.test(Flow.of(model_of(subject, {t: HELD})))
+    rows = _set_apart(subject)
+    apart = CONTINUOUS_AT_EQUAL_ANGLES.test(Flow.of(model_of(subject, {**rows, t: HELD})))
     if not apart.holds:
         raise NotConcluded(f"{apart.text}: {apart.evidence}")
-    return frozenset(), Is(REGULAR, subject), "by the form of its parts; no divisor is 0 there"
+    given = frozenset({Is(NO_KERNEL, subject)} if rows else ())
+    return given, Is(REGULAR, subject), "by the form of its parts; no divisor is 0 there"
 
 
 CONTINUITY = Reader("continuous at consensus", _regular)

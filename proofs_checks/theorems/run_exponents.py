@@ -49,7 +49,7 @@ from proofs_checks.theorems.readers import (
     solving,
     weights_of,
 )
-from proofs_checks.theorems.regular import CONTINUITY
+from proofs_checks.theorems.regular import CONTINUITY, NO_KERNEL
 from theory.symbols import d, n, r, t
 from theory.terms import (
     Elapsed,
@@ -192,6 +192,7 @@ def run_exponent(subject: Subject) -> Conclusion | None:
         return None
     shares = {a for a in weight.atoms(Entry) if a.args[1:] == (TOKEN, OTHER)}
     names = (Name("A", share, (TOKEN, OTHER)) for share in shares if len(shares) == 1)
-    given = solving(subject), TO_CONSENSUS, AWAY, EQUAL_MASSES, Is(LIMITS, subject)
+    kept = Is(LIMITS, subject), Is(NO_KERNEL, subject)
+    given = solving(subject), TO_CONSENSUS, AWAY, EQUAL_MASSES, *kept
     plain = (one for one in sorted(found.given, key=str) if isinstance(one, Rel))
     return claimed(found, found.says, (*given, *plain), tuple(names))
