@@ -7,18 +7,22 @@ negative coefficient, with its degree and dimension, refutes.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 import sympy as sp
-from sympy import Dummy, Expr, Poly, Rational, S, Symbol, pi
+from sympy import Dummy, Expr, Integer, Poly, Rational, S, Symbol, pi
 
 from proofs_checks.decide.decision import LONG_TEXT, Answer, Decision, exact
 from proofs_checks.decide.intervals import NoEnclosureError, enclose, interval
 from proofs_checks.decide.sign import decide_positive
 from theory.bounded import checkpoint, deciding
 from theory.positive_part import PositivePart
-from theory.symbols import z
+from theory.symbols import n, z
+
+_NUMBERS = (Integer(8), S.One)
+"""Values of parameters where a coefficient is looked at: a bend is sharper where β is large."""
 
 
 def positive_taylor(expr: Any) -> tuple[bool, bool] | None:
@@ -254,21 +258,23 @@ def decide_positive_definite(
         if len(mixed) > 3 and not polynomial:
             break
     ways = (_sign_by_pieces, _coefficient_sign) if sharp else (_coefficient_sign,)
-    for sign_of, dimension in product(ways, dimensions):
-        for degree in mixed:
-            checkpoint()
-            sign = sign_of(given, degree, dimension, polynomial)
-            if sign == -1:
-                return Decision(
-                    Answer.FAILS,
-                    f"the coefficient of degree {degree} is negative for d = {dimension}",
-                    {"degree": degree, "d": dimension},
-                    {**scope, "d": str(dimension)},
-                )
-            if sign is None and sign_of is _coefficient_sign:
-                return Decision(
-                    Answer.UNDECIDED, f"sign of the coefficient of degree {degree}", {}, scope
-                )
+    unsure = []
+    for sign_of, dimension, degree in product(ways, dimensions, mixed):
+        checkpoint()
+        sign = sign_of(given, degree, dimension, polynomial)
+        if sign == -1:
+            return Decision(
+                Answer.FAILS,
+                f"the coefficient of degree {degree} is negative for d = {dimension}",
+                {"degree": degree, "d": dimension},
+                {**scope, "d": str(dimension)},
+            )
+        if sign is None and sign_of is _coefficient_sign:
+            unsure.append(degree)
+    if unsure:
+        said = f"sign of the coefficient of degree {unsure[0]}"
+        open_ = Decision(Answer.UNDECIDED, said, {}, scope)
+        return _at_numbers(given, names, tuple(dimensions), degrees) or open_
     if polynomial and top == Poly(given, z).degree():
         listed = ", ".join(map(str, dimensions)) if mixed else "symbolic"
         return Decision(
@@ -277,6 +283,25 @@ def decide_positive_definite(
     return Decision(
         Answer.UNDECIDED, f"coefficients of degree <= {degree} only are >= 0", {}, scope
     )
+
+
+def _at_numbers(
+    given: Expr, names: list[Any], dimensions: tuple[int, ...], degrees: int
+) -> Decision | None:
+    """Refute a kernel with parameters at a number for each."""
+    for size in _NUMBERS if names else ():
+        at = {s: Integer(2) if s == n else size for s in names}
+        found = decide_positive_definite(given.subs(at), dimensions, degrees)
+        if found.refuted:
+            words = ", ".join(f"{s} = {value}" for s, value in at.items())
+            where = {str(s): str(value) for s, value in at.items()}
+            return replace(
+                found,
+                detail=f"{words}: {found.detail}",
+                witness={**found.witness, **at},
+                scope={**found.scope, **where},
+            )
+    return None
 
 
 def _vanishes(expr: Expr) -> bool:

@@ -227,6 +227,8 @@ def tie_of(flow: Flow, bounds: EnergyBounds) -> str:
             f"h has degree {degree}: 1 + Y/2 with a harmonic Y of degree {degree + 1}, |Y| <= 1, "
             "has the energy of the uniform measure"
         )
+    if flow.definite.refuted and below_top(h, strict=False).holds:
+        return f"{flow.definite.detail}: a third measure is the least, not uniform, no Dirac mass"
     return ""
 
 

@@ -45,6 +45,7 @@ from sympy import (
 )
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Hypothesis, Part, Verdict
+from proofs_checks.decide import decide_positive_definite
 from proofs_checks.proof import (
     DEGREE,
     DIRAC,
@@ -115,8 +116,10 @@ def _counter(find: Any, flow: Flow, prediction: Any, budget: Budget) -> Countere
     found = "" if prediction is None else find(flow, prediction)
     if not found:
         return None
-    at = flow.definite.witness.get("d", 2) if found.startswith("the coefficient") else 2
-    return Counterexample(found, {"d": ">= 2" if at == "every" else str(at)})
+    if "the coefficient" not in found:
+        return Counterexample(found, {"d": "2"})
+    at = flow.definite.witness.get("d", 2)
+    return Counterexample(found, {**flow.definite.scope, "d": ">= 2" if at == "every" else str(at)})
 
 
 def decide_maximum(flow: Flow, prediction: EnergyBounds) -> Sheet:
@@ -175,22 +178,27 @@ def decide_minimum(flow: Flow, prediction: EnergyBounds) -> Sheet:
 
 
 def decide_only(flow: Flow, prediction: EnergyBounds) -> Sheet:
-    """Decide that every coefficient is > 0 and ``h(t) < h(1)`` for t < 1."""
-    kernel = flow.kernel
+    """Decide that every coefficient is > 0 and ``h(t) < h(1)`` for t < 1, of h or of -h."""
+    kernel, definite = flow.kernel, flow.definite
     assert kernel is not None  # a premise
-    text = "every Gegenbauer coefficient of degree >= 1 is > 0"
-    many = decided(text, flow.definite)
+    text, of = "every Gegenbauer coefficient of degree >= 1 is > 0", ""
+    if definite.refuted:  # what is least and what is largest change their places
+        kernel, of = -kernel, " of -h"
+        definite = decide_positive_definite(kernel)
+    many = decided(f"{text}{of}", definite)
     many = replace(many, scope={a: b for a, b in many.scope.items() if str(a) != "unique"})
-    if many.holds and flow.definite.scope.get("unique") != "yes":
+    if many.holds and definite.scope.get("unique") != "yes":
         many = gap(text, "infinitely many even and odd Taylor coefficients aren't seen")
     text = "t P_k = a P_{k+1} + b P_{k-1} with a, b > 0 for k >= 1, d >= 2"
     up = Step(text, How.DERIVED) if recurrence_is_positive() else gap(text, "not shown")
-    higher = decided("h(t) < h(1) for t < 1", below_top(kernel, strict=True))
+    higher = decided(f"h(t) < h(1) for t < 1{of and ','}{of}", below_top(kernel, strict=True))
     higher = saying(higher, say(kernel, "<", Subs(kernel, z, 1), (*_UP_TO, say(z, "<", 1))))
     alone = cited(HARMONIC, many, up)
-    return Sheet(
-        (many, up, alone, higher), EVERY_MEASURE, (), "no other minimiser, no other maximiser"
+    said = "no other minimiser, no other maximiser"
+    said += (
+        f"{of}: Dirac masses alone minimise E, the uniform measure alone maximises it" if of else ""
     )
+    return Sheet((many, up, alone, higher), EVERY_MEASURE, (), said)
 
 
 def refute_bounds(flow: Flow, prediction: EnergyBounds) -> str:
