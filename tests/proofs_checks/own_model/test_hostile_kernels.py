@@ -121,7 +121,7 @@ TABLE = (
     Row("-exp(2*t)", ONLY, P, "the extremisers of exp(2t), with their places changed"),
     Row("-t**3", ONLY, R, "h is odd"),
     Row("log(2 + t)", ONLY, R, "degree 2 is negative, h(1) the most: a third measure is the least"),
-    Row("log(1 + exp(8*t))", ONLY, R, "degree 4 is negative"),
+    Row("log(2 + exp(8*t))", ONLY, R, "degree 4 is negative"),
     Row("log(3 + t)", CONE, P, "1/(3+t) > 0"),
     Row("1/(3 - 2*t)", CONE, P, "2/(3-2t)² > 0"),
     Row("1/(3 - 2*t)", SPACE, P, "h', h'' > 0"),
