@@ -252,10 +252,10 @@ def decide_positive_definite(
                 Answer.FAILS,
                 f"the coefficient of degree {degree} is negative in every dimension",
                 {"degree": degree, "d": "every"},
-                {**scope, **negative.scope},
+                {**scope, **negative.scope, "d": ">= 2"},
             )
         mixed.append(degree)
-        if len(mixed) > 3 and not polynomial:
+        if not polynomial and (names or len(mixed) > 3):  # of parameters numbers say more
             break
     ways = (_sign_by_pieces, _coefficient_sign) if sharp else (_coefficient_sign,)
     unsure = []
@@ -335,6 +335,13 @@ def _sign_by_pieces(h: Expr, degree: int, dimension: int, polynomial: bool) -> i
     return int(sign) if sign in (1, -1) else 1 if sign == 0 else None
 
 
+def _near(h: Expr, degree: int) -> Expr:
+    """Return a polynomial of lower degree, which has no such coefficient, near a function."""
+    places = [sp.cos(pi * (2 * k + 1) / (2 * degree)).evalf(15) for k in range(degree)]
+    points = [(Rational(str(x)), Rational(str(h.subs(z, x).evalf(15)))) for x in places]
+    return sp.interpolate(points, z)
+
+
 def _coefficient_sign(h: Expr, degree: int, dimension: int, polynomial: bool) -> int | None:
     if polynomial:
         swap = {s: Dummy(str(s), positive=True) for s in h.free_symbols - {z}}
@@ -346,7 +353,8 @@ def _coefficient_sign(h: Expr, degree: int, dimension: int, polynomial: bool) ->
         return None
     # Mean with weight sin^{d-2} in the angle, box by box.
     angle = Symbol("angle")
-    body = (h * _zonal(degree, dimension)).subs(z, sp.cos(angle)) * sp.sin(angle) ** (dimension - 2)
+    body = (h - _near(h, degree)) * _zonal(degree, dimension)
+    body = body.subs(z, sp.cos(angle)) * sp.sin(angle) ** (dimension - 2)
     total = interval(0)
     boxes, half_turn = 400, interval(pi)
     try:

@@ -114,12 +114,8 @@ def derive_bounds(flow: Flow) -> EnergyBounds | None:
 
 def _counter(find: Any, flow: Flow, prediction: Any, budget: Budget) -> Counterexample | None:
     found = "" if prediction is None else find(flow, prediction)
-    if not found:
-        return None
-    if "the coefficient" not in found:
-        return Counterexample(found, {"d": "2"})
-    at = flow.definite.witness.get("d", 2)
-    return Counterexample(found, {**flow.definite.scope, "d": ">= 2" if at == "every" else str(at)})
+    where = flow.definite.scope if "coefficient" in found else {}
+    return Counterexample(found, {"d": "2", **where}) if found else None
 
 
 def decide_maximum(flow: Flow, prediction: EnergyBounds) -> Sheet:
@@ -183,21 +179,17 @@ def decide_only(flow: Flow, prediction: EnergyBounds) -> Sheet:
     assert kernel is not None  # a premise
     text, of = "every Gegenbauer coefficient of degree >= 1 is > 0", ""
     if definite.refuted:  # what is least and what is largest change their places
-        kernel, of = -kernel, " of -h"
-        definite = decide_positive_definite(kernel)
+        kernel, of, definite = -kernel, " of -h", decide_positive_definite(-kernel)
     many = decided(f"{text}{of}", definite)
     many = replace(many, scope={a: b for a, b in many.scope.items() if str(a) != "unique"})
     if many.holds and definite.scope.get("unique") != "yes":
         many = gap(text, "infinitely many even and odd Taylor coefficients aren't seen")
     text = "t P_k = a P_{k+1} + b P_{k-1} with a, b > 0 for k >= 1, d >= 2"
     up = Step(text, How.DERIVED) if recurrence_is_positive() else gap(text, "not shown")
-    higher = decided(f"h(t) < h(1) for t < 1{of and ','}{of}", below_top(kernel, strict=True))
+    higher = decided(f"h(t) < h(1) for t < 1{of}", below_top(kernel, strict=True))
     higher = saying(higher, say(kernel, "<", Subs(kernel, z, 1), (*_UP_TO, say(z, "<", 1))))
     alone = cited(HARMONIC, many, up)
-    said = "no other minimiser, no other maximiser"
-    said += (
-        f"{of}: Dirac masses alone minimise E, the uniform measure alone maximises it" if of else ""
-    )
+    said = f"no other minimiser, no other maximiser{of}"
     return Sheet((many, up, alone, higher), EVERY_MEASURE, (), said)
 
 

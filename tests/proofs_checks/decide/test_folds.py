@@ -37,10 +37,19 @@ def test_a_negative_coefficient_of_a_fold_is_the_first(kernel: str) -> None:
     assert all(coefficient(kernel, k) > -1e-9 for k in range(1, degree))
 
 
-@pytest.mark.parametrize("kernel", ["max(t,0)**2 + max(-t,0)**2 + t", "abs(t-1/2)**(3/2) + 2*t"])
-def test_what_pieces_do_not_show_is_left_open(kernel: str) -> None:
-    """t² + t, written with folds, and a root."""
+def test_what_pieces_do_not_show_is_left_open() -> None:
+    """t² + t, written with folds."""
+    kernel = "max(t,0)**2 + max(-t,0)**2 + t"
     assert not decide_positive_definite(parse_kernel(kernel)).refuted
+
+
+def test_a_root_has_a_negative_coefficient_on_the_circle() -> None:
+    kernel = "abs(t-1/2)**(3/2) + 2*t"
+    found = decide_positive_definite(parse_kernel(kernel))
+    assert found.refuted and found.witness == {"degree": 5, "d": 2}
+    h = lambdify(z, parse_kernel(kernel))
+    value = quad(lambda a: h(np.cos(a)) * np.cos(5 * a), 0, np.pi, points=[np.pi / 3], limit=200)
+    assert value[0] / np.pi == pytest.approx(-0.006485, abs=1e-5)
 
 
 def test_the_counterexample_says_its_dimension() -> None:
