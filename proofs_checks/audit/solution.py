@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-from sympy import Dummy, Expr, MatrixSymbol, Piecewise, lambdify
+from sympy import Dummy, Expr, MatrixSymbol, Piecewise, lambdify, log
 
 from numerics import compile_model, integrate
 from numerics.arguments import FloatArray
@@ -131,8 +131,9 @@ class Solution:
                 raise KeyError(*unknown)
             function = lambdify(names, named, ["numpy", "scipy"])
             # NumPy computes all pieces and takes one: where the others have no value is no matter.
-            pieces = named.has(Piecewise)
-            self._functions[key] = np.errstate(all="ignore")(function) if pieces else function
+            # Nor is an infinite logarithm: 1/log 0 is 0.
+            quiet = named.has(Piecewise, log)
+            self._functions[key] = np.errstate(all="ignore")(function) if quiet else function
         given = np.broadcast_arrays(*(np.asarray(own[a], dtype=float) for a in used))
         return np.asarray(self._functions[key](*given), dtype=float)
 

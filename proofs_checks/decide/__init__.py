@@ -31,7 +31,7 @@ from proofs_checks.decide.norms import bounds_norm, exact_rows, norm_bound
 from proofs_checks.decide.roots import exact_zeros, whole_zeros
 from proofs_checks.decide.sign import decide_positive, sign_changes, zeros
 from proofs_checks.decide.sizes import decide_weight, first_count
-from proofs_checks.decide.values import without_value
+from proofs_checks.decide.values import has_value_at, has_values, without_value
 from proofs_checks.decide.waves import CONTINUOUS, amplitude, as_waves, is_wave
 
 __all__ = [
@@ -59,6 +59,8 @@ __all__ = [
     "exact_rows",
     "exact_zeros",
     "first_count",
+    "has_value_at",
+    "has_values",
     "interval",
     "is_wave",
     "limit_at",

@@ -1,8 +1,9 @@
 """Enclosures of expressions: `enclose` over intervals with exact ends, `enclose_ball` over balls.
 
 Both are one walk through the expression, and every number in it is Arb's (python-flint). What
-can't be enclosed (an unknown function, a division by zero) raises an error and is no value. The
-checker of certificates has an evaluator of its own.
+can't be enclosed (an unknown function, a division by zero) raises an error and is no value. A part
+may be infinite where the whole is not: 1/log 0 is 0. The checker of certificates has an evaluator
+of its own.
 """
 
 from __future__ import annotations
@@ -30,6 +31,14 @@ PRECISIONS = (80, 400, 2000)
 
 _WORD = 2**60
 
+_INFINITY = arb("inf")
+_LIMITS = {
+    "log": ((arb(0), -_INFINITY),),
+    "atanh": ((arb(-1), -_INFINITY), (arb(1), _INFINITY)),
+    "erf": ((-_INFINITY, arb(-1)), (_INFINITY, arb(1))),
+}
+"""Limits of rising functions at places where Arb has no value of them."""
+
 Operation = TypeVar("Operation", bound=Callable[..., Any])
 
 
@@ -54,6 +63,9 @@ class NoEnclosureError(ValueError):
 class Interval:
     """All numbers from ``a`` to ``b``: exact binary ends, and arithmetic that rounds outward.
 
+    An end may be infinite. Sums ∞ - ∞ and products 0·∞ are none, and neither is a division by 0,
+    which has no sign.
+
     Examples
     --------
     >>> box = interval(0, "1/2")
@@ -66,8 +78,8 @@ class Interval:
 
     def __post_init__(self) -> None:
         """Refuse ends that are no numbers."""
-        if not (self.a.is_finite() and self.b.is_finite()):
-            raise NoEnclosureError(f"Expected finite ends but got [{self.a}, {self.b}].")
+        if self.a.is_nan() or self.b.is_nan():
+            raise NoEnclosureError(f"Expected ends that are numbers but got [{self.a}, {self.b}].")
 
     def __repr__(self) -> str:
         """Both ends in fifteen digits."""
@@ -77,6 +89,11 @@ class Interval:
         """Whether a rational number lies in it."""
         point = _ratio_ball(Fraction(value))
         return bool(self.a <= point and point <= self.b)
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether both ends are."""
+        return bool(self.a.is_finite() and self.b.is_finite())
 
     @property
     def mid(self) -> float:
@@ -97,7 +114,10 @@ class Interval:
     def __add__(self, other: Any) -> Interval:
         """Add an interval or a number."""
         other = interval(other)
-        return Interval((self.a + other.a).lower(), (self.b + other.b).upper())
+        found = Interval((self.a + other.a).lower(), (self.b + other.b).upper())
+        if not found.is_finite:
+            Interval(self.a + other.b, self.b + other.a)  # refused where it is ∞ - ∞
+        return found
 
     def __sub__(self, other: Any) -> Interval:
         """Subtract an interval or a number."""
@@ -107,6 +127,9 @@ class Interval:
     def __mul__(self, other: Any) -> Interval:
         """Multiply by an interval or a number."""
         other = interval(other)
+        for one, factor in ((self, other), (other, self)):
+            if not one.is_finite and factor.a <= 0 <= factor.b:
+                raise NoEnclosureError(f"Expected no 0·∞ but got {one} times {factor}.")
         if self.a >= 0 and other.a >= 0:
             return Interval((self.a * other.a).lower(), (self.b * other.b).upper())
         products = [p * q for p in (self.a, self.b) for q in (other.a, other.b)]
@@ -142,7 +165,8 @@ class Interval:
         if exponent.denominator == 1:
             base = self if exponent % 2 else abs(self)
             count = exponent.numerator
-            return Interval((base.a**count).lower(), (base.b**count).upper())
+            low, high = (end**count if end.is_finite() else end for end in (base.a, base.b))
+            return Interval(low.lower(), high.upper())
         self._need(self.a >= 0, "a base >= 0")
         if exponent == Fraction(1, 2):
             return self._rising("sqrt")
@@ -165,12 +189,13 @@ class Interval:
 
     @_precise
     def _rising(self, name: str) -> Interval:
-        """Image under a function that rises on it, by its values at the ends."""
-        return Interval(getattr(self.a, name)().lower(), getattr(self.b, name)().upper())
+        """Image under a function that rises on it, by its values or limits at the ends."""
+        return Interval(_at_end(name, self.a).lower(), _at_end(name, self.b).upper())
 
     @_precise
     def _image(self, function: Callable[[arb], arb]) -> Interval:
         """Image under any function, by Arb's value on a ball that holds the interval."""
+        self._need(self.is_finite, "finite ends")
         ball = function(self.a.union(self.b))
         return Interval(ball.lower(), ball.upper())
 
@@ -184,7 +209,7 @@ class Interval:
 
     def log(self) -> Interval:
         """Natural logarithm."""
-        self._need(self.a > 0, "a positive number")
+        self._need(self.a >= 0, "numbers >= 0")
         return self._rising("log")
 
     def sinh(self) -> Interval:
@@ -209,7 +234,7 @@ class Interval:
 
     def atanh(self) -> Interval:
         """Inverse of tanh."""
-        self._need(self.a > -1 and self.b < 1, "numbers in (-1, 1)")
+        self._need(self.a >= -1 and self.b <= 1, "numbers in [-1, 1]")
         return self._rising("atanh")
 
     def atan(self) -> Interval:
@@ -254,6 +279,7 @@ class Interval:
 
     def _wholes(self, start: Fraction, period: int) -> bool:
         """Whether it may hold a number ``(start + period·k)·π`` with a whole k."""
+        self._need(self.is_finite, "finite ends")
         first, last = ((end / arb.pi() - _ratio_ball(start)) / period for end in (self.a, self.b))
         return bool(first.lower().ceil() <= last.upper().floor())
 
@@ -303,6 +329,13 @@ def interval(low: Any, high: Any = None) -> Interval:
         return enclose(low)
     ball = low if isinstance(low, arb) else _ratio_ball(Fraction(low))
     return Interval(ball.lower(), ball.upper())
+
+
+def _at_end(name: str, end: arb) -> arb:
+    """Value of a rising function at an end of an interval, or its limit there."""
+    limits = (limit for place, limit in _LIMITS.get(name, ()) if place == end)
+    found: arb | None = next(limits, None)
+    return getattr(end, name)() if found is None else found
 
 
 def _ratio_ball(value: Fraction) -> arb:
@@ -417,7 +450,8 @@ def enclose(expr: Any, values: Mapping[Any, Any] | None = None) -> Interval:
     Returns
     -------
     Interval
-        It holds every value.
+        It holds every value, and is finite. Where a part is infinite, as a logarithm of 0, a value
+        is the limit.
 
     Raises
     ------
@@ -432,6 +466,7 @@ def enclose(expr: Any, values: Mapping[Any, Any] | None = None) -> Interval:
     """
     at = {symbol: interval(value) for symbol, value in (values or {}).items()}
     found: Interval = _precise(_walk)(expr, at, _INTERVALS)
+    found._need(found.is_finite, "a finite value")
     return found
 
 

@@ -72,11 +72,20 @@ class _Problem:
             or (point == self.high and not self.closed[1])
         )
 
+    def without(self, end: Any) -> _Problem:
+        """Return the same where one end doesn't belong to the interval."""
+        low, high = self.closed
+        return replace(self, closed=(low and end != self.low, high and end != self.high))
+
     def fails(self, at: Mapping[Any, Any]) -> bool | None:
         """Whether the value at a point violates the sign, None if SymPy can't tell."""
         sign = enclosed_sign(self.expr, at)
         if sign:
             return sign < 0
+        with suppress(NoEnclosureError):
+            box = enclose(self.expr, at)
+            if box.a == box.b == 0:  # SymPy has no e^{-log(0)²}
+                return self.strict
         value = self.expr.xreplace(dict(at))
         if value.has(*_INFINITE):  # there is nothing that could have a sign
             return None
@@ -151,6 +160,12 @@ def _decided(
     witness = _refute(problem)  # cheaper than what follows
     if witness is not None and not vanishes(problem.expr):
         return Decision(Answer.FAILS, _words(witness, strict), witness, scope)
+    for end in _limits(problem):
+        if problem.fails({z: end}) is not False:
+            if near := _fails_near(end, problem):
+                return Decision(Answer.FAILS, _words(near, strict), near, scope)
+            return Decision(Answer.UNDECIDED, f"its limit at t = {end} isn't decided", {}, scope)
+        problem = problem.without(end)
     core = _signed(_core(problem.expr), problem)
     if core.is_zero:
         middle = (problem.low + problem.high) / 2
@@ -192,6 +207,26 @@ def _posed(
     swap = {s: _positive(str(s), bool(s.is_integer)) for s in names}
     problem = _Problem(given.xreplace(swap), low, high, strict, closed, tuple(swap.values()))
     return problem, {str(s): "> 0" for s in names}
+
+
+def _limits(problem: _Problem) -> list[Any]:
+    """Return ends that belong to the interval, where a part of a function is infinite."""
+    inside = [part.args[0] for part in problem.expr.atoms(sp.log)]
+    inside += [1 - part.args[0] ** 2 for part in problem.expr.atoms(sp.atanh)]
+    ends = [end for end in (problem.low, problem.high) if not problem.excluded(end)]
+    return [end for end in ends if any(part.subs(z, end) == 0 for part in inside)]
+
+
+def _fails_near(end: Any, problem: _Problem) -> dict[str, Any]:
+    """Return a point near an end at which the sign is wrong, as of what is infinite there."""
+    width = problem.high - problem.low
+    if problem.parameters:
+        return {}
+    for power in (10, 20, 40):
+        near = end + (1 if end == problem.low else -1) * width / 2**power
+        if problem.fails({z: near}):
+            return {"z": near}
+    return {}
 
 
 def _for_counts(
@@ -341,7 +376,7 @@ def _by_assumptions(core: Expr, problem: _Problem) -> _Found:
         pieces.append(Dummy("z", negative=True))
     if problem.high > 0:
         pieces.append(Dummy("z", positive=True))
-    for expr in (core, problem.expr):
+    for expr in dict.fromkeys((core, problem.expr, _signed_logarithms(problem))):
         values = [expr.xreplace({z: piece}) for piece in pieces]
         if problem.low <= 0 <= problem.high:
             values.append(expr.subs(z, 0))
@@ -351,6 +386,24 @@ def _by_assumptions(core: Expr, problem: _Problem) -> _Found:
             if value.is_positive if problem.strict else value.is_nonnegative:
                 return "every term has that sign, in the distance from an end", None
     return None
+
+
+def _signed_logarithms(problem: _Problem) -> Expr:
+    """Put a positive number for ``log f`` where f > 1 on the interval, a negative where 0 < f < 1.
+
+    At an end that doesn't belong to the interval f may be 0 or 1.
+    """
+    signs: dict[Expr, Expr] = {}
+    for part in problem.expr.atoms(sp.log):
+        f = part.args[0]
+        if problem.parameters or f.atoms(sp.log):
+            continue
+        asked = (problem.low, problem.high, True, problem.closed)
+        if _decided(f - 1, *asked).answer is Answer.DECIDED:
+            signs[part] = Dummy("L", positive=True)
+        elif all(_decided(one, *asked).answer is Answer.DECIDED for one in (f, 1 - f)):
+            signs[part] = Dummy("L", negative=True)
+    return problem.expr.xreplace(signs)
 
 
 def _signed(core: Expr, problem: _Problem) -> Expr:

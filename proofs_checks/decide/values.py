@@ -1,20 +1,26 @@
 """Where a function of an inner product has no value: a pole, a jump, or a root of what is negative.
 
-What is found is a point; that none is found shows nothing.
+`without_value` finds a point; that it finds none shows nothing. `has_values` shows that there is
+none. A value may be the limit of what has infinite parts, as of 1/log(1 - z) at 1: arrays agree.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 
-from sympy import Expr, Poly, Pow, S, cos, real_roots, tan
+from sympy import Expr, Poly, Pow, Rational, S, cos, real_roots, tan
 
 from proofs_checks.decide.decision import SIMPLE_VALUES
+from proofs_checks.decide.intervals import NoEnclosureError, enclose, interval
 from proofs_checks.decide.sign import sign_changes
-from theory.bounded import generic_values
+from theory.bounded import checkpoint, generic_values
 from theory.positive_part import PositivePart
 from theory.symbols import z
+
+_NARROW = Rational(1, 2**12)
+"""Width of the narrowest boxes: a function that is near a pole for longer isn't decided."""
 
 
 @lru_cache(maxsize=1024)
@@ -53,6 +59,8 @@ def _has_value(expr: Expr, place: Expr) -> bool:
     """Whether it has a finite real value there; if SymPy can't tell, it isn't said to have none."""
     if not place.is_Rational:  # a root, or near one
         return False
+    if has_value_at(expr, place):
+        return True
     number = expr.xreplace({z: place}).evalf(15)
     return not number.is_number or bool(number.is_finite and number.is_real)
 
@@ -71,4 +79,50 @@ def _poles(expr: Expr) -> Iterator[Expr]:
             yield from sign_changes(base) or ()
 
 
-__all__ = ["without_value"]
+def has_value_at(expr: Expr, place: Expr) -> bool:
+    """Whether an enclosure shows that a function of z alone has a finite value at a place.
+
+    Examples
+    --------
+    >>> from sympy import exp, log
+    >>> has_value_at(exp(-(log(1 - z) ** 2)), S.One), has_value_at(log(1 - z), S.One)
+    (True, False)
+    """
+    with suppress(NoEnclosureError):
+        enclose(expr, {z: place})
+        return expr.free_symbols == {z} and not _steps(expr)
+    return False
+
+
+def _steps(expr: Expr) -> bool:
+    """Whether a step is in it, which has no value at its foot."""
+    return any(part.args[1] == 0 for part in expr.atoms(PositivePart))
+
+
+@lru_cache(maxsize=1024)
+def has_values(expr: Expr) -> bool:
+    """Whether enclosures show that a function of z alone has a finite value on all of [-1, 1].
+
+    Examples
+    --------
+    >>> from sympy import log
+    >>> has_values(1 / log((1 - z) / 8)), has_values(1 / log((1 - z) / 2)), has_values(log(1 - z))
+    (True, False, False)
+    """
+    if expr.free_symbols != {z} or _steps(expr):
+        return False
+    pending = [(-S.One, S.One)]
+    while pending:
+        checkpoint()
+        low, high = pending.pop()
+        try:
+            enclose(expr, {z: interval(low, high)})
+        except NoEnclosureError:
+            if high - low < _NARROW:
+                return False
+            middle = (low + high) / 2
+            pending += [(low, middle), (middle, high)]
+    return True
+
+
+__all__ = ["has_value_at", "has_values", "without_value"]

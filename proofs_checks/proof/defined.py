@@ -24,7 +24,7 @@ from sympy import (
     zoo,
 )
 
-from proofs_checks.decide import exact_zeros, first_count
+from proofs_checks.decide import exact_zeros, first_count, has_value_at
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.sheet import How, Outcome, Step
 from theory.atoms import Elementwise
@@ -102,7 +102,8 @@ def singular_places(flow: Flow) -> tuple[Expr, ...]:
             continue
         found |= {zero for zero, _ in exact_zeros(factor(base), z, -S.One, S.One) or ()}
     infinite = (oo, -oo, zoo, nan)
-    return tuple(sorted(place for place in found if flow.weight.subs(z, place).has(*infinite)))
+    lost = (place for place in found if flow.weight.subs(z, place).has(*infinite))
+    return tuple(sorted(place for place in lost if not has_value_at(flow.weight, place)))
 
 
 def defined(flow: Flow) -> Step:

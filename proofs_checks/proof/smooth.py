@@ -8,6 +8,7 @@ from typing import Any
 
 from sympy import (
     Abs,
+    AccumBounds,
     Add,
     Dummy,
     Expr,
@@ -78,7 +79,8 @@ def continuous(kernel: Expr) -> Step:
         step = next((one for one in steps if not one.holds), steps[0])
     else:
         step = analytic(kernel, ends=False)
-    infinite = any(kernel.subs(z, end).has(oo, -oo, zoo, nan) for end in (-1, 1))
+    ends = (kernel.subs(z, end) for end in (-1, 1))
+    infinite = any(value.has(oo, -oo, zoo, nan, AccumBounds) for value in ends)
     if step.holds and infinite:
         return replace(step, outcome=Outcome.GAP, evidence="it isn't finite at the ends")
     return step

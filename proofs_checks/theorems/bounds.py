@@ -35,7 +35,7 @@ from proofs_checks.decide import CONTINUOUS
 from proofs_checks.proof import How
 from proofs_checks.propositions import Definition, Is, Proposition
 from proofs_checks.theorems.cosines import POSITIVE, UNKNOWN
-from proofs_checks.theorems.engines import TIME, ends, known_sign, undefined
+from proofs_checks.theorems.engines import TIME, ends, known_sign, said_finite, undefined
 from proofs_checks.theorems.kernel import Engine, Fact, NotConcluded
 from proofs_checks.theorems.readers import SOLVES
 from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, RowWeights, Sinkhorn
@@ -125,6 +125,8 @@ class _Along:
         """Whether a term is made of others that are so, by what keeps it so."""
         if is_derivative(a):
             return False
+        if a in said_finite(a, self.facts):
+            return all(map(self.continuous, a.atoms(Inner)))
         if isinstance(a, Pow):
             return self._power(a.base, a.exp, so)
         if isinstance(a, PositivePart) and a.args[1] > 0:

@@ -1,7 +1,7 @@
 """Signs of a function of one inner product of unit vectors, as those of kernels: on all of [-1, 1].
 
 A function is decided where it has a value: what it divides by, roots and logarithms take are
-decided to be positive first.
+decided to be positive first, or enclosures show that it has one, be it the limit at an end.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from sympy import Add, Expr, Mul, Pow, log
 
-from proofs_checks.decide import CONTINUOUS, decide_positive
+from proofs_checks.decide import CONTINUOUS, decide_positive, has_values
 from theory.positive_part import PositivePart
 from theory.symbols import d, n, z
 from theory.terms import Inner, Number
@@ -60,19 +60,24 @@ def over_cosines(a: Any, g: Inner, of: Callable[[Any], int]) -> int:
 
 def _valued(plain: Any) -> bool:
     """Whether a function of z has a value on all of [-1, 1], for all positive parameters."""
+    return _by_parts(plain) or has_values(plain)
+
+
+def _by_parts(plain: Any) -> bool:
+    """Whether all parts of a function have one."""
     if not plain.args:
         return bool(plain.is_finite is not False and isinstance(plain, Expr))
     if isinstance(plain, Pow) and not (plain.exp.is_integer and plain.exp.is_nonnegative):
         base = plain.base
         whole = plain.exp.is_integer and decide_positive(-base).holds
         rooted = decide_positive(base, strict=not plain.exp.is_positive)  # √0 is 0
-        return all(map(_valued, plain.args)) and bool(whole or rooted.holds)
+        return all(map(_by_parts, plain.args)) and bool(whole or rooted.holds)
     if isinstance(plain, log):
-        return _valued(plain.args[0]) and decide_positive(plain.args[0]).holds
+        return _by_parts(plain.args[0]) and decide_positive(plain.args[0]).holds
     if isinstance(plain, PositivePart) and plain.args[1] <= 0:  # a step has no value at its foot
         return False
     known = isinstance(plain, (Add, Mul, Pow, PositivePart, *CONTINUOUS))
-    return known and all(map(_valued, plain.args))
+    return known and all(map(_by_parts, plain.args))
 
 
 def rises(a: Any, g: Inner) -> bool:

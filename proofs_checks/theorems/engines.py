@@ -6,7 +6,7 @@ its denominator isn't 0. Along a solution the time is at least 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from sympy import (
@@ -21,6 +21,7 @@ from sympy import (
     StrictLessThan,
     Transpose,
     cos,
+    count_ops,
     exp,
     log,
     oo,
@@ -28,9 +29,9 @@ from sympy import (
     sin,
 )
 
-from proofs_checks.decide import as_waves, bounds, limit_at, sign_until
+from proofs_checks.decide import as_waves, bounds, has_values, limit_at, sign_until
 from proofs_checks.proof import How
-from proofs_checks.propositions import Proposition, Rel, Tends, written
+from proofs_checks.propositions import Definition, Is, Proposition, Rel, Tends, written
 from proofs_checks.theorems.cosines import (
     NONNEGATIVE,
     POSITIVE,
@@ -43,7 +44,7 @@ from proofs_checks.theorems.kernel import Engine, Fact, Found, NotConcluded, The
 from theory.atoms import Sinkhorn
 from theory.masks import Mask
 from theory.positive_part import PositivePart
-from theory.symbols import d, n, t
+from theory.symbols import d, n, t, z
 from theory.terms import (
     Elapsed,
     Entry,
@@ -70,6 +71,12 @@ from theory.terms import (
 
 TIME = Dummy("t", nonnegative=True)
 """The time, which SymPy knows to be at least 0."""
+
+
+FINITE = Definition(
+    "a number", "{0} is a number, the limit where parts of it are infinite", (Sort.NUMBER,)
+)
+"""Algebra of terms made of such parts holds where logarithms are finite, and at limits of that."""
 
 
 def equations(facts: Iterable[Fact]) -> list[Equation]:
@@ -173,7 +180,7 @@ def _by_shape(a: Any, facts: tuple[Fact, ...]) -> int:
     if isinstance(a, exp):
         return POSITIVE if _defined(a.args[0], facts) else UNKNOWN
     if isinstance(a, Mul):
-        return min(map(of, a.args)) or _of_product(a, facts)
+        return min(map(of, a.args)) or _of_product(a, facts) or _of_function(a, of)
     if isinstance(a, Smaller):
         return min(map(of, a.args))
     if isinstance(a, PositivePart):
@@ -227,6 +234,12 @@ def _of_product(a: Mul, facts: tuple[Fact, ...]) -> int:
     return UNKNOWN
 
 
+def _of_function(a: Mul, of: Callable[[Any], int]) -> int:
+    """Sign of a product of a function of inner products, numbers in it, and of the rest."""
+    head = Mul(*(one for one in a.args if one.is_number or one.has(Inner)))
+    return min(of(head), of(a / head)) if head not in (1, a) and len(head.args) > 1 else UNKNOWN
+
+
 def _own_terms(a: TokenSum, facts: tuple[Fact, ...]) -> Iterator[Any]:
     """Yield the term of a sum over tokens that is of a token itself, <x_i,x_i> = 1 put in it."""
     for fact in facts:
@@ -271,11 +284,33 @@ def _defined(a: Any, facts: tuple[Fact, ...]) -> bool:
 def undefined(terms: Iterable[Any], facts: tuple[Fact, ...]) -> list[Any]:
     """Return denominators and roots in terms that nothing says are positive, or not 0."""
     terms = tuple(part for term in terms for part in _in_cases(term))
-    lost = [b for b in denominators(*terms) if not _nonzero(b, facts)]
+    meant = {Dummy("k", real=True): one for term in terms for one in said_finite(term, facts)}
+    terms = tuple(term.xreplace({one: name for name, one in meant.items()}) for term in terms)
+    lost = [b for b in denominators(*terms) if not _nonzero(b.xreplace(meant), facts)]
     roots = {a for term in terms for a in term.atoms(Pow) if a.exp.is_integer is not True}
-    lost += [a.base for a in roots if known_sign(a.base, facts) == UNKNOWN]
+    lost += [a.base for a in roots if known_sign(a.base.xreplace(meant), facts) == UNKNOWN]
     logs = {a.args[0] for term in terms for a in term.atoms(log)}
-    return lost + [b for b in logs if known_sign(b, facts) != POSITIVE]
+    return lost + [b for b in logs if known_sign(b.xreplace(meant), facts) != POSITIVE]
+
+
+def _of_parts(says: Rel, fact: Fact) -> bool:
+    return bool(said_finite(says.left, (fact,)) | said_finite(says.right, (fact,)))
+
+
+def said_finite(a: Any, facts: tuple[Fact, ...]) -> set[Any]:
+    """Return parts of a term that a fact says are numbers, and powers of them."""
+    said = [
+        (fact.says.arguments[0], _indices(fact))
+        for fact in facts
+        if isinstance(fact.says, Is) and fact.says.definition is FINITE
+    ]
+    return {
+        part
+        for known, holes in said
+        for part in preorder_traversal(a)
+        for one in (part, 1 / part.base if isinstance(part, Pow) and part.exp.is_negative else part)
+        if match(known, one, holes) is not None
+    }
 
 
 _LATER = Dummy("later", nonnegative=True)
@@ -379,7 +414,8 @@ def needed(says: Rel, signs: Iterable[Found]) -> list[Found]:
     return [
         one
         for one in signs
-        if isinstance(one, Theorem) and any(_of_fact(base, one.fact) for base in bases)
+        if isinstance(one, Theorem)
+        and (any(_of_fact(b, one.fact) for b in bases) or _of_parts(says, one.fact))
     ]
 
 
@@ -405,6 +441,40 @@ def _added(says: Proposition, facts: tuple[Fact, ...]) -> str:
     if (left := residual(says.right - says.left, total, equations(facts))) != 0:
         raise NotConcluded(f"the premises add up to something else, off by {_text(left)}")
     return "sum of the premises"
+
+
+def limits_in(a: Any) -> list[Any]:
+    """Return the smallest parts that have a value where a logarithm of one <x_i,x_j> is infinite.
+
+    Examples
+    --------
+    >>> from theory.symbols import X
+    >>> g = Inner(Row(X, Index("i")), Row(X, Index("j")))
+    >>> limits_in(3 - 1 / log((1 - g) / 8)) == [1 / log((1 - g) / 8)], limits_in(log(2 - g))
+    (True, [])
+    """
+    found = set()
+    for infinite in a.atoms(log):
+        if (g := cosine_of(infinite)) is None or has_values(infinite.xreplace({g: z})):
+            continue
+        holds = (
+            one for one in preorder_traversal(a) if isinstance(one, Expr) and one.has(infinite)
+        )
+        finite = [one for one in holds if has_values(one.xreplace({g: z}))]
+        found |= {min(finite, key=count_ops)} if finite else set()
+    return sorted(found, key=str)
+
+
+def _finite(says: Proposition, facts: tuple[Fact, ...]) -> str:
+    """Decide that a function of one <x_i,x_j> is continuous, limits included."""
+    if not isinstance(says, Is) or says.definition is not FINITE:
+        raise NotConcluded("it isn't that something is a number")
+    (a,) = says.arguments
+    if (g := cosine_of(a)) is None or not _of_unit_vectors(g, facts):
+        raise NotConcluded("it is no function of one inner product of unit vectors")
+    if not has_values(a.xreplace({g: z})):
+        raise NotConcluded(f"{_text(a)} isn't shown to be finite on [-1, 1]")
+    return "a continuous function on [-1, 1]: where parts are infinite it is its limit"
 
 
 def _rising(says: Proposition, facts: tuple[Fact, ...]) -> str:
@@ -494,6 +564,7 @@ def _explicit(clock: Any, facts: tuple[Fact, ...]) -> Any:
 
 EQUAL = Engine("algebra of tokens", How.DERIVED, _equal)
 ADDED = Engine("sum", How.DERIVED, _added)
+LIMITS = Engine("limits", How.DECIDED, _finite)
 SIGNS = Engine("signs", How.DECIDED, _signs)
 RISING = Engine("rising function", How.DECIDED, _rising)
 WEIGHED = Engine("definition of weights", How.DERIVED, _weighed)

@@ -17,10 +17,18 @@ from typing import Any
 from sympy import Pow, S, log, oo
 
 from proofs_checks.proof import first_size
-from proofs_checks.propositions import Proposition, Rel, Subject, Tends
+from proofs_checks.propositions import Is, Proposition, Rel, Subject, Tends
 from proofs_checks.theorems.attraction import COLUMN, SEVERAL
 from proofs_checks.theorems.clocks import at_start, clock_of, masses
-from proofs_checks.theorems.engines import ADDED, SIGNS, VANISHES, spared
+from proofs_checks.theorems.engines import (
+    ADDED,
+    FINITE,
+    LIMITS,
+    SIGNS,
+    VANISHES,
+    limits_in,
+    spared,
+)
 from proofs_checks.theorems.features import featured, features_in
 from proofs_checks.theorems.kernel import (
     Found,
@@ -136,7 +144,9 @@ def _divided(subject: Subject, weights: Any, masses: Found) -> tuple[Found, ...]
         for one in sorted(bases, key=str)
         if not loose(one) and (one.has(TokenSum) or one.has(Inner) or one.has(n, d))
     ]
-    return *known, *(one for one in signs if isinstance(one, Theorem) and one.given)
+    ends = (one for one in limits_in(weights) if not loose(one))
+    finite = (settle(LIMITS, Is(FINITE, one), *cosines(subject)) for one in ends)
+    return *known, *(one for one in (*signs, *finite) if isinstance(one, Theorem) and one.given)
 
 
 def least_weight(pull: Pull, bounds: Bounds) -> Found:

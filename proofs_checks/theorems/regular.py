@@ -20,6 +20,7 @@ from sympy import (
     OneMatrix,
     Piecewise,
     Pow,
+    S,
     Transpose,
     ZeroMatrix,
     log,
@@ -32,7 +33,7 @@ from sympy.core.function import Application
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
-from proofs_checks.decide import CONTINUOUS
+from proofs_checks.decide import CONTINUOUS, has_value_at
 from proofs_checks.proof import CONTINUOUS_AT_EQUAL_ANGLES, Flow
 from proofs_checks.propositions import Definition, Is, Subject
 from proofs_checks.theorems.consensus_modes import HELD
@@ -91,7 +92,7 @@ def _has_value(node: Elementwise) -> bool:
     if all(base.xreplace({z: _ANY}).is_positive for base in bases):
         return True
     if node.expr == X * X.T:
-        return not node.body.subs(z, 1).has(*_INFINITE)
+        return not node.body.subs(z, 1).has(*_INFINITE) or has_value_at(node.body, S.One)
     return bool(node.shape[1] == 1)
 
 

@@ -21,6 +21,7 @@ from sympy import (
     default_sort_key,
     exp,
     expand,
+    expand_mul,
     factor_terms,
     integrate,
     piecewise_fold,
@@ -128,9 +129,13 @@ class Equiangular(Reduction):
 
     @property
     def _pace(self) -> Expr:
-        """Rate of 1 - gamma at gamma = 1: the slope there, or the quotient if that is infinite."""
+        """Rate of 1 - gamma at gamma = 1: the slope there, or the quotient if that is infinite.
+
+        Multiplied out a quotient of infinite parts shows its value: (log 0 - 1)/log 0 is 1 - 1/log 0.
+        """
         rate = self.rate  # it is 0 there
-        for pace in (-rate.diff(gamma), -factor_terms(rate) / (gamma - 1)):
+        quotient = -factor_terms(rate) / (gamma - 1)
+        for pace in (-rate.diff(gamma), quotient, expand_mul(quotient)):
             found = simplified(pace.subs(gamma, 1))
             if not found.has(S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity):
                 return found

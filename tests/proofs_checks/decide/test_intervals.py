@@ -213,3 +213,18 @@ def test_signs_by_enclosures():
     assert enclosed_sign(sp.exp(-500 * z) - sp.exp(-501 * z), {z: sp.S.One}) == 1
     assert enclosed_sign(beta * z - 1, {z: half, beta: sp.S.One}) == -1
     assert enclosed_sign(2 * z - 1, {z: half}) == 0 == enclosed_sign(1 / z, {z: sp.S.Zero})
+
+
+def test_ends_may_be_infinite():
+    """Of parts: what is infinite itself is no enclosure, and neither are 0·∞ and ∞ - ∞."""
+    low = interval(0, 1).log()
+    assert not low.is_finite and low.b == 0
+    assert (1 / (low - 1)).a == -1 and (1 / (low - 1)).b == 0
+    assert low.exp().a == 0 and low.exp().b == 1
+    assert low.tanh().a == -1 and low.power(Fraction(3)).b == 0
+    for refused in (
+        lambda: low - low, lambda: low * interval(0, 1), lambda: low * low, low.sin, low.sqrt,
+        lambda: enclose(sp.log(z), {z: interval(0, 1)}), lambda: interval(-1, 1).log(),
+    ):  # fmt: skip
+        with pytest.raises(NoEnclosureError):
+            refused()

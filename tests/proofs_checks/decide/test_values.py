@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import mpmath
 import pytest
 import sympy as sp
 
-from proofs_checks.decide import decide_positive, without_value
+from proofs_checks.decide import decide_positive, enclose, has_values, without_value
 from theory.positive_part import PositivePart
 from theory.symbols import beta, z
 
@@ -57,3 +58,71 @@ def test_signs_with_positive_parts(expr: sp.Expr, strict: bool, holds: bool) -> 
 
 def test_a_sample_that_is_not_real_is_looked_at_exactly() -> None:
     assert not decide_positive(sp.sqrt(z) + 2).holds
+
+
+U = 1 - z
+FINITE = {
+    1 - 1 / sp.log(U / 8): 1,
+    sp.sqrt(-1 / sp.log(U / 8)): 0,
+    2 + sp.tanh(sp.log(U)): 1,
+    1 + sp.exp(-(sp.log(U) ** 2)): 1,
+    3 + sp.atan(sp.log(U)): 3 - sp.pi / 2,
+    1 / (2 - sp.log(U)): 0,
+    1 / sp.cosh(sp.log(U)): 0,
+    2 - 1 / (3 + sp.atanh(z) ** 2): 2,
+    sp.erf(sp.atanh(z)): 1,
+}
+"""Functions with infinite parts at z = 1, and their limits there."""
+
+
+@pytest.mark.parametrize("expr", FINITE, ids=str)
+def test_what_is_finite_where_parts_are_infinite_has_a_value(expr: sp.Expr) -> None:
+    assert has_values(expr) and without_value(expr) is None
+    with mpmath.workdps(400):
+        near = sp.lambdify(z, expr, "mpmath")(1 - mpmath.mpf(10) ** -390)
+    assert float(near) == pytest.approx(float(FINITE[expr]), abs=0.06)  # 1/log is slow
+    assert enclose(expr, {z: 1}).a <= float(FINITE[expr]) + 1e-15
+    assert enclose(expr, {z: 1}).b >= float(FINITE[expr]) - 1e-15
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        *(sp.log(U), 2 - sp.log(U), 1 / sp.log(U / 2), 1 / sp.log(z**2), sp.sin(sp.log(U))),
+        *(U * sp.log(U), sp.exp(-1 / U), sp.tanh(1 / U), sp.log(U) + sp.atanh(z)),
+        *(PositivePart(z, 0), sp.exp(-sp.log(U)), sp.sqrt(z), sp.cosh(sp.log(U))),
+    ],
+    ids=str,
+)
+def test_what_is_infinite_or_not_seen_to_be_finite_has_none(expr: sp.Expr) -> None:
+    """0·∞ and 1/0 are no numbers of arrays either: they give NaN, or either infinity."""
+    assert not has_values(expr)
+
+
+@pytest.mark.parametrize(
+    ("expr", "strict", "answer"),
+    [
+        (1 - 1 / sp.log(U / 8), True, "DECIDED"),
+        (1 + sp.sqrt(-1 / sp.log(U / 8)), True, "DECIDED"),
+        (2 + sp.tanh(sp.log(U)), True, "DECIDED"),
+        (1 + sp.exp(-(sp.log(U) ** 2)), True, "DECIDED"),
+        (1 + 1 / sp.log(U / 8), True, "ENCLOSED"),
+        (3 + sp.atan(sp.log(U)), True, "ENCLOSED"),
+        (-1 / sp.log(U / 8), False, "DECIDED"),
+        (-1 / sp.log(U / 8), True, "FAILS"),
+        (1 / (2 - sp.log(U)), True, "FAILS"),
+        (1 / sp.cosh(sp.log(U)), True, "FAILS"),
+        (sp.exp(-(sp.log(U) ** 2)), True, "FAILS"),
+        (sp.Rational(1, 2) + 1 / sp.log(U / 8), True, "FAILS"),
+        (1 + 2 / sp.log(U / 8), False, "FAILS"),
+        (sp.Rational(1, 1000) - sp.sqrt(-1 / sp.log(U / 8)), False, "FAILS"),
+        (100 + sp.log(U), True, "UNDECIDED"),
+        (100 - 1 / (U * sp.log(U / 8) ** 2), False, "FAILS"),
+        (2 - sp.log(U), True, "UNDECIDED"),
+    ],
+    ids=str,
+)
+def test_signs_up_to_ends_where_parts_are_infinite(
+    expr: sp.Expr, strict: bool, answer: str
+) -> None:
+    assert decide_positive(expr, strict=strict).answer.name == answer

@@ -109,7 +109,11 @@ def test_the_slope_of_a_squared_positive_part_is_bounded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("weight", "pace"), [(1 + sqrt(1 - z), 2), (3 + (1 - z) ** Rational(1, 3), 6), (2 + z, 6)]
+    ("weight", "pace"),
+    [
+        *((1 + sqrt(1 - z), 2), (3 + (1 - z) ** Rational(1, 3), 6), (2 + z, 6)),
+        *((1 - 1 / sp.log((1 - z) / 8), 2), (3 + sqrt(-1 / sp.log((1 - z) / 8)), 6)),
+    ],
 )
 def test_a_weight_of_infinite_slope_at_consensus_has_a_rate(weight: sp.Expr, pace: int) -> None:
     """1-γ falls as e^{-2k(1)t}, whatever the slope of k at 1."""
@@ -118,10 +122,27 @@ def test_a_weight_of_infinite_slope_at_consensus_has_a_rate(weight: sp.Expr, pac
     assert found.verdict.name == "PROVED" and f"exp(-{pace}*t)" in found.detail
 
 
+def test_the_value_at_consensus_is_the_limit() -> None:
+    """Arrays, the algebra and SymPy agree that 1 - 1/log 0 is 1, at tokens that are equal."""
+    weight = 1 - 1 / sp.log((1 - z) / 8)
+    points = np.array([[1.0, 0.0], [1.0, 0.0], [0.6, 0.8]])
+    with np.errstate(divide="ignore"):
+        found = compile_model(moved_by(weight))(points)
+        near = compile_model(moved_by(1 + 0 * z))(points[:2])
+    pull = (1 - 1 / np.log(0.4 / 8)) / 3
+    assert found[0] == pytest.approx(pull * np.array([0, 0.8]), abs=1e-14)
+    assert np.array_equal(found[0], found[1]) and np.array_equal(near, np.zeros((2, 2)))
+
+
+@pytest.mark.slow
 def test_a_weight_that_is_finite_as_a_limit_is_answered() -> None:
-    row = "rates of schemes"
-    found = check_model(moved_by(1 - 1 / sp.log((1 - z) / 8)), only=row)[row]
-    assert found.verdict is None or found.verdict.name in ("PROVED", "UNDECIDED", "VACUOUS")
+    """It says what 1 + √(1 - z) says, whose slope too is infinite at 1: no row on slopes."""
+    found = check_model(moved_by(1 - 1 / sp.log((1 - z) / 8)))
+    words = {row.name: row.evidence.word for row in found.rows if row.applies}
+    other = check_model(moved_by(1 + sqrt(1 - z)))
+    assert words == {row.name: row.evidence.word for row in other.rows if row.applies}
+    assert sum(word == "PROVED" for word in words.values()) >= 26
+    assert "not >= 0 at t = " in found["Lipschitz bound"].detail  # k' is infinite at 1
 
 
 SCORES = {

@@ -9,6 +9,7 @@ import pytest
 from sympy import Abs, DiagMatrix, S, Symbol, cosh, exp, lambdify, log, sqrt
 
 from proofs_checks import check_model
+from proofs_checks.claim import Verdict
 from proofs_checks.propositions import Proposition, Rel, Subject
 from proofs_checks.theorems import Refusal, Theorem, apply, assume, common_sight, pull_of, settle
 from proofs_checks.theorems.attraction import PAIR_OVER
@@ -65,15 +66,21 @@ ROOTS = {
     sqrt(1 + g): 0,
     1 + log(2 - g): 1,
     1 / log(4 + g): 1 / log(5),
+    1 - 1 / log((1 - g) / 8): 1,
+    1 + 1 / log((1 - g) / 8): 1 - 1 / log(4),
+    1 + sqrt(-1 / log((1 - g) / 8)): 1,
+    2 - 1 / log((1 + g) / 8): 2,
+    -1 / log((1 - g) / 8): 0,
 }
-"""Functions of <x_i,x_j>, and the least value of each on [-1, 1]."""
+"""Functions of <x_i,x_j>, and the least value of each on [-1, 1], or the limit."""
 
 
 @pytest.mark.parametrize("a", ROOTS, ids=str)
 def test_a_root_of_what_may_be_0_has_a_value(a: Any) -> None:
     """√(1 - g) at g = 1, where every token's own term is: rows of 1 + √(1 - g) were undecided."""
     grid = np.linspace(-1, 1, 2001)
-    values = lambdify(z, a.xreplace({g: z}))(grid)
+    with np.errstate(divide="ignore"):
+        values = lambdify(z, a.xreplace({g: z}))(grid)
     assert values.min() == pytest.approx(float(ROOTS[a]), abs=1e-12)
     assert signed(a) is bool(ROOTS[a] > 0) and signed(a, strict=False)
     assert not signed(a - ROOTS[a] - S.One / 100, strict=False)
@@ -85,15 +92,46 @@ def test_a_root_below_0_or_divided_by_has_none(a: Any) -> None:
     assert not signed(a, strict=False)
 
 
+def moved_by(a: Any) -> Model:
+    field = Elementwise(a.xreplace({g: z}), X * X.T) * DiagMatrix(m) * X
+    return Model("k", Tangent(X, field))
+
+
 @pytest.mark.every(6)
 @pytest.mark.parametrize("a", [a for a in ROOTS if ROOTS[a] > 0], ids=str)
 def test_tokens_meet_at_the_least_weight_of_such_a_kernel(a: Any) -> None:
-    field = Elementwise(a.xreplace({g: z}), X * X.T) * DiagMatrix(m) * X
-    report = check_model(Model("k", Tangent(X, field)), only=("Lemma 6.4", "(4.2)", "(6.2)"))
+    report = check_model(moved_by(a), only=("Lemma 6.4", "(4.2)", "(6.2)"))
     assert {row.evidence.word for row in report.rows} == {"PROVED"}
     rate = {1: "", 2: "2 ", 3: "3 "}.get(ROOTS[a], "")
+    rate = "(1 - 1/log(4)) " if ROOTS[a] == 1 - 1 / log(4) else rate
     end = "/log(5)" if ROOTS[a] == 1 / log(5) else ""
     assert f"D <= D(0) e^(-{rate}t h (Σ_j m_j(0)){end})" in report["Lemma 6.4"].sentence
+
+
+@pytest.mark.every(3)
+@pytest.mark.parametrize(
+    "a",
+    [
+        S.Half + 1 / log((1 - g) / 8),
+        1 + 2 / log((1 - g) / 8),
+        1 - 2 * sqrt(-1 / log((1 - g) / 8)),
+        -1 - 1 / log((1 - g) / 8),
+    ],
+    ids=str,
+)
+def test_a_weight_below_0_of_infinite_slope_is_refuted(a: Any) -> None:
+    found = check_model(moved_by(a), only=("Lemma 6.4", "(4.2)", "(6.2)"))
+    words = {row.name: row.evidence.word for row in found.rows}
+    assert words["Lemma 6.4"] == words["(6.2)"] == "REFUTED" and words["(4.2)"] != "PROVED"
+
+
+@pytest.mark.every(3)
+@pytest.mark.parametrize("a", [-1 / log((1 - g) / 8), 1 / (2 - log(1 - g)), 1 / cosh(log(1 - g))])
+def test_a_weight_that_ends_at_0_gives_no_rate(a: Any) -> None:
+    """Tokens may meet, slower than any e^{-ct}: an own weight 0 isn't positive."""
+    found = check_model(moved_by(a), only=("Lemma 6.4", "(4.2)"))
+    assert found["Lemma 6.4"].verdict is not Verdict.PROVED
+    assert found["(4.2)"].verdict is Verdict.PROVED
 
 
 def test_a_parameter_that_may_be_0_is_tried_at_0() -> None:
