@@ -3,6 +3,7 @@
 A `Decision` carries answer, argument and witness. It imports theory only.
 """
 
+from proofs_checks.decide.changes import sign_changes, zeros
 from proofs_checks.decide.decision import Answer, Decision, Question, exact
 from proofs_checks.decide.definite import (
     decide_positive_definite,
@@ -29,7 +30,7 @@ from proofs_checks.decide.intervals import (
 )
 from proofs_checks.decide.norms import bounds_norm, exact_rows, norm_bound
 from proofs_checks.decide.roots import exact_zeros, whole_zeros
-from proofs_checks.decide.sign import decide_positive, sign_changes, zeros
+from proofs_checks.decide.sign import decide_positive
 from proofs_checks.decide.sizes import decide_weight, first_count
 from proofs_checks.decide.values import has_value_at, has_values, without_value
 from proofs_checks.decide.waves import CONTINUOUS, amplitude, as_waves, is_wave

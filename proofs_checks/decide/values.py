@@ -12,9 +12,9 @@ from functools import lru_cache
 
 from sympy import Expr, Poly, Pow, Rational, S, cos, real_roots, tan
 
+from proofs_checks.decide.changes import sign_changes
 from proofs_checks.decide.decision import SIMPLE_VALUES
 from proofs_checks.decide.intervals import NoEnclosureError, enclose, interval
-from proofs_checks.decide.sign import sign_changes
 from theory.bounded import checkpoint, generic_values
 from theory.positive_part import PositivePart
 from theory.symbols import z

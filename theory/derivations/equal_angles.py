@@ -131,7 +131,7 @@ class Equiangular(Reduction):
     def _pace(self) -> Expr:
         """Rate of 1 - gamma at gamma = 1: the slope there, or the quotient if that is infinite.
 
-        Multiplied out a quotient of infinite parts shows its value: (log 0 - 1)/log 0 is 1 - 1/log 0.
+        Multiplied out it shows its value where parts are infinite: (log 0 - 1)/log 0 is 1.
         """
         rate = self.rate  # it is 0 there
         quotient = -factor_terms(rate) / (gamma - 1)

@@ -6,8 +6,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofs_checks.decide import Answer, sign
-from proofs_checks.decide.sign import decide_positive, sign_changes, zeros
+from proofs_checks.decide import Answer, decide_positive, sign, sign_changes, zeros
 from theory.symbols import beta, d, n, z
 
 
