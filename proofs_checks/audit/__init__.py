@@ -2,7 +2,7 @@
 
 from proofs_checks.audit.places import told
 from proofs_checks.audit.points import evaluate
-from proofs_checks.audit.solution import Solution, model_of, solution_of, solved
+from proofs_checks.audit.solution import Solution, beside, model_of, solution_of, solved
 from proofs_checks.audit.steps import (
     Audit,
     Doubt,
@@ -11,6 +11,7 @@ from proofs_checks.audit.steps import (
     audit,
     doubted,
     ending,
+    pair_in,
     subject_of,
 )
 
@@ -21,10 +22,12 @@ __all__ = [
     "Ending",
     "Solution",
     "audit",
+    "beside",
     "doubted",
     "ending",
     "evaluate",
     "model_of",
+    "pair_in",
     "solution_of",
     "solved",
     "subject_of",

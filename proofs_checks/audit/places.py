@@ -16,7 +16,7 @@ from scipy.integrate import quad
 from sympy import Expr, S
 
 from numerics.arguments import FloatArray
-from proofs_checks.audit.solution import STENCIL, STEP, Solution, quadrature
+from proofs_checks.audit.solution import SECOND, STENCIL, STEP, Solution, quadrature
 from proofs_checks.propositions import (
     EVERY,
     SOME,
@@ -222,7 +222,7 @@ class Place:
         return np.full((1,) * self.depth, TRUE if off == 0 else FALSE)
 
     def _defined(self, says: Is) -> FloatArray:
-        if says.definition.name == "solves":
+        if says.definition.name in ("solves", "state", self.on.beside):
             if says.arguments[0] != self.on.subject:
                 raise Untold
             return np.full((1,) * self.depth, TRUE)
@@ -289,9 +289,10 @@ class Place:
                 return
             larger = np.maximum(np.abs(left), np.abs(right))
             told = np.maximum(larger, MEASURED * CLOSE * least)
-            found, where = np.broadcast_arrays(
-                np.where(larger < told, 1.0, (right - left) / told), where
-            )
+            useless = (larger < told) | ~np.isfinite(larger)
+            with np.errstate(invalid="ignore"):
+                margin = np.where(useless, 1.0, (right - left) / told)
+            found, where = np.broadcast_arrays(margin, where)
             if where.any():
                 yield says, float(found[where].min())
 
@@ -315,6 +316,8 @@ class Place:
 
     def _matrix(self, expr: Any) -> FloatArray:
         if self.time not in self.on.states:
+            raise Untold
+        if expr.has(SECOND) and SECOND not in self.on.states[self.time]:
             raise Untold
         return self.on.matrix(expr, self.time)
 

@@ -7,7 +7,7 @@ theorems on attraction have their hypotheses; masses and lengths are spread over
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -23,7 +23,7 @@ from theory.atoms import Sinkhorn
 from theory.blocks import Block
 from theory.engines import Evaluator
 from theory.models import Model
-from theory.symbols import X, d, k, m, n, t, z
+from theory.symbols import X, beta, d, k, m, n, t, z
 
 TIMES = (0.15, 0.6, 1.4)
 """Early, and when lengths of order 1 have about doubled."""
@@ -62,6 +62,8 @@ class Solution:
         The time that differences are taken by.
     ending : callable
         Finds the point that all tokens tend to, or None.
+    beside : str
+        What Y is beside it: one of `PAIRS`, or nothing.
     asked : dict
         Steps that were evaluated along it, with what was found.
     """
@@ -73,6 +75,7 @@ class Solution:
     times: tuple[float, ...] = TIMES
     scale: float = 1.0
     ending: Callable[[], FloatArray | None] = lambda: None
+    beside: str = ""
     asked: dict[Any, Any] = field(default_factory=dict, repr=False)
     _matrices: dict[Any, FloatArray] = field(default_factory=dict)
     _functions: dict[Any, Callable[..., Any]] = field(default_factory=dict)
@@ -131,9 +134,10 @@ class Solution:
                 raise KeyError(*unknown)
             function = lambdify(names, named, ["numpy", "scipy"])
             # NumPy computes all pieces and takes one: where the others have no value is no matter.
-            # Nor is an infinite logarithm: 1/log 0 is 0.
-            quiet = named.has(Piecewise, log)
-            self._functions[key] = np.errstate(all="ignore")(function) if quiet else function
+            # Nor is an infinite logarithm: 1/log 0 is 0. What is too large for doubles is told nowhere.
+            several = named.has(Piecewise, log)
+            quiet = np.errstate(all="ignore") if several else np.errstate(over="ignore")
+            self._functions[key] = quiet(function)
         given = np.broadcast_arrays(*(np.asarray(own[a], dtype=float) for a in used))
         return np.asarray(self._functions[key](*given), dtype=float)
 
@@ -294,6 +298,51 @@ def _limit(compiled: Any, time: float, state: Mapping[Any, FloatArray]) -> Float
         state = {a: v if v.shape == state[a].shape else v[-1] for a, v in found.items()}
         time *= 10
     return None
+
+
+SECOND = MatrixSymbol("Y", n, d)
+"""Tokens of a second solution, as theorems on two of them name it."""
+
+TWO_HEATS = "two heats"
+PAIRS = ("pair", TWO_HEATS)
+"""Definitions by which Y solves the same model, or that at β = 0 from one start."""
+
+
+def beside(first: Solution, kind: str, start: FloatArray | None = None) -> Solution:
+    """Return a solution with a second one beside it, at the same times.
+
+    Parameters
+    ----------
+    first : Solution
+        Of a model whose tokens alone move.
+    kind : str
+        One of `PAIRS`.
+    start : ndarray, optional
+        Where the second one starts; at the same point by default.
+
+    Raises
+    ------
+    ValueError
+        Where more than the tokens moves, or the second solution ends before the last time.
+
+    Examples
+    --------
+    >>> from theory.models import SA
+    >>> two = beside(solution_of(SA), "two heats")
+    >>> [bool(np.all(two.states[t][SECOND] == two.states[t][X])) for t in (0.0, two.times[0])]
+    [True, False]
+    """
+    model = first.model
+    if model is None or len(model.blocks) > 1:
+        raise ValueError(f"Expected a model of tokens alone but got model={model}; others differ.")
+    own = model.subs({beta: 0}) if kind == TWO_HEATS else model
+    values = {str(a): v for a, v in first.numbers.items() if a in own.parameters}
+    begun = {X: first.states[0.0][X] if start is None else start}
+    times = tuple(time / first.scale for time in first.times)
+    second = solved(own, values, begun, first.masses, times=times, scale=first.scale)
+    along = zip(sorted(first.states), sorted(second.states), strict=True)  # equal up to rounding
+    states = {a: {**first.states[a], SECOND: second.states[b][X]} for a, b in along}
+    return replace(first, states=states, beside=kind, asked={}, _matrices={}, _functions={})
 
 
 def model_of(subject: Subject) -> Model:

@@ -12,9 +12,17 @@ import numpy as np
 from sympy import Symbol
 
 from proofs_checks.audit.places import FALSE, TRUE, Place
-from proofs_checks.audit.solution import Solution, model_of, solution_of
+from proofs_checks.audit.solution import (
+    PAIRS,
+    TWO_HEATS,
+    Solution,
+    beside,
+    model_of,
+    solution_of,
+)
 from proofs_checks.propositions import (
     Bound,
+    Is,
     Proposition,
     Rel,
     Subject,
@@ -148,14 +156,26 @@ MASSES, DIMENSION = (0.2, 0.5, 0.3), 4
 """Of the one solution that what is claimed is evaluated along: no two tokens alike, masses that
 add up to 1, as some theorems have it, and independent tokens, as those of positive coordinates."""
 
+OTHER_START = np.array([[0.5, 0.5, 0.5, 0.5], [0.1, 0.7, 0.5, 0.5], [0.5, 0.1, 0.7, 0.5]])
+"""Of a second solution: unit vectors of positive coordinates."""
+
 NUMBERLESS = (ArithmeticError, LookupError, NotImplementedError, TypeError, ValueError)
 """What is raised of code, of an end in finite time, of an atom that isn't evaluated."""
 
 
+def pair_in(theorem: Concluded) -> str:
+    """Return by which definition a second solution is given, one of `PAIRS`, or ""."""
+    names = {one.definition.name for one in theorem.given if isinstance(one, Is)}
+    return next((kind for kind in PAIRS if kind in names), "")
+
+
 @lru_cache(maxsize=128)
-def _one_of(subject: Subject) -> Solution:
-    """Return a solution of what theorems are of; its limit isn't looked for."""
+def _one_of(subject: Subject, pair: str = "") -> Solution:
+    """Return a solution of what theorems are of, or two; its limit isn't looked for."""
     masses = np.array(MASSES)
+    if pair:
+        start = None if pair == TWO_HEATS else OTHER_START
+        return beside(_one_of(subject), pair, start)
     found = solution_of(model_of(subject), 0, len(masses), DIMENSION, masses=masses)
     return replace(found, ending=lambda: None)
 
@@ -183,7 +203,7 @@ def doubted(theorem: Concluded) -> Doubt | None:
     if subject is None or subject.noisy or subject.kind != "flow":
         return None
     try:
-        solution = _one_of(subject)
+        solution = _one_of(subject, pair_in(theorem))
         return _asked(theorem, solution, _names([theorem], theorem.given, solution))[1]
     except NUMBERLESS:
         return None

@@ -18,7 +18,16 @@ from sympy import MatrixSymbol, Rational, exp, preorder_traversal
 
 from numerics import compile_model
 from proofs_checks import check_model
-from proofs_checks.audit import Solution, ending, model_of, solved, subject_of
+from proofs_checks.audit import (
+    Solution,
+    beside,
+    ending,
+    model_of,
+    pair_in,
+    solved,
+    subject_of,
+)
+from proofs_checks.audit.solution import SECOND
 from proofs_checks.claim import Verdict
 from proofs_checks.propositions import (
     All,
@@ -68,7 +77,7 @@ class Bounds:
     """Of a model the theorems with explicit bounds that rows of its report rest on.
 
     By row and piece of the parameters; `printed` are the rows proved whose sentence has an
-    inequality, and no theorem.
+    inequality, and no theorem, or one on two solutions with lengths.
     """
 
     theorems: dict[tuple[str, str], Theorem] = field(default_factory=dict)
@@ -83,9 +92,10 @@ def bounds_of(model: Model) -> Bounds:
             continue
         for piece, sheet in row.evidence.sheets:
             theorem = sheet.concludes
-            if theorem is not None and any(inequalities(theorem.says)):
+            alone = theorem is not None and theorem.says.has(SECOND) and not pair_in(theorem)
+            if theorem is not None and any(inequalities(theorem.says)) and not alone:
                 found.theorems[row.name, piece] = theorem
-            elif theorem is None and re.search("[<>]=", row.statement):
+            elif (theorem is None or alone) and re.search("[<>]=", row.statement):
                 found.printed.append(row.name)
     return found
 
@@ -108,6 +118,15 @@ def drawn(model: Model, rng: np.random.Generator) -> Solution:
     states = (start, {**start, X: later[X]})  # a start may rest nearly, and not for ever
     scale = 1 / max(_pace(field, state, rng) for state in states)
     return solved(model, values, start, masses, times=TIMES, scale=scale)
+
+
+def paired(run: Solution, pair: str, rng: np.random.Generator) -> Solution:
+    """Let a second solution start elsewhere, or at the same tokens at β = 0."""
+    assert run.model is not None
+    (block,) = run.model.blocks
+    return beside(
+        run, pair, None if pair == "two heats" else _block(block, run.states[0.0][X].shape, rng)
+    )
 
 
 def _sample(model: Model, tokens: int, dimension: int) -> Sample:
@@ -179,8 +198,9 @@ def tried(
     rng, found = np.random.default_rng(0), {name: Found() for name in bounds}
     groups: dict[Any, list[Any]] = {}
     for name, theorem in bounds.items():
-        groups.setdefault(subject_of(theorem) or Subject.of(model), []).append(name)
-    for subject, names in groups.items():
+        subject = subject_of(theorem) or Subject.of(model)
+        groups.setdefault((subject, pair_in(theorem)), []).append(name)
+    for (subject, pair), names in groups.items():
         own = model_of(subject)
         for _ in range(draws):
             waiting = [name for name in names if found[name].runs < runs]
@@ -188,6 +208,7 @@ def tried(
                 break
             try:
                 run = drawn(own, rng)
+                run = paired(run, pair, rng) if pair else run
             except (ValueError, ArithmeticError):  # it ends: no solution for all t
                 continue
             for name in waiting:

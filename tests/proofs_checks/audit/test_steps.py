@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from sympy import Piecewise, Rational, exp
 
-from proofs_checks.audit import audit, solution_of, told
+from numerics import integrate
+from proofs_checks.audit import audit, beside, doubted, ending, pair_in, solution_of, told
+from proofs_checks.audit.solution import SECOND
 from proofs_checks.discovery import questions
 from proofs_checks.own_model.by_theorem import THEOREMS
 from proofs_checks.proof import Flow, Statement
 from proofs_checks.propositions import All, Any_, Implies, Is, Not, Rel, Subject, every
-from proofs_checks.theorems import Refusal, Theorem, pull_of, solving, steps_of
+from proofs_checks.theorems import Refusal, Theorem, parting, pull_of, solving, steps_of
 from proofs_checks.theorems.bounds import BOUNDED
 from proofs_checks.theorems.energy import ENERGY
 from proofs_checks.theorems.pulls import WIDTH, gram, height
@@ -173,3 +176,37 @@ def test_weights_of_sinkhorn_balance() -> None:
     plan = run.matrix(weights, 0.6)
     assert np.allclose(plan.sum(axis=1), 1, atol=1e-13)
     assert np.allclose(run.masses @ plan, run.masses, atol=1e-13)
+
+
+# -- two solutions ---------------------------------------------------------------------------------
+
+
+def test_what_is_said_of_two_solutions_is_evaluated_along_two() -> None:
+    """The bound of (4.5) by its own integration, and what is a tenth of it fails."""
+    own = parting(Subject.of(SA))
+    assert own is not None and isinstance(own.found, Theorem)
+    assert pair_in(own.found) == "two heats"
+    run = beside(solution_of(SA, 4), "two heats")
+    seen = ending(own.found, run)
+    assert seen.doubt is None and seen.margins
+    time = run.times[-1]
+    apart = np.linalg.norm(run.states[time][X] - run.states[time][SECOND], axis=1).max()
+    assert 0 < apart < 2
+    less = [Rel("<=", 1 + one.left, one.right / 1000) for one in seen.margins]
+    twin: Any = SimpleNamespace(says=All(*less), given=own.found.given)
+    assert ending(twin, run).doubt is not None
+    assert doubted(own.found) is None and doubted(twin) is not None
+
+
+def test_a_second_solution_is_a_solution() -> None:
+    run = solution_of(SA, 1)
+    start = np.roll(run.states[0.0][X], 1, axis=1)
+    two = beside(run, "pair", start)
+    assert np.allclose(two.states[0.0][SECOND], start, rtol=0, atol=1e-15)
+    own = integrate(SA, start, two.times[-1], masses=run.masses, **{"beta": run.numbers[beta]})
+    assert np.allclose(own.points[-1], two.states[two.times[-1]][SECOND], atol=1e-7)
+
+
+def test_lengths_of_two_solutions_would_differ() -> None:
+    with pytest.raises(ValueError, match="a model of tokens alone"):
+        beside(solution_of(PRE, 3), "pair")
