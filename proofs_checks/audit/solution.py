@@ -134,7 +134,7 @@ class Solution:
                 raise KeyError(*unknown)
             function = lambdify(names, named, ["numpy", "scipy"])
             # NumPy computes all pieces and takes one: where the others have no value is no matter.
-            # Nor is an infinite logarithm: 1/log 0 is 0. What is too large for doubles is told nowhere.
+            # Nor is an infinite logarithm: 1/log 0 is 0. Of what is too large nothing is told.
             several = named.has(Piecewise, log)
             quiet = np.errstate(all="ignore") if several else np.errstate(over="ignore")
             self._functions[key] = quiet(function)
