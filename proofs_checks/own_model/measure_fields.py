@@ -17,14 +17,28 @@ from proofs_checks.own_model.states import lengths_of
 from proofs_checks.proof import Counterexample, Flow, Witness, decimal, excludes_zero, row_defect
 from proofs_checks.propositions import Subject
 from proofs_checks.theorems import measure_field, weak_solution
-from theory.symbols import X, m, n
+from theory.symbols import X, d, m, n
 
 
 def _states(flow: Flow) -> tuple[str, str]:
     """Return of what the measure is, and which rates are its field."""
     own = [str(symbol) for symbol in lengths_of(flow) if symbol != m]
+    others = [str(one).lower() for one in _moving(flow) if one != X]
     states = "S^{d-1}" + " x (0,∞)" * len(own)
-    return states, ", ".join(f"{x}_i'" for x in ("x", *own))
+    return states, ", ".join(f"{x}_i'" for x in ("x", *own, *others))
+
+
+def _moving(flow: Flow) -> list[Any]:
+    """Return the species that move."""
+    return [one for one in flow.model.velocities if one.shape[1] == d]
+
+
+def _measures(flow: Flow) -> str:
+    """Return the measures that the field reads: of tokens, and of other species."""
+    rates = flow.model.velocities.values()
+    others = [b.symbol for b in flow.model.blocks if b.symbol.shape[1] == d and b.symbol != X]
+    own = any(rate.has(m) for rate in rates) or not others
+    return ", ".join([*["μ"] * own, *(f"ν_{one}" for one in others)])
 
 
 def of_field(flow: Flow) -> Shown | None:
@@ -32,9 +46,12 @@ def of_field(flow: Flow) -> Shown | None:
     own = None if is_code_or_ends(flow) else measure_field(Subject.of(flow.model, flow.values))
     if own is None:
         return None
-    states, moves = _states(flow)
+    (states, moves), measures = _states(flow), _measures(flow)
     said = "tokens, and points without mass, move along the field of their measure"
-    text = f"{said}: {moves} = F[μ], μ = Σ_j m_j δ at the states, on {states}"
+    said += "s" if "," in measures or "ν" in measures else ""
+    means = {"μ": "μ = Σ_j m_j δ at the states", "ν": "ν the mean of δ at the rows"}
+    of = ", ".join(text for name, text in means.items() if name in measures)
+    text = f"{said}: {moves} = F[{measures}], {of}, on {states}"
     return Shown(text, own, words={"d": "symbolic", "beta": "symbolic"})
 
 
@@ -43,8 +60,12 @@ def of_weak_form(flow: Flow) -> Shown | None:
     own = None if is_code_or_ends(flow) else weak_solution(Subject.of(flow.model, flow.values))
     if own is None:
         return None
-    states, _ = _states(flow)
-    text = f"the measure of the states, on {states}, solves μ_t + div(F[μ] μ) = 0 weakly"
+    (states, _), read = _states(flow), _measures(flow)
+    names = ["μ" if one == X else f"ν_{one}" for one in _moving(flow)]
+    equations = " and ".join(f"{name}_t + div(F[{read}] {name}) = 0" for name in names)
+    whose = "the measure of the states, on" if len(names) == 1 else "the measures of all rows, on"
+    solves = "solves" if len(names) == 1 else "solve"
+    text = f"{whose} {states}, {solves} {equations} weakly"
     return Shown(text, own, words={"d": "symbolic", "beta": "symbolic"})
 
 

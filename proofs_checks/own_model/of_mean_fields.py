@@ -1,4 +1,4 @@
-"""(3.1), (3.2), (3.4), (4.4), (4.5) and Lipschitz bounds of heads and layers of any matrices.
+"""(3.2), (4.4), (4.5) and Lipschitz bounds of heads and layers of any matrices.
 
 Each is for every Q, K, V and w, a, b, whose norms stand in the constants; of several species it
 is about the measure of each, and about the largest chord of all.
@@ -24,14 +24,11 @@ from proofs_checks.proof import (
     Step,
     apply,
     chord_algebra,
-    cited,
     derived,
 )
 from proofs_checks.proof.kinds import DIVIDED
 from theory.engines import inner, project, residual, vectors
 from theory.symbols import X, beta, t
-
-DENSE = "C^1 functions of the sphere test a weak solution, and <grad f, P_x u> = df(u)"
 
 
 def _measures(fields: Fields) -> str:
@@ -53,23 +50,6 @@ def _rows(fields: Fields) -> tuple[Step, ...]:
 
 
 # -- measures ------------------------------------------------------------------------------------
-
-
-def decide_field(flow: Flow, fields: Fields) -> Sheet:
-    """(3.1): the measures enter by integrals only."""
-    text = "a token of mass m_k = 0 adds m_k f = 0 to each integral: it moves along the same field"
-    steps = (*_rows(fields), Step(text, How.DERIVED, evidence="mu enters by integrals only"))
-    return Sheet(
-        steps, dict(SYMBOLIC), (), f"the field reads {_measures(fields)} by integrals only"
-    )
-
-
-def say_field(flow: Flow, fields: Fields) -> str:
-    """Say of which measures."""
-    return (
-        f"x_i' = X[{_measures(fields)}](x_i): tokens, and points without mass, move along the "
-        "field of the measures"
-    )
 
 
 def _length(fields: Fields) -> Expr:
@@ -95,25 +75,6 @@ def say_mean(flow: Flow, fields: Fields) -> str:
     """Say the bound."""
     layers = "; s >= |σ| over |z| <= |a| + |b|" * _has_layers(fields)
     return f"X[{_measures(fields)}] is tangent, |X| <= {_length(fields)}, the same for c mu{layers}"
-
-
-def decide_weak(flow: Flow, fields: Fields) -> Sheet:
-    """(3.4): the chain rule along each token, masses constant."""
-    rows = _rows(fields)
-    rate = Step(
-        "d/dt ∫f dmu = Σ m_i <grad f(x_i), x_i'> = ∫<grad f, X> dmu",
-        How.DERIVED,
-        evidence="chain rule; masses are constant",
-    )
-    tested = cited(DENSE, *rows, rate)
-    return Sheet((*rows, rate, tested), dict(SYMBOLIC), (), "chain rule along tokens")
-
-
-def say_weak(flow: Flow, fields: Fields) -> str:
-    """Say which equations."""
-    names = ["mu" if points == X else f"nu_{points}" for points in fields]
-    own = " and ".join(f"{name}_t + div(X {name}) = 0" for name in names)
-    return f"the measures of the tokens that move solve {own} weakly, X = X[{_measures(fields)}]"
 
 
 # -- bounds --------------------------------------------------------------------------------------
@@ -245,9 +206,7 @@ def _row(
 OF_MEAN_FIELDS: Mapping[str, Statement[Fields]] = {
     one.name: one
     for one in (
-        _row("(3.1)", decide_field, say_field),
         _row("(3.2)", decide_mean, say_mean, domain=(DIVIDED,)),
-        _row("(3.4)", decide_weak, say_weak),
         _row("(4.4)", decide_parting, say_parting, derive_parting, varies=(beta,)),
         _row("(4.5)", decide_kept, say_kept, derive_parting, varies=(beta,)),
         _row("Lipschitz bound", decide_pace, say_pace),

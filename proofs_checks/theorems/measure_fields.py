@@ -44,30 +44,32 @@ from proofs_checks.theorems.readers import (
     LIVES,
     TOKEN,
     Facts,
+    along,
     flows,
 )
 from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Sinkhorn, Tangent
-from theory.symbols import X, m, n, t
+from theory.symbols import X, d, m, n, t
 from theory.terms import Item, Norm, Row, at
 from theory.weights import SinkSoftmax, SquaredDistances
 
 READS = Definition(
     "reads its measure",
     "what a token of {0} moves by is a function of its own state, of t, and of integrals ∫ f dμ, μ "
-    "= Σ_j m_j δ at the states of all tokens, their lengths beside them; so is m_i'/m_i where "
-    "masses move",
+    "= Σ_j m_j δ at the states of all tokens, their lengths beside them, or the mean of δ at rows "
+    "of another species; so is m_i'/m_i where masses move",
     (Subject,),
 )
 FIELD = Definition(
     "field of its measure",
     "tokens of {0}, and points without mass beside them, move along one field F[μ] on the sphere, "
-    "times (0,∞) for each length, μ = Σ_j m_j δ at the states",
+    "times (0,∞) for each length, μ = Σ_j m_j δ at the states, and so does each other species that "
+    "moves; F reads the measure of each species",
     (Subject,),
 )
 WEAK = Definition(
     "weak solution",
-    "the measure μ of the states of {0} has d/dt ∫ f dμ = ∫ <∇f, F[μ]> dμ for every f in C^1: "
-    "μ_t + div(F[μ] μ) = 0 weakly",
+    "the measure μ of the states of {0}, and that of each other species that moves, has d/dt ∫ f "
+    "dμ = ∫ <∇f, F[μ]> dμ for every f in C^1: μ_t + div(F[μ] μ) = 0 weakly",
     (Subject,),
 )
 POTENTIAL = (
@@ -80,26 +82,43 @@ _WEIGHTS = (RowSoftmax, Sinkhorn, SinkSoftmax)
 
 @dataclass(frozen=True)
 class _Letters:
-    """What is a function of a token's state and of the measure of all of them.
+    """What is a function of a token's state and of the measures of all of them.
 
     Attributes
     ----------
     rows : frozenset
-        The blocks of which a token has a row, masses apart.
+        The blocks of which a token has a row, masses apart, and those of other species.
     """
 
     rows: frozenset[Any]
 
+    @property
+    def counts(self) -> frozenset[Any]:
+        """How many tokens there are, of each species."""
+        return frozenset({n, *(row.shape[0] for row in self.rows)})
+
+    @property
+    def known(self) -> frozenset[Any]:
+        """What may be read as integrals alone: numbers and masses of tokens, and their states."""
+        return frozenset({*self.rows, m, *(one for one in self.counts if one.is_Symbol)})
+
+    def _between(self, expr: Any) -> bool:
+        """Whether a matrix has an entry for two tokens."""
+        return set(expr.shape) <= self.counts
+
+    def _counted(self, body: Any) -> bool:
+        return bool(self.known & body.free_symbols)
+
     def of_row(self, expr: Any) -> bool:
         """Whether row i is one of the state of token i, and of the measure."""
         if expr in self.rows or isinstance(expr, OneMatrix | ZeroMatrix):
-            return expr.shape[0] == n and expr.shape[1] != n
+            return expr.shape[0] in self.counts and expr.shape[1] not in self.counts
         if isinstance(expr, MatAdd | HadamardProduct):
             return all(map(self.of_row, expr.args))
         if isinstance(expr, Tangent | RowNormalize):
             return all(map(self.of_row, expr.args))
         if isinstance(expr, Elementwise):
-            return n not in expr.body.free_symbols and self.of_row(expr.expr)
+            return not self._counted(expr.body) and self.of_row(expr.expr)
         return isinstance(expr, MatMul) and self._of_product(expr, self._row_letters)
 
     def of_pair(self, expr: Any) -> bool:
@@ -109,7 +128,7 @@ class _Letters:
         if isinstance(expr, MatAdd | HadamardProduct):
             return all(map(self.of_pair, expr.args))
         if isinstance(expr, Elementwise):
-            return n not in expr.body.free_symbols and self.of_pair(expr.expr)
+            return not self._counted(expr.body) and self.of_pair(expr.expr)
         if isinstance(expr, SquaredDistances):
             return all(map(self.of_row, expr.args))
         if isinstance(expr, Transpose):
@@ -118,25 +137,25 @@ class _Letters:
 
     def constant(self, expr: Any) -> bool:
         """Whether a matrix is made of parameters, and of integrals against the measure."""
-        if n in expr.shape:
+        if self.counts & set(expr.shape):
             return False  # an entry for each token
         if isinstance(expr, Elementwise):
-            return n not in expr.body.free_symbols and self.constant(expr.expr)
+            return not self._counted(expr.body) and self.constant(expr.expr)
         if isinstance(expr, MatAdd):
             return all(map(self.constant, expr.args))
         if isinstance(expr, MatMul):
             return self._of_product(expr, self._constant_letters)
-        return not expr.free_symbols & {*self.rows, m, n}
+        return not self._counted(expr)
 
     def _of_product(self, expr: MatMul, letters: Any) -> bool:
         factor, rest = expr.as_coeff_matrices()
-        return not factor.free_symbols & {n, *self.rows, m} and letters(tuple(rest))
+        return not self._counted(factor) and letters(tuple(rest))
 
     def _row_letters(self, word: tuple[Any, ...]) -> bool:
         first, rest = word[0], word[1:]
         if not rest:
             return self.of_row(first)
-        if first.shape != (n, n):
+        if not self._between(first):
             return self.of_row(first) and self.constant(_joined(rest))
         if self._scale(first):
             return self._row_letters(rest)
@@ -161,27 +180,29 @@ class _Letters:
         return isinstance(letter, DiagonalMatrix) and self.of_pair(letter.args[0])
 
     def _divided(self, weights: Any) -> bool:
-        sink = getattr(weights, "sink", S.Zero)
-        if weights.masses != m or not self.of_pair(weights.scores):
+        sink, count = getattr(weights, "sink", S.Zero), weights.shape[1]
+        own = m if count == n else OneMatrix(count, 1)  # other species are weighed alike
+        if weights.masses != own or not self.of_pair(weights.scores):
             return False
         if isinstance(sink, MatrixExpr):
             return self.of_row(sink)
-        return getattr(weights, "mask", None) is None and n not in sink.free_symbols
+        return getattr(weights, "mask", None) is None and not self._counted(sink)
 
     def _pair_letters(self, word: tuple[Any, ...]) -> bool:
-        if word[0].shape == (n, n) and self._scale(word[0]):
+        if self._between(word[0]) and self._scale(word[0]):
             return self._pair_letters(word[1:])
-        if word[-1].shape == (n, n) and self._scale(word[-1]):
+        if self._between(word[-1]) and self._scale(word[-1]):
             return self._pair_letters(word[:-1])
         if len(word) == 1:
             return not isinstance(word[0], MatMul) and self.of_pair(word[0])
-        places = (p for p in range(1, len(word)) if word[p - 1].shape[1] != n)
+        places = (p for p in range(1, len(word)) if word[p - 1].shape[1] not in self.counts)
         return any(
             self.of_row(_joined(word[:p])) and self.of_row(_turned(word[p:])) for p in places
         )
 
     def _constant_letters(self, word: tuple[Any, ...]) -> bool:
-        ends = next(p for p in range(1, len(word) + 1) if word[p - 1].shape[1] != n)
+        places = (p for p in range(1, len(word) + 1) if word[p - 1].shape[1] not in self.counts)
+        ends = next(places)
         first, rest = word[:ends], word[ends:]
         if rest and not self._constant_letters(rest):
             return False
@@ -211,13 +232,24 @@ def _without_mass(rate: Any) -> Any:
     return MatMul(factor, *letters[1:]).doit()
 
 
+def _is_known(subject: Subject, block: Any) -> bool:
+    """Whether a block is a length of each token, or another species, on the sphere or at rest."""
+    space, how = subject.spaces[block], subject.velocities.get(block)
+    if block.shape == (n, 1):
+        return space == "positive"
+    still = space == "constant" and how is None
+    return bool(block.shape[1] == d) and (still or (space == "sphere" and along(how, block)))
+
+
 def _reads(subject: Subject) -> Facts:
     """Read each rate letter by letter."""
     flows(subject)
     rows = frozenset(s for s in subject.spaces if s != m)
-    lengths = (s.shape == (n, 1) and subject.spaces[s] == "positive" for s in rows - {X})
-    if X not in rows or X not in subject.velocities or not all(lengths):
+    if X not in subject.velocities or not all(_is_known(subject, s) for s in rows - {X}):
         raise NotConcluded(f"a state of {subject.name} is more than tokens, masses and lengths")
+    sizes = [one.shape[0] for one in rows if one.shape[1] == d]
+    if len(set(sizes)) < len(sizes):
+        raise NotConcluded("rows of two species of one size may be paired")
     reader = _Letters(rows)
     for symbol, rate in subject.velocities.items():
         own = _without_mass(rate) if symbol == m else rate

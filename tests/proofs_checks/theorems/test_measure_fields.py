@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from sympy import DiagMatrix, MatrixSymbol, OneMatrix, exp
 
+from numerics.compile import compile_model
+from numerics.sphere import random_points
 from proofs_checks import check_model
 from proofs_checks.propositions import Is, Rel, Subject, written
 from proofs_checks.theorems import (
@@ -19,9 +23,10 @@ from proofs_checks.theorems import (
 from proofs_checks.theorems.measure_fields import BALANCED, FIELD, LIGHT, READING, READS, WEAKLY
 from proofs_checks.theorems.readers import CONSTANT_MASSES, LIVE_STILL, LIVE_UNIT, TOKEN, UNIT
 from proofs_checks.theorems.sheets import Says
-from theory.atoms import Sinkhorn, Tangent
+from theory.atoms import Elementwise, RowSoftmax, Sinkhorn, Tangent
+from theory.blocks import Block
 from theory.models import SA, SINKHORN, Model, catalogue
-from theory.symbols import K, Q, X, beta, m
+from theory.symbols import K, Q, X, beta, d, m, n, z
 from theory.terms import Item, Norm, Row, at
 
 UNEVEN = Model(
@@ -98,3 +103,54 @@ def test_premises_of_the_weak_form():
 @pytest.mark.parametrize("name", ["sink", "softmax-off-by-one", "summed sigmoid", "causal"])
 def test_what_counts_tokens_or_knows_places_is_not_read(name):
     assert isinstance(read(READING, Subject.of(catalogue(name))), Refusal)
+
+
+# -- other species --------------------------------------------------------------------------------
+
+
+CODER = catalogue("encoder-decoder")
+Y = CODER.blocks[1].symbol
+SIZE = Y.shape[0]
+WEIGHED = RowSoftmax(beta * X * Y.T, OneMatrix(SIZE, 1)) * Y
+OWN = RowSoftmax(beta * Y * Y.T, OneMatrix(SIZE, 1)) * Y
+
+
+def pair(of_x, of_y=OWN, other=Y):
+    rates = {X: Tangent(X, of_x), other: Tangent(other, of_y)}
+    return Model("own", rates, parameters=(beta,), blocks=(Block(X), Block(other)))
+
+
+@pytest.mark.parametrize("name", ["encoder-decoder", "cross-attention"])
+def test_species_move_along_a_field_of_their_measures(name):
+    subject = Subject.of(catalogue(name))
+    for own in (measure_field(subject), weak_solution(subject)):
+        assert as_sheet(own.says, own.found, own.names).holds
+
+
+TWIN = MatrixSymbol("Z", n, d)
+HOSTILE = [
+    pair(Elementwise(exp(beta * z), X * Y.T) * Y),  # a sum over keys counts them
+    pair(SIZE * WEIGHED),
+    pair(Elementwise(z / SIZE, X * X.T) * DiagMatrix(m) * X + WEIGHED),
+    pair(WEIGHED, RowSoftmax(beta * Y * Y.T, OneMatrix(SIZE, 1) / SIZE) * OWN),
+    pair(WEIGHED, RowSoftmax(beta * Y * X.T, OneMatrix(n, 1)) * X),  # tokens counted
+    pair(RowSoftmax(beta * X * X.T, m) * TWIN, TWIN, TWIN),  # rows that are paired
+]
+
+
+@pytest.mark.parametrize("model", HOSTILE)
+def test_what_counts_rows_or_pairs_them_has_none(model):
+    assert measure_field(Subject.of(model)) is None
+
+
+def test_rows_of_both_species_move_as_their_parts_do():
+    """A token split in two, and keys each twice: the same measures, the same velocities."""
+    rng = np.random.default_rng(11)
+    x, y = random_points(3, 3, rng), random_points(2, 3, rng)
+    twice, half = [0, 0, 1, 2], np.array([1 / 24, 3 / 24, 2 / 6, 3 / 6])
+    run = compile_model(CODER, beta=1.5, masses=np.array([1, 2, 3]) / 6)
+    parts = compile_model(CODER, beta=1.5, masses=half)
+    first = run.unchecked({"X": x, "Y": y})
+    second = parts.unchecked({"X": x[twice], "Y": np.vstack([y, y])})
+    assert second["X"] == pytest.approx(first["X"][twice])
+    assert second["Y"] == pytest.approx(np.vstack([first["Y"]] * 2))
