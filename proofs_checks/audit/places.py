@@ -172,7 +172,7 @@ class Place:
 
     def _holds(self, says: Any) -> FloatArray:
         if isinstance(says, Rel):
-            return np.where(self._related(says), TRUE, FALSE)
+            return self._related(says)
         if isinstance(says, All):
             return reduce(np.minimum, map(self.holds, says.args))
         if isinstance(says, Any_):
@@ -250,7 +250,10 @@ class Place:
             found = left + room < right
         else:
             found = left <= right + room
-        return np.reshape(found, (1,) * (self.depth - np.ndim(found)) + np.shape(found))
+        value = np.where(found, TRUE, FALSE)
+        if self.exact and says.op == "=":  # what is tiny beside 1 may be 0, or not
+            value = np.where(found & (off > near * (sides[0] + sides[1])), UNTOLD, value)
+        return np.reshape(value, (1,) * (self.depth - np.ndim(value)) + np.shape(value))
 
     def _sides(self, says: Rel) -> tuple[Any, Any, float]:
         """Return both sides, and beside what size differences in them are right."""

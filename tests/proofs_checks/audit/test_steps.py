@@ -10,13 +10,22 @@ import pytest
 from sympy import Piecewise, Rational, exp
 
 from numerics import integrate
-from proofs_checks.audit import audit, beside, doubted, ending, pair_in, solution_of, told
+from proofs_checks.audit import (
+    audit,
+    beside,
+    doubted,
+    ending,
+    pair_in,
+    solution_of,
+    solved,
+    told,
+)
 from proofs_checks.audit.solution import SECOND
 from proofs_checks.discovery import questions
 from proofs_checks.own_model.by_theorem import THEOREMS
 from proofs_checks.proof import Flow, Statement
 from proofs_checks.propositions import All, Any_, Implies, Is, Not, Rel, Subject, every
-from proofs_checks.theorems import Refusal, Theorem, parting, pull_of, solving, steps_of
+from proofs_checks.theorems import Pull, Refusal, Theorem, parting, pull_of, solving, steps_of
 from proofs_checks.theorems.bounds import BOUNDED
 from proofs_checks.theorems.energy import ENERGY
 from proofs_checks.theorems.pulls import WIDTH, gram, height
@@ -210,3 +219,17 @@ def test_a_second_solution_is_a_solution() -> None:
 def test_lengths_of_two_solutions_would_differ() -> None:
     with pytest.raises(ValueError, match="a model of tokens alone"):
         beside(solution_of(PRE, 3), "pair")
+
+
+def test_what_is_tiny_is_not_given_to_be_zero() -> None:
+    """Far tokens pull by e^-60 at β = 30: that they don't pull at all isn't so."""
+    start = np.array([[1.0, 0, 0], [-0.99, 0.1, 0.1], [-0.99, -0.1, 0.1]])
+    start /= np.linalg.norm(start, axis=1, keepdims=True)
+    run = solved(SA, {"beta": 30.0}, {X: start}, np.ones(3) / 3, times=(0.01,))
+    pull = pull_of(Subject.of(SA))
+    assert isinstance(pull, Pull)
+    rests = pull.rests(pull.strict)
+    assert isinstance(rests, Theorem) and isinstance(rests.says, Implies)
+    (time,) = run.times
+    assert ending(rests, run).doubt is None
+    assert told(Implies(Rel("=", Norm(Row(X, i)), 1), Rel("=", 1, 2)), run, time, {i: 0}) is False
