@@ -110,6 +110,14 @@ class Interval:
             return self
         return -self if self.b <= 0 else Interval(arb(0), max(-self.a, self.b))
 
+    def max(self, other: Interval) -> Interval:
+        """Values of the larger of two numbers."""
+        return Interval(max(self.a, other.a), max(self.b, other.b))
+
+    def min(self, other: Interval) -> Interval:
+        """Values of the smaller of two numbers."""
+        return Interval(min(self.a, other.a), min(self.b, other.b))
+
     @_precise
     def __add__(self, other: Any) -> Interval:
         """Add an interval or a number."""
@@ -421,6 +429,9 @@ def _walk(expr: Expr, values: Mapping[Any, Any], numbers: _Arithmetic) -> Any:
             if exponent is not None:
                 return numbers.power(walk(node.base), exponent)
             return (walk(node.exp) * walk(node.base).log()).exp()
+        if isinstance(node, sp.Max | sp.Min):
+            join = "max" if isinstance(node, sp.Max) else "min"
+            return reduce(lambda a, b: getattr(a, join)(b), map(walk, node.args))
         if isinstance(node, sp.besseli):
             return walk(node.args[1]).bessel_i(walk(node.args[0]))
         if isinstance(node, PositivePart):
@@ -442,8 +453,8 @@ def enclose(expr: Any, values: Mapping[Any, Any] | None = None) -> Interval:
     Parameters
     ----------
     expr : Expr
-        Built from numbers, symbols, sums, products, powers and the elementary functions, Ei and
-        besseli.
+        Built from numbers, symbols, sums, products, powers and the elementary functions, Max and
+        Min, Ei and besseli.
     values : Mapping
         An interval, or an exact number, for every symbol.
 

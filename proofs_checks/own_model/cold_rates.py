@@ -39,8 +39,10 @@ from theory.symbols import X, beta, m, n, t
 from theory.terms import Multiple, TokenSum
 
 _ROW = "Theorem 4.1 rates"
-_SLOPE = Rational(1, 2)
-"""Of the rational point of a circle that gives tokens at equal angles."""
+_SLOPES = Rational(1, 2), Rational(3, 8)
+"""Of the rational points of a circle that give tokens at equal angles; three are near by the second
+(γ = .999): a weight may be 0 up to there.
+"""
 _LATER = Integer(3), Rational(1, 7)
 """Times: one at which 1/√(1+t) is rational, and one off the zeros of common waves."""
 
@@ -97,14 +99,17 @@ def say_rates(flow: Flow, pace: Expr) -> str:
 
 
 def _points(flow: Flow, budget: Budget, velocity: Any) -> Iterator[Witness]:
-    """Yield tokens of mass 1/n at equal angles: of two angles, two equal lengths, two times."""
+    """Yield tokens of mass 1/n at equal angles: of three angles, two equal lengths, two times."""
     hidden = [mask.unseen[2] for mask in velocity.atoms(Mask) if mask.unseen]
     size = max([3, *hidden])
     first: Witness | None = None
     timed = t in velocity.free_symbols
-    below = 1 + (size - 1) * _SLOPE**2
-    own, other = 2 / below - 1, 2 * _SLOPE / below  # own² + (size-1) other² = 1
-    for tokens in (eye(size), (own - other) * eye(size) + other * ones(size, size)):
+    near = []
+    for slope in _SLOPES:
+        below = 1 + (size - 1) * slope**2
+        own, other = 2 / below - 1, 2 * slope / below  # own² + (size-1) other² = 1
+        near.append((own - other) * eye(size) + other * ones(size, size))
+    for tokens in (eye(size), *near):
         for length, time in ((1, S.Zero), (2, S.Zero), *((1, later) for later in _LATER)):
             if (length > 1 and not lengths_of(flow)) or (time > 0 and not timed):
                 continue

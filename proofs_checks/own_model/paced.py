@@ -119,7 +119,10 @@ class InItsTime:
         least = least_pace(pace) if self.name == "Remark 6.5" else None
         if least is not None:
             said = f"{said}; τ >= {least[0] * t - least[1]}: exponentially in t"
-        return replace(found, sentence=said, scope={**found.scope, "time": time})
+        scope = {**found.scope, "time": time}
+        if self.name in ("(6.7)", "(6.8)") and total != oo:
+            scope["x*"] = "in the cone of the tokens until then"  # they need not have a limit
+        return replace(found, sentence=said, scope=scope)
 
 
 def at_one_time(flow: Flow) -> tuple[str, Flow] | str:
@@ -161,7 +164,10 @@ SAME_LIMITS = tuple(
 IN_ITS_TIME = (
     *map(
         InItsTime,
-        ("consensus spectrum", "(4.4)", "(4.5)", "(6.12)", "(7.2)", "(7.3)", "discrete layer"),
+        (
+            *("consensus spectrum", "(4.4)", "(4.5)", "(6.7)", "(6.8)", "(6.11)", "(6.12)"),
+            *("(7.2)", "(7.3)", "discrete layer"),
+        ),
     ),
     *(InItsTime(name, endless=True) for name in ("(6.1)", "(6.3)", "Remark 6.5")),
 )

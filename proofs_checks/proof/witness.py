@@ -12,7 +12,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Integer, MatrixBase, MatrixSymbol, Piecewise, Rational, S, sympify
+from sympy import (
+    Expr,
+    Heaviside,
+    Integer,
+    MatrixBase,
+    MatrixSymbol,
+    Piecewise,
+    Rational,
+    S,
+    floor,
+    sign,
+    sympify,
+)
 from sympy.matrices.expressions import MatrixExpr
 
 from numerics.compile import compile_model
@@ -213,8 +225,8 @@ class Witness:
         numbers = {symbol: interval(value) for symbol, value in values.items()}
 
         def chosen(expr: Expr) -> Expr:
-            """Choose the pieces of a schedule, at exact numbers."""
-            return expr.subs(values) if expr.has(Piecewise) else expr
+            """Choose the pieces and the steps of a schedule, at exact numbers."""
+            return expr.subs(values) if expr.has(Piecewise, Heaviside, floor, sign) else expr
 
         def scalar(expr: Any) -> Interval:
             return _enclosed(chosen(sympify(expr)), numbers)

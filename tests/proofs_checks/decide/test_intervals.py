@@ -29,7 +29,7 @@ FUNCTIONS = (
     sp.sqrt(2 + z), (2 + z) ** sp.Rational(-3, 2), 1 / (3 - z), z**3 - z / 3, sp.Abs(z),
     (2 + z) ** sp.pi, sp.Float(0.1) * z,
     PositivePart(z, 1), PositivePart(z, Rational(3, 2)), PositivePart(-z, 2),
-    PositivePart(2 + z, -1),
+    PositivePart(2 + z, -1), sp.Max(z, 1 - z, z**2), sp.Min(z, sp.exp(-z)) + z,
 )  # fmt: skip
 
 DOMAINS = {

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
-from sympy import cos
+from sympy import Abs, DiagMatrix, Expr, Heaviside, Max, Min, Rational, cos, exp, floor
 
 from numerics.compile import compile_model
 from proofs_checks import Verdict, check_model
 from proofs_checks.own_model.cold_rates import RATES, derive_pace
 from proofs_checks.proof import Flow
-from theory.atoms import Tangent
-from theory.models import Model, catalogue
-from theory.symbols import X, n, t
+from theory.atoms import Elementwise, Tangent
+from theory.models import SA, Model, catalogue
+from theory.positive_part import PositivePart
+from theory.symbols import X, beta, m, n, t, z
 
 ROW = "Theorem 4.1 rates"
+HALF = Rational(1, 2)
 
 
 def _model(name: str) -> Model:
@@ -75,3 +78,28 @@ def test_what_has_a_pace_is_not_refuted_and_what_has_none_at_0_says_nothing() ->
     assert RATES.ask(Flow.of(waves)).verdict is Verdict.REFUTED
     empty = check_model(_model("moving masses"), only=ROW)[ROW]
     assert empty.verdict is Verdict.VACUOUS and "β = 0" in empty.detail
+
+
+@pytest.mark.parametrize(
+    "weight",
+    [PositivePart(z - Rational(9, 10), 1), PositivePart(HALF - z, 1), 1 - z, (z - HALF) ** 2],
+    ids=str,
+)
+def test_weights_that_are_0_somewhere_have_no_one_pace(weight: Expr) -> None:
+    """The first is 0 up to γ = 9/10; two k that are found are those of γ' at two angles."""
+    field = Elementwise(weight * exp(beta * z), X * X.T) * DiagMatrix(m) * X
+    model = Model("k", Tangent(X, field), parameters=(beta,))
+    found = check_model(model, only=ROW)[ROW]
+    assert found.verdict is Verdict.REFUTED
+    said = [float(one) for one in re.findall(r"k = ([\d.]+)|but ([\d.]+)", found.detail)[0] if one]
+    angles = [0.0, 8 / 9, 1 - (1 / 41) ** 2]
+    assert any(np.isclose(said[0], float(weight.subs(z, a)), atol=1e-6) for a in angles)
+
+
+@pytest.mark.parametrize(
+    "pace", [Max(0, t - 1), Max(0, 1 - t), Min(1, t), floor(t), Heaviside(t - 1), Abs(t - 1)]
+)
+def test_paces_with_folds_and_steps_are_no_one_pace(pace: Expr) -> None:
+    moved = replace(SA, name="paced", velocity=Tangent(X, pace * SA.velocity.field))
+    found = check_model(moved, only=ROW)[ROW]
+    assert found.verdict is Verdict.REFUTED and "t = 3" in found.detail

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
-from scipy.integrate import solve_ivp
+from scipy.integrate import quad, solve_ivp
 from sympy import Max, Piecewise, cos, exp, lambdify, pi, sin, sqrt
 
+from numerics import compile_model, integrate
 from proofs_checks import check_model
 from proofs_checks.own_model.paced import (
     IN_ITS_TIME,
@@ -220,3 +222,32 @@ def test_a_model_of_several_blocks_has_no_one_pace(row: str) -> None:
     """Cross-attention: keys stand still; it was an error of ours."""
     evidence = check_model(catalogue("cross-attention"), only=row)[row]
     assert not evidence.applies and "error" not in evidence.detail
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pace", [exp(-(t**2)), 1 / (1 + t) ** 2, t * exp(-t)], ids=str)
+def test_bounds_are_said_in_a_time_that_ends(pace: Any) -> None:
+    """Cones of tokens are nested: what is in the last one is in that of each time before."""
+    rows = ("(6.7)", "(6.8)", "(6.11)", "(6.4)")
+    report = check_model(paced(pace).model, only=rows)
+    words = {row.name: row.evidence.word for row in report.rows}
+    assert words == dict.fromkeys(rows[:3], "PROVED") | {"(6.4)": "REFUTED"}
+    late = report["(6.8)"]
+    assert late.scope["x*"] and "< " in late.scope["time"] and "τ" in late.sentence
+    hot, size = 1.5, 3
+    angles = np.array([-1.2, 0.1, 1.0])
+    points = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+    times = np.linspace(0, 6, 61)
+    run = integrate(compile_model(paced(pace).model, beta=hot), points, 6.0, t_eval=times)
+    end = run.points[-1].mean(axis=0)
+    alpha = (run.points @ (end / np.linalg.norm(end))).min(axis=-1)
+    tau = np.array([quad(lambdify(t, pace), 0, time)[0] for time in times])
+    first = int(np.argmax(alpha >= 0.5))
+    bound = 0.5 * np.exp(-np.exp(-2 * hot) * (tau - tau[first]) / (2 * size))
+    assert np.all(1 - alpha[first:] <= bound[first:])
+
+
+@pytest.mark.slow
+def test_bounds_are_not_said_at_a_pace_of_both_signs() -> None:
+    report = check_model(paced(exp(-t) * sin(t)).model, only=("(6.7)", "(6.8)", "(6.11)"))
+    assert {row.evidence.word for row in report.rows} == {"UNDECIDED"}
