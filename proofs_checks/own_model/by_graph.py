@@ -80,6 +80,16 @@ def apart(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None
     return None
 
 
+def apart_near(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
+    """Find two sets of tokens that see nobody else: each has a 0 of its own at consensus."""
+    found = apart(flow, None, budget)
+    if found is None:
+        return None
+    said = found.text.partition(": ")[0]
+    more = "so 0 is an eigenvalue at consensus 2 (d - 1) times at least, d - 1 of them rotations"
+    return Counterexample(f"{said}, {more}", found.scope)
+
+
 OF_SIGHT = ("leader induction", "hemisphere under a mask")
 """Rows whose sentences say which graphs they are about."""
 
@@ -238,6 +248,7 @@ GRAPHED: Mapping[str, Statement[None]] = {
         *((name, apart) for name in _APART),
         ("Theorem 5.1", _at_large_beta),
         ("circle", _either),
+        ("consensus spectrum", apart_near),
     )
 }
 """Rows that the graph refutes, as statements of their own, asked where nothing else answers."""

@@ -186,7 +186,9 @@ _MOVED: Mapping[str, str] = {
     "(3.7)": "so x' is not 0, where the gradient is P_x x = 0",
     "(7.1)": "d = 2: θ' is 0 at e_1 and not at x, though all differences of angles are 0",
     "(7.1) continuity": "d = 2: θ' is 0 at e_1 and not at x, where convolutions are the same",
-    "(6.2)": "over w = e_2 the least height 4/5 falls, where the bound is 0",
+    **dict.fromkeys(
+        ("(6.2)", "(6.5)"), "over w = e_2 the least height 4/5 falls, where the bound is 0"
+    ),
     "(6.4)": "they tend to e_1, off the cone of their start",
     "(6.7)": "they tend to e_1, α = <x,e_1> has α' <= 2ε(1-α), less than (κ/2n)(1-α) for small ε",
     "(6.8)": "they tend to e_1, 1-α >= (1-α(t0)) e^{-2ε(t-t0)}, more than the bound for small ε",

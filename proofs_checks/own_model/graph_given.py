@@ -6,8 +6,11 @@ And its converse: without such a token two sets of tokens see nobody else (T4).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from proofs_checks.own_model.by_graph import softmax_of_graph
+from proofs_checks.own_model.of_another import OfAnother
 from proofs_checks.own_model.two_species import quotients
 from proofs_checks.proof import (
     LEAST,
@@ -22,6 +25,7 @@ from proofs_checks.proof import (
     apply,
     derived,
 )
+from theory.atoms import MaskedSoftmax, RowSoftmax
 from theory.engines import inner, project, residual, vectors
 
 
@@ -58,10 +62,33 @@ def say_rooted(flow: Flow, graph: str) -> str:
     return f"{given}: {said}; else an open set of starts there doesn't meet"
 
 
-OF_GIVEN_GRAPHS: Mapping[str, Statement[str]] = {
+def all_seen(flow: Flow) -> tuple[str, Flow] | str:
+    """Return the softmax over all tokens: by other graphs the least weight is 0.
+
+    Examples
+    --------
+    >>> from theory.models import catalogue
+    >>> all_seen(Flow.of(catalogue("graph")))[0]
+    'κ > 0 only where by W all see all, and there'
+    """
+    graph = softmax_of_graph(flow)
+    if graph is None:
+        return "no graph that is left open, of one softmax"
+
+    def plain(rate: Any) -> Any:
+        return rate.replace(MaskedSoftmax, lambda scores, masses, *_: RowSoftmax(scores, masses))
+
+    model = replace(flow.model, velocity=plain(flow.model.velocity))
+    kept = tuple(p for p in model.parameters if str(p) != graph)
+    alone = replace(model, parameters=kept)
+    return f"κ > 0 only where by {graph} all see all, and there", Flow.of(alone, **flow.given)
+
+
+OF_GIVEN_GRAPHS: Mapping[str, Statement[str] | OfAnother] = {
     "hemisphere under a mask": Statement(
         "hemisphere under a mask", "", decide_rooted, softmax_of_graph, says=say_rooted
-    )
+    ),
+    **{row: OfAnother(row, all_seen) for row in ("(6.7)", "(6.8)")},
 }
 """Rows of a graph that is left open, under what they say of it."""
 

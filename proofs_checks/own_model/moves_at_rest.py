@@ -189,7 +189,7 @@ def with_held_masses(flow: Flow) -> tuple[str, Flow] | str:
     return "of the masses at each time", Flow.of(alone, **given)
 
 
-OF_MASSES = (OfAnother("Lemma 3.6", with_held_masses),)
+OF_MASSES = tuple(OfAnother(row, with_held_masses) for row in ("Lemma 3.6", "consensus spectrum"))
 
 
 __all__ = ["AT_REST", "OF_MASSES", "at_each_time", "energy_in_time", "falls_by_time"]

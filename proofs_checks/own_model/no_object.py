@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from proofs_checks.claim import Evidence, Question, Verdict
+from proofs_checks.decide import decide_positive
 from proofs_checks.own_model.by_matrices import moving
 from proofs_checks.own_model.by_species import species
 from proofs_checks.own_model.nothing_moves import stands_still
 from proofs_checks.own_model.two_species import derive_pulls
-from proofs_checks.proof import Flow, parts_of
+from proofs_checks.proof import CONTINUOUS, Flow, parts_of
 from theory.atoms import RowSoftmax
-from theory.symbols import X
+from theory.symbols import X, z
 
 _Ask = Callable[[Question, Flow], Evidence]
 
@@ -66,15 +67,26 @@ def _no_metric(flow: Flow, ask: _Ask) -> str:
 
 
 def _no_run(flow: Flow, ask: _Ask) -> str:
-    """Say that no run goes to consensus, as nothing moves."""
-    return "nothing moves: no run goes to consensus" if stands_still(flow) else ""
+    """Say that no run goes to consensus: nothing moves, or all weights near it are below 0."""
+    if stands_still(flow):
+        return "nothing moves: no run goes to consensus"
+    weight = flow.weight
+    if weight is None or not flow.autonomous.holds or not CONTINUOUS.test(flow).holds:
+        return ""
+    repels = decide_positive(-weight.subs(z, 1)).holds
+    return "near consensus tokens repel: no run goes there" if repels else ""
+
+
+def _no_law(flow: Flow, ask: _Ask) -> str:
+    """Say that angles don't stay equal, or that consensus isn't at rest beside keys that stay."""
+    return _no_angle(_ANGLES[:1], flow, ask) or (_no_rest(flow, ask) if species(flow) else "")
 
 
 _ANGLES = ("equiangular ODE", "Theorem 6.8")
 _LACKS: Mapping[str, Callable[[Flow, _Ask], str]] = {
     "(6.11)": partial(_no_angle, _ANGLES),
     "(6.12)": partial(_no_angle, _ANGLES),
-    "rates of schemes": partial(_no_angle, _ANGLES[:1]),
+    "rates of schemes": _no_law,
     "(3.3)": _no_sum,
     "(6.1)": _no_run,
     "Theorem 4.1 rates": _no_rest,

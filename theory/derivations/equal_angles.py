@@ -98,7 +98,7 @@ class Equiangular(Reduction):
         """The law of 1 - gamma near consensus, from 1 at t = 0: ``exp(-∫ Λ)``.
 
         Λ is the rate of 1 - gamma at gamma = 1, along the scalars as they move there, each from its
-        symbol at t = 0.
+        symbol at t = 0. Angles of a second species, and between the two, are 1 there as well.
 
         Raises
         ------
@@ -114,9 +114,13 @@ class Equiangular(Reduction):
         pace = self._pace
         moved: dict[Any, Any] = {}
         scalars = {symbol for symbol, _ in self.others}
+        ones = dict.fromkeys((s for s in scalars if str(s).startswith(f"{gamma}_")), S.One)
         for symbol, rate in self.others:
-            speed = simplified(rate.subs(gamma, 1))
-            if speed.free_symbols & scalars:
+            speed = simplified(rate.subs({gamma: 1, **ones}))
+            if symbol in ones and speed == 0:
+                moved[symbol] = S.One
+                continue
+            if symbol in ones or speed.free_symbols & scalars:
                 raise ValueError(
                     f"Expected {symbol}' at consensus in t and the parameters but got "
                     f"{symbol}' = {speed} in model={self.model.name}; integrate rhs instead."

@@ -188,7 +188,7 @@ def _forward(flow: Flow) -> Step:
             text, How.DERIVED, Outcome.FAILS, "it shows later tokens" if masks else "no mask"
         )
     if not all(mask.triangular for mask in masks):
-        return gap(text, "who sees whom isn't known")
+        return Step(text, How.DERIVED, Outcome.FAILS, "who sees whom isn't given")
     return Step(text, How.DERIVED)
 
 

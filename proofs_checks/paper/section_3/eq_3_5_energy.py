@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-from sympy import Derivative, Expr, Symbol, exp, simplify
+from sympy import Derivative, Expr, Min, S, Symbol, exp, simplify
 
 from proofs_checks.claim import (
     Budget,
@@ -174,10 +174,25 @@ def _beyond(flow: Flow, prediction: PairEnergy) -> tuple[Expr, Expr]:
     return simplified(over.subs(beta, WARM_HEAT)), simplified(under.subs(beta, WARM_HEAT))
 
 
+def _below_both(flow: Flow) -> Counterexample | None:
+    """Find two tokens at a right angle whose energy is under half of both h(1) and h(-1)."""
+    if flow.kernel is None or flow.model.energy is None or not continuous(flow.kernel).holds:
+        return None
+    h = flow.kernel.subs(flow.values)
+    h = h.subs({s: S.One for s in h.free_symbols - {z}})
+    value, least = (h.subs(z, 1) + h.subs(z, 0)) / 4, Min(h.subs(z, 1), h.subs(z, -1)) / 2
+    if not (least - value).is_positive:
+        return None
+    said = f"E = {value} of two tokens, <x_1,x_2> = 0, masses 1/2, parameters 1"
+    return Counterexample(f"{said}: below {least}", {"n": "2", "d": ">= 2", "masses": "1/2"})
+
+
 def refute_energy(
     flow: Flow, prediction: PairEnergy | None, budget: Budget
 ) -> Counterexample | None:
     """Draw points where the double sum isn't the energy, or give clusters beyond a bound."""
+    if prediction is None:
+        return _below_both(flow)
     if prediction is None or flow.model.energy is None or flow.given:
         return None
     kernel, found = flow.kernel, ""

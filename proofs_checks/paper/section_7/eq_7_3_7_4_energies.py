@@ -21,7 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sympy import Derivative, Expr, Rational, S, Symbol, cos, diff, exp, simplify
+from sympy import Derivative, Expr, Rational, S, Symbol, cos, diff, exp, pi, simplify
 
 from proofs_checks.claim import Budget, Claim, Control, Hypothesis, Part, Verdict
 from proofs_checks.decide import decide_positive
@@ -154,6 +154,16 @@ def _gaps_said(flow: Flow, prediction: CircleEnergy) -> tuple[Said, ...]:
     return *said, say(force / n, "=", n * Derivative(both, PHI), hot)
 
 
+def _as_large(flow: Flow, prediction: CircleEnergy) -> str:
+    """Two opposite tokens whose energy is that of equal angles, or more; or ""."""
+    over = (prediction.pair.subs(PHI, pi) - prediction.pair.subs(PHI, 0)).subs(flow.values)
+    over = (n**2 * over).subs({s: S.One for s in over.free_symbols - {n}})
+    over = simplify(over.subs(n, 2))
+    if not over.is_number or over.is_nonnegative is not True:
+        return ""
+    return f"two opposite tokens: E is {over / 2} over that of equal angles, parameters 1"
+
+
 def refute_circle_energy(
     flow: Flow, prediction: CircleEnergy | None, budget: Budget
 ) -> Counterexample | None:
@@ -161,7 +171,11 @@ def refute_circle_energy(
     found = leaves_sphere(flow.model, budget.rng)
     if found:
         return Counterexample(found)
-    if prediction is None or flow.given or _terms(flow, prediction)[1]:
+    if prediction is None or _terms(flow, prediction)[1]:
+        return None
+    if found := _as_large(flow, prediction):
+        return Counterexample(found, {"n": "2", "d": "2", "masses": "1/2"})
+    if flow.given:
         return None
     for text, left in _gaps(flow, prediction):
         if left != 0 and not_zero_on_circle(left):
@@ -172,6 +186,9 @@ def refute_circle_energy(
             f"F is {top} at equal angles, not {prediction.largest}, e.g. at n = 3"
         )
     return None
+
+
+_LARGEST = "a pair's energy is largest at equal angles alone"
 
 
 def _rising(flow: Flow, prediction: CircleEnergy) -> Step:
@@ -189,7 +206,10 @@ def _rising(flow: Flow, prediction: CircleEnergy) -> Step:
         step = Step(text, How.DECIDED, evidence=f"slope {slope}")
         return saying(step, say(0, "<", Derivative(body, level), hot))
     inside = decide_positive(slope.subs(level, z), closed=(False, False))
-    return decided(text, inside)
+    if inside.holds:
+        return decided(text, inside)
+    drop = n**2 * (body.subs(level, 1) - body.subs(level, z)).subs(flow.values)
+    return decided(_LARGEST, decide_positive(simplified(drop), closed=(True, False)))
 
 
 def decide(flow: Flow, prediction: CircleEnergy) -> Sheet:
@@ -222,7 +242,7 @@ def decide(flow: Flow, prediction: CircleEnergy) -> Sheet:
         steps,
         {"n": "symbolic", "d": "2", "beta": _range(prediction.temperature), "masses": "1/n"},
         subjects(flow.model, prediction.pair),
-        f"θ_i' - n dF/dθ_i: residual 0; each pair's energy rises with cos(θ_i-θ_j), so F <= {top} "
+        f"θ_i' - n dF/dθ_i: residual 0; {rising.text}, so F <= {top} "
         "with equality for equal angles only",
     )
 
@@ -262,7 +282,7 @@ WARM_CIRCLE: Statement[CircleEnergy] = Statement(
     derive_circle_energy,
     refute_circle_energy,
     domain=(PAPER_WEIGHTS, OF_PAIR_ENERGY, UNDIVIDED, HOT_ONLY),
-    premises=(KNOWN, ON_SPHERE, ATTENTION, PAIR_ENERGY, POSITIVE_WEIGHTS),
+    premises=(KNOWN, ON_SPHERE, ATTENTION, PAIR_ENERGY),
 )
 
 

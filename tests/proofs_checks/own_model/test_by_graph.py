@@ -192,3 +192,19 @@ def test_two_species_beyond_independent_tokens_are_open():
     assert unknown("Theorem 6.1", coder).startswith("open for 3 <= d < n + l")
     assert unknown("Theorem 4.1", coder) == unknown("circle", coder) == ""
     assert unknown("Theorem 6.1", Flow.of(catalogue("cross-attention"))) == ""
+
+
+def test_closed_classes_have_modes_of_their_own_at_consensus() -> None:
+    """0 is an eigenvalue of D^-1 W - 1 once for each closed class, by numpy."""
+    row = "consensus spectrum"
+    assert check_model(catalogue("graph"), only=row)[row].detail.startswith("W = I_3: ")
+    for model, classes in ((PAIRS, 2), (graph("100", "010", "111"), 2), (RING, 1), (LED, 1)):
+        table = np.array(seen_by(model), dtype=float)
+        values = np.linalg.eigvals(table / table.sum(axis=1, keepdims=True) - np.eye(len(table)))
+        assert (abs(values) < 1e-12).sum() == classes
+        assert (check_model(model, only=row)[row].verdict is Verdict.REFUTED) == (classes > 1)
+
+
+def seen_by(model: Model) -> Any:
+    (mask,) = model.velocity.atoms(Mask)
+    return mask.parameter.tolist()

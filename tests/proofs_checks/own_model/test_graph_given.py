@@ -17,7 +17,7 @@ from theory.models import catalogue
 from theory.symbols import t
 
 GRAPH = catalogue("graph")
-(ROW,) = OF_GIVEN_GRAPHS
+ROW, *LATE = OF_GIVEN_GRAPHS
 
 
 def _end(graph):
@@ -60,3 +60,16 @@ def test_hostile_twins():
         twin = replace(GRAPH, name="twin", velocity=Tangent(GRAPH.velocity.points, field))
         assert OF_GIVEN_GRAPHS[ROW].ask(Flow.of(twin)).verdict is not Verdict.PROVED
     assert softmax_of_graph(Flow.of(GRAPH, W=np.eye(3))) is None
+
+
+def test_the_least_weight_is_above_zero_where_all_see_all_alone():
+    """κ of a given graph is 0 where one token isn't seen; of all ones it is that of SA."""
+    free = check_model(GRAPH, only=LATE)
+    for row in LATE:
+        assert free[row].verdict is Verdict.PROVED and "all see all" in free[row].detail
+    for graph in (np.tril(np.ones((3, 3))), np.ones((3, 3)) - np.eye(3)):
+        given = check_model(GRAPH, only=LATE, W=graph)
+        assert {row.evidence.verdict for row in given.rows} == {Verdict.VACUOUS}
+    assert {
+        row.evidence.verdict for row in check_model(GRAPH, only=LATE, W=np.ones((3, 3))).rows
+    } == {Verdict.PROVED}

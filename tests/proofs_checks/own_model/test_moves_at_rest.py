@@ -107,3 +107,25 @@ def test_a_negative_speed_isnt_climbing():
     model = Model("own", Tangent(X, field), parameters=(beta,))
     assert asked(model, "energy ascent") != ["PROVED"]
     assert Verdict.PROVED.name not in asked(model, "dissipation identity")
+
+
+def test_masses_stay_to_first_order_at_consensus():
+    """So the modes of the tokens at held masses are those of the whole state, masses apart."""
+    row = "consensus spectrum"
+    evidence = check_model(catalogue("moving masses"), only=row)[row]
+    assert evidence.verdict is Verdict.PROVED and "of the masses at each time" in evidence.detail
+    field = compile_model(catalogue("moving masses"), beta=1.0, alpha=2.0)
+    masses = np.array([0.5, 0.3, 0.2])
+    for small in (1e-3, 1e-4):
+        angle = small * np.array([1.0, -2.0, 0.5])
+        points = np.array([np.cos(angle), np.sin(angle)]).T
+        rates = field({"X": points, "m": masses[:, None]})
+        assert abs(rates["m"]).max() < 20 * small**2
+        pulled = np.e * (masses @ angle - angle)
+        assert rates["X"][:, 1] == pytest.approx(pulled, abs=20 * small**2)
+
+
+def test_masses_that_no_energy_is_stated_of_are_not_held():
+    model = catalogue("moving masses")
+    bare = replace(model, name="bare", energy=None, metric=None)
+    assert asked(bare, "consensus spectrum") != ["PROVED"]

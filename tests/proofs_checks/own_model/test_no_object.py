@@ -22,6 +22,8 @@ def said(row, name, **given):
         ("(6.11)", "cross-attention", "orthonormal tokens"),
         ("(6.12)", "no projection", "tokens on R^d"),
         ("rates of schemes", "multi-query", "angles have no one γ(t)"),
+        ("rates of schemes", "cross-attention", "keys at e_2"),
+        ("(6.1)", "repulsive", "near consensus tokens repel"),
         ("(3.3)", "multi-query", "weights other than"),
         ("Theorem 4.1 rates", "MLP block", "consensus isn't at rest: a = 0"),
         ("Theorem 4.1 rates", "low-rank heads", "V_1 = ε e_1 e_1^T"),
@@ -40,6 +42,8 @@ def test_what_is_lacking(row, name, words):
     [
         ("(6.12)", "SA"),
         ("(6.11)", "USA"),
+        ("(6.1)", "SA"),
+        ("(6.1)", "ReLU"),
         ("rates of schemes", "encoder-decoder"),  # equal angles stay equal there
         ("(3.3)", "SA"),
         ("(3.3)", "MLP block"),

@@ -57,8 +57,18 @@ def test_bounds_at_a_given_temperature_are_those_of_its_sign():
 
 @pytest.mark.parametrize(
     "kernel",
-    [Piecewise((z, z < 0), (z - 5, True)), 1 / (z - Rational(1, 2)), log(z), log(1 + z), z**2],
+    [Piecewise((z, z < 0), (z - 5, True)), 1 / (z - Rational(1, 2)), log(z), log(1 + z), z**2 + z],
     ids=str,
 )
 def test_no_bound_is_proved_for_a_kernel_that_jumps_or_turns(kernel):
     assert asked(kernel).verdict.name in ("UNDECIDED", "VACUOUS")
+
+
+@pytest.mark.parametrize("kernel", [z**2, 3 * z**4, exp(z**2), beta * z**2 / 2], ids=str)
+def test_an_even_kernel_is_less_in_between(kernel):
+    """Two tokens at a right angle have the energy (h(1) + h(0))/4, less than half of both ends."""
+    found = asked(kernel)
+    h = kernel.subs(beta, 1)
+    value = (h.subs(z, 1) + h.subs(z, 0)) / 4
+    assert found.verdict.name == "REFUTED" and f"E = {value} of two tokens" in found.detail
+    assert float(value) < float(min(h.subs(z, 1), h.subs(z, -1)) / 2)

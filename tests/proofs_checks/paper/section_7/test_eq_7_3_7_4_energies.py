@@ -11,6 +11,7 @@ from theory.atoms import Tangent
 from theory.derivations import phi as PHI
 from theory.energy import interaction_energy
 from theory.models import SA, USA, gradient_flow
+from theory.positive_part import PositivePart
 from theory.symbols import X, beta, n, t, z
 
 SIZE = Symbol("c", positive=True)
@@ -56,13 +57,16 @@ OTHER = "doesn't apply"
         (paced(USA, 3), "PROVED", "REFUTED"),  # its energy is E, not 3E
         (paced(USA, SIZE), "PROVED", "REFUTED"),
         (climbing(SIZE * exp(beta * z) / beta), "PROVED", "PROVED"),
-        (paced(USA, -1), "UNDECIDED", "REFUTED"),
+        (paced(USA, -1), "REFUTED", "REFUTED"),
         (paced(USA, exp(-t)), "UNDECIDED", "REFUTED"),
         (replace(USA, energy=-USA.energy), "PROVED", "REFUTED"),
         (climbing((n - 1) * z), "PROVED", "PROVED"),
         (climbing((1 + z) ** Rational(5, 2)), OTHER, "PROVED"),
-        (climbing(z**2), OTHER, "UNDECIDED"),  # opposite angles are a maximum too
-        (climbing(Piecewise((z, z < 0), (z - 5, True))), "PROVED", "UNDECIDED"),
+        (climbing(z**2), OTHER, "REFUTED"),  # opposite angles are a maximum too
+        (climbing(PositivePart(z, 1) ** 2), OTHER, "CERTIFIED"),  # it is 0 beyond a right angle
+        (climbing(-(z**2) - z), OTHER, "REFUTED"),
+        (climbing(Piecewise((z, z < 0), (z - 5, True))), "PROVED", "REFUTED"),  # h(-1) > h(1)
+        (climbing(Piecewise((z, z < 0), (z + 5, True))), "PROVED", "UNDECIDED"),
         (climbing(z / beta), "VACUOUS", "PROVED"),
     ],
     ids=str,
