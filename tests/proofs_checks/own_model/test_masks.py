@@ -227,9 +227,9 @@ def test_kernels_under_a_mask(kernel, wanted, mask):
 
 
 def test_samples_are_of_as_many_tokens_as_a_graph_has():
-    """Two pairs that don't see each other: two of the zeros more than rotations give."""
+    """Two pairs that don't see each other: twice as many zeros as rotations give."""
     mask = Mask(GRAPH_KIND, Mask.graph(Matrix(PARTED)).parameter, n)
     model = Model("pairs", Tangent(X, RowSoftmax(beta * X * X.T, m, mask=mask) * X))
     found = check_model(model, only=["consensus spectrum"])["consensus spectrum"]
-    assert found.verdict is Verdict.UNDECIDED and "4 zeros, and rotations give 2" in found.detail
+    assert found.verdict is Verdict.REFUTED and "tokens 1, 2 see nobody else" in found.detail
     assert subject_of(model, 0, None, "wasserstein", None, {}).tokens == 4
