@@ -23,7 +23,7 @@ from theory.atoms import Sinkhorn
 from theory.blocks import Block
 from theory.engines import Evaluator
 from theory.models import Model
-from theory.symbols import X, beta, d, k, m, n, t, z
+from theory.symbols import X, beta, d, k, m, n, r, t, z
 
 TIMES = (0.15, 0.6, 1.4)
 """Early, and when lengths of order 1 have about doubled."""
@@ -148,6 +148,7 @@ def solution_of(
     tokens: int = 4,
     dimension: int = 4,
     masses: FloatArray | None = None,
+    even: bool = False,
 ) -> Solution:
     """Draw a start and parameters for a model, and integrate it.
 
@@ -158,6 +159,8 @@ def solution_of(
     tokens, dimension : int
     masses : ndarray, optional
         Over a decade by default.
+    even : bool
+        Whether lengths are equal at the start.
 
     Returns
     -------
@@ -177,6 +180,8 @@ def solution_of(
     rng = np.random.default_rng(rng)
     sample = sample_of(model, tokens, dimension)
     start = {b.symbol: _drawn(b, sample.state[str(b.symbol)].shape, rng) for b in model.blocks}
+    if even and r in start:
+        start[r] = np.full_like(start[r], start[r][0])
     own = 10 ** rng.uniform(-1, 0.3, tokens)
     values = {str(a): _signed(a, sample.values[str(a)]) for a in model.parameters}
     return solved(model, values, start, own if masses is None else masses)
@@ -303,9 +308,10 @@ def _limit(compiled: Any, time: float, state: Mapping[Any, FloatArray]) -> Float
 SECOND = MatrixSymbol("Y", n, d)
 """Tokens of a second solution, as theorems on two of them name it."""
 
-TWO_HEATS = "two heats"
-PAIRS = ("pair", TWO_HEATS)
-"""Definitions by which Y solves the same model, or that at β = 0 from one start."""
+TWO_HEATS, ABREAST = "two heats", "pair of one length"
+PAIRS = ("pair", TWO_HEATS, ABREAST)
+"""Definitions by which Y solves the same model, or that at β = 0 from one start; of lengths, which
+both have, the last one says that all are equal at the start."""
 
 
 def beside(first: Solution, kind: str, start: FloatArray | None = None) -> Solution:
@@ -314,7 +320,7 @@ def beside(first: Solution, kind: str, start: FloatArray | None = None) -> Solut
     Parameters
     ----------
     first : Solution
-        Of a model whose tokens alone move.
+        Of a model whose tokens alone move, or lengths that are equal at the start.
     kind : str
         One of `PAIRS`.
     start : ndarray, optional
@@ -323,7 +329,7 @@ def beside(first: Solution, kind: str, start: FloatArray | None = None) -> Solut
     Raises
     ------
     ValueError
-        Where more than the tokens moves, or the second solution ends before the last time.
+        Where more than that moves, or the second solution ends before the last time.
 
     Examples
     --------
@@ -332,12 +338,13 @@ def beside(first: Solution, kind: str, start: FloatArray | None = None) -> Solut
     >>> [bool(np.all(two.states[t][SECOND] == two.states[t][X])) for t in (0.0, two.times[0])]
     [True, False]
     """
-    model = first.model
-    if model is None or len(model.blocks) > 1:
+    model, at_start = first.model, first.states[0.0]
+    moves = {X, r} if kind == ABREAST else {X}
+    if model is None or set(at_start) != moves or (r in moves and np.ptp(at_start[r]) > 0):
         raise ValueError(f"Expected a model of tokens alone but got model={model}; others differ.")
     own = model.subs({beta: 0}) if kind == TWO_HEATS else model
     values = {str(a): v for a, v in first.numbers.items() if a in own.parameters}
-    begun = {X: first.states[0.0][X] if start is None else start}
+    begun = at_start if start is None else {**at_start, X: start}
     times = tuple(time / first.scale for time in first.times)
     second = solved(own, values, begun, first.masses, times=times, scale=first.scale)
     along = zip(sorted(first.states), sorted(second.states), strict=True)  # equal up to rounding

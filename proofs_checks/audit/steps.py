@@ -13,7 +13,9 @@ from sympy import Symbol
 
 from proofs_checks.audit.places import FALSE, TRUE, Place
 from proofs_checks.audit.solution import (
+    ABREAST,
     PAIRS,
+    SECOND,
     TWO_HEATS,
     Solution,
     beside,
@@ -30,7 +32,7 @@ from proofs_checks.propositions import (
     subjects_of,
     written,
 )
-from theory.symbols import X, t
+from theory.symbols import X, r, t
 from theory.terms import Index, Vec, is_value, moving
 
 
@@ -173,11 +175,12 @@ def pair_in(theorem: Concluded) -> str:
 def _one_of(subject: Subject, pair: str = "") -> Solution:
     """Return a solution of what theorems are of, or two; its limit isn't looked for."""
     masses = np.array(MASSES)
-    if pair:
-        start = None if pair == TWO_HEATS else OTHER_START
-        return beside(_one_of(subject), pair, start)
-    found = solution_of(model_of(subject), 0, len(masses), DIMENSION, masses=masses)
-    return replace(found, ending=lambda: None)
+    if pair in ("", ABREAST):
+        even, size = pair == ABREAST, len(masses)
+        found = solution_of(model_of(subject), 0, size, DIMENSION, masses=masses, even=even)
+        found = replace(found, ending=lambda: None)
+        return beside(found, pair, OTHER_START) if pair else found
+    return beside(_one_of(subject), pair, None if pair == TWO_HEATS else OTHER_START)
 
 
 def doubted(theorem: Concluded) -> Doubt | None:
@@ -289,6 +292,8 @@ def _names(steps: list[Any], given: frozenset[Proposition], on: Solution) -> dic
     for vector in (v for v in free if isinstance(v, Vec)):
         own[vector] = middle / np.linalg.norm(middle)
     for one in given:
+        if isinstance(one, Is) and one.definition.name == on.beside == ABREAST:
+            own |= _abreast(one, on)
         body = one.body if isinstance(one, Bound) else one
         indices = one.bound if isinstance(one, Bound) else ()
         if not isinstance(body, Rel) or body.op not in ("<", "<="):
@@ -309,6 +314,16 @@ def _names(steps: list[Any], given: frozenset[Proposition], on: Solution) -> dic
                     continue  # of such starts nothing is said
                 own[name] = found
     return own
+
+
+def _abreast(given: Is, on: Solution) -> dict[Any, Any]:
+    """Return the length that two solutions start with, and the least height of both."""
+    start = on.states[0.0]
+    axes = {a: start[a].mean(axis=0) for a in (X, SECOND)}
+    heights = (start[a] @ (axis / np.linalg.norm(axis)) for a, axis in axes.items())
+    least = min(float(of.min()) for of in heights)
+    values = zip(given.arguments[1:], (float(start[r][0, 0]), least), strict=True)
+    return {a: value for a, value in values if isinstance(a, Symbol) and value > 0}
 
 
 def _instants(term: Any) -> Iterator[Symbol]:

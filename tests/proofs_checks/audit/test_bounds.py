@@ -27,7 +27,7 @@ from proofs_checks.audit import (
     solved,
     subject_of,
 )
-from proofs_checks.audit.solution import SECOND
+from proofs_checks.audit.solution import ABREAST
 from proofs_checks.claim import Verdict
 from proofs_checks.propositions import (
     All,
@@ -41,7 +41,7 @@ from proofs_checks.sample import Sample, sample_of
 from proofs_checks.theorems import Theorem
 from proofs_checks.theorems.readers import CURVE
 from theory.models import USA, Model, catalogue
-from theory.symbols import X, beta, m
+from theory.symbols import X, beta, m, r
 from theory.terms import is_derivative
 
 RUNS, DRAWS = 20, 40
@@ -77,7 +77,7 @@ class Bounds:
     """Of a model the theorems with explicit bounds that rows of its report rest on.
 
     By row and piece of the parameters; `printed` are the rows proved whose sentence has an
-    inequality, and no theorem, or one on two solutions with lengths.
+    inequality, and no theorem.
     """
 
     theorems: dict[tuple[str, str], Theorem] = field(default_factory=dict)
@@ -92,16 +92,15 @@ def bounds_of(model: Model) -> Bounds:
             continue
         for piece, sheet in row.evidence.sheets:
             theorem = sheet.concludes
-            alone = theorem is not None and theorem.says.has(SECOND) and not pair_in(theorem)
-            if theorem is not None and any(inequalities(theorem.says)) and not alone:
+            if theorem is not None and any(inequalities(theorem.says)):
                 found.theorems[row.name, piece] = theorem
-            elif (theorem is None or alone) and re.search("[<>]=", row.statement):
+            elif theorem is None and re.search("[<>]=", row.statement):
                 found.printed.append(row.name)
     return found
 
 
-def drawn(model: Model, rng: np.random.Generator) -> Solution:
-    """Draw a start that is hard on bounds, and integrate it."""
+def drawn(model: Model, rng: np.random.Generator, even: bool = False) -> Solution:
+    """Draw a start that is hard on bounds, of even lengths where asked, and integrate it."""
     tokens, dimension = round(2 * 20 ** rng.random()), int(rng.integers(2, 9))
     sample = _sample(model, tokens, dimension)
     values = {
@@ -109,6 +108,8 @@ def drawn(model: Model, rng: np.random.Generator) -> Solution:
         for a in model.parameters
     }
     start = {b.symbol: _block(b, sample.state[str(b.symbol)].shape, rng) for b in model.blocks}
+    if even:
+        start[r] = np.full_like(start[r], start[r][0])
     masses = np.ones(tokens) if rng.random() < 0.2 else 10 ** rng.uniform(-3, 0, tokens)
     if rng.random() < 0.5:
         masses = masses / masses.sum()
@@ -123,7 +124,7 @@ def drawn(model: Model, rng: np.random.Generator) -> Solution:
 def paired(run: Solution, pair: str, rng: np.random.Generator) -> Solution:
     """Let a second solution start elsewhere, or at the same tokens at β = 0."""
     assert run.model is not None
-    (block,) = run.model.blocks
+    block = run.model.blocks[0]
     return beside(
         run, pair, None if pair == "two heats" else _block(block, run.states[0.0][X].shape, rng)
     )
@@ -207,7 +208,7 @@ def tried(
             if not waiting:
                 break
             try:
-                run = drawn(own, rng)
+                run = drawn(own, rng, even=pair == ABREAST)
                 run = paired(run, pair, rng) if pair else run
             except (ValueError, ArithmeticError):  # it ends: no solution for all t
                 continue

@@ -25,7 +25,17 @@ from proofs_checks.discovery import questions
 from proofs_checks.own_model.by_theorem import THEOREMS
 from proofs_checks.proof import Flow, Statement
 from proofs_checks.propositions import All, Any_, Implies, Is, Not, Rel, Subject, every
-from proofs_checks.theorems import Pull, Refusal, Theorem, parting, pull_of, solving, steps_of
+from proofs_checks.theorems import (
+    Pull,
+    Refusal,
+    Theorem,
+    common_sight,
+    near_angles,
+    parting,
+    pull_of,
+    solving,
+    steps_of,
+)
 from proofs_checks.theorems.bounds import BOUNDED
 from proofs_checks.theorems.energy import ENERGY
 from proofs_checks.theorems.pulls import WIDTH, gram, height
@@ -233,3 +243,18 @@ def test_what_is_tiny_is_not_given_to_be_zero() -> None:
     (time,) = run.times
     assert ending(rests, run).doubt is None
     assert told(Implies(Rel("=", Norm(Row(X, i)), 1), Rel("=", 1, 2)), run, time, {i: 0}) is False
+
+
+def test_two_solutions_of_one_length() -> None:
+    """(6.11) beside lengths, and what is a thousandth of it."""
+    pull = pull_of(Subject.of(PRE))
+    assert isinstance(pull, Pull)
+    own = near_angles(pull, common_sight(pull.subject))
+    assert own is not None and isinstance(own.found, Theorem)
+    assert pair_in(own.found) == "pair of one length"
+    assert doubted(own.found) is None
+    even = beside(solution_of(PRE, 2, 3, 4, even=True), "pair of one length")
+    assert np.ptp(even.states[0.0][r]) == 0 and np.ptp(even.states[even.times[-1]][r]) > 0
+    far = own.found.says.args[0].args[1]
+    less: Any = SimpleNamespace(says=Rel("<", far.left + 3, far.right), given=own.found.given)
+    assert doubted(less) is not None
