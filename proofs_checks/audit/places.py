@@ -222,7 +222,7 @@ class Place:
         return np.full((1,) * self.depth, TRUE if off == 0 else FALSE)
 
     def _defined(self, says: Is) -> FloatArray:
-        if says.definition.name in ("solves", "state", self.on.beside):
+        if says.definition.name in ("solves", "lives", "state", self.on.beside):
             if says.arguments[0] != self.on.subject:
                 raise Untold
             return np.full((1,) * self.depth, TRUE)

@@ -309,9 +309,10 @@ SECOND = MatrixSymbol("Y", n, d)
 """Tokens of a second solution, as theorems on two of them name it."""
 
 TWO_HEATS, ABREAST = "two heats", "pair of one length"
-PAIRS = ("pair", TWO_HEATS, ABREAST)
+PAIRS = ("pair", TWO_HEATS, ABREAST, "probes")
 """Definitions by which Y solves the same model, or that at β = 0 from one start; of lengths, which
-both have, the last one says that all are equal at the start."""
+both have, the third one says that all are equal at the start; and of probes, that Y moves somehow,
+as a second solution does."""
 
 
 def beside(first: Solution, kind: str, start: FloatArray | None = None) -> Solution:

@@ -312,7 +312,7 @@ def _names(steps: list[Any], given: frozenset[Proposition], on: Solution) -> dic
                     continue
                 if (name.is_positive and found <= 0) or (name.is_nonnegative and found < 0):
                     continue  # of such starts nothing is said
-                own[name] = found
+                own[name] = float(choose([found, own.get(name, found)]))  # of all that bound it
     return own
 
 

@@ -145,7 +145,8 @@ def _without_term(one: Concluded) -> str:
 
 
 def _of_one_mass(says: Proposition) -> bool:
-    return isinstance(says, Rel) and isinstance(says.left, Item) and not moving(says.right)
+    equal = isinstance(says, Rel) and says.op == "="
+    return equal and isinstance(says.left, Item) and not moving(says.right)
 
 
 def typed_statement(one: Concluded) -> Theorem:

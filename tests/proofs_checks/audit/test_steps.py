@@ -21,6 +21,7 @@ from proofs_checks.audit import (
     told,
 )
 from proofs_checks.audit.solution import SECOND
+from proofs_checks.audit.steps import OTHER_START
 from proofs_checks.discovery import questions
 from proofs_checks.own_model.by_theorem import THEOREMS
 from proofs_checks.proof import Flow, Statement
@@ -30,6 +31,8 @@ from proofs_checks.theorems import (
     Refusal,
     Theorem,
     common_sight,
+    held_slope,
+    length_of_mean,
     near_angles,
     parting,
     pull_of,
@@ -258,3 +261,27 @@ def test_two_solutions_of_one_length() -> None:
     far = own.found.says.args[0].args[1]
     less: Any = SimpleNamespace(says=Rel("<", far.left + 3, far.right), given=own.found.given)
     assert doubted(less) is not None
+
+
+def _said(name: str) -> Any:
+    subject = Subject.of(catalogue(name))
+    if name == "nGPT":
+        return near_angles(pull_of(subject), common_sight(subject))
+    return length_of_mean(subject) if name == "pre-LN" else held_slope(subject)
+
+
+@pytest.mark.parametrize("name", ["pre-LN", "SA", pytest.param("nGPT", marks=pytest.mark.slow)])
+def test_what_is_said_while_a_solution_lives_and_beside_probes_is_evaluated(name: str) -> None:
+    """(3.2), (3.7) and (6.11): no doubt, and a bound that is nothing, or a double slope, fails."""
+    own = _said(name).found
+    run = solution_of(catalogue(name), 0, 3, 4)
+    run = beside(run, kind, OTHER_START) if (kind := pair_in(own)) else run
+    seen = ending(own, run)
+    assert seen.doubt is None and doubted(own) is None
+    less = [Rel("<=", 1 + one.left, one.right / 1000) for one in seen.margins]
+    if name == "SA":
+        slope = own.says.args[0]
+        less = [Rel("=", slope.left, 2 * slope.right)]
+        assert audit([own], run).held == 1
+    twin: Any = SimpleNamespace(says=All(*less), given=own.given)
+    assert less and ending(twin, run).doubt is not None
