@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from sympy import Rational
+from dataclasses import replace
+
+from sympy import OneMatrix, Rational
 
 from proofs_checks.claim import Budget
 from proofs_checks.own_model.bounded_time import never_meets
 from proofs_checks.own_model.for_all_time import is_code_or_ends, lasting, lasts
-from proofs_checks.proof import Counterexample, Flow, Sheet, Statement, gap
+from proofs_checks.own_model.small_heat import in_turn
+from proofs_checks.proof import CONTINUOUS, Counterexample, Flow, Sheet, Statement, gap
 from proofs_checks.propositions import Rel, Subject, putting, written
 from proofs_checks.theorems import (
     R0,
@@ -20,13 +23,24 @@ from proofs_checks.theorems import (
     pull_of,
     stays_apart,
 )
-from theory.symbols import r
+from theory.atoms import Elementwise
+from theory.symbols import X, r, t
 
 _HEIGHT = Rational(4, 5)
 
 
 def _no_proof(flow: Flow, prediction: None) -> Sheet:
     return Sheet((gap("consensus attracts exponentially", "no constant rate is read off"),))
+
+
+def _reaches_all(flow: Flow) -> bool:
+    """Whether each state is one of a solution at each time: lengths stay, on a compact space."""
+    rates = dict(flow.model.velocities)
+    tokens = rates.pop(X)
+    same = {a: OneMatrix(*a.shape) for a in tokens.atoms(Elementwise) if a.body == 1}
+    alone = not tokens.xreplace(same).has(*rates, t)
+    still = bool(rates) and all(how.as_coeff_mmul()[0] == 0 for how in rates.values())
+    return alone and still and CONTINUOUS.test(flow).holds
 
 
 def lingers(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
@@ -42,6 +56,11 @@ def lingers(flow: Flow, prediction: None, budget: Budget) -> Counterexample | No
     """
     if is_code_or_ends(flow):
         return None
+    before, *after = in_turn(flow)
+    if after:
+        found = lingers(after[0], None, budget) if _reaches_all(before) else None
+        late = "each state is one of a solution at the change, and t from there"
+        return None if found is None else replace(found, text=f"{late}: {found.text}")
     if (found := never_meets(flow, None, budget)) is not None:
         return found
     subject = Subject.of(flow.model, flow.values)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
-from sympy import exp, sqrt
+from sympy import Piecewise, exp, sqrt
 
+from numerics.compile import compile_model
 from proofs_checks import Verdict, check_model
 from theory.atoms import RowSoftmax, Tangent
-from theory.models import SA, Model, catalogue
+from theory.models import MIX_LN, SA, Model, catalogue
 from theory.symbols import X, beta, m, t
 
 
@@ -72,3 +74,31 @@ def test_the_counterexample_along_its_run() -> None:
         assert width >= 1.5 * np.exp(5 - 5 * np.sqrt(1 + time + step))
         below.append(1.5 * np.exp(-(time + step)) < width)
     assert below[-1]
+
+
+def swapped(model: Model) -> Model:
+    """Lengths first, and none after: consensus attracts exponentially in the end."""
+
+    def put(rate: Any) -> Any:
+        return rate.replace(Piecewise, lambda one, two: Piecewise((two[0], one[1]), (one[0], True)))
+
+    rates = {symbol: put(rate) for symbol, rate in model.velocities.items()}
+    return replace(model, name="swapped", velocity=rates)
+
+
+@pytest.mark.slow
+def test_after_its_change_mix_ln_lingers_as_pre_ln_does() -> None:
+    assert found(MIX_LN) is Verdict.REFUTED
+    field = compile_model(MIX_LN, beta=1.0, tau=0.0)
+    x, r = np.array([[0.8, 0.6], [0.8, -0.6]]), np.ones((2, 1))
+    for _ in range(1000):
+        rates = field({"X": x, "r": r}, 1.0)  # past τ, and the same at all times
+        x, r = x + 0.02 * rates["X"], r + 0.02 * rates["r"]
+        x /= np.linalg.norm(x, axis=1, keepdims=True)
+    y = x / x[:, :1]
+    assert np.linalg.norm(y[0] - y[1]) > 1.5 / 21 ** (25 / 8)
+
+
+@pytest.mark.slow
+def test_where_lengths_come_first_nothing_lingers() -> None:
+    assert found(swapped(MIX_LN)) is not Verdict.REFUTED
