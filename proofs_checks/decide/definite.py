@@ -12,10 +12,11 @@ from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 import sympy as sp
-from sympy import Dummy, Expr, Integer, Poly, Rational, S, Symbol, pi
+from sympy import Dummy, Expr, Integer, Poly, Rational, S, Symbol, acos, cos, pi, sin
 
 from proofs_checks.decide.decision import LONG_TEXT, Answer, Decision, exact
-from proofs_checks.decide.intervals import NoEnclosureError, enclose, interval
+from proofs_checks.decide.integrals import integral
+from proofs_checks.decide.intervals import Interval, NoEnclosureError
 from proofs_checks.decide.sign import decide_positive
 from theory.bounded import checkpoint, deciding
 from theory.positive_part import PositivePart
@@ -240,14 +241,17 @@ def decide_positive_definite(
         checkpoint()
         # of a step or a root of max(u, 0) the derivative is no function any more
         sharp = sharp or any(fold.args[1] <= 0 for fold in derivative.atoms(PositivePart))
+        if sharp:
+            mixed.append(degree)
+            continue
         derivative = derivative.diff(z)
         if derivative.count_ops() > LONG_TEXT:
             degree -= 1
             break
-        if not sharp and decide_positive(derivative, strict=False).holds:
+        if decide_positive(derivative, strict=False).holds:
             continue
         negative = decide_positive(-derivative, strict=False)
-        if not sharp and negative.holds and not _vanishes(derivative):
+        if negative.holds and not _vanishes(derivative):
             return Decision(
                 Answer.FAILS,
                 f"the coefficient of degree {degree} is negative in every dimension",
@@ -255,13 +259,13 @@ def decide_positive_definite(
                 {**scope, **negative.scope, "d": ">= 2"},
             )
         mixed.append(degree)
-        if not polynomial and (names or len(mixed) > 3):  # of parameters numbers say more
-            break
-    ways = (_sign_by_pieces, _coefficient_sign) if sharp else (_coefficient_sign,)
+        folded = bool(given.atoms(PositivePart))  # they fall late, and are 0 before
+        if not polynomial and (names or (len(mixed) > 3 and not folded)):
+            break  # of parameters numbers say more
     unsure = []
-    for sign_of, dimension, degree in product(ways, dimensions, mixed):
+    for dimension, degree in product(dimensions, mixed):
         checkpoint()
-        sign = sign_of(given, degree, dimension, polynomial)
+        sign = _coefficient_sign(given, degree, dimension, polynomial)
         if sign == -1:
             return Decision(
                 Answer.FAILS,
@@ -269,7 +273,7 @@ def decide_positive_definite(
                 {"degree": degree, "d": dimension},
                 {**scope, "d": str(dimension)},
             )
-        if sign is None and sign_of is _coefficient_sign:
+        if sign is None:
             unsure.append(degree)
     if unsure:
         said = f"sign of the coefficient of degree {unsure[0]}"
@@ -310,38 +314,6 @@ def _vanishes(expr: Expr) -> bool:
     return not abs(expr.xreplace(at).evalf(30)) > Rational(1, 10**20)
 
 
-def _sign_by_pieces(h: Expr, degree: int, dimension: int, polynomial: bool) -> int | None:
-    """Sign of a coefficient of a piecewise polynomial in z, exact in odd dimensions; else None."""
-    folds = h.atoms(PositivePart)
-    lines = {fold: Poly(fold.args[0], z) for fold in folds if fold.args[0].is_polynomial(z)}
-    plain = h.xreplace({fold: Dummy() for fold in folds}).is_polynomial(z)
-    whole = all(fold.args[1].is_Integer and fold.args[1] > 0 for fold in folds)
-    if dimension % 2 == 0 or not plain or not whole or h.free_symbols != {z}:
-        return None
-    if len(lines) < len(folds) or any(line.degree() != 1 for line in lines.values()):
-        return None
-    inside = {-line.nth(0) / line.nth(1) for line in lines.values()}
-    ends = sorted({S.NegativeOne, S.One, *(end for end in inside if -1 < end < 1)})
-    total, measure = S.Zero, _zonal(degree, dimension) * (1 - z**2) ** ((dimension - 3) // 2)
-    for low, high in pairwise(ends):
-        middle = (low + high) / 2
-        powers = {
-            fold: u.as_expr() ** fold.args[1] if u.eval(middle) > 0 else S.Zero
-            for fold, u in lines.items()
-        }
-        past = sp.expand(h.xreplace(powers) * measure).integrate(z)
-        total += past.subs(z, high) - past.subs(z, low)
-    sign = sp.sign(sp.simplify(total))
-    return int(sign) if sign in (1, -1) else 1 if sign == 0 else None
-
-
-def _near(h: Expr, degree: int) -> Expr:
-    """Return a polynomial of lower degree, which has no such coefficient, near a function."""
-    places = [sp.cos(pi * (2 * k + 1) / (2 * degree)).evalf(15) for k in range(degree)]
-    points = [(Rational(str(x)), Rational(str(h.subs(z, x).evalf(15)))) for x in places]
-    return sp.interpolate(points, z)
-
-
 def _coefficient_sign(h: Expr, degree: int, dimension: int, polynomial: bool) -> int | None:
     if polynomial:
         swap = {s: Dummy(str(s), positive=True) for s in h.free_symbols - {z}}
@@ -351,17 +323,33 @@ def _coefficient_sign(h: Expr, degree: int, dimension: int, polynomial: bool) ->
         return -1 if value.is_negative else None
     if h.free_symbols - {z}:
         return None
-    # Mean with weight sin^{d-2} in the angle, box by box.
-    angle = Symbol("angle")
-    body = (h - _near(h, degree)) * _zonal(degree, dimension)
-    body = body.subs(z, sp.cos(angle)) * sp.sin(angle) ** (dimension - 2)
-    total = interval(0)
-    boxes, half_turn = 400, interval(pi)
+    # Mean with weight sin^{d-2} in the angle.
     try:
-        for k in range(boxes):
-            checkpoint()
-            ends = interval(k, k + 1) * half_turn / boxes
-            total += enclose(body, {angle: ends}) / boxes
+        mean = _mean(h * _zonal(degree, dimension), dimension)
     except NoEnclosureError:
         return None
-    return 1 if total.a > 0 else -1 if total.b < 0 else None
+    return 1 if mean.a > 0 else -1 if mean.b < 0 else None
+
+
+def _mean(body: Expr, dimension: int) -> Interval:
+    """Enclose ``∫_0^π f(cos a) sin^{d-2} a da``, on pieces between the folds of f."""
+    angle = Symbol("angle")
+    names = {fold: Dummy("fold") for fold in sorted(body.atoms(PositivePart), key=str)}
+    lines = {fold: Poly(fold.args[0], z) for fold in names if fold.args[0].is_polynomial(z)}
+    if len(lines) < len(names) or any(line.degree() != 1 for line in lines.values()):
+        raise NoEnclosureError(f"Expected folds at max(a + bz, 0) but got {body}.")
+    feet = {-line.nth(0) / line.nth(1) for line in lines.values()}
+    ends = [S.One, *sorted((foot for foot in feet if -1 < foot < 1), reverse=True), -S.One]
+    pieces: list[tuple[Expr, Any]] = []
+    for high, low in pairwise(ends):
+        middle = (low + high) / 2
+        powers = {
+            name: fold.args[0] ** Rational(str(fold.args[1]))
+            if lines[fold].eval(middle) > 0
+            else S.Zero
+            for fold, name in names.items()
+        }
+        put = {name: power.subs(z, cos(angle)) for name, power in powers.items()}
+        pieces.append((acos(high), put))
+    named = body.xreplace(names).subs(z, cos(angle)) * sin(angle) ** (dimension - 2)
+    return integral(named, angle, [*pieces, (pi, {})])
