@@ -6,7 +6,7 @@ What isn't seen to be analytic off the line (an absolute value, a power without 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
+from functools import partial, reduce
 from itertools import pairwise
 from operator import add, mul
 from typing import Any
@@ -55,9 +55,7 @@ def integral(expr: Expr, symbol: Any, ends: Sequence[tuple[Expr, Any]]) -> Inter
             if piece == 0:
                 continue
             first, last = (_value(end, symbol, None, False) for end in (low, high))
-            found = acb.integral(
-                lambda at, analytic, piece=piece: _value(piece, symbol, at, analytic), first, last
-            )
+            found = acb.integral(partial(_value, piece, symbol), first, last)
             total += found.real
         return Interval(total.lower(), total.upper())
 
