@@ -107,6 +107,19 @@ def papers() -> dict[str, tuple[Claim[Any, Any], ...]]:
 
 
 @cache
+def _asking() -> tuple[tuple[Claim[Any, Any], ModuleType, tuple[Question, ...]], ...]:
+    """Claims that are decided for any flow, each with what it is asked as.
+
+    Kept, as whether something is a `Question` is looked up attribute by attribute.
+    """
+    found: list[tuple[Claim[Any, Any], ModuleType, tuple[Question, ...]]] = []
+    for claim, module in _found():
+        if isinstance(claim.check, Question):
+            found.append((claim, module, (claim.check, *claim.check.also)))
+    return tuple(found)
+
+
+@cache
 def questions() -> dict[str, Question]:
     """Statements that are decided for any flow, by the name of their row in ``check_model``.
 
@@ -115,11 +128,8 @@ def questions() -> dict[str, Question]:
     >>> questions()["Lemma 6.4"].sentence
     'from an open hemisphere: consensus, exponentially in ∫s'
     """
-    found: dict[str, Question] = {}
-    for claim in discover():
-        if isinstance(claim.check, Question):
-            found.update({asked.name: asked for asked in (claim.check, *claim.check.also)})
-    return {name: asked for name, asked in found.items() if name}
+    found = {each.name: each for _, _, asked in _asking() for each in asked}
+    return {name: each for name, each in found.items() if name}
 
 
 @cache
@@ -131,7 +141,7 @@ def claim_of(row: str) -> Claim[Any, Any] | None:
     >>> claim_of("Lemma 6.4").label, claim_of("Proposition 3.4 maximum")
     ('Lemma 6.4', None)
     """
-    named = (c for c in discover() if isinstance(c.check, Question) and c.check.name == row)
+    named = (claim for claim, _, (first, *_) in _asking() if first.name == row)
     return next((claim for claim in named if claim.origin != "erratum"), None)
 
 
@@ -158,12 +168,11 @@ def place_of(name: str) -> Place:
     True
     """
     said = name
-    for claim, module in _found():
-        if isinstance(claim.check, Question):
-            if name in [asked.name for asked in (claim.check, *claim.check.also)]:
-                if ".paper." not in module.__name__:
-                    return _BEYOND
-                said = (spoken_for(claim.label) or (claim.label,))[0]
+    for claim, module, asked in _asking():
+        if name in [each.name for each in asked]:
+            if ".paper." not in module.__name__:
+                return _BEYOND
+            said = (spoken_for(claim.label) or (claim.label,))[0]
     folders = list(CONTENTS)
     labels = [label for label in LABELS if said.startswith(label)]
     if labels:

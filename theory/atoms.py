@@ -6,7 +6,7 @@ use. The stable way to evaluate it is not here: it is the atom's print method in
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sympy import (
@@ -82,7 +82,7 @@ class Elementwise(ElementwiseApplyFunction):
         obj: Elementwise = MatrixExpr.__new__(cls, Lambda(z, body), matrix)
         return obj
 
-    @property
+    @cached_property
     def body(self) -> Expr:
         """The function as an expression in ``theory.symbols.z``."""
         return self.function(z)

@@ -154,8 +154,12 @@ def primitive(expr: Expr, x: sp.Symbol) -> Expr | None:
     (x - 1)*exp(x)
     >>> primitive(sp.exp(x**2) * sp.cos(x), x)
     """
-    if not affordable(expr):
-        return None
+    return _primitive(expr, x) if affordable(expr) else None
+
+
+@lru_cache(maxsize=256)
+def _primitive(expr: Expr, x: sp.Symbol) -> Expr | None:
+    """Integrate: rows of one model ask for the same few clocks, dozens of times."""
     found = sp.integrate(expr, x, heurisch=False, meijerg=False)
     return None if found.has(sp.Integral) else found
 

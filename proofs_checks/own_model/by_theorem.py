@@ -527,9 +527,7 @@ def _lasting(statement: Question, flow: Flow, evidence: Evidence) -> Evidence:
     decide = statement.decide if isinstance(statement, Statement) else None
     if evidence.verdict is not Verdict.PROVED or not isinstance(decide, Concludes):
         return evidence
-    assert isinstance(statement, Statement)  # as it has a decide
-    own = decide.conclude(flow, statement.derive(flow))
-    more = {} if isinstance(own, Refusal) else _existence(flow, own.says.given)
+    more = _existence(flow, tuple(one for _, sheet in evidence.sheets for one in sheet.given))
     return replace(evidence, scope={**evidence.scope, **more}) if more else evidence
 
 

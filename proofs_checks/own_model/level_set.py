@@ -8,6 +8,7 @@ rate λ at consensus rises with β: T(1-δ) = (1 + o(1)) log(1/δ)/λ.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sympy import (
@@ -139,6 +140,7 @@ def _of_one_clock(pace: Expr, slope: Expr) -> bool:
     return t not in slope.free_symbols and not timed.free_symbols & {gamma, RATIO}
 
 
+@lru_cache(maxsize=256)
 def _positive(expr: Expr, strict: bool = True) -> bool:
     """Whether an expression is positive for n >= 2, 0 < γ < 1, ρ > 1, t > 0."""
     above, more = Dummy("u", positive=True), Dummy("v", positive=True)

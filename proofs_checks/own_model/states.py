@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sympy import Expr, Symbol, cancel, exp, nan, oo, simplify, sympify, zoo
@@ -85,8 +86,11 @@ def unproved(flow: Flow, prediction: Any) -> Sheet:
     return Sheet((gap("no state refutes it", "none was found"),))
 
 
+@lru_cache(maxsize=1024)
 def short(entry: Any) -> Expr:
     """Simplify an entry, what its exponentials are of first: they cancel where weights agree.
+
+    Several rows look at the same states, so what was found is kept.
 
     Raises
     ------

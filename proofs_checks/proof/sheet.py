@@ -218,6 +218,8 @@ class Sheet(Summarised):
         What is printed above typed steps: what is claimed, under what, and what names stand for.
     concludes : object
         The theorem that typed steps end in, where they do: what an audit evaluates.
+    given : tuple
+        Propositions under which it is claimed.
     """
 
     steps: tuple[Step, ...]
@@ -229,12 +231,13 @@ class Sheet(Summarised):
     typed: bool = False
     heading: Mapping[str, str] = field(default_factory=dict)
     concludes: Any = field(default=None, compare=False, repr=False)
+    given: tuple[Any, ...] = field(default=(), compare=False, repr=False)
 
     _shown = ("holds", "steps", "scope", "summary", "vacuous", "cases")
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the theorem in its process, as a step does."""
-        return {**self.__dict__, "concludes": None}
+        return {**self.__dict__, "concludes": None, "given": ()}
 
     def _repr_html_(self) -> str:
         """Return the steps as a table; a long one without those that are routine."""

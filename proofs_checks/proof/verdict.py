@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -292,6 +292,12 @@ def _of_the_range(statement: Statement[Any], flow: Flow) -> Evidence | None:
     return replace(found, detail=f"for every {names} of its range: {found.detail}", scope=scope)
 
 
+@lru_cache(maxsize=64)
+def _whole_range(parts: tuple[Set, ...], whole: bool | None) -> str:
+    """Write the range that pieces of it make up, which all rows of a model have."""
+    return range_words(Union(*parts), bool(whole))
+
+
 def _joined(found: Sequence[tuple[Piece, Evidence]]) -> Evidence:
     """Evidence of the pieces of a range: the weakest, of those that the statement speaks of."""
     spoken = [(piece, e) for piece, e in found if e.verdict not in (None, Verdict.VACUOUS)]
@@ -321,8 +327,7 @@ def _joined(found: Sequence[tuple[Piece, Evidence]]) -> Evidence:
         scope[", ".join(map(str, symbols))] = " or ".join(str(piece) for piece, _ in spoken)
         return replace(evidence, scope=scope)
     for symbol in symbols:
-        where = Union(*(piece.ranges[symbol] for piece, _ in spoken))
-        words = range_words(where, bool(symbol.is_integer))
+        words = _whole_range(tuple(piece.ranges[symbol] for piece, _ in spoken), symbol.is_integer)
         scope[str(symbol)] = " or ".join(boxed[symbol]) or words
     return replace(evidence, scope=scope)
 
@@ -416,7 +421,7 @@ def _answer(
         sheet = sheet.followed_by(found)
     evidence = _weigh(statement, flow, prediction, budget, sheet, tried)
     all_steps = sheet.with_steps(domains).steps
-    shown = Sheet(all_steps, typed=sheet.typed, heading=sheet.heading, concludes=sheet.concludes)
+    shown = replace(sheet, steps=all_steps, words={}, identity=(), summary="", cases=0, vacuous="")
     return replace(evidence, sheets=((flow.name, shown),), prediction=prediction)
 
 

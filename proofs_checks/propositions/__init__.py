@@ -24,7 +24,7 @@ from proofs_checks.propositions.kinds import (
     whole,
     wordy,
 )
-from proofs_checks.propositions.printing import alike, names_in, written
+from proofs_checks.propositions.printing import alike, called, names_in, written
 
 __all__ = [
     "ALMOST_EVERY",
@@ -44,6 +44,7 @@ __all__ = [
     "Tends",
     "Words",
     "alike",
+    "called",
     "every",
     "free_of",
     "names_in",

@@ -107,22 +107,22 @@ def written(what: Proposition, style: str = "text", legend: Iterable[Name] = ())
     >>> written(Rel("<=", 0, beta)), written(Rel("<=", 0, beta), "latex")
     ('0 <= β', '0 \\le \\beta')
     """
-    return _written(what, style, tuple(legend), _called(what))[0]
+    return _written(what, style, tuple(legend), called(what))[0]
 
 
 def names_in(what: Proposition, legend: Iterable[Name]) -> frozenset[Name]:
     """Return the names of a legend that a proposition is written with."""
-    return _written(what, "text", tuple(legend), _called(what))[1]
+    return _written(what, "text", tuple(legend), called(what))[1]
 
 
-def _called(what: Any) -> tuple[str, ...]:
+def called(what: Any) -> tuple[str, ...]:
     """Return what the models of a proposition are called: they are equal under any name."""
     found: list[str] = []
     for one in what.args:
         if isinstance(one, Subject):
             found.append(one.name)
         elif isinstance(one, Proposition):
-            found += _called(one)
+            found += called(one)
     return tuple(found)
 
 

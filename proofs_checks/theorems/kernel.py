@@ -19,6 +19,7 @@ from proofs_checks.proof import How
 from proofs_checks.propositions import (
     Proposition,
     Subject,
+    called,
     free_of,
     subjects_of,
     whole,
@@ -226,9 +227,12 @@ def _premises(found: tuple[Any, ...]) -> tuple[Theorem, ...]:
     return found
 
 
+_signature = lru_cache(maxsize=256)(signature)  # of all rules, a hundred and some
+
+
 def _fitting(rule: Rule, premises: int, parameters: Mapping[str, Any]) -> None:
     """Refuse other premises in number than a rule has, and parameters that it hasn't."""
-    own = signature(rule.conclude)
+    own = _signature(rule.conclude)
     if unknown := set(parameters) - set(own.parameters):
         raise TypeError(
             f"Expected parameters of {rule.name} but got {', '.join(sorted(unknown))}; what it "
@@ -265,7 +269,10 @@ def _decided(engine: Engine, says: Proposition, facts: tuple[Fact, ...]) -> str:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _conclusion(rule: Rule, facts: tuple[Fact, ...], parameters: tuple[Any, ...]) -> Any:
+def _conclusion(
+    rule: Rule, facts: tuple[Fact, ...], parameters: tuple[Any, ...], names: tuple[str, ...]
+) -> Any:
+    """Conclude from facts on models of these names: facts on models of other names are equal."""
     try:
         return rule.conclude(*facts, **dict(parameters))
     except NotConcluded as short:
@@ -273,15 +280,17 @@ def _conclusion(rule: Rule, facts: tuple[Fact, ...], parameters: tuple[Any, ...]
 
 
 def _concluded(rule: Rule, facts: tuple[Fact, ...], parameters: Mapping[str, Any]) -> Any:
-    """Conclude: kept as decisions are, but for what names a model, as equal ones differ in name."""
-    names = tuple(sorted(parameters.items()))
+    """Conclude: kept as decisions are, but for models that are named in hypotheses alone."""
+    chosen = tuple(sorted(parameters.items()))
     try:
-        hash(names)
+        hash(chosen)
     except TypeError:
         return rule.conclude(*facts, **parameters)
-    found = _told(_conclusion(rule, facts, names))
-    says = found.says if isinstance(found, Concluded) else found
-    return rule.conclude(*facts, **parameters) if subjects_of(says) else found
+    names = tuple(name for one in facts for name in called(one.says))
+    found = _told(_conclusion(rule, facts, chosen, names))
+    says, given = (found.says, found.given) if isinstance(found, Concluded) else (found, None)
+    hidden = (not names or given is not None) and subjects_of(says)
+    return rule.conclude(*facts, **parameters) if hidden else found
 
 
 def assume(says: Proposition) -> Found:

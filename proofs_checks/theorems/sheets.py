@@ -188,4 +188,5 @@ def as_sheet(says: Says, found: Found, legend: Iterable[Name] = (), *, full: boo
         typed=True,
         heading={title: text for title, text in heading.items() if text},
         concludes=again,
+        given=says.given,
     )

@@ -149,6 +149,7 @@ class Equiangular(Reduction):
         )
 
 
+@lru_cache(maxsize=256)
 def _joined(expr: Expr) -> Expr:
     """Put a rate over one denominator, the exponents multiplied out."""
     plain = expr.replace(lambda part: isinstance(part, exp), lambda part: exp(expand(part.args[0])))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any, TypeAlias
 
 from sympy import (
@@ -43,6 +43,12 @@ from theory.symbols import n
 from theory.weights import SinkSoftmax, SquaredDistances
 
 Sizes: TypeAlias = tuple[Expr, ...]
+
+
+@lru_cache(maxsize=1024)
+def _factored(entry: Expr) -> Expr:
+    """Factor: of two models of one report most entries are the same, and are 0."""
+    return factor(entry)
 
 
 @dataclass(frozen=True)
@@ -208,7 +214,7 @@ class ClassMatrix:
         count = range(len(self.sizes))
         entries = [*self.diagonal().values]
         entries += [self.blocks[c, e] for c in count for e in count]
-        return tuple(factor(entry) for entry in entries)
+        return tuple(map(_factored, entries))
 
 
 def exchangeable(a: Any, b: Any, size: Any = n) -> ClassMatrix:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from sympy import (
@@ -49,6 +50,12 @@ Pair: TypeAlias = Callable[[MatrixExpr, MatrixExpr], "Word | None"]
 
 
 Atom: TypeAlias = Callable[["Rewriter", MatrixExpr], "Word | None"]
+
+
+@lru_cache(maxsize=1024)
+def _simplified(coefficient: Expr) -> Expr:
+    """Simplify: the words of one velocity have few coefficients, whoever asks for them."""
+    return simplify(coefficient)
 
 
 def is_diagonal(factor: MatrixExpr) -> bool:
@@ -165,7 +172,7 @@ class Rewriter:
         total: Words = {}
         for word, coefficient in pairs:
             total[word] = total.get(word, S.Zero) + coefficient
-        out = {word: c if c.is_Atom else simplify(c) for word, c in total.items()}
+        out = {word: c if c.is_Atom else _simplified(c) for word, c in total.items()}
         return {word: c for word, c in out.items() if c != 0}
 
     def reduce(self, letters: Iterable[MatrixExpr]) -> Word:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import permutations
 from typing import Any
 
@@ -79,6 +80,12 @@ class Equation:
         return None if values is None else self.right.xreplace(values)
 
 
+@lru_cache(maxsize=4096)
+def _symbols(term: Any) -> frozenset[Any]:
+    """Return the symbols of a term, and none of a name: of a few patterns they are asked always."""
+    return frozenset(getattr(term, "free_symbols", ()))
+
+
 def match(pattern: Any, term: Any, holes: Iterable[Any]) -> dict[Any, Any] | None:
     """Return the indices to put for holes that make a pattern a term, or None.
 
@@ -96,7 +103,7 @@ def match(pattern: Any, term: Any, holes: Iterable[Any]) -> dict[Any, Any] | Non
     def same(a: Any, b: Any) -> bool:
         if a in holes and isinstance(a, Index):
             return isinstance(b, Index | First) and found.setdefault(a, b) == b
-        if not holes & a.free_symbols if hasattr(a, "free_symbols") else True:
+        if not holes & _symbols(a):
             return bool(a == b)
         if type(a) is not type(b) or len(a.args) != len(b.args):
             return False

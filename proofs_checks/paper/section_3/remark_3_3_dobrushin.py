@@ -31,7 +31,6 @@ from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdic
 from proofs_checks.proof import (
     ATTENTION,
     AUTONOMOUS,
-    HOT,
     ON_SPHERE,
     OPPOSED,
     Array,
@@ -48,10 +47,9 @@ from proofs_checks.proof import (
     pairwise,
     short,
 )
-from proofs_checks.proof.transport import ORDER, plan_growth
+from proofs_checks.proof.transport import ORDER, least_growth, plan_growth
 from proofs_checks.shared_runs import integrate
 from theory.models import SA, USA, Model
-from theory.predictions import transport_lipschitz
 from theory.symbols import beta
 
 _TIMES = (0.05, 0.2, 0.6, 1.5)
@@ -63,7 +61,7 @@ def derive_stability(flow: Flow) -> Expr | None:
     """Return C in ``beta`` and ``ORDER`` for weights ``e^{βg}``, in a softmax or alone."""
     if heat(flow) != beta:
         return None
-    return transport_lipschitz(HOT, "SA" if flow.normalised else "USA", ORDER).subs(HOT, beta)
+    return least_growth(flow.normalised)
 
 
 def decide(flow: Flow, prediction: Expr) -> Sheet:

@@ -302,3 +302,19 @@ def test_cases() -> None:
         apply(cases, assume(one), shown(one)),
     ):
         assert isinstance(wrong, Refusal)
+
+
+def test_what_is_kept_bears_the_name_of_its_own_model() -> None:
+    """Models of two names are equal: a rule concludes once of each name, and says that one."""
+    asked = []
+
+    def copied(one: Any) -> Proposition:
+        asked.append(one.says)
+        return one.says
+
+    rule, mine = Rule("copy", "A gives A", "", copied), Subject.of(replace(SA, name="mine"))
+    assert mine == SAID
+    for subject in (SAID, mine, SAID, mine):
+        found = apply(rule, assume(solving(subject)))
+        assert isinstance(found, Theorem) and subject.name in str(found.says)
+    assert len(asked) == 2
