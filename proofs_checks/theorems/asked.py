@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from sympy import Dummy, Expr, Function, MatrixSymbol, S, Symbol, oo
+from sympy import Dummy, Expr, Function, MatrixBase, MatrixSymbol, S, Symbol, oo
 
 from proofs_checks.proof import Flow, Sheet, gap, scope_of_scores, with_tau
 from proofs_checks.propositions import All, Is, Proposition, Rel, Subject, subjects_of, written
@@ -18,6 +18,7 @@ from proofs_checks.theorems.kernel import Refusal, Theorem
 from proofs_checks.theorems.pulls import Pull
 from proofs_checks.theorems.sheets import Says, as_sheet
 from theory.atoms import Tangent
+from theory.masks import Mask
 from theory.models import Model
 from theory.symbols import beta, d, n, t
 from theory.terms import Name, Number
@@ -98,23 +99,26 @@ def pull_in(flow: Flow, still: bool = False) -> Pull | Refusal:
     return replace(pull, subject=subject)  # it is kept for a model of another name
 
 
-def sight_in(flow: Flow, still: bool = True) -> tuple[Pull, Theorem] | Refusal:
+def sight_in(
+    flow: Flow, still: bool = True, either: bool = False
+) -> tuple[Pull, Theorem] | Refusal:
     """Return the pulls of a flow, and T2: that tokens of an open hemisphere meet.
 
-    Where ``still``, of a flow whose own time ∫s isn't bounded and has no closed form, in that time.
+    Where ``still``, of a flow whose own time ∫s isn't bounded and has no closed form, in that time;
+    where ``either``, for β of either sign.
     """
     schedule = flow.schedule
     if schedule is not None and schedule.ends and schedule.total != oo:
         return Refusal(f"∫({schedule.factor})dt is bounded")
-    found = _seen(pull_in(flow))
+    found = _seen(pull_in(flow), either)
     endless = schedule is not None and not schedule.constant and schedule.total == oo
     if isinstance(found, Refusal) and endless and still:
-        return _seen(pull_in(flow, still=True))
+        return _seen(pull_in(flow, still=True), either)
     return found
 
 
-def _seen(pull: Pull | Refusal) -> tuple[Pull, Theorem] | Refusal:
-    sight = pull if isinstance(pull, Refusal) else common_sight(pull.subject)
+def _seen(pull: Pull | Refusal, either: bool) -> tuple[Pull, Theorem] | Refusal:
+    sight = pull if isinstance(pull, Refusal) else common_sight(pull.subject, either)
     if isinstance(pull, Refusal) or isinstance(sight, Refusal):
         return pull if isinstance(pull, Refusal) else Refusal(str(sight))
     return pull, sight
@@ -199,6 +203,13 @@ def _matrices(flow: Flow) -> dict[str, str]:
     return {", ".join(names): "symbolic"} if names else {}
 
 
+def _tokens(flow: Flow) -> dict[str, str]:
+    """Say how many tokens a graph is of, which is given entry by entry."""
+    masks = {mask for rate in flow.model.velocities.values() for mask in rate.atoms(Mask)}
+    sizes = {one.parameter.shape[0] for one in masks if isinstance(one.parameter, MatrixBase)}
+    return {"n": str(sizes.pop())} if len(sizes) == 1 else {}
+
+
 @dataclass(frozen=True)
 class Concludes(Generic[P]):
     """``decide`` of a `proof.Statement` whose sheet is a theorem.
@@ -227,7 +238,7 @@ class Concludes(Generic[P]):
         if isinstance(own, Refusal):
             return Sheet((gap("x_i' = P_i Σ_j p_ij x_j, p_ij >= 0", str(own)),), typed=True)
         sheet = sheet_of(flow, own)
-        words = {**_matrices(flow), **sheet.words, **dict(self.words)}
+        words = {**_matrices(flow), **sheet.words, **_tokens(flow), **dict(self.words)}
         more = {} if "beta" in words else scope_of_scores(flow)
         return replace(sheet, words={**words, **more})
 

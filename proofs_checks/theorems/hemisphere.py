@@ -199,26 +199,39 @@ def common_sight_given(subject: Subject) -> tuple[Proposition, ...]:
 
 
 @lru_cache(maxsize=16)
-def _named_sight(subject: Subject, name: str) -> Found:
-    return _sees(subject)
+def _named_sight(subject: Subject, name: str, either: bool) -> Found:
+    return _sees(subject, either)
 
 
-def common_sight(subject: Subject) -> Found:
-    """Conclude ``D <= D(0) e^(-hF)``, and that all tokens tend to one point."""
-    return _named_sight(subject, subject.name)
+def common_sight(subject: Subject, either: bool = False) -> Found:
+    """Conclude ``D <= D(0) e^(-hF)``, and that all tokens tend to one point.
+
+    Parameters
+    ----------
+    subject : Subject
+    either : bool
+        Whether β may have either sign, its size for it.
+
+    Examples
+    --------
+    >>> from theory.models import SA
+    >>> [str(common_sight(Subject.of(SA), either).says.args[0].right.args[1]) for either in (0, 1)]
+    ['exp(-h*t*exp(-2*beta))', 'exp(-h*t*exp(-2*Abs(beta)))']
+    """
+    return _named_sight(subject, subject.name, bool(either))
 
 
-def _sees(subject: Subject) -> Found:
+def _sees(subject: Subject, either: bool) -> Found:
     pull = pull_of(subject)
     if isinstance(pull, Refusal):
         return pull
-    bounds = bounded(pull)
+    bounds = replace(bounded(pull), either=either)
     common = _common(pull, bounds)
     if isinstance(common, Refusal):
         close = _common(pull, replace(bounds, near=True))
         common = common if isinstance(close, Refusal) else close
     if isinstance(common, Refusal) and mask_of(pull) is not None:
-        return rooted_sight(pull, bounded(pull, in_step=True))
+        return rooted_sight(pull, replace(bounded(pull, in_step=True), either=either))
     return common
 
 

@@ -142,6 +142,8 @@ class Bounds:
     near : bool
         Whether a function of <x_i,x_j> that rises may be bounded by what it is at 2h² - 1, the
         least inner product of tokens that are h over the equator of w.
+    either : bool
+        Whether parameters of either sign are taken as they are: |b| bounds b <x_i,x_j>.
     """
 
     pull: Pull
@@ -149,6 +151,7 @@ class Bounds:
     more: tuple[Found, ...] = ()
     others: tuple[Found, ...] = ()
     near: bool = False
+    either: bool = False
 
     @cached_property
     def facts(self) -> tuple[Found, ...]:
@@ -161,7 +164,7 @@ class Bounds:
         if not isinstance(found, Refusal):
             return found
         free = (s for s in says.right.free_symbols if s.is_real and s.is_nonnegative is None)
-        warm = [Rel("<=", 0, s) for s in sorted(free, key=str) if s != t]
+        warm = [Rel("<=", 0, s) for s in sorted(free, key=str) if s != t and not self.either]
         warm += [Rel("<=", first_count([says.right], s), s) for s in (n, d) if says.right.has(s)]
         return spared(SIGNS, says, *map(assume, warm), *self.facts)
 
@@ -221,7 +224,7 @@ class Bounds:
             if side.is_finite is False or not plain(side):
                 continue
             sign = spared(SIGNS, Rel("<=", 0, room), *facts)
-            if isinstance(sign, Refusal):
+            if isinstance(sign, Refusal) and not self.either:
                 sign = spared(SIGNS, Rel("<=", 0, room), assume(WARM), *facts)
             if not isinstance(sign, Refusal):
                 return self._added(self._rel(a, side, up), sign)
@@ -310,11 +313,12 @@ class Bounds:
         return self._added(self._rel(a, side, up), apply(SCALE, sign, inner))
 
     def _sized(self, ahead: Any, rest: list[Any], up: bool) -> Found:
-        """Bound scores by matrices, of either sign: ``|c <x_i,Mx_j>| <= |c| |M|``."""
+        """Bound scores of either sign: ``|c <x_i,Mx_j>| <= |c| |M|``."""
         known = (spared(SIGNS, Rel("<=", 0, one), *self.facts) for one in (ahead, -ahead))
         if any(not isinstance(sign, Refusal) for sign in known):
             return Refusal("its sign is known")
-        if len(rest) != 1 or not isinstance(rest[0], Inner) or not rest[0].atoms(Image):
+        scored = len(rest) == 1 and isinstance(rest[0], Inner)
+        if not scored or not (rest[0].atoms(Image) or self.either):
             return Refusal("it isn't a score")
         low, high = self.below(rest[0]), self.above(rest[0])
         return apply(part, apply(SIZE, low, high, factor=ahead), place=int(up))

@@ -9,10 +9,10 @@ Main results
 
 How it is proved
 ----------------
-In gnomonic coordinates y_i' = Σ_j a_ij (y_j - y_i), a_ij = A_ij s_j/s_i, as in Lemma 6.4; heights
-never fall, so a_ij has a positive least value along the edges of a fixed graph. A path of at most
-n-1 edges leads from every token to the one reached from all: in a unit of time the diameter shrinks
-by a factor. Without such a token there are two closed groups.
+A theorem on models in pull form: in gnomonic coordinates y_i' = Σ_j a_ij (y_j - y_i), a_ij = A_ij
+s_j/s_i, as in Lemma 6.4; heights never fall, so a_ij has a positive least value along the edges of
+a fixed graph, e^(-|β|) for β of either sign. A path of at most n-1 edges leads from every token to
+the one reached from all. Without such a token there are two closed groups.
 
 References
 ----------
@@ -34,43 +34,39 @@ from proofs_checks.proof import (
     AT_EVERY_BETA,
     CONTINUOUS,
     FASTER,
-    LEAST,
     LED,
-    LIMIT_POINT,
     ON_SPHERE,
     OWN_VALUES,
     PAIR,
-    PATHS,
     SCHEDULED,
     SEES,
-    TIME_CHANGE,
     Counterexample,
     Flow,
-    How,
-    Sheet,
     Statement,
-    Step,
     Trial,
     apart,
-    apply,
-    contraction_algebra,
-    derived,
-    gap,
-    in_own_time,
     masked_attention,
     parted_groups,
     parting_pair,
     short,
     sight_of,
-    subjects,
+    with_tau,
 )
 from proofs_checks.proof.kinds import SIGHTED
 from proofs_checks.shared_runs import integrate
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    in_its_time,
+    meeting,
+    sight_in,
+    with_time,
+    words_of,
+)
 from theory.atoms import RowSoftmax, Tangent
-from theory.derivations import gnomonic
 from theory.masks import GRAPH, Mask
 from theory.models import SA, Model
-from theory.recorded import is_recording
 from theory.symbols import X, beta, m, n
 
 
@@ -127,55 +123,6 @@ def _apart(flow: Flow, budget: Budget) -> Counterexample | None:
     return Counterexample(text, PAIR) if text else None
 
 
-def _coordinates(flow: Flow) -> Step:
-    text = "y_i' = Σ_j a_ij (y_j - y_i), a_ij = c A_ij s_j/s_i; s_i' = c Σ_j A_ij (s_j - g_ij s_i)"
-    try:
-        found = gnomonic(flow.model)
-    except ValueError as error:
-        return gap(text, str(error))
-    if is_recording():
-        return Step(text, How.DERIVED, formal=tuple(part.value for part in found.proof))
-    return Step(text, How.DERIVED) if found.proved else gap(text, "not proved")
-
-
-def decide(flow: Flow, prediction: Hemisphere) -> Sheet:
-    """Prove that the gnomonic diameter shrinks by a factor in each unit of time."""
-    sees, led = SEES.test(flow), LED.test(flow)
-    coordinates = _coordinates(flow)
-    sight = sight_of(flow)
-    most = "1" if sight is None else sight.most
-    text = f"A_ij >= κ m_j, κ > 0, where i sees j, else 0; Σ_j A_ij <= S = {most}"
-    weights = Step(
-        text, sees.how, sees.outcome, f"{sees.evidence}, on the compact set of heights >= r0"
-    )
-    heights = apply(LEAST, "min_i s_i never falls: s_i >= r0", coordinates, weights)
-    start = Step("r0 > 0: an open hemisphere", How.DERIVED)
-    if not prediction.open:
-        start = gap("r0 > 0", "r0 is 0 in a closed hemisphere")
-    text = "a_ij >= α = c r0 κ min m where i sees j, Σ_j a_ij <= M = c S/r0: D(t+1) <= (1-η) D(t)"
-    leader = None if sight is None else sight.leader
-    shrinks = apply(PATHS, text, coordinates, weights, heights, start, led, leader=leader)
-    nearer = derived("|N(y)-N(y')| <= |y-y'| for |y|, |y'| >= 1", contraction_algebra())
-    meets = apply(LIMIT_POINT, "x_i -> x*, |x_i-x*| <= D", shrinks, nearer)
-    steps = [coordinates, weights, heights, start, led, shrinks, nearer, meets]
-    schedule = flow.schedule
-    if schedule is not None and not schedule.constant:
-        total, factor = schedule.total, schedule.factor
-        steps.append(apply(TIME_CHANGE, "τ = ∫s -> ∞", meets, factor=factor, total=total))
-    return Sheet(
-        tuple(steps),
-        {
-            "n": "symbolic" if sight is None else sight.tokens,
-            "d": "symbolic",
-            "beta": "symbolic, of either sign",
-            "masses": "symbolic, sum 1",
-        },
-        subjects(flow.model),
-        "y_i' = Σ_j a_ij (y_j-y_i), a_ij >= α where i sees j: D falls by 1-η, η = e^{-M} min(1, "
-        "α/(n-1))^{n-1}, in each unit of time; |x_i-x*| <= D",
-    )
-
-
 def watch(flow: Flow, prediction: Hemisphere, budget: Budget) -> Trial:
     """Run five tokens of a hemisphere to t = 300."""
     sight = sight_of(flow)
@@ -195,17 +142,39 @@ def watch(flow: Flow, prediction: Hemisphere, budget: Budget) -> Trial:
     return Trial(margin=1 - worst / tolerance, cases=budget.cases)
 
 
-HEMISPHERE: Statement[Hemisphere] = in_own_time(
-    Statement(
-        "hemisphere under a mask",
-        "a token reached from all: consensus from an open hemisphere, exponentially",
-        decide,
-        derive_hemisphere,
-        refute_hemisphere,
-        watch,
-        domain=(SIGHTED,),
-        premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, SEES, SCHEDULED, LED),
-    )
+_SAID = "a token reached from all: consensus from an open hemisphere, exponentially"
+
+
+def conclude_hemisphere(flow: Flow, prediction: Hemisphere) -> Conclusion | Refusal:
+    """Say how D falls, for β of either sign if that is known, and that all tokens meet."""
+    if not prediction.open:
+        return Refusal("heights may be 0 in a closed hemisphere")
+    found = sight_in(flow, either=True)
+    if isinstance(found, Refusal):
+        found = sight_in(flow)
+    return found if isinstance(found, Refusal) else in_its_time(flow, meeting(*found))
+
+
+def say_hemisphere(flow: Flow, prediction: Hemisphere) -> str:
+    """Say it at the model's own rate."""
+    own = conclude_hemisphere(flow, prediction)
+    if isinstance(own, Refusal):
+        return with_tau(flow, _SAID)
+    said = f"from an open hemisphere, h <= <x_i(0),w>: consensus, {words_of(own, 0)}"
+    return with_time(flow, own, f"a token reached from all: {said}")
+
+
+HEMISPHERE: Statement[Hemisphere] = Statement(
+    "hemisphere under a mask",
+    _SAID,
+    Concludes(conclude_hemisphere),
+    derive_hemisphere,
+    refute_hemisphere,
+    watch,
+    domain=(SIGHTED,),
+    premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, SEES, SCHEDULED, LED),
+    says=say_hemisphere,
+    typed=True,
 )
 
 

@@ -74,8 +74,7 @@ UNTYPED = {
         Time change; Validated trajectory; Validated run
     """,
     "karagodin_2411_04990": """
-        Theorem 4.1 [2411.04990]; Theorem 4.1 [2411.04990] rate; Masked spectrum; Masked
-        hemisphere
+        Theorem 4.1 [2411.04990]; Theorem 4.1 [2411.04990] rate; Masked spectrum
     """,
     "karagodin_2510_22026": """
         Theorem 4.3 [2510.22026]

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from sympy import Add, Mul, Pow, exp, log
 
+from numerics import integrate
 from proofs_checks.propositions import All, Bound, Rel, Subject, putting, written
 from proofs_checks.theorems import (
     Pull,
@@ -414,3 +415,24 @@ def test_each_fact_of_the_energy_is_needed() -> None:
     for place, premise in enumerate(equation.premises):
         rest = equation.premises[:place] + equation.premises[place + 1 :]
         assert isinstance(settle(EQUAL, equation.says, *rest), Refusal), str(premise)
+
+
+def test_heat_of_either_sign_along_a_run() -> None:
+    """D <= D(0) e^(-h e^(-2|β|) t) at β = -1.5; e^(-2β) there would be 20 times as fast."""
+    found = common_sight(Subject.of(SA), either=True)
+    assert isinstance(found, Theorem) and Rel("<=", 0, beta) not in found.given
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(6, 4))
+    x[:, 0] = 0.6 + np.abs(x[:, 0])
+    x /= np.linalg.norm(x, axis=1, keepdims=True)
+    run = integrate(SA, x, 3.0, beta=-1.5, rtol=1e-10, t_eval=[0.0, 1.0, 3.0])
+    height = x[:, 0].min()
+
+    def wide(points: Any) -> float:
+        y = points / points[:, :1]
+        return float(np.max(np.linalg.norm(y[:, None] - y, axis=-1)))
+
+    start, *later = map(wide, run.points)
+    for time, width in zip((1.0, 3.0), later, strict=True):
+        assert width <= start * np.exp(-height * np.exp(-3.0) * time)
+        assert width > start * np.exp(-height * np.exp(3.0) * time)
