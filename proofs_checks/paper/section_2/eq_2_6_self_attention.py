@@ -43,6 +43,7 @@ from proofs_checks.proof import (
     Statement,
     Step,
     Trial,
+    first_size,
     heat,
     identities,
     short,
@@ -160,7 +161,8 @@ def watch_speed(flow: Flow, case: Case, budget: Budget) -> Trial:
     if missing or flow.given or case.said.speed.free_symbols - {n, beta, GAP}:
         return Trial(silent=missing or "no runs at given parameters, or in time")
     count, worst = 100 * budget.cases, np.inf
-    for size, dimension in ((2, 2), (4, 3)):
+    least = first_size(flow.model)
+    for size, dimension in ((least, 2), (least + 2, 3)):
         points = np.asarray(random_points(size, dimension, budget.rng, count))
         hot = budget.rng.uniform(0.2, 6.0, count)
         speed = np.linalg.norm(compile_model(flow.model, beta=hot)(points), axis=-1)

@@ -337,3 +337,8 @@ def test_the_least_weight_in_words_has_what_stands_in_front() -> None:
     model = Model("fifth", Tangent(X, row_normalised(kernel, m) * X / 5), parameters=())
     found = check_model(model, only="(6.7)")["(6.7)"]
     assert found.word == "PROVED" and "(1/5) min k/max k over [-1/2, 1]" in found.detail
+
+
+def test_speeds_are_watched_from_the_first_size_on() -> None:
+    late = replace(SA, name="k", velocity=SA.velocity / (n - 2))
+    assert "an error of ours" not in check_model(late, only="(2.6)")["(2.6)"].detail
