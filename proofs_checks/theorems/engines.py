@@ -236,8 +236,9 @@ def _of_product(a: Mul, facts: tuple[Fact, ...]) -> int:
 
 def _of_function(a: Mul, of: Callable[[Any], int]) -> int:
     """Sign of a product of a function of inner products, numbers in it, and of the rest."""
-    head = Mul(*(one for one in a.args if one.is_number or one.has(Inner)))
-    return min(of(head), of(a / head)) if head not in (1, a) and len(head.args) > 1 else UNKNOWN
+    near = [one for one in a.args if one.is_number or one.has(Inner)]
+    head, rest = Mul(*near), Mul(*(one for one in a.args if one not in near))
+    return min(of(head), of(rest)) if head not in (1, a) and len(head.args) > 1 else UNKNOWN
 
 
 def _own_terms(a: TokenSum, facts: tuple[Fact, ...]) -> Iterator[Any]:
