@@ -34,22 +34,34 @@ from proofs_checks.proof import (
     AT_EVERY_BETA,
     CONTINUOUS,
     FASTER,
+    LEAST,
     LED,
+    LIMIT_POINT,
     ON_SPHERE,
     OWN_VALUES,
     PAIR,
+    PATHS,
     SCHEDULED,
     SEES,
+    TIME_CHANGE,
     Counterexample,
     Flow,
+    How,
+    Sheet,
     Statement,
+    Step,
     Trial,
     apart,
+    apply,
+    contraction_algebra,
+    derived,
+    gap,
     masked_attention,
     parted_groups,
     parting_pair,
     short,
     sight_of,
+    subjects,
     with_tau,
 )
 from proofs_checks.proof.kinds import SIGHTED
@@ -65,8 +77,10 @@ from proofs_checks.theorems import (
     words_of,
 )
 from theory.atoms import RowSoftmax, Tangent
+from theory.derivations import gnomonic
 from theory.masks import GRAPH, Mask
 from theory.models import SA, Model
+from theory.recorded import is_recording
 from theory.symbols import X, beta, m, n
 
 
@@ -123,16 +137,65 @@ def _apart(flow: Flow, budget: Budget) -> Counterexample | None:
     return Counterexample(text, PAIR) if text else None
 
 
-def watch(flow: Flow, prediction: Hemisphere, budget: Budget) -> Trial:
-    """Run five tokens of a hemisphere to t = 300."""
+def _coordinates(flow: Flow) -> Step:
+    text = "y_i' = Σ_j a_ij (y_j - y_i), a_ij = c A_ij s_j/s_i; s_i' = c Σ_j A_ij (s_j - g_ij s_i)"
+    try:
+        found = gnomonic(flow.model)
+    except ValueError as error:
+        return gap(text, str(error))
+    if is_recording():
+        return Step(text, How.DERIVED, formal=tuple(part.value for part in found.proof))
+    return Step(text, How.DERIVED) if found.proved else gap(text, "not proved")
+
+
+def decide(flow: Flow, prediction: Hemisphere) -> Sheet:
+    """Prove that the gnomonic diameter shrinks by a factor, where no rate of its own is known."""
+    sees, led = SEES.test(flow), LED.test(flow)
+    coordinates = _coordinates(flow)
     sight = sight_of(flow)
-    if sight is None or flow.model.parameters != (beta,):
+    most = "1" if sight is None else sight.most
+    text = f"A_ij >= κ m_j, κ > 0, where i sees j, else 0; Σ_j A_ij <= S = {most}"
+    weights = Step(
+        text, sees.how, sees.outcome, f"{sees.evidence}, on the compact set of heights >= r0"
+    )
+    heights = apply(LEAST, "min_i s_i never falls: s_i >= r0", coordinates, weights)
+    start = Step("r0 > 0: an open hemisphere", How.DERIVED)
+    if not prediction.open:
+        start = gap("r0 > 0", "r0 is 0 in a closed hemisphere")
+    text = "a_ij >= α = c r0 κ min m where i sees j, Σ_j a_ij <= M = c S/r0: D(t+1) <= (1-η) D(t)"
+    leader = None if sight is None else sight.leader
+    shrinks = apply(PATHS, text, coordinates, weights, heights, start, led, leader=leader)
+    nearer = derived("|N(y)-N(y')| <= |y-y'| for |y|, |y'| >= 1", contraction_algebra())
+    meets = apply(LIMIT_POINT, "x_i -> x*, |x_i-x*| <= D", shrinks, nearer)
+    steps = [coordinates, weights, heights, start, led, shrinks, nearer, meets]
+    schedule = flow.schedule
+    if schedule is not None and not schedule.constant:
+        total, factor = schedule.total, schedule.factor
+        steps.append(apply(TIME_CHANGE, "τ = ∫s -> ∞", meets, factor=factor, total=total))
+    return Sheet(
+        tuple(steps),
+        {
+            "n": "symbolic" if sight is None else sight.tokens,
+            "d": "symbolic",
+            "beta": "symbolic, of either sign",
+            "masses": "symbolic, sum 1",
+        },
+        subjects(flow.model),
+        "y_i' = Σ_j a_ij (y_j-y_i), a_ij >= α where i sees j: D falls by 1-η, η = e^{-M} min(1, "
+        "α/(n-1))^{n-1}, in each unit of time; |x_i-x*| <= D",
+    )
+
+
+def watch(flow: Flow, prediction: Hemisphere, budget: Budget) -> Trial:
+    """Run five tokens of a hemisphere to t = 300; of claims, which say every β, at β < 0 too."""
+    sight = sight_of(flow)
+    if sight is None or flow.given or flow.model.parameters != (beta,):
         return Trial(silent=f"{flow.name}: no numbers to run it at")
     worst, tolerance = 0.0, 1e-4
     for _ in range(max(1, budget.cases // 4)):
         points = budget.rng.normal(size=(5, 3))
         points[:, -1] = np.abs(points[:, -1]) + 0.2
-        warm = float(budget.rng.uniform(-1, 1) if not flow.from_zero else budget.rng.uniform(0, 1))
+        warm = float(budget.rng.uniform(-1 if flow.from_zero else 0, 1))
         field = compile_model(flow.model, beta=warm)
         end = integrate(field, project(points), 300.0, rtol=1e-9).points[-1]
         worst = max(worst, float(np.abs(end - end[0]).max()))
@@ -167,7 +230,7 @@ def say_hemisphere(flow: Flow, prediction: Hemisphere) -> str:
 HEMISPHERE: Statement[Hemisphere] = Statement(
     "hemisphere under a mask",
     _SAID,
-    Concludes(conclude_hemisphere),
+    Concludes(conclude_hemisphere, decide),
     derive_hemisphere,
     refute_hemisphere,
     watch,
