@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-from sympy import Dummy, Expr, MatrixSymbol, Piecewise, lambdify, log
+from sympy import Dummy, Expr, MatrixSymbol, lambdify
 
 from numerics import compile_model, integrate
 from numerics.arguments import FloatArray
@@ -134,10 +134,8 @@ class Solution:
                 raise KeyError(*unknown)
             function = lambdify(names, named, ["numpy", "scipy"])
             # NumPy computes all pieces and takes one: where the others have no value is no matter.
-            # Nor is an infinite logarithm: 1/log 0 is 0. Of what is too large nothing is told.
-            several = named.has(Piecewise, log)
-            quiet = np.errstate(all="ignore") if several else np.errstate(over="ignore")
-            self._functions[key] = quiet(function)
+            # Nor is an infinite logarithm: 1/log 0 is 0. Of what is no number nothing is told.
+            self._functions[key] = np.errstate(all="ignore")(function)
         given = np.broadcast_arrays(*(np.asarray(own[a], dtype=float) for a in used))
         return np.asarray(self._functions[key](*given), dtype=float)
 

@@ -288,7 +288,7 @@ OTHERS = [
     *((HEATING, {}, name, "PROVED", "") for name in ("(6.2)", "(6.5)")),
     *((paced(SA, cos(t)), {}, name, "REFUTED", "t = 7/4") for name in ("(6.2)", "(6.5)")),
     *((paced(SA, cos(t)), {}, name, "UNDECIDED", "negative at t = 7/4") for name in LATE),
-    *((paced(SA, exp(-t)), {}, name, "UNDECIDED", "∫s = 1") for name in LATE),
+    *((paced(SA, exp(-t)), {}, name, "PROVED", "τ = ∫(exp(-t))dt") for name in LATE),
     (paced(SA, exp(-t)), {}, "(6.5)", "PROVED", "e^(-t)"),
     *((paced(SA, 1 / (1 + t)), {}, name, "PROVED", "not with the paper's") for name in LATE[:2]),
     *((paced(USA, exp(t)), {}, name, "PROVED", "paper's constants hold") for name in LATE[:2]),
