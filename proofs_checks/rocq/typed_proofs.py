@@ -316,6 +316,13 @@ def _weighed(step: Instance) -> str:
     return "unfold softmax; same."
 
 
+def _whole(step: Instance) -> str:
+    entries = step.step.says.left.atoms(Entry)
+    if any(type(one.args[0]) is not RowSoftmax for one in entries):
+        raise NotExported("rows of another kind than a softmax over all tokens")
+    return "apply softmax_whole; below."
+
+
 def _least(step: Instance) -> str:
     says, indices = step.step.says, step.step.parameters["indices"]
     terms, names = step.terms, [step.terms.index(one) for one in indices]
@@ -466,6 +473,7 @@ PLANS: dict[str, Plan] = {
     "and": Plan(_logic),
     "one of all": Plan(_instantiated),
     "definition of weights": Plan(_weighed),
+    "whole rows": Plan(_whole),
     "derivative of a minimum": Plan(_least, time="t"),
     "sight of a column": Plan(_column, extremes=True),
     "sight of larger weights": Plan(_sight, extremes=True),

@@ -15,7 +15,6 @@ from sympy import (
     Add,
     Dummy,
     Expr,
-    MatrixSymbol,
     Mul,
     S,
     Symbol,
@@ -25,6 +24,7 @@ from sympy import (
     log,
 )
 
+from proofs_checks.audit import SECOND
 from proofs_checks.proof import How
 from proofs_checks.propositions import All, Definition, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.features import is_featured, reach
@@ -52,7 +52,7 @@ from theory.function_ranges import log_slope, size_and_slope
 from theory.masks import Mask
 from theory.positions import Rotary
 from theory.positive_part import PositivePart
-from theory.symbols import X, d, m, n, t, z
+from theory.symbols import X, m, t, z
 from theory.terms import (
     Entry,
     Greatest,
@@ -84,7 +84,6 @@ SLOPED = Definition(
     "of {0} in [-1, 1] {1} is a function of size {2} at most and of Lipschitz constant {3}",
     (Sort.NUMBER,) * 4,
 )
-SECOND = MatrixSymbol("Y", n, d)
 ANGLE = Inner(Row(SECOND, TOKEN), Row(SECOND, OTHER))
 """<y_i,y_j>."""
 _EACH = Index("k")

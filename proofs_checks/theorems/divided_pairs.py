@@ -10,9 +10,10 @@ from typing import Any
 
 from sympy import factor_terms, sqrt
 
+from proofs_checks.audit import SECOND
 from proofs_checks.propositions import Is, Rel, every
 from proofs_checks.theorems.chord_rates import Motions
-from proofs_checks.theorems.chords import APART, IN_BALL, MOMENT, PAIR, SECOND, output, steady_of
+from proofs_checks.theorems.chords import APART, IN_BALL, MOMENT, PAIR, output, steady_of
 from proofs_checks.theorems.engines import SIGNS, spared
 from proofs_checks.theorems.kernel import (
     Concluded,
@@ -82,6 +83,20 @@ def shares_of(mass: Found, share: Any) -> tuple[Found, Found]:
     return whole, spared(SIGNS, Rel("<=", 0, share), mass)
 
 
+def mean_of(weight: Any) -> tuple[Any, Any]:
+    """Return A_ij and s_i of weights ``s_i A_ij`` or ``s_i A_ij/|A_i|``.
+
+    Raises
+    ------
+    NotConcluded
+        For weights of another form.
+    """
+    shares, roots = [a for a in weight.atoms(Entry) if a.args[1:] == (TOKEN, OTHER)], rooted(weight)
+    if len(shares) != 1 or len(roots) > 1:
+        raise NotConcluded("the weights are no multiples of the shares of a row")
+    return shares[0], weight / shares[0] * (sqrt(roots[0]) if roots else 1)
+
+
 def _parted(
     motion: Fact,
     steady: Fact,
@@ -142,12 +157,12 @@ def divided_chords(pull: Pull) -> Found:
     'Refusal'
     """
     subject, weight = pull.subject, pull.weight
-    shares = [a for a in weight.atoms(Entry) if a.args[1:] == (TOKEN, OTHER)]
-    roots = rooted(weight)
-    if len(shares) != 1 or len(roots) != 1:
-        return Refusal("tokens aren't moved by shares over the length of their output")
-    share = shares[0]
-    speed = weight / share * sqrt(roots[0])
+    try:
+        share, speed = mean_of(weight)
+    except NotConcluded as short:
+        return Refusal(str(short))
+    if not rooted(weight):
+        return Refusal("outputs aren't divided by their length")
     mass = apply(rename, read(MASSES, subject), values={TOKEN: OTHER})
     facts = (
         read(MOTION, subject),

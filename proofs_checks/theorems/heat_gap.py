@@ -14,16 +14,10 @@ from sympy import (
     factor_terms,
 )
 
+from proofs_checks.audit import SECOND
 from proofs_checks.propositions import All, Definition, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.bounds import BOUNDED
-from proofs_checks.theorems.chords import (
-    APART,
-    IN_BALL,
-    MOMENT,
-    SECOND,
-    plain,
-    steady_of,
-)
+from proofs_checks.theorems.chords import APART, IN_BALL, MOMENT, plain, steady_of
 from proofs_checks.theorems.heat_forces import parted
 from proofs_checks.theorems.kernel import Concluded, Fact, NotConcluded, Reader, Rule
 from proofs_checks.theorems.order import of_all, of_parameters, relation, wants

@@ -11,11 +11,12 @@ from typing import Any
 
 from sympy import S, exp
 
+from proofs_checks.audit import SECOND
 from proofs_checks.propositions import All, Is, Proposition, Rel
 from proofs_checks.theorems.attraction import GRONWALL
 from proofs_checks.theorems.bounds import BOUNDED, UP_TO
 from proofs_checks.theorems.chord_rates import chords
-from proofs_checks.theorems.chords import ANGLE, APART, PAIR, SECOND, within
+from proofs_checks.theorems.chords import ANGLE, APART, PAIR, within
 from proofs_checks.theorems.clocks import at_start, clock_of, masses
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.divided_pairs import BOTH_HIGH, divided_chords

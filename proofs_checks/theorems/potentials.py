@@ -12,8 +12,8 @@ from typing import Any
 
 from sympy import Mul, Transpose, exp, log
 
+from proofs_checks.audit import SECOND
 from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
-from proofs_checks.theorems.chords import SECOND
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.energy import heated
 from proofs_checks.theorems.engines import EQUAL, SIGNS, spared

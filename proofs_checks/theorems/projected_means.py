@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Mul, S, Symbol, Transpose, exp, sqrt
+from sympy import Abs, Mul, S, Symbol, Transpose, exp
 
 from proofs_checks.propositions import Is, Proposition, Rel, Subject
-from proofs_checks.theorems.attraction import UNIT_PRODUCT
 from proofs_checks.theorems.conclusions import Conclusion, claimed
-from proofs_checks.theorems.divided_pairs import divisor, shares_of
+from proofs_checks.theorems.divided_pairs import divisor, mean_of, shares_of
 from proofs_checks.theorems.engines import ADDED, SIGNS, needed, spared
 from proofs_checks.theorems.gradients import SHARES
 from proofs_checks.theorems.kernel import (
@@ -28,7 +27,7 @@ from proofs_checks.theorems.kernel import (
 )
 from proofs_checks.theorems.logic import part, rename, together
 from proofs_checks.theorems.order import EXPONENTIAL, SCALE, SIZE, TOKEN_SUM, above, of_all, wants
-from proofs_checks.theorems.pulls import gram
+from proofs_checks.theorems.pulls import cosines_of, gram
 from proofs_checks.theorems.readers import (
     LIVE_LENGTHS,
     LIVE_MASSES,
@@ -115,14 +114,11 @@ def _live(subject: Subject) -> tuple[Found, Found, Found, tuple[Found, ...]]:
 
 
 def _mean_of(weight: Any) -> tuple[Any, Any]:
-    """Return A_ij, and s_i without |A_i|."""
-    shares, roots = [a for a in weight.atoms(Entry) if a.args[1:] == (TOKEN, OTHER)], rooted(weight)
-    if len(shares) != 1 or len(roots) > 1:
-        raise NotConcluded("the weights are no multiples of the shares of a row")
-    rest = weight / shares[0] * (sqrt(roots[0]) if roots else 1)
-    if rest.has(Entry) or rest.has(m):
+    """Return A_ij, and s_i without |A_i|, which knows neither masses nor weights."""
+    share, speed = mean_of(weight)
+    if speed.has(Entry) or speed.has(m):
         raise NotConcluded("masses or weights enter the speed")
-    return shares[0], rest
+    return share, speed
 
 
 def length_of_mean(subject: Subject) -> Conclusion | None:
@@ -212,8 +208,7 @@ def divisor_of_mean(subject: Subject) -> Conclusion | None:
 
 def _between(unit: Found, mass: Found, heat: Any, sums: Any) -> Found:
     """``e^-|b| M <= Z_i <= e^|b| M``."""
-    cosine = apply(UNIT_PRODUCT, unit, apply(rename, unit, values={TOKEN: OTHER}))
-    sized = apply(SIZE, *(apply(part, cosine, place=k) for k in (0, 1)), factor=heat)
+    sized = apply(SIZE, *cosines_of(unit)[:2], factor=heat)
     whole, size = total(Item(m, OTHER), OTHER), Abs(heat)
     low, high = Rel("<=", exp(-size) * whole, sums), Rel("<=", sums, exp(size) * whole)
     sides: list[Found] = []

@@ -114,7 +114,11 @@ def masses_of(subject: Subject) -> Found:
 
 def cosines(subject: Subject) -> tuple[Found, Found, Found]:
     """Return ``-1 <= <x_i, x_j>``, ``<x_i, x_j> <= 1``, ``|x_i| = 1``, of tokens on the sphere."""
-    unit = unit_of(subject)
+    return cosines_of(unit_of(subject))
+
+
+def cosines_of(unit: Found) -> tuple[Found, Found, Found]:
+    """Return ``-1 <= <x_i, x_j>``, ``<x_i, x_j> <= 1``, and the ``|x_i| = 1`` that says so."""
     both = apply(UNIT_PRODUCT, unit, apply(rename, unit, values={TOKEN: OTHER}))
     return apply(part, both, place=0), apply(part, both, place=1), unit
 

@@ -161,19 +161,6 @@ def _curve_positive(subject: Subject) -> Facts:
     return frozenset({Is(CURVE, subject)}), says, evidence
 
 
-def _at_states(facts: Facts, subject: Subject) -> Facts:
-    _, says, evidence = facts
-    return frozenset({Is(STATE, subject)}), says, evidence
-
-
-def _state_unit(subject: Subject) -> Facts:
-    return _at_states(_curve_unit(subject), subject)
-
-
-def _state_positive(subject: Subject) -> Facts:
-    return _at_states(_curve_positive(subject), subject)
-
-
 def _curve_lengths(subject: Subject) -> Facts:
     _, says, evidence = _positive_lengths(subject)
     return frozenset({Is(CURVE, subject)}), says, evidence
@@ -329,14 +316,14 @@ def _rooted(subject: Subject) -> Facts:
     return frozenset({solving(subject)}), Rel("<", 0, bases[0]), said
 
 
-def _while_it_lives(reader: Reader) -> Reader:
-    """Say of a solution as long as it lives what is read of those for all time."""
+def _under(definition: Definition, reader: Reader, words: str) -> Reader:
+    """Say under another hypothesis on the model what is read at each time, or at each state."""
 
     def read(subject: Subject) -> Facts:
         _, says, evidence = reader.read(subject)
-        return frozenset({Is(LIVES, subject)}), says, evidence
+        return frozenset({Is(definition, subject)}), says, evidence
 
-    return Reader(f"{reader.name}, while it lives", read)
+    return Reader(f"{reader.name}, {words}", read)
 
 
 UNIT = Reader("tokens on the sphere", _unit)
@@ -351,9 +338,9 @@ CONSTANT_MASSES = Reader("constant masses", _constant_masses)
 CURVE_UNIT = Reader("states on the sphere", _curve_unit)
 CURVE_LENGTHS = Reader("lengths of a curve", _curve_lengths)
 CURVE_POSITIVE = Reader("positive masses of a curve", _curve_positive)
-STATE_UNIT = Reader("a state on the sphere", _state_unit)
-STATE_POSITIVE = Reader("positive masses of a state", _state_positive)
 CURVE_MASSES = Reader("masses of a curve", _curve_masses)
-LIVE_UNIT, LIVE_MOTION = _while_it_lives(UNIT), _while_it_lives(MOTION)
-LIVE_MASSES, LIVE_LENGTHS = _while_it_lives(MASSES), _while_it_lives(POSITIVE_LENGTHS)
-LIVE_STILL = _while_it_lives(CONSTANT_MASSES)
+STATE_UNIT, STATE_POSITIVE = (_under(STATE, a, "at one time") for a in (CURVE_UNIT, CURVE_POSITIVE))
+LIVE_UNIT, LIVE_MOTION, LIVE_MASSES, LIVE_LENGTHS, LIVE_STILL = (
+    _under(LIVES, a, "while it lives")
+    for a in (UNIT, MOTION, MASSES, POSITIVE_LENGTHS, CONSTANT_MASSES)
+)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import S, sqrt
+from sympy import S
 
 from proofs_checks.propositions import Definition, Is, Rel, Subject
 from proofs_checks.theorems.chord_rates import Motions
@@ -23,7 +23,7 @@ from proofs_checks.theorems.chords import (
     within,
 )
 from proofs_checks.theorems.clocks import clock_of
-from proofs_checks.theorems.divided_pairs import divisor, shares_of
+from proofs_checks.theorems.divided_pairs import divisor, mean_of, shares_of
 from proofs_checks.theorems.engines import EQUAL, SIGNS, spared
 from proofs_checks.theorems.kernel import (
     Concluded,
@@ -55,7 +55,7 @@ from proofs_checks.theorems.readers import (
 )
 from proofs_checks.theorems.residual_heats import most_of, moved_by
 from theory.symbols import X, r, t
-from theory.terms import Elapsed, Entry, Item, Norm, Row, Sort, at, moving
+from theory.terms import Elapsed, Item, Norm, Row, Sort, at, moving
 
 ABREAST = Definition(
     "pair of one length",
@@ -140,11 +140,13 @@ def side_by_side(pull: Pull) -> Found:
     """
     subject = pull.subject
     weight = pull.weight * Item(r, TOKEN)
-    shares = [a for a in weight.atoms(Entry) if a.args[1:] == (TOKEN, OTHER)]
-    if len(shares) != 1 or r not in subject.velocities:
-        return Refusal("residual vectors aren't moved by shares")
-    share, roots = shares[0], rooted(weight)
-    speed = weight / share * (sqrt(roots[0]) if roots else 1)
+    if r not in subject.velocities:
+        return Refusal("there are no lengths that move")
+    try:
+        share, speed = mean_of(weight)
+    except NotConcluded as short:
+        return Refusal(str(short))
+    roots = rooted(weight)
     divided = (read(ROOTED, subject),) if roots else ()
     facts = read(MOTION, subject), read(LENGTHS, subject), read(POSITIVE_LENGTHS, subject), *divided
     motion = spared(EQUAL, moved_by(weight), *facts)

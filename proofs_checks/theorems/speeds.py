@@ -48,7 +48,7 @@ from proofs_checks.theorems.readers import (
     solving,
     weights_of,
 )
-from proofs_checks.theorems.row_sums import shares_of
+from proofs_checks.theorems.row_sums import adding_up
 from theory.symbols import X, m, n
 from theory.terms import (
     Entry,
@@ -198,7 +198,7 @@ def attending(
         return Refusal("the scores aren't a multiple of <x_i,x_j>")
     meant = settle(WEIGHED, Rel("=", share, weight(share)))
     written, wanted = _as_written(subject, field, motion, meant)
-    sign, whole = shares_of(share, S.One, (mass,))
+    sign, whole = adding_up(share, S.One, (mass,))
     past = apply(PAST_ITSELF, motion, sign, unit, i=TOKEN, j=OTHER, factor=factor)
     bound = apply(CHAIN, past, _of_others(share, factor, heat, mass, meant, unit))
     said, found = Rel("<=", Norm(ddt(Row(X, TOKEN))), speed), _at_most(bound, speed)

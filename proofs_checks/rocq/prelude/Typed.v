@@ -462,7 +462,6 @@ Ltac same :=
   intros; unfold Rdiv in *;
   first
     [ ring | solve [ turn_inner; ring ] | solve [ field; apart ]
-    | solve [ apply softmax_whole; [ assumption | lia ] ]
     | solve [ rewrite ?Rinv_mult, ?Rinv_inv; turn_inner; exponentials;
               rewrite ?Rinv_mult, ?Rinv_inv; ring ]
     | solve [ turn_inner; exponentials; field; apart ]
