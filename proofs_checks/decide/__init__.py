@@ -32,6 +32,7 @@ from proofs_checks.decide.norms import bounds_norm, exact_rows, norm_bound
 from proofs_checks.decide.roots import exact_zeros, whole_zeros
 from proofs_checks.decide.sign import decide_positive
 from proofs_checks.decide.sizes import decide_weight, first_count
+from proofs_checks.decide.sphere_slopes import sphere_slope
 from proofs_checks.decide.values import has_value_at, has_values, without_value
 from proofs_checks.decide.waves import CONTINUOUS, amplitude, as_waves, is_wave
 
@@ -71,6 +72,7 @@ __all__ = [
     "rest_of",
     "sign_changes",
     "sign_until",
+    "sphere_slope",
     "whole_zeros",
     "without_value",
     "zeros",

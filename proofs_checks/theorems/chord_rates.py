@@ -40,6 +40,7 @@ from proofs_checks.theorems.logic import part, rename, together
 from proofs_checks.theorems.order import SIZE
 from proofs_checks.theorems.pulls import gram
 from proofs_checks.theorems.readers import MOTION, OTHER, TOKEN, weights_of
+from proofs_checks.theorems.sphere_chords import growth
 from theory.atoms import RowSoftmax, Sinkhorn
 from theory.masks import Mask
 from theory.symbols import X, m, t, z
@@ -178,6 +179,8 @@ def chords(subject: Subject) -> Found:
 def one_sided(subject: Subject) -> Conclusion | None:
     """Claim what `chords` concludes."""
     found = chords(subject)
+    if isinstance(found, Refusal):
+        found = growth(subject)
     if isinstance(found, Refusal):
         return None
     warm = (one for one in found.given if isinstance(one, Rel))

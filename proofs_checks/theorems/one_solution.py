@@ -28,7 +28,7 @@ from sympy.core.function import Application
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
-from proofs_checks.decide import CONTINUOUS, bounds
+from proofs_checks.decide import CONTINUOUS, bounds, sphere_slope
 from proofs_checks.proof import analytic
 from proofs_checks.propositions import Definition, Is, Subject
 from proofs_checks.theorems.kernel import NotConcluded, Reader
@@ -94,15 +94,28 @@ def _divided(node: Any) -> bool:
     return power and isinstance(node.args[0], Diagonal) and _positive(node.args[0].args[0])
 
 
+def _projected_kernel(node: Any) -> bool:
+    """Whether it is P_i Σ_j m_j k(<x_i,x_j>) x_j, of a k that moves little as unit vectors move."""
+    if not isinstance(node, Tangent) or node.points != X or not isinstance(node.field, MatMul):
+        return False
+    _, letters = node.field.as_coeff_matrices()
+    first, *masses, last = letters
+    pairs = isinstance(first, Elementwise) and first.expr == X * X.T and last == X
+    return pairs and masses in ([], [Diagonal(m)]) and sphere_slope(first.body) is not None
+
+
 def rough(node: Any) -> str:
     """Part of a velocity that isn't shown to be locally Lipschitz on all states, or "".
 
     Sums, products and projections of such parts are, softmax, sinks and Sinkhorn's weights of such
     scores are, as what they divide by is more than 0, and functions are that are analytic on
-    [-1, 1] of inner products, or made of functions that are Lipschitz on bounded intervals.
+    [-1, 1] of inner products, or made of functions that are Lipschitz on bounded intervals. So is
+    k(<x_i,x_j>) before P_i x_j where (1 - g²) k' is bounded: P_i x_j is √(1 - g²) long.
     """
     if isinstance(node, _STILL):
         return ""
+    if _projected_kernel(node):
+        return _rough_number(node.field.as_coeff_matrices()[0])
     if isinstance(node, Expr) and not isinstance(node, MatrixExpr):
         return _rough_number(node)
     if isinstance(node, Elementwise):
