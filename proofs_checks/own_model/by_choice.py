@@ -10,7 +10,7 @@ from typing import Any
 
 from sympy import Identity, MatMul, MatrixSymbol, Transpose, ZeroMatrix
 
-from proofs_checks.proof import Flow
+from proofs_checks.proof import Flow, pieces_of
 from theory.atoms import RowSoftmax
 from theory.symbols import X, d
 
@@ -57,14 +57,20 @@ def chosen(flow: Flow) -> tuple[str, Flow] | None:
     still = scores - values
     if not values:  # they are given: of other scores
         away = _put(flow, _zeros(still))
-        return None if away.attracts.holds else (" = ".join([*sorted(map(str, still)), "0"]), away)
+        return None if _attracts(away) else (" = ".join([*sorted(map(str, still)), "0"]), away)
     away = _put(flow, {**dict.fromkeys(values, -Identity(d)), **_zeros(still)})
     own = "-I"
-    if away.attracts.holds:  # as of a model with all velocities turned round
+    if _attracts(away):  # as of a model with all velocities turned round
         away, own = _put(flow, {**dict.fromkeys(values, Identity(d)), **_zeros(still)}), "I"
     groups = ((values, own), (still, "0"))
     said = [" = ".join([*sorted(map(str, group)), to]) for group, to in groups if group]
     return ", ".join(said), away
+
+
+def _attracts(flow: Flow) -> bool:
+    """Whether tokens attract each other, for all parameters in their ranges."""
+    parts = [piece.flow for piece in pieces_of(flow)] or [flow]
+    return all(one.attracts.holds for one in parts)
 
 
 def _zeros(matrices: set[Any]) -> dict[Any, Any]:

@@ -69,11 +69,11 @@ from proofs_checks.proof import (
 from proofs_checks.proof.kinds import HEATED
 from proofs_checks.said import Said, say, saying
 from proofs_checks.shared_runs import integrate
-from theory.bounded import remainder
+from theory.bounded import remainder, vanishes
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
 from theory.predictions import normal_form
-from theory.symbols import t
+from theory.symbols import t, z
 
 
 @dataclass(frozen=True)
@@ -122,9 +122,11 @@ def refute_law(
     flow: Flow, prediction: ClusteredLaw | None, budget: Budget
 ) -> Counterexample | None:
     """Find tokens that leave the sphere, or never meet at β = 0 where the weights are constant."""
-    if _rate(flow) is None:
+    cold = flow.cold  # a pair that is held apart may be clustered where weights aren't constant
+    even = cold.still_form is not None and cold.weight is not None and vanishes(cold.weight.diff(z))
+    if not even:
         return refute_off_sphere(flow, prediction, budget)
-    found = apart(flow.cold, budget.rng)
+    found = apart(cold, budget.rng)
     return Counterexample(f"at β = 0: {found}") if found else None
 
 
