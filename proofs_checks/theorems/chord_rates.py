@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Add, Mul, S, expand
+from sympy import Abs, Add, Mul, S, exp, expand
 
 from proofs_checks.propositions import Is, Rel, Subject
 from proofs_checks.theorems.chords import (
@@ -13,10 +13,13 @@ from proofs_checks.theorems.chords import (
     BALL,
     BALL_MASSES,
     BALL_STILL,
+    EXPONENTIALS_MOVE,
     FAST,
     FASTEST,
     FEATURES_MOVE,
     KERNEL_MOVES,
+    MAPPED,
+    MAPPED_MOVES,
     MOMENT,
     MULTIPLE,
     PAIR,
@@ -30,6 +33,7 @@ from proofs_checks.theorems.chords import (
     TURNED_ROWS,
     bounds_of,
     kernel_in,
+    mapped_in,
     within,
 )
 from proofs_checks.theorems.conclusions import Conclusion, claimed
@@ -39,12 +43,12 @@ from proofs_checks.theorems.kernel import Found, NotConcluded, Refusal, apply, a
 from proofs_checks.theorems.logic import part, rename, together
 from proofs_checks.theorems.order import SIZE
 from proofs_checks.theorems.pulls import gram
-from proofs_checks.theorems.readers import MOTION, OTHER, TOKEN, weights_of
+from proofs_checks.theorems.readers import MOTION, OTHER, TOKEN, VALUED, values_of
 from proofs_checks.theorems.sphere_chords import growth
 from theory.atoms import RowSoftmax, Sinkhorn
 from theory.masks import Mask
 from theory.symbols import X, m, t, z
-from theory.terms import Entry, Inner, Item, Name, Row, ddt, entry, moving, total
+from theory.terms import Entry, Image, Inner, Item, Name, Row, ddt, entry, moving, total
 from theory.weights import SinkSoftmax
 
 
@@ -69,11 +73,24 @@ class Motions:
         return apply(TURNED_ROWS, known[0], turned=v), apply(TURNED_ROWS, known[1], turned=v)
 
     def product(self, product: Any) -> tuple[Found, Found]:
-        """``-1 <= <u,v> <= 1``, and how fast it moves."""
+        """``-1 <= <u,v> <= 1``, or of <x, M y> up to |M|, and how fast it moves."""
+        if any(isinstance(one, Image) for one in product.args):
+            return self._mapped(product)
         (one, first), (two, second) = map(self._row, product.args)
         return (
             apply(PRODUCT, one, two, product=product),
             apply(PRODUCT_MOVES, one, two, first, second, product=product),
+        )
+
+    def _mapped(self, product: Any) -> tuple[Found, Found]:
+        try:
+            x, y, _ = mapped_in(product)
+        except NotConcluded as short:
+            return (Refusal(str(short)),) * 2
+        (one, first), (two, second) = self._row(x), self._row(y)
+        return (
+            apply(MAPPED, one, two, product=product),
+            apply(MAPPED_MOVES, one, two, first, second, product=product),
         )
 
     def sized(self, score: Any) -> Found:
@@ -101,11 +118,13 @@ class Motions:
             if len(products) > 1 or moving(factor):
                 return Refusal("scores aren't sums of multiples of inner products")
             slope = self.product(product)[1]
+            if isinstance(slope, Refusal):
+                return slope
             sides = apply(part, slope, place=0), apply(part, slope, place=1)
             both = apply(SIZE, *sides, factor=factor)
             lowers.append(apply(part, both, place=0))
             uppers.append(apply(part, both, place=1))
-            rate += 2 * Abs(factor)
+            rate += slope.says.args[1].right / FAST * Abs(factor)
         low, high = within(ddt(score), rate * FAST).args
         return apply(together, settle(ADDED, low, *lowers), settle(ADDED, high, *uppers))
 
@@ -139,12 +158,18 @@ class Motions:
             both = self.features(product[0])
             signs = apply(part, both, place=0), apply(part, both, place=1)
             found = apply(PARTS_MOVE, *known, *signs, product=product[0])
+        elif share.has(Image):
+            found = self._kernel(share)
         else:
             return self._kernel(weight)
         return found if ahead == 1 else apply(MULTIPLE, found, weight=share, factor=ahead)
 
     def _kernel(self, weight: Any) -> Found:
-        own = gram(TOKEN, OTHER)
+        own, power = gram(TOKEN, OTHER), weight / Item(m, OTHER)
+        if isinstance(power, exp) and power.has(Image):
+            sized, slope = self.sized(power.args[0]), self.score(power.args[0])
+            known = self.mass, self.still, self.inside
+            return apply(EXPONENTIALS_MOVE, *known, sized, slope, weight=weight)
         try:
             kernel = kernel_in(weight)
         except NotConcluded as short:
@@ -169,11 +194,13 @@ def chords(subject: Subject) -> Found:
     'Refusal'
     """
     try:
-        weight = weights_of(subject)
+        weight, value = values_of(subject)
     except NotConcluded as short:
         return Refusal(str(short))
     held = Motions(subject).steady(weight.xreplace({t: MOMENT}))
-    return apply(PART, read(MOTION, subject), held, weight=weight)
+    if value == Row(X, OTHER):
+        return apply(PART, read(MOTION, subject), held, weight=weight)
+    return apply(PART, read(VALUED, subject), held, weight=weight, value=value)
 
 
 def one_sided(subject: Subject) -> Conclusion | None:
@@ -184,7 +211,7 @@ def one_sided(subject: Subject) -> Conclusion | None:
     if isinstance(found, Refusal):
         return None
     warm = (one for one in found.given if isinstance(one, Rel))
-    weight = weights_of(subject)
+    weight, _ = values_of(subject)
     shares = [a for a in weight.atoms(Entry) if not isinstance(a.args[0], Mask)]
     rows = {a for product in weight.atoms(Inner) for a in product.args if reach(a) is not None}
     features = zip(("phi", "psi"), sorted({a.args[0] for a in rows}, key=str), strict=False)

@@ -56,10 +56,12 @@ from theory.symbols import X, m, t, z
 from theory.terms import (
     Entry,
     Greatest,
+    Image,
     Index,
     Inner,
     Item,
     Norm,
+    OperatorNorm,
     Row,
     Sort,
     ddt,
@@ -242,6 +244,43 @@ def _product_moves(u: Fact, v: Fact, first: Fact, second: Fact, product: Any) ->
     return within(ddt(product), Add(*paces))
 
 
+def mapped_in(product: Any) -> tuple[Any, Any, Any]:
+    """Return x, y and M of ``<x, M y>``, tokens and a matrix that rests.
+
+    Raises
+    ------
+    NotConcluded
+        For another inner product.
+    """
+    args = product.args if isinstance(product, Inner) else ()
+    image = next((one for one in args if isinstance(one, Image)), None)
+    rest = next((one for one in args if one != image), None)
+    if image is None or moving(image.args[0]) or not isinstance(rest, Row):
+        raise NotConcluded(f"{product} is no <x, M y>")
+    if not isinstance(image.args[1], Row) or {rest.args[0], image.args[1].args[0]} != {X}:
+        raise NotConcluded(f"{product} is of other vectors than tokens")
+    return rest, image.args[1], image.args[0]
+
+
+def _mapped(u: Fact, v: Fact, product: Any) -> Proposition:
+    x, y, through = mapped_in(product)
+    short(u, x)
+    short(v, y)
+    return within(product, OperatorNorm(through))
+
+
+def _mapped_moves(u: Fact, v: Fact, first: Fact, second: Fact, product: Any) -> Proposition:
+    _mapped(u, v, product)
+    x, y, through = mapped_in(product)
+    paces = []
+    for fact, arm in ((first, x), (second, y)):
+        says = relation(fact, "<=")
+        if says.left != Norm(ddt(arm)):
+            raise NotConcluded("it needs how fast both tokens move")
+        paces.append(says.right)
+    return within(ddt(product), OperatorNorm(through) * Add(*paces))
+
+
 def _rests(mass: Fact, still: Fact, inside: Fact) -> None:
     wants(mass, Rel("<", 0, Item(m, TOKEN)), Rel("<", 0, Item(m, OTHER)))
     of_all(mass, *relation(mass, "<").right.free_symbols & {TOKEN, OTHER}, t)
@@ -361,6 +400,21 @@ def _kernel_moves(
     return steady(weight, size * whole, (size + slope * rate) * whole)
 
 
+def _exponentials_move(
+    mass: Fact, still: Fact, inside: Fact, sized: Fact, slope: Fact, weight: Any
+) -> Proposition:
+    _rests(mass, still, inside)
+    power = weight / Item(m, OTHER)
+    if not isinstance(power, exp) or t in power.free_symbols:
+        raise NotConcluded("the weights aren't m_j e^(S_ij), or of a time that runs")
+    size, rate = size_of(sized, power.args[0]), _rate_of(slope, power.args[0])
+    plain(size)
+    for fact in (sized, slope):
+        of_all(fact, TOKEN, OTHER, t)
+    most = exp(size) * total(Item(m, OTHER), OTHER)
+    return steady(weight, most, (1 + rate) * most)
+
+
 def steady_of(fact: Fact, weight: Any) -> tuple[Any, Any]:
     """Return S and L of ``|A_i| <= S`` and ``|A_i'| <= L max_k |x_k'|``."""
     says = fact.says
@@ -380,9 +434,15 @@ def _multiple(fact: Fact, weight: Any, factor: Any) -> Proposition:
     return steady(factor * weight, Abs(factor) * size, Abs(factor) * pace)
 
 
-def _part(motion: Fact, fact: Fact, weight: Any) -> Concluded:
-    subject = solved_in(motion)
-    wants(motion, pulled(weight))
+def _part(motion: Fact, fact: Fact, weight: Any, value: Any = None) -> Concluded:
+    subject, norm = solved_in(motion), S.One
+    if value is None:
+        wants(motion, pulled(weight))
+    else:
+        wants(motion, pulled(weight, value))
+        if not isinstance(value, Image) or value.args[1] != Row(X, OTHER) or moving(value.args[0]):
+            raise NotConcluded(f"{value} is no image of a token")
+        norm = OperatorNorm(value.args[0])
     of_all(motion, TOKEN, t)
     if set(subject.velocities) != {X} or MOMENT in subject.free_symbols:
         raise NotConcluded("more than the tokens moves")
@@ -390,7 +450,7 @@ def _part(motion: Fact, fact: Fact, weight: Any) -> Concluded:
     of_all(fact, MOMENT)
     rest = fact.given - {Is(IN_BALL, subject)}
     of_parameters(rest)
-    rate = factor_terms(factor_terms(size + pace)).xreplace({MOMENT: t})
+    rate = norm * factor_terms(factor_terms(size + pace)).xreplace({MOMENT: t})
     says = Rel("<=", ddt(APART), rate * APART)
     return Concluded(says, given=rest | {Is(PAIR, subject)})
 
@@ -411,6 +471,25 @@ PRODUCT_MOVES = Rule(
     "|u| <= 1; |v| <= 1; |u'| <= a; |v'| <= b: -(a + b) <= <u,v>' <= a + b",
     "<u,v>' = <u',v> + <u,v'>, Cauchy-Schwarz",
     _product_moves,
+)
+MAPPED = Rule(
+    "product through a matrix",
+    "|x| <= 1; |y| <= 1: -|M| <= <x, M y> <= |M|",
+    "Cauchy-Schwarz, |M y| <= |M| |y|",
+    _mapped,
+)
+MAPPED_MOVES = Rule(
+    "move of a product through a matrix",
+    "|x| <= 1; |y| <= 1; |x'| <= a; |y'| <= b: -|M| (a + b) <= <x, M y>' <= |M| (a + b)",
+    "<x, M y>' = <x', M y> + <x, M y'>, Cauchy-Schwarz",
+    _mapped_moves,
+)
+EXPONENTIALS_MOVE = Rule(
+    "move of exponentials",
+    "0 < m_i; m_i' = 0; |x_i| <= 1; -N <= S_ij <= N; |S_ij'| <= L D for every i, j, D = max_k "
+    "|x_k'|: |A_i| <= e^N M, |A_i'| <= (1 + L) e^N M D, A_i = Σ_j m_j e^(S_ij) x_j, M = Σ_j m_j",
+    "|A_i'| <= Σ_j m_j e^(S_ij) (|x_j'| + |S_ij'|)",
+    _exponentials_move,
 )
 SHARES_MOVE = Rule(
     "move of shares",
@@ -467,7 +546,8 @@ MULTIPLE = Rule(
 PART = Rule(
     "growth of chords",
     "x_i' = P_i A_i, A_i = Σ_j p_ij x_j; |A_i| <= S and |A_i'| <= L max_k |x_k'| of every motion in"
-    " the ball, at each time held: D' <= (S + L) D of two solutions, D = max_i |x_i - y_i|",
+    " the ball, at each time held: D' <= (S + L) D of two solutions, D = max_i |x_i - y_i|; of "
+    "x_i' = P_i V A_i |V| times that",
     "u = x_i - y_i, |u|² = 2 (1 - <x_i,y_i>): <u, P_x A - P_y B> = <P_x u, A - B> - ½ |u|² "
     "<x_i + y_i, B> <= |u| |A - B| + S |u|², and along the segment from y to x, which is in the "
     "ball, A moves by L D at most; a derivative of a maximum is at most the largest of those that "

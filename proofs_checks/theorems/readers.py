@@ -14,6 +14,7 @@ from theory.symbols import X, m, r
 from theory.terms import (
     Image,
     Index,
+    Inner,
     Item,
     Multiple,
     Norm,
@@ -204,7 +205,8 @@ def values_of(subject: Subject) -> tuple[Any, Vector]:
         For another form.
     """
     field = row(_field(subject), TOKEN)
-    maps = {one.args[0] for one in field.atoms(Image) if not moving(one.args[0])}
+    outside = field.xreplace(dict.fromkeys(field.atoms(Inner), S.One))  # maps in scores are theirs
+    maps = {one.args[0] for one in outside.atoms(Image) if not moving(one.args[0])}
     value = Image(maps.pop(), _VALUE) if len(maps) == 1 else _VALUE
     return _pulls(field, value), value
 

@@ -13,6 +13,7 @@ from sympy import (
     MatrixSymbol,
     Rational,
     S,
+    Transpose,
     cos,
     exp,
     lambdify,
@@ -43,10 +44,10 @@ from proofs_checks.theorems.sheets import steps_of
 from theory.atoms import Elementwise, RowSoftmax, Sinkhorn, Tangent, row_normalised
 from theory.function_ranges import largest
 from theory.masks import Mask
-from theory.models import SA, Model, catalogue
+from theory.models import QK_SA, QK_USA, QKV, SA, Model, catalogue
 from theory.positive_part import PositivePart
-from theory.symbols import V, X, alpha, beta, m, n, t, z
-from theory.terms import Inner, Item, Row, Vec, ddt, total
+from theory.symbols import K, Q, V, X, alpha, beta, m, n, t, z
+from theory.terms import Inner, Item, OperatorNorm, Row, Vec, ddt, total
 from theory.weights import SinkSoftmax
 
 WHOLE = total(Item(m, OTHER), OTHER)
@@ -82,6 +83,43 @@ HOT = Abs(beta)
 )
 def test_the_constant_is_the_models_own(name: str, rate: Any) -> None:
     assert (rate_of(catalogue(name)) - rate).expand() == 0
+
+
+MAPPED_HEAT = HOT * OperatorNorm(Transpose(Q) * K)
+WITHOUT_SUM = Model(
+    "exponentials through V",
+    Tangent(X, Elementwise(exp(beta * z), X * Q.T * K * X.T) * DiagMatrix(m) * X * V.T),
+    parameters=(beta, Q, K, V),
+)
+
+
+@pytest.mark.parametrize(
+    ("model", "rate"),
+    [
+        (QK_SA, 2 * (1 + MAPPED_HEAT)),
+        (QK_USA, 2 * WHOLE * (1 + MAPPED_HEAT) * exp(MAPPED_HEAT)),
+        (QKV, 2 * (1 + MAPPED_HEAT) * OperatorNorm(V)),
+        (WITHOUT_SUM, 2 * WHOLE * (1 + MAPPED_HEAT) * exp(MAPPED_HEAT) * OperatorNorm(V)),
+    ],
+)
+def test_matrices_stand_in_the_constant(model: Model, rate: Any) -> None:
+    assert (rate_of(model) - rate).expand() == 0
+
+
+@pytest.mark.parametrize("model", [QK_USA, QKV, WITHOUT_SUM], ids=lambda one: one.name)
+def test_pairs_stay_below_the_constant_of_matrices(model: Model) -> None:
+    rng, near = np.random.default_rng(3), 0.0
+    for first, second in pairs(rng, True):
+        names = [one for one in ("Q", "K", "V") if one in map(str, model.parameters)]
+        drawn = {name: rng.standard_normal((2, 2)) for name in names}
+        masses, hot = rng.uniform(0.1, 1, len(first)), float(rng.normal())
+        masses /= masses.sum() if model is QKV else 1
+        field = compile_model(model, beta=hot, masses=masses, **drawn)
+        heat = abs(hot) * np.linalg.norm(drawn["Q"].T @ drawn["K"], 2)
+        most = 2 * (1 + heat) * (1 if model is QKV else np.exp(heat) * masses.sum())
+        most *= np.linalg.norm(drawn["V"], 2) if "V" in drawn else 1
+        near = max(near, growth(field, first, second) / most)
+    assert 0.2 < near < 1
 
 
 def test_numbers_and_paces() -> None:
@@ -237,11 +275,12 @@ def test_the_engine_decides_what_is_shown() -> None:
 
 VALUES = MatrixSymbol("c", n, 1)
 TWINS = {
-    "values that are turned": Tangent(X, RowSoftmax(beta * X * X.T, m) * X * V),
+    "values that move": Tangent(X, RowSoftmax(beta * X * X.T, m) * X * X.T * X),
+    "two values": Tangent(X, RowSoftmax(beta * X * X.T, m) * (X * V + X)),
     "a sink that tokens move": Tangent(X, SinkSoftmax(beta * X * X.T, m, X * X.T * m) * X),
-    "scores of other rows": Tangent(X, RowSoftmax(beta * X * V * X.T, m) * X),
+    "scores of matrices that move": Tangent(X, RowSoftmax(beta * X * X.T * X * X.T, m) * X),
+    "exponentials that grow": Tangent(X, Elementwise(exp(z**2), X * V * X.T) * DiagMatrix(m) * X),
     "balanced scores of other rows": Tangent(X, Sinkhorn(beta * X * V * X.T, m) * X),
-    "scores squared": Tangent(X, RowSoftmax(beta * X * X.T * X * X.T, m) * X),
     "masses of any sign": Tangent(X, RowSoftmax(beta * X * X.T, VALUES) * X),
     "other masses of potentials": Tangent(X, Sinkhorn(beta * X * X.T, VALUES) * X),
     "a code": Tangent(X, RowSoftmax(Function("f")(t) * X * X.T * m * m.T, m) * X),
