@@ -16,6 +16,7 @@ from scipy.integrate import quad
 from sympy import Expr, S
 
 from numerics.arguments import FloatArray
+from proofs_checks.audit.modes import PLACES, counted, is_counted
 from proofs_checks.audit.solution import SECOND, STENCIL, STEP, Solution, quadrature
 from proofs_checks.propositions import (
     EVERY,
@@ -228,9 +229,25 @@ class Place:
             return np.full((1,) * self.depth, TRUE)
         if says.definition.name == "bounded":
             return np.where(np.isfinite(self.number(says.arguments[0])), TRUE, FALSE)
+        if says.definition.name in PLACES:
+            return self._counted(says)
         if says.definition.unfold is None:
             raise Untold
         return self.holds(says.definition.unfold(*says.arguments))
+
+    def _counted(self, says: Is) -> FloatArray:
+        """Whether an eigenvalue is one, with one token at the first of two points."""
+        *sizes, subject, value, count = (a for a in says.arguments if not isinstance(a, Vec))
+        axis = next(a for a in says.arguments if isinstance(a, Vec))
+        model, size = self.on.model, self.on.size
+        if subject != self.on.subject or model is None or len(model.blocks) > 1:
+            raise Untold
+        masses = np.full(size, 1 / size) if sizes else self.on.masses
+        here = self.putting(dict(zip(sizes, (1, size - 1), strict=bool(sizes))))
+        ends = size - 1 if sizes else 0
+        found = counted(model, self.on.numbers, masses, self.vector(axis), ends)
+        so = is_counted(found, float(here.number(value)), float(here.number(count)))
+        return np.full((1,) * self.depth, TRUE if so else FALSE)
 
     def _related(self, says: Rel) -> Any:
         left, right, least = self._sides(says)

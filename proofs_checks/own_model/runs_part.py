@@ -6,7 +6,14 @@ from proofs_checks.own_model.for_all_time import is_code_or_ends
 from proofs_checks.own_model.shown import Shown
 from proofs_checks.proof import CONTINUOUS_AT_EQUAL_ANGLES, SYMBOLIC, Flow
 from proofs_checks.propositions import Is, Subject
-from proofs_checks.theorems import EQUAL_MASSES, NO_KERNEL, exponents, run_exponent, words_of
+from proofs_checks.theorems import (
+    EQUAL_MASSES,
+    NO_KERNEL,
+    ONE_MASS,
+    exponents,
+    run_exponent,
+    words_of,
+)
 
 
 def of_runs(flow: Flow) -> Shown | None:
@@ -21,7 +28,9 @@ def of_runs(flow: Flow) -> Shown | None:
         if not CONTINUOUS_AT_EQUAL_ANGLES.test(flow).holds:
             return None
     said = f"along each run to a consensus, x_i -> z: {words_of(own)}"
-    return Shown(said, own, words={"masses": "1/n"} if EQUAL_MASSES in own.says.given else {})
+    masses = {EQUAL_MASSES: "1/n", ONE_MASS: "symbolic, sum 1"}
+    words = [("masses", of) for one, of in masses.items() if one in own.says.given]
+    return Shown(said, own, words=dict(words))
 
 
 def of_exponents(flow: Flow) -> Shown | None:

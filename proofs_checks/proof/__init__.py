@@ -131,7 +131,7 @@ from proofs_checks.proof.cone import (
     watch_independent,
     weights_steps,
 )
-from proofs_checks.proof.consensus_modes import HELD, mode_steps, modes, modes_trace, pull_law
+from proofs_checks.proof.consensus_modes import HELD, modes, pull_law
 from proofs_checks.proof.continuity import CONTINUOUS, CONTINUOUS_AT_EQUAL_ANGLES
 from proofs_checks.proof.curvature import (
     CROSS,
@@ -520,7 +520,7 @@ from proofs_checks.proof.verdict import (
     pairwise,
     statement_of,
 )
-from proofs_checks.proof.weights import R0, least_said, refuse_sign, slower_said, smallest_weight
+from proofs_checks.proof.weights import R0, least_said, refuse_sign, smallest_weight
 from proofs_checks.proof.witness import (
     Witness,
     decimal,
@@ -589,8 +589,8 @@ __all__ = [
     "largest_pull", "late_slopes", "latex_document", "lattice_vectors", "layer_of",
     "least_in_words", "least_said", "least_weight", "leaves_gamma", "leaves_sphere", "left_free",
     "less_than_minimum", "lettered", "level_note", "light_token_falls", "linearised", "lipschitz",
-    "listed_cones", "longest_plateau", "masked_attention", "matrix_parameters", "mode_steps",
-    "models_of", "modes", "modes_trace", "moment_in_words", "moment_points", "monotone_said",
+    "listed_cones", "longest_plateau", "masked_attention", "matrix_parameters",
+    "models_of", "modes", "moment_in_words", "moment_points", "monotone_said",
     "more_than_maximum", "neuron", "never_exceeds", "never_meet_in_time", "not_asked",
     "not_zero_on_circle", "null_starts", "number_of_runs", "numbers_of", "of_no_flow", "of_tokens",
     "off_curvature", "off_curve", "off_pace", "off_sphere", "on_sphere", "open_problem", "opposed",
@@ -607,7 +607,7 @@ __all__ = [
     "seen", "sheet_lines", "short", "short_arcs", "short_tree_saddles", "shown_numbers",
     "shown_on_circle", "sight_of", "sign_of_profile", "singular_places", "six_digits",
     "size_and_heat", "sizes_of", "slope_along", "slope_along_at", "slope_defect", "slow_clock",
-    "slow_pair", "slowed_by_heat", "slower_said", "small_threshold", "smallest_weight",
+    "slow_pair", "slowed_by_heat", "small_threshold", "smallest_weight",
     "softmax_heat", "some_turn", "spectrum_trace", "spread_masses", "stable_polygon", "start_law",
     "state_at", "statement_of", "subjects", "sum_of", "summed_rate", "symmetry_defect", "tail_said",
     "tested_witness", "tex", "tie_of", "token_count", "tokens_off_sphere", "total_of_rows",

@@ -6,13 +6,10 @@ that the weights count with their values there alone, where all scores are equal
 
 from __future__ import annotations
 
-from sympy import Expr, S, Symbol, exp, simplify
+from sympy import Expr, S, Symbol, exp
 
 from proofs_checks.proof.flow import Flow
-from proofs_checks.proof.models import consensus_spectrum, spectrum_trace
-from proofs_checks.proof.rule import apply
-from proofs_checks.proof.rules import PRODUCT_AT_ZERO
-from proofs_checks.proof.sheet import How, Step, derived
+from proofs_checks.proof.models import consensus_spectrum
 from theory.engines import inner, project, residual, vectors
 from theory.symbols import d, n
 
@@ -46,27 +43,4 @@ def pull_law() -> Expr:
     return residual(moved.expand().diff(step).subs(step, S.Zero) - inner(second - first, c))
 
 
-def mode_steps(flow: Flow, rate: Expr) -> tuple[Step, ...]:
-    """Show that all modes at consensus but rotations have the rate ``-rate``."""
-    if flow.scores is None:
-        return tuple(
-            derived(f"{count} modes at consensus have the rate {-rate}", simplify(value + rate))
-            for value, count in modes(flow)
-        )
-    zero = derived("P_i x_j = 0 at consensus, d(P_i x_j) = v_j - v_i", pull_law())
-    pace = _pace(flow)
-    text = f"A_ij = w m_j at consensus, w = {pace}: all scores are {HELD}"
-    equal = Step(text, How.DERIVED, evidence="Σ m = 1")
-    law = apply(PRODUCT_AT_ZERO, "v_i' = w (Σ_j m_j v_j - v_i)", zero, equal)
-    text = f"0 for v_i = v, and the rate {-rate} where Σ_j m_j v_j = 0: (n-1)(d-1) modes"
-    return zero, equal, law, derived(text, simplify(pace - rate))
-
-
-def modes_trace(flow: Flow) -> Expr:
-    """Sum of the rates at consensus with their multiplicities, in n and d."""
-    if flow.scores is None:
-        return spectrum_trace(consensus_spectrum(flow.model))
-    return sum((value * count for value, count in modes(flow)), start=S.Zero)
-
-
-__all__ = ["HELD", "mode_steps", "modes", "modes_trace", "pull_law"]
+__all__ = ["HELD", "modes", "pull_law"]

@@ -73,19 +73,6 @@ def least_said(least: Expr, form: AttentionForm | None) -> Said:
     return say(least, "<=", form.scale * form.kernel / below, tuple(given))
 
 
-def slower_said(least: Expr, rate: Expr) -> tuple[Said, ...]:
-    """Say ``r0 κ <= κ <= rate`` for r0 <= 1 and β >= 0.
-
-    Examples
-    --------
-    >>> from theory.symbols import beta
-    >>> [one.relation for one in slower_said(1 + beta, 2 + beta)]
-    ['<=', '<=']
-    """
-    warm = say(0, "<=", beta)
-    return say(R0 * least, "<=", least, (say(R0, "<=", 1), warm)), say(least, "<=", rate, (warm,))
-
-
 def refuse_sign(sign: int) -> None:
     """Refuse a sign of the flow that isn't 1 or -1."""
     if sign not in (1, -1):

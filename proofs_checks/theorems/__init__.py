@@ -14,6 +14,7 @@ from proofs_checks.theorems.asked import (
 from proofs_checks.theorems.chord_rates import one_sided
 from proofs_checks.theorems.chords import PAIR
 from proofs_checks.theorems.circle_saddles import LEAST_HEAT
+from proofs_checks.theorems.cluster_modes import TOTAL, modes_said
 from proofs_checks.theorems.cold import barycentre, drawn
 from proofs_checks.theorems.conclusions import (
     Conclusion,
@@ -32,7 +33,7 @@ from proofs_checks.theorems.conclusions import (
     resting,
 )
 from proofs_checks.theorems.consensus_modes import HELD, stable_consensus
-from proofs_checks.theorems.consensus_runs import EQUAL_MASSES, TO_CONSENSUS
+from proofs_checks.theorems.consensus_runs import EQUAL_MASSES, TO_CONSENSUS, Z
 from proofs_checks.theorems.divided_pairs import BOTH_HIGH
 from proofs_checks.theorems.energy import (
     AT_HEAT,
@@ -93,8 +94,8 @@ from proofs_checks.theorems.recurrence import no_density
 from proofs_checks.theorems.regular import NO_KERNEL
 from proofs_checks.theorems.residual_pairs import ABREAST
 from proofs_checks.theorems.row_sums import stochastic
-from proofs_checks.theorems.run_exponents import run_exponent
-from proofs_checks.theorems.saddles import IN_SPACE
+from proofs_checks.theorems.run_exponents import exponent_said, run_exponent
+from proofs_checks.theorems.saddles import IN_SPACE, ONE_MASS
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, shown_step, steps_of
 from proofs_checks.theorems.sight import seen_through
 from proofs_checks.theorems.speeds import GAP, attending
@@ -124,12 +125,14 @@ __all__ = [
     "LEAST_HEAT",
     "LONG",
     "NO_KERNEL",
+    "ONE_MASS",
     "OTHER",
     "PAIR",
     "R0",
     "SHORT",
     "SOLVES",
     "TOKEN",
+    "TOTAL",
     "TO_CONSENSUS",
     "UNIT_AXIS",
     "WARM",
@@ -147,6 +150,7 @@ __all__ = [
     "Rule",
     "Says",
     "Theorem",
+    "Z",
     "aligns",
     "almost_every_start",
     "apply",
@@ -171,6 +175,7 @@ __all__ = [
     "drawn",
     "equal_in_flows",
     "equal_in_layers",
+    "exponent_said",
     "exponential",
     "exponents",
     "features_in",
@@ -198,6 +203,7 @@ __all__ = [
     "measure_field",
     "meeting",
     "meeting_at",
+    "modes_said",
     "names_of",
     "near_angles",
     "near_limit",

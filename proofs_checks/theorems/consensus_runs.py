@@ -29,7 +29,7 @@ from proofs_checks.theorems.consensus_modes import COUNTED, HELD, modes_in
 from proofs_checks.theorems.kernel import Concluded, Fact, NotConcluded, Rule
 from proofs_checks.theorems.order import above, of_all, of_parameters, relation, wants
 from proofs_checks.theorems.perron import LINEARISED
-from proofs_checks.theorems.readers import CURVE, TOKEN, pulled, solving
+from proofs_checks.theorems.readers import CURVE, SOLVES, TOKEN, pulled, solving
 from proofs_checks.theorems.regular import NO_KERNEL, REGULAR
 from theory.symbols import X, d, m, n, r, t
 from theory.terms import (
@@ -213,15 +213,28 @@ RUNS = Rule(
 # -- modes that are listed -----------------------------------------------------------------------
 
 
-def _listed(runs: Fact, modes: Fact, whole: Fact, *signs: Fact, speed: Any) -> Concluded:
-    subject, own, later = modes_in(modes)
+def decay_in(runs: Fact) -> tuple[Subject, Any, Any]:
+    """Return of what it is said that a run has an exponent: the model, the speed and q_ij."""
     body = runs.says.opened(RATE) if isinstance(runs.says, Bound) else None
     if not isinstance(body, All) or runs.says.quantifier != SOME or len(body.args) != 2:
         raise NotConcluded("it needs the exponent of a run")
     part, tends = body.args
     if not isinstance(part, Is) or part.definition is not DECAY or part.arguments[::2] != (RATE, Z):
         raise NotConcluded("it needs the exponent of a run")
+    solved = [one for one in runs.given if isinstance(one, Is) and one.definition is SOLVES]
+    over = tends.args[0] if isinstance(tends, Tends) else S.Zero
+    if len(solved) != 1 or tends != Tends(over, RATE, oo):
+        raise NotConcluded("it needs the exponent of a run")
+    speed = -log(SIZE) / over
+    speed = S.One if speed == t else speed.args[0] if isinstance(speed, Elapsed) else S.Zero
     wants(Fact(tends), Tends(exponent(speed), RATE, oo))
+    return solved[0].arguments[0], speed, part.arguments[1]
+
+
+def _listed(runs: Fact, modes: Fact, whole: Fact, *signs: Fact, speed: Any) -> Concluded:
+    subject, own, later = modes_in(modes)
+    if decay_in(runs)[1] != speed:
+        raise NotConcluded("it needs the exponent of a run at that speed")
     if solving(subject) not in runs.given or m in subject.velocities:
         raise NotConcluded("they are modes of another model")
     counts = Add(*(count for _, count in own), *((n - 1) * count for _, count in later))

@@ -9,6 +9,7 @@ from sympy import Add, Expr, Mul, S, exp, oo
 
 from proofs_checks.propositions import Is, Rel, Subject, Tends
 from proofs_checks.theorems.clocks import clock_of
+from proofs_checks.theorems.cluster_modes import ONE_EXPONENT, weight_together
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.consensus_modes import ALL_MODES, modes_in
 from proofs_checks.theorems.consensus_runs import (
@@ -22,6 +23,8 @@ from proofs_checks.theorems.consensus_runs import (
     TOGETHER,
     UNIT_Z,
     Z,
+    decay_in,
+    exponent,
 )
 from proofs_checks.theorems.engines import EQUAL, SIGNS, VANISHES, equations, spared
 from proofs_checks.theorems.hemisphere import common_sight
@@ -36,7 +39,7 @@ from proofs_checks.theorems.kernel import (
     settle,
 )
 from proofs_checks.theorems.logic import instantiate, rename
-from proofs_checks.theorems.order import CHAIN, TURNED
+from proofs_checks.theorems.order import CHAIN, REPLACE, TURNED
 from proofs_checks.theorems.places import WHOLE_ROWS, least_size
 from proofs_checks.theorems.readers import (
     CURVE_POSITIVE,
@@ -50,6 +53,7 @@ from proofs_checks.theorems.readers import (
     weights_of,
 )
 from proofs_checks.theorems.regular import CONTINUITY, NO_KERNEL
+from proofs_checks.theorems.saddles import ONE_MASS
 from theory.symbols import d, n, r, t
 from theory.terms import (
     Elapsed,
@@ -154,6 +158,17 @@ def _runs(subject: Subject, weight: Any) -> Found:
     return apply(RUNS, *known, weight=weight, speed=speed)
 
 
+def _alike(runs: Found) -> Found:
+    """Conclude the exponent where all tokens weigh the others alike at consensus."""
+    if isinstance(runs, Refusal):
+        return runs
+    try:
+        rate = weight_together(decay_in(runs.fact)[2])
+    except NotConcluded as short:
+        return Refusal(str(short))
+    return apply(ONE_EXPONENT, runs, assume(ONE_MASS), _signed(Rel("<", 0, rate)))
+
+
 def _listed(subject: Subject, runs: Found, speed: Any) -> Found:
     modes = read(ALL_MODES, subject)
     if isinstance(modes, Refusal):
@@ -164,6 +179,26 @@ def _listed(subject: Subject, runs: Found, speed: Any) -> Found:
     others = [value for value, _ in own if value != 0] + [value for value, _ in later]
     signs = (_signed(Rel("<", value, 0)) for value in others)
     return apply(LISTED, runs, modes, whole, *signs, speed=speed)
+
+
+def exponent_said(subject: Subject, rate: Any) -> Conclusion | Refusal:
+    """Claim that runs to a consensus have this exponent.
+
+    Examples
+    --------
+    >>> from theory.models import USA
+    >>> from theory.symbols import beta
+    >>> exponent_said(Subject.of(USA), exp(beta)).found.by.name
+    'exponent of alike tokens'
+    """
+    own = run_exponent(subject)
+    if own is None:
+        return Refusal("no exponent is known of its runs to a consensus")
+    said, then = own.found, own.says.then
+    if isinstance(then, Tends) and then.args[1] != rate and isinstance(said, Theorem):
+        said = apply(REPLACE, settle(EQUAL, Rel("=", then.args[1], rate)), said)
+    time = exponent(S.One)
+    return claimed(said, Tends(time, rate, oo), own.says.given, own.names)
 
 
 def run_exponent(subject: Subject) -> Conclusion | None:
@@ -185,7 +220,9 @@ def run_exponent(subject: Subject) -> Conclusion | None:
     runs, speed = _runs(subject, weight), _moved(weight)
     if isinstance(runs, Refusal):
         return None
-    found = _listed(subject, runs, speed)
+    found = _alike(runs)
+    if isinstance(found, Refusal):
+        found = _listed(subject, runs, speed)
     if isinstance(found, Refusal):
         found = runs if isinstance(common_sight(subject), Theorem) else found
     if isinstance(found, Refusal):
@@ -193,6 +230,6 @@ def run_exponent(subject: Subject) -> Conclusion | None:
     shares = {a for a in weight.atoms(Entry) if a.args[1:] == (TOKEN, OTHER)}
     names = (Name("A", share, (TOKEN, OTHER)) for share in shares if len(shares) == 1)
     kept = Is(LIMITS, subject), Is(NO_KERNEL, subject)
-    given = solving(subject), TO_CONSENSUS, AWAY, EQUAL_MASSES, *kept
+    given = solving(subject), TO_CONSENSUS, AWAY, EQUAL_MASSES, ONE_MASS, *kept
     plain = (one for one in sorted(found.given, key=str) if isinstance(one, Rel))
     return claimed(found, found.says, (*given, *plain), tuple(names))

@@ -7,9 +7,10 @@ Antipodal spectrum: the relative mode grows at e^{-β} (USA), e^{-β}(q/Z+ + p/Z
 
 How it is proved
 ----------------
-The linearisation of each flow is derived for symbolic sizes and β; eigenvalues and
-multiplicities are compared exactly, as rational functions of e^β, p, q, n, d and the total mass.
-Masses are symbolic at consensus and equal at the antipodal state. No runs.
+A theorem on flows in pull form: where all tokens are at z and -z the velocity is 0, and weights
+count with their values there alone. Eigenvalues are compared exactly, as rational functions of e^β,
+p, q and the total mass; their multiplicities add up, so there are no others. Masses are any at
+consensus and equal at the antipodal state. Refuted by the linearisation of theory. No runs.
 
 References
 ----------
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sympy import Add, Expr, Integer, Symbol, cancel, exp, sympify, together
+from sympy import Expr, Integer, Symbol, cancel, exp, sympify, together
 
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import (
@@ -33,14 +34,11 @@ from proofs_checks.proof import (
     Counterexample,
     Fixed,
     Flow,
-    Sheet,
     Statement,
-    Step,
     antipodal_spectrum,
-    derived,
-    gap,
     leaves_sphere,
 )
+from proofs_checks.theorems import TOTAL, Concludes, Conclusion, Refusal, modes_said, subject_in
 from theory.linearize import Spectrum, consensus
 from theory.models import REPULSIVE, SA, USA, Model, attention_form
 from theory.symbols import beta, d, n
@@ -114,14 +112,14 @@ class State:
     ----------
     spectrum : callable
         ``spectrum(model)``.
-    total : str
-        The number of eigenvalues in words.
+    sizes : tuple
+        p and q of two clusters; nothing of one.
     words : tuple
         Scope of the proof.
     """
 
     spectrum: Callable[[Model], Spectrum]
-    total: str
+    sizes: tuple[Expr, ...]
     words: tuple[tuple[str, str], ...]
 
 
@@ -144,28 +142,13 @@ def refute_eigenvalues(
     return Counterexample(found) if found and not spectrum.factors else None
 
 
-def decide(state: State, flow: Flow, prediction: Eigenvalues) -> Sheet:
-    """Compare derived eigenvalues and multiplicities with the predicted ones, and count them."""
-    spectrum, predicted = state.spectrum(flow.model), prediction.of(flow.model)
-    left, steps = list(spectrum.eigenvalues), list[Step]()
-    for value, count in predicted:
-        found = _match(left, (value, count))
-        text = f"eigenvalue {value}, {count} times"
-        if found is None:
-            steps.append(gap(text, f"derived: {left}"))
-            continue
-        left.remove(found)
-        steps.append(derived(text, _normal(found[0] - value)))
-    total = sum((k for _, k in spectrum.eigenvalues), Integer(0))
-    excess = _normal(total - spectrum.tokens * (spectrum.dimension - 1))
-    steps.append(derived(f"multiplicities add up to {state.total}: there are no others", excess))
-    traces = (Add(*(v * k for v, k in pairs)) for pairs in (spectrum.eigenvalues, predicted))
-    return Sheet(
-        tuple(steps),
-        dict(state.words),
-        tuple(traces),
-        f"eigenvalues and multiplicities agree; the multiplicities sum to {state.total}",
-    )
+def conclude(state: State, flow: Flow, prediction: Eigenvalues) -> Conclusion | Refusal:
+    """Claim the eigenvalues with their multiplicities, and no others."""
+    subject, pairs = subject_in(flow), prediction.of(flow.model)
+    if isinstance(subject, Refusal):
+        return subject
+    named = ((value.xreplace({TOTAL_MASS: TOTAL}), count) for value, count in pairs)
+    return modes_said(subject, named, *state.sizes)
 
 
 def spectrum_statement(sentence: str, state: State) -> Statement[Eigenvalues]:
@@ -173,9 +156,10 @@ def spectrum_statement(sentence: str, state: State) -> Statement[Eigenvalues]:
     return Statement(
         "",
         sentence,
-        Fixed(decide, state),
+        Concludes(Fixed(conclude, state), words=state.words),
         Fixed(derive_eigenvalues, state),
         Fixed(refute_eigenvalues, state),
+        typed=True,
     )
 
 
@@ -183,7 +167,7 @@ AT_ONE_POINT = spectrum_statement(
     "the spectrum at consensus",
     State(
         _weighted_consensus_spectrum,
-        "n(d-1)",
+        (),
         (("n", "symbolic"), ("d", "symbolic"), ("beta", "symbolic"), ("masses", "symbolic, sum M")),
     ),
 )
@@ -191,7 +175,7 @@ AT_TWO_POINTS = spectrum_statement(
     "the spectrum at p tokens against q",
     State(
         antipodal_spectrum,
-        "(p+q)(d-1)",
+        (COUNT_P, COUNT_Q),
         (("n", "p + q, symbolic"), ("d", "symbolic"), ("beta", "symbolic"), ("masses", "1/n")),
     ),
 )

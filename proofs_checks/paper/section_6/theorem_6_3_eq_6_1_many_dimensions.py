@@ -32,7 +32,6 @@ from proofs_checks.proof import (
     ANY_SCORES,
     AT_CONSENSUS,
     AUTONOMOUS,
-    CHAIN,
     CONE,
     CONTINUOUS,
     FASTER,
@@ -46,8 +45,6 @@ from proofs_checks.proof import (
     ROOM,
     SCHEDULED,
     SCOPE_WARM,
-    SCOPE_WARM_ANY_MASSES,
-    SMALLEST,
     ByModel,
     ConeRate,
     Counterexample,
@@ -57,7 +54,6 @@ from proofs_checks.proof import (
     Statement,
     Step,
     Trial,
-    apply,
     by_statement,
     cited,
     cone_rate_of,
@@ -65,28 +61,23 @@ from proofs_checks.proof import (
     far_from_limit,
     gap,
     late_slopes,
-    least_in_words,
-    least_weight,
     leaves_sphere,
-    mode_steps,
     modes,
-    modes_trace,
-    never_exceeds,
     pair_trap,
     parting_values,
     resting_tokens,
     scope_of_scores,
-    slower_said,
     statement_of,
     subjects,
     watch_independent,
-    weights_steps,
 )
 from proofs_checks.proof.kinds import FLOWS
-from proofs_checks.said import saying
+from proofs_checks.theorems import Concludes, Refusal, Z, exponent_said, subject_in
+from proofs_checks.theorems import Conclusion as Concluded
 from theory.engines import inner, residual, vectors
 from theory.models import QK_SA, QK_USA, QKV, REPULSIVE, SA, USA
 from theory.symbols import G, beta, d, n
+from theory.terms import Image, Inner
 
 
 @dataclass(frozen=True)
@@ -283,44 +274,24 @@ def refute_exponent(
     return Counterexample(trap, PAIR) if trap else None
 
 
-def decide_exponent(flow: Flow, prediction: ByModel) -> Sheet:
-    """Compare the exponent with the spectrum at consensus and with Lemma 6.4's λ."""
-    rate, least = prediction.of(flow.model), least_weight(flow)
-    found = mode_steps(flow, rate)
-    fibres = cited(FIBRES, *found)
-    text = f"Lemma 6.4: in a hemisphere at least at λ = r0 κ, κ = {least_in_words(flow)}"
-    cone = by_statement(statement_of(LEMMA_6_4), flow, text=text)
-    text = f"λ <= κ <= {rate}, as r0 <= 1"
-    weights = weights_steps(flow)
+def conclude_exponent(flow: Flow, prediction: ByModel) -> Concluded | Refusal:
+    """Claim that runs to a consensus z have this exponent."""
+    subject, rate = subject_in(flow), prediction.of(flow.model)
+    if isinstance(subject, Refusal):
+        return subject
     if flow.scores is not None:
-        slower = apply(CHAIN, f"{text}: A_ij = w m_j >= κ m_j at consensus", *found, weights[-1])
-    elif least != SMALLEST and not never_exceeds(least, rate):
-        slower = gap(text, f"λ = r0 {least} against {rate}")
-    else:
-        slower = Step(text, How.DECIDED, evidence="log of the quotient, for β >= 0")
-    if flow.scores is None and least != SMALLEST:
-        slower = saying(slower, *slower_said(least, rate))
-    masses = "1/n" if flow.scores is None else "symbolic, sum 1"
-    return Sheet(
-        (*found, fibres, cone, slower),
-        {**SCOPE_WARM_ANY_MASSES, "masses": masses, **scope_of_scores(flow)},
-        (modes_trace(flow), -rate * (n - 1) * (d - 1)),
-        "all modes at consensus but rotations have one rate, so max |x_i - x*| e^{rate t} has a "
-        "limit > 0 along every run to consensus that isn't there already; the guaranteed rate is "
-        f"smaller, λ = r0 {least} <= {rate}",
-    )
-
-
-FIBRES = "a normally hyperbolic manifold of equilibria is foliated by its stable fibres"
+        rate = rate.xreplace({HELD: Inner(Z, Image(flow.scores.matrix, Z))})
+    return exponent_said(subject, rate)
 
 
 EXPONENT: Statement[ByModel] = Statement(
     "(6.1)",
-    "the exponent of runs to consensus is that of its modes (scalar attention: masses 1/n)",
-    decide_exponent,
+    "the exponent of runs to consensus is that of its modes",
+    Concludes(conclude_exponent, words=(("masses", "symbolic, sum 1"),)),
     derive_exponent,
     refute_exponent,
     premises=(ON_SPHERE, ANY_SCORES, AUTONOMOUS, POSITIVE_WEIGHTS),
+    typed=True,
 )
 
 
@@ -330,8 +301,7 @@ _RATE = ByModel(S.One, exp(beta), ByModel(S.One, exp(beta * HELD)))
 EQUATION_6_1 = Claim(
     "(6.1)",
     "max_i |x_i - x*| <= C e^{-λt}: along runs to consensus that aren't at consensus the exponent "
-    "is exactly 1 (SA), e^β (USA); with any Q, K and V = I 1 (SA), e^{β<Qx*,Kx*>} (USA); the "
-    "proof's r0 κ is less.",
+    "is exactly 1 (SA), e^β (USA); with any Q, K and V = I 1 (SA), e^{β<Qx*,Kx*>} (USA).",
     (SA, USA, QK_SA, QK_USA),
     _RATE,
     EXPONENT,

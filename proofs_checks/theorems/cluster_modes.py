@@ -1,0 +1,246 @@
+"""Modes of a pull where all tokens are at one point, or at two opposite ones.
+
+There P_i x_j = 0, and d(P_i x_j) = u_j - s_i s_j u_i for x_i = s_i z, s_i = ±1: weights count with
+their values at the state alone, p_ij = c_i(s_j) m_j, so that u_i' = Σ_j p_ij (u_j - s_i s_j u_i).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sympy import Add, Expr, S, Tuple, oo
+
+from proofs_checks.propositions import All, Definition, Is, Proposition, Rel, Subject, Tends
+from proofs_checks.theorems.analytic import analytic
+from proofs_checks.theorems.conclusions import Conclusion, claimed
+from proofs_checks.theorems.consensus_runs import Z, decay_in, exponent
+from proofs_checks.theorems.engines import EQUAL
+from proofs_checks.theorems.kernel import (
+    Concluded,
+    Fact,
+    Found,
+    NotConcluded,
+    Refusal,
+    Rule,
+    Theorem,
+    apply,
+    read,
+    settle,
+)
+from proofs_checks.theorems.logic import part, together
+from proofs_checks.theorems.order import REPLACE, above, wants
+from proofs_checks.theorems.readers import MOTION, OTHER, TOKEN, pulled, solved_in, weights_of
+from proofs_checks.theorems.saddles import ONE_MASS
+from theory.atoms import RowSoftmax
+from theory.symbols import X, d, m, n, t
+from theory.terms import Entry, Index, Inner, Item, Row, Sort, TokenSum, moving, total, weight
+
+TOTAL = total(Item(m, TOKEN), TOKEN)
+"""Σ_j m_j."""
+AT_ONE = Definition(
+    "mode at one point",
+    "where all x_i = {0}, of length 1, whatever the masses, the velocity of {1} has the eigenvalue "
+    "{2}, {3} times",
+    (Sort.VECTOR, Subject, Sort.NUMBER, Sort.NUMBER),
+)
+AT_TWO = Definition(
+    "mode at two points",
+    "where {0} tokens are at {1}, of length 1, and {2} at the opposite point, masses 1/n, the "
+    "velocity of {3} has the eigenvalue {4}, {5} times",
+    (Sort.NUMBER, Sort.VECTOR, Sort.NUMBER, Subject, Sort.NUMBER, Sort.NUMBER),
+)
+Clusters = tuple[tuple[Any, Any], ...]
+"""The sign s of a cluster at s z, and its mass."""
+
+
+def _placed(a: Any, signs: dict[Any, Any], clusters: Clusters) -> Any:
+    """Put ``x_i = s_i z`` for tokens in a number, |z| = 1; sums over tokens are over clusters."""
+    if isinstance(a, Entry):
+        if type(a.args[0]) is not RowSoftmax or a.args[0].masses != m:
+            raise NotConcluded(f"{a.args[0]} isn't a softmax of all tokens")
+        return _placed(weight(a), signs, clusters)
+    if isinstance(a, TokenSum):
+        one, k = a.opened(OTHER) / Item(m, OTHER), OTHER
+        if a.but or (k in signs and a.has(k)):
+            raise NotConcluded("a sum over tokens isn't one of all of them")
+        return Add(*(mass * _placed(one, {**signs, k: s}, clusters) for s, mass in clusters))
+    if isinstance(a, Inner):
+        return _product(a, signs)
+    if isinstance(a, Expr) and a.args and not isinstance(a, Item):
+        return a.func(*(_placed(b, signs, clusters) for b in a.args))
+    return a
+
+
+def _product(a: Inner, signs: dict[Any, Any]) -> Any:
+    sign, rows = S.One, a.atoms(Row)
+    for side in a.args:
+        own = side.atoms(Row)
+        if len(own) != 1 or any(v.args[0] != X or v.args[1] not in signs for v in own):
+            raise NotConcluded(f"{a} isn't linear in tokens")
+        sign *= signs[own.pop().args[1]]
+    still = a.xreplace(dict.fromkeys(rows, Z))
+    return sign * (S.One if still == Inner(Z, Z) else still)
+
+
+def weight_at(weight: Any, own: Any, other: Any, clusters: Clusters) -> Any:
+    """Return c of ``p_ij = c m_j`` for x_i = own z, x_j = other z, two tokens.
+
+    Raises
+    ------
+    NotConcluded
+        Where it is more than that.
+    """
+    found = _placed(weight, {TOKEN: own, OTHER: other}, clusters) / Item(m, OTHER)
+    rest = found.xreplace({TOTAL: S.One})
+    if rest.has(Index, Row) or moving(rest) or t in rest.free_symbols:
+        raise NotConcluded("where tokens coincide their weights aren't one number times m_j")
+    return found
+
+
+def _alone(motion: Fact, weight: Any) -> Subject:
+    subject = solved_in(motion)
+    wants(motion, pulled(weight))
+    if set(subject.velocities) != {X}:
+        raise NotConcluded("more than the tokens moves")
+    if not analytic(weight):
+        raise NotConcluded("the weights aren't analytic in the tokens")
+    return subject
+
+
+def _one(motion: Fact, weight: Any) -> Concluded:
+    subject = _alone(motion, weight)
+    rate = -TOTAL * weight_at(weight, S.One, S.One, ((S.One, TOTAL),))
+    modes = ((S.Zero, d - 1), (rate, (n - 1) * (d - 1)))
+    return Concluded(All(*(Is(AT_ONE, Z, subject, *mode) for mode in modes)), given=frozenset())
+
+
+def _two(motion: Fact, weight: Any, sizes: Any) -> Concluded:
+    subject, (p, q) = _alone(motion, weight), sizes
+    if not all(size.is_integer and size.is_positive for size in sizes):
+        raise NotConcluded("clusters have one token or more")
+    clusters = (S.One, p / (p + q)), (S.NegativeOne, q / (p + q))
+    near, far, back, own = (
+        weight_at(weight, s, s_j, clusters) * mass for s, _ in clusters for s_j, mass in clusters
+    )
+    modes = (
+        (S.Zero, d - 1),
+        (far + back, d - 1),
+        (far - near, (p - 1) * (d - 1)),
+        (back - own, (q - 1) * (d - 1)),
+    )
+    says = All(*(Is(AT_TWO, p, Z, q, subject, *mode) for mode in modes))
+    return Concluded(says, given=frozenset())
+
+
+def weight_together(weight: Any) -> Any:
+    """Return c of ``p_ij = c m_j`` where all tokens are at z, Σ_j m_j = 1."""
+    return weight_at(weight, S.One, S.One, ((S.One, TOTAL),)).xreplace({TOTAL: S.One})
+
+
+def _exponent(runs: Fact, mass: Fact, sign: Fact) -> Proposition:
+    subject, speed, own = decay_in(runs)
+    wants(mass, ONE_MASS)
+    if m in subject.velocities:
+        raise NotConcluded("the masses move")
+    rate = weight_together(own)
+    above(sign, rate, strict=True)
+    return Tends(exponent(speed), rate, oo)
+
+
+_HOW = (
+    "P_i x_j = 0 there and d(P_i x_j) = u_j - s_i s_j u_i: u_i' = Σ_j p_ij (u_j - s_i s_j u_i), "
+    "with p_ij as they are at the state, alike for the tokens of a cluster"
+)
+MODES_AT_ONE = Rule(
+    "modes at one point",
+    "x_i' = P_i Σ_j p_ij x_j, p_ij analytic, c m_j where all x_i = z: eigenvalues 0, d - 1 times, "
+    "and -c Σ_j m_j, (n - 1)(d - 1) times",
+    f"{_HOW}: 0 for equal u_i, and -c Σ_j m_j where Σ_j m_j u_j = 0",
+    _one,
+)
+MODES_AT_TWO = Rule(
+    "modes at two points",
+    "x_i' = P_i Σ_j p_ij x_j, p_ij analytic, p tokens at z and q at -z, masses 1/(p+q), P = "
+    "p/(p+q), Q = q/(p+q); p_ij = m_j times a, b from z to z, -z; b', a' from -z to z, -z: "
+    "eigenvalues 0 and Q b + P b', d - 1 times, Q b - P a, (p-1)(d-1) times, P b' - Q a', "
+    "(q-1)(d-1) times",
+    f"{_HOW}: within a cluster where its Σ u_i = 0; else u_+' = Q b (u_+ + u_-), u_-' = P b' (u_+ "
+    "+ u_-)",
+    _two,
+)
+ONE_EXPONENT = Rule(
+    "exponent of alike tokens",
+    "-log max_i |x_i - z| / ∫s tends to the real part of an eigenvalue of u_i' = Σ_j q_ij (u_i - "
+    "u_j), but for equal u_i; q_ij = c m_j where all x_i = z; Σ_j m_j = 1; 0 < c: the limit is c",
+    "u_i' = c (u_i - Σ_j m_j u_j) has c alone but for equal u_i",
+    _exponent,
+)
+
+
+def _said(found: Theorem, listed: list[Any], value: Any, count: Any) -> Found:
+    """Return the mode that is claimed: of those that are listed, taken out of them."""
+    for place in listed:
+        *_, own, times = found.says.args[place].args
+        same = None if own == value else settle(EQUAL, Rel("=", own, value))
+        if (times - count).expand() != 0 or isinstance(same, Refusal):
+            continue
+        listed.remove(place)
+        one = apply(part, found, place=place)
+        one = one if same is None else apply(REPLACE, same, one)
+        if times == count:
+            return one
+        return apply(REPLACE, settle(EQUAL, Rel("=", times, count)), one)
+    return Refusal(f"no eigenvalue {value}, {count} times")
+
+
+def modes_said(subject: Subject, pairs: Iterable[tuple[Any, Any]], *sizes: Any) -> Conclusion:
+    """Claim eigenvalues with their multiplicities, and that there are no others.
+
+    Parameters
+    ----------
+    subject : Subject
+    pairs : iterable of pair
+    sizes : Expr
+        p and q of two clusters of masses 1/n; all at one point, of any masses, without them.
+
+    Examples
+    --------
+    >>> from theory.models import SA
+    >>> subject = Subject.of(SA)
+    >>> modes_said(subject, [(0, d - 1), (-1, (n - 1) * (d - 1))]).found.by.name
+    'and'
+    >>> print(modes_said(subject, [(0, d - 1), (-2, (n - 1) * (d - 1))]).found)
+    and: no eigenvalue -2, (d - 1)*(n - 1) times
+    """
+    pairs, definition = tuple(pairs), AT_TWO if sizes else AT_ONE
+    try:
+        own = weights_of(subject)
+    except NotConcluded as short:
+        found: Found = Refusal(str(short))
+    else:
+        more = {"sizes": Tuple(*sizes)} if sizes else {}
+        rule = MODES_AT_TWO if sizes else MODES_AT_ONE
+        found = apply(rule, read(MOTION, subject), weight=own, **more)
+    whole = Add(*(count for _, count in pairs))
+    tokens = Add(*sizes) if sizes else n
+    says = Rel("=", whole, tokens * (d - 1))
+    if not isinstance(found, Refusal):
+        listed = list(range(len(found.says.args)))
+        modes = [_said(found, listed, *pair) for pair in pairs]
+        found = apply(together, *modes, settle(EQUAL, says))
+    where = (sizes[0], Z, sizes[1]) if sizes else (Z,)
+    then: list[Proposition] = [Is(definition, *where, subject, *pair) for pair in pairs]
+    return claimed(found, All(*then, says), ())
+
+
+__all__ = [
+    "AT_ONE",
+    "AT_TWO",
+    "MODES_AT_ONE",
+    "MODES_AT_TWO",
+    "ONE_EXPONENT",
+    "TOTAL",
+    "modes_said",
+    "weight_together",
+]

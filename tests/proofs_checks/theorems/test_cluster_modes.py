@@ -1,0 +1,114 @@
+"""Modes at one point and at two: against theory's linearisation, and each premise is needed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sympy import Rational, Tuple, exp, symbols
+
+from proofs_checks.audit.modes import counted, is_counted
+from proofs_checks.propositions import Rel, Subject
+from proofs_checks.theorems import (
+    ONE_MASS,
+    TOTAL,
+    Refusal,
+    Theorem,
+    apply,
+    as_sheet,
+    assume,
+    modes_said,
+    read,
+    run_exponent,
+)
+from proofs_checks.theorems.cluster_modes import MODES_AT_ONE, MODES_AT_TWO, ONE_EXPONENT
+from proofs_checks.theorems.readers import MOTION, UNIT, weights_of
+from theory.linearize import antipodal
+from theory.models import CAUSAL, QK_USA, REPULSIVE, SA, USA, catalogue
+from theory.symbols import beta, d, n
+
+P, Q = symbols("p q", integer=True, positive=True)
+ONE = ((0, d - 1), (-1, (d - 1) * (n - 1)))
+
+
+@pytest.mark.parametrize("model", [SA, USA, REPULSIVE], ids=str)
+def test_modes_at_two_points_are_those_of_the_linearisation(model):
+    weight = weights_of(Subject.of(model))
+    found = apply(MODES_AT_TWO, read(MOTION, Subject.of(model)), weight=weight, sizes=Tuple(P, Q))
+    at = {P: 2, Q: 3, beta: Rational(3, 4), d: 5}
+    own = {
+        (one.arguments[-2].subs(at).n(12), one.arguments[-1].subs(at)) for one in found.says.args
+    }
+    others = antipodal(model, P, Q).eigenvalues
+    assert own == {(value.subs(at).n(12), count.subs(at)) for value, count in others}
+
+
+@pytest.mark.parametrize("model", [SA, USA], ids=str)
+def test_differences_know_no_more_and_no_less(model):
+    """At one point -Σ m k with unequal masses; another value is none, another count is too many."""
+    masses, axis = np.array([0.1, 0.7, 0.4]), np.array([0.6, 0.0, 0.8])
+    found = counted(model, {beta: 0.5}, masses, axis, 0)
+    rate = -1.0 if model is SA else -1.2 * np.exp(0.5)
+    assert is_counted(found, rate, 4) and is_counted(found, 0.0, 2)
+    assert not is_counted(found, rate, 5) and not is_counted(found, rate / 2, 1)
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        ((0, d - 1), (-2, (d - 1) * (n - 1))),
+        ((0, d), (-1, (d - 1) * (n - 1))),
+        ((0, d - 1), (-1, (d - 1) * n)),
+        ((-1, (d - 1) * (n - 1)),),
+        (*ONE, (0, d - 1)),
+    ],
+)
+def test_another_spectrum_is_refused(pairs):
+    assert isinstance(modes_said(Subject.of(SA), ONE).found, Theorem)
+    own = modes_said(Subject.of(SA), pairs)
+    assert isinstance(own.found, Refusal) and not as_sheet(own.says, own.found).holds
+
+
+def test_what_isnt_alike_is_refused():
+    """Another motion, masks, speeds with a time, two clusters of no token."""
+    subject = Subject.of(SA)
+    motion, weight = read(MOTION, subject), weights_of(subject)
+    assert isinstance(apply(MODES_AT_ONE, motion, weight=weight), Theorem)
+    for facts, own in (
+        ((read(UNIT, subject),), weight),
+        ((read(MOTION, Subject.of(USA)),), weight),
+        ((assume(motion.says),), weight),
+        ((motion,), 2 * weight),
+        ((motion, motion), weight),
+        ((), weight),
+        ((read(MOTION, Subject.of(CAUSAL)),), weights_of(Subject.of(CAUSAL))),
+        ((read(MOTION, Subject.of(catalogue("pre-LN"))),), weights_of(subject)),
+    ):
+        assert isinstance(apply(MODES_AT_ONE, *facts, weight=own), Refusal)
+        assert isinstance(apply(MODES_AT_TWO, *facts, weight=own, sizes=Tuple(P, Q)), Refusal)
+    assert isinstance(apply(MODES_AT_TWO, motion, weight=weight, sizes=Tuple(0, Q)), Refusal)
+
+
+def test_every_premise_of_an_exponent_is_needed():
+    own = run_exponent(Subject.of(USA)).found
+    assert own.by is ONE_EXPONENT and own.says.args[1] == exp(beta)
+    runs, mass, sign = own.premises
+    other = run_exponent(Subject.of(catalogue("Sinkhorn"))).found.premises[0]
+    for facts in (
+        (runs, mass),
+        (runs, sign),
+        (mass, runs, sign),
+        (runs, sign, mass),
+        (runs, assume(Rel("=", TOTAL, 2)), sign),
+        (runs, assume(Rel("<=", TOTAL, 1)), sign),
+        (runs, mass, assume(Rel("<=", 0, exp(beta)))),
+        (runs, mass, assume(Rel("<", 0, 2 * exp(beta)))),
+        (other, mass, sign),
+        (runs, mass, sign, sign),
+    ):
+        assert isinstance(apply(ONE_EXPONENT, *facts), Refusal)
+    assert ONE_MASS in own.given
+
+
+def test_the_exponent_of_scores_is_a_term_of_the_limit():
+    own = run_exponent(Subject.of(QK_USA))
+    assert "e^(β <Q.T*K z,z>)" in str(as_sheet(own.says, own.found, own.names))
