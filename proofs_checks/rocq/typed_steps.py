@@ -21,7 +21,18 @@ from proofs_checks.rocq.typed_proofs import Hypothesis, Instance, proof_of
 from proofs_checks.rocq.typed_terms import Terms, closed_text
 from proofs_checks.theorems import Theorem as Concluded
 from theory.symbols import X, n, t
-from theory.terms import Entry, Index, Item, VectorTokenSum, denominators, free, match, moving
+from theory.terms import (
+    Entry,
+    Greatest,
+    Index,
+    Item,
+    Vec,
+    VectorTokenSum,
+    denominators,
+    free,
+    match,
+    moving,
+)
 
 LONGEST = 2500
 """Most letters of a statement: the tactics are tried on what a reader may still look at."""
@@ -137,6 +148,10 @@ def _without_term(one: Concluded) -> str:
             return "weights that no token enters"
         if isinstance(part, VectorTokenSum) and not any(isinstance(f, Index) for f in free(part)):
             return "a barycentre"
+        if isinstance(part, VectorTokenSum) and isinstance(part.body.args[-1], Vec):
+            return "a sum of multiples of one vector"
+        if isinstance(part, Greatest) and not one.premises:
+            return "the sign of what is largest"
     if any(_of_one_mass(premise.says) for premise in one.premises):
         return "masses that are 1/n"
     if any(premise.says.has(log) for premise in one.premises):

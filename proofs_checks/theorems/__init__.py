@@ -11,6 +11,8 @@ from proofs_checks.theorems.asked import (
     with_time,
     words_of,
 )
+from proofs_checks.theorems.averages import mean_of_chords, rows_of_softmax
+from proofs_checks.theorems.chord_growth import growing, moving_apart
 from proofs_checks.theorems.chord_rates import one_sided
 from proofs_checks.theorems.chords import PAIR
 from proofs_checks.theorems.circle_saddles import LEAST_HEAT
@@ -181,6 +183,7 @@ __all__ = [
     "features_in",
     "gradient",
     "gram",
+    "growing",
     "heat_along",
     "height",
     "held_in_cone",
@@ -200,10 +203,12 @@ __all__ = [
     "length_of_mean",
     "lifted",
     "lowest",
+    "mean_of_chords",
     "measure_field",
     "meeting",
     "meeting_at",
     "modes_said",
+    "moving_apart",
     "names_of",
     "near_angles",
     "near_limit",
@@ -222,6 +227,7 @@ __all__ = [
     "resting",
     "rising",
     "rough",
+    "rows_of_softmax",
     "run_exponent",
     "seen_through",
     "settle",

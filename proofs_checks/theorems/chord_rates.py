@@ -39,7 +39,16 @@ from proofs_checks.theorems.chords import (
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.engines import ADDED, EQUAL
 from proofs_checks.theorems.features import features_in, reach
-from proofs_checks.theorems.kernel import Found, NotConcluded, Refusal, apply, assume, read, settle
+from proofs_checks.theorems.kernel import (
+    Found,
+    NotConcluded,
+    Refusal,
+    Rule,
+    apply,
+    assume,
+    read,
+    settle,
+)
 from proofs_checks.theorems.logic import part, rename, together
 from proofs_checks.theorems.order import SIZE
 from proofs_checks.theorems.pulls import gram
@@ -193,14 +202,19 @@ def chords(subject: Subject) -> Found:
     >>> type(chords(Subject.of(PRE_LN))).__name__
     'Refusal'
     """
+    return by_outputs(PART, subject)
+
+
+def by_outputs(rule: Rule, subject: Subject) -> Found:
+    """Conclude of two solutions by a rule on a motion and on how its outputs move."""
     try:
         weight, value = values_of(subject)
     except NotConcluded as short:
         return Refusal(str(short))
     held = Motions(subject).steady(weight.xreplace({t: MOMENT}))
     if value == Row(X, OTHER):
-        return apply(PART, read(MOTION, subject), held, weight=weight)
-    return apply(PART, read(VALUED, subject), held, weight=weight, value=value)
+        return apply(rule, read(MOTION, subject), held, weight=weight)
+    return apply(rule, read(VALUED, subject), held, weight=weight, value=value)
 
 
 def one_sided(subject: Subject) -> Conclusion | None:
@@ -211,14 +225,21 @@ def one_sided(subject: Subject) -> Conclusion | None:
     if isinstance(found, Refusal):
         return None
     warm = (one for one in found.given if isinstance(one, Rel))
-    weight, _ = values_of(subject)
+    return claimed(found, found.says, (Is(PAIR, subject), *warm), names_of_pair(subject))
+
+
+def names_of_pair(subject: Subject) -> tuple[Name, ...]:
+    """Return names for the long terms of a sheet on two solutions."""
+    try:
+        weight, _ = values_of(subject)
+    except NotConcluded:
+        return ()
     shares = [a for a in weight.atoms(Entry) if not isinstance(a.args[0], Mask)]
     rows = {a for product in weight.atoms(Inner) for a in product.args if reach(a) is not None}
     features = zip(("phi", "psi"), sorted({a.args[0] for a in rows}, key=str), strict=False)
-    names = (
+    return (
         Name("D", APART),
         Name("M", total(Item(m, OTHER), OTHER)),
         *(Name("A", share, (TOKEN, OTHER)) for share in shares if share.args[1:] == (TOKEN, OTHER)),
         *(Name(name, Row(a, TOKEN), (TOKEN,)) for name, a in features),
     )
-    return claimed(found, found.says, (Is(PAIR, subject), *warm), names)

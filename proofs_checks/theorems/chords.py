@@ -54,6 +54,7 @@ from theory.positions import Rotary
 from theory.positive_part import PositivePart
 from theory.symbols import X, m, t, z
 from theory.terms import (
+    Elapsed,
     Entry,
     Greatest,
     Image,
@@ -64,6 +65,7 @@ from theory.terms import (
     OperatorNorm,
     Row,
     Sort,
+    at,
     ddt,
     entry,
     moving,
@@ -91,6 +93,8 @@ ANGLE = Inner(Row(SECOND, TOKEN), Row(SECOND, OTHER))
 _EACH = Index("k")
 APART = Greatest(Norm(Row(X, _EACH) - Row(SECOND, _EACH)), (_EACH,))
 """max_i |x_i - y_i|."""
+CHORD = Norm(Row(X, TOKEN) - Row(SECOND, TOKEN))
+"""|x_i - y_i|."""
 FAST = Greatest(Norm(ddt(Row(X, _EACH))), (_EACH,))
 """max_k |x_k'|."""
 MOMENT = Symbol("s", nonnegative=True)
@@ -434,7 +438,10 @@ def _multiple(fact: Fact, weight: Any, factor: Any) -> Proposition:
     return steady(factor * weight, Abs(factor) * size, Abs(factor) * pace)
 
 
-def _part(motion: Fact, fact: Fact, weight: Any, value: Any = None) -> Concluded:
+def _moves(
+    motion: Fact, fact: Fact, weight: Any, value: Any
+) -> tuple[Any, Any, Any, frozenset[Proposition]]:
+    """Return |V|, S and L of the outputs of two solutions, and what is given of both."""
     subject, norm = solved_in(motion), S.One
     if value is None:
         wants(motion, pulled(weight))
@@ -450,9 +457,25 @@ def _part(motion: Fact, fact: Fact, weight: Any, value: Any = None) -> Concluded
     of_all(fact, MOMENT)
     rest = fact.given - {Is(IN_BALL, subject)}
     of_parameters(rest)
-    rate = norm * factor_terms(factor_terms(size + pace)).xreplace({MOMENT: t})
-    says = Rel("<=", ddt(APART), rate * APART)
-    return Concluded(says, given=rest | {Is(PAIR, subject)})
+    return norm, size, pace, rest | {Is(PAIR, subject)}
+
+
+def _at_present(rate: Any) -> Any:
+    return factor_terms(factor_terms(rate)).xreplace({MOMENT: t})
+
+
+def _part(motion: Fact, fact: Fact, weight: Any, value: Any = None) -> Concluded:
+    norm, size, pace, given = _moves(motion, fact, weight, value)
+    rate = norm * _at_present(size + pace)
+    return Concluded(Rel("<=", ddt(APART), rate * APART), given=given)
+
+
+def _each_chord(motion: Fact, fact: Fact, weight: Any, value: Any = None) -> Concluded:
+    norm, size, pace, given = _moves(motion, fact, weight, value)
+    rate = norm * _at_present(2 * size + pace)
+    if t in rate.free_symbols:
+        raise NotConcluded(f"{rate} isn't one rate for all times")
+    return Concluded(Rel("<=", CHORD, at(CHORD) + Elapsed(rate * APART)), given=given)
 
 
 FASTEST = Rule("the fastest", "|x_i'| <= max_k |x_k'|", "order", _fastest, routine=True)
@@ -553,4 +576,13 @@ PART = Rule(
     "ball, A moves by L D at most; a derivative of a maximum is at most the largest of those that "
     "attain it, and where D = 0 solutions are one",
     _part,
+)
+EACH_CHORD = Rule(
+    "growth of each chord",
+    "x_i' = P_i A_i, A_i = Σ_j p_ij x_j; |A_i| <= S and |A_i'| <= L max_k |x_k'| of every motion in"
+    " the ball, at each time held: |x_i - y_i| <= |x_i - y_i|(0) + ∫_0^t (2 S + L) D of two "
+    "solutions, D = max_i |x_i - y_i|; of x_i' = P_i V A_i |V| times that",
+    "P_x A - P_y B = P_x (A - B) - <x-y,B> x - <y,B> (x - y), of length |A - B| + 2 S |x - y| at "
+    "most, and along the segment from y to x, which is in the ball, A moves by L D at most",
+    _each_chord,
 )

@@ -18,6 +18,8 @@ from sympy import (
     Expr,
     Function,
     Integer,
+    Max,
+    Min,
     Mul,
     Piecewise,
     Pow,
@@ -363,9 +365,10 @@ class Writer:
         if isinstance(a, PositivePart) and a.args[1] == 1:
             inside = self.term(a.args[0]) + style.sign(", ") + style.digits("0")
             return style.sign("max") + style.fenced(inside), ATOM
-        if isinstance(a, Function | Smaller):
+        if isinstance(a, Function | Smaller | Max | Min):
             inside = style.sign(", ").join(map(self.term, a.args))
-            name = "min" if isinstance(a, Smaller) else a.func.__name__
+            own = a.func.__name__
+            name = {"Smaller": "min", "Max": "max", "Min": "min"}.get(own, own)
             return style.sign(name) + style.fenced(inside), ATOM
         if isinstance(a, Expr) and a.func in (S.Zero.func, S.Infinity.func, S.Pi.func):
             return style.symbol({"oo": "∞", "pi": "pi"}.get(str(a), str(a))), ATOM

@@ -8,10 +8,10 @@ Main results
 
 How it is proved
 ----------------
-(D.12) is the rate of a least height, by (6.5). (D.13) keeps of the sum over j the token with the
-least product, whose weight is at least κ/n, κ = e^{-2β}; that this product is at most α is (6.6).
-(D.14) joins both. Exact for every n, d, β >= 0 and masses 1/n. Two tokens, and all but one in one
-place, refute wrong bounds.
+(D.12) is the theorem on least heights, as (6.5) is: it holds while α >= 0. (D.13) keeps of the sum
+over j the token with the least product, whose weight is at least κ/n, κ = e^{-2β}; that this
+product is at most α is (6.6). (D.14) joins both. Exact for every n, d, β >= 0 and masses 1/n.
+Two tokens, and all but one in one place, refute wrong bounds.
 
 References
 ----------
@@ -36,7 +36,6 @@ from proofs_checks.proof import (
     HEIGHT,
     LEAST,
     LEVEL,
-    SCOPE_WARM,
     SCOPE_WARM_EQUAL_MASSES,
     SPEED,
     SUM,
@@ -53,11 +52,21 @@ from proofs_checks.proof import (
     least_said,
     never_exceeds,
     not_asked,
-    pair_sum,
     smallest_weight,
     statement_of,
 )
 from proofs_checks.said import say, saying
+from proofs_checks.theorems import (
+    OTHER,
+    TOKEN,
+    Concludes,
+    Conclusion,
+    Refusal,
+    gram,
+    height,
+    lifted,
+    pull_in,
+)
 from theory.models import REPULSIVE, SA, Model, attention_form
 from theory.symbols import beta, n, z
 
@@ -99,26 +108,20 @@ def refute_lift(flow: Flow, prediction: Expr | None, budget: Budget) -> Countere
     return statement_of(INEQUALITY_6_5).refute(flow, HeightBound(prediction), budget)
 
 
-def decide_lift(flow: Flow, prediction: Expr) -> Sheet:
-    """Cite (6.5) for α, the least height over the limit x*, from t = 1/n on."""
-    positive = _weights(flow)
-    text = f"(6.5): α' >= Σ_j A_ij ({prediction}) >= 0 while α = r = min <x_i,x*> >= 0"
-    lift = by_statement(statement_of(INEQUALITY_6_5), flow, HeightBound(prediction), text)
-    later = apply(LEAST, "α never falls: α >= α(1/n) > 0 for t >= 1/n", positive, lift)
-    return Sheet(
-        (positive, lift, later),
-        {**SCOPE_WARM, "masses": "symbolic"},
-        (flow.model.velocity, pair_sum(prediction)),
-        f"(6.5): α' >= Σ_j A_ij ({prediction}) >= 0 while α >= 0; it rises from α(1/n) > 0 on",
-    )
+def conclude_lift(flow: Flow, prediction: Expr) -> Conclusion | Refusal:
+    """Say that the height of a lowest token rises, as (6.5) does, over a limit as over any w."""
+    pull = pull_in(flow)
+    here = {HEIGHT: height(TOKEN), z: gram(TOKEN, OTHER)}
+    return pull if isinstance(pull, Refusal) else lifted(pull, prediction.xreplace(here))
 
 
 LIFT: Statement[Expr] = Statement(
     "",
     "the token that is lowest over the limit rises",
-    decide_lift,
+    Concludes(conclude_lift),
     not_asked,
     refute_lift,
+    typed=True,
 )
 
 

@@ -8,10 +8,11 @@ Main results
 
 How it is proved
 ----------------
-The identity of chords is reduced row by row for every n and d; with (D.2), (D.3), decided for the
-flow, and Grönwall's inequality it gives the rates 2(1+β) of growth and 3+2β of the field, without
-n. The signs of coefficients show the printed ones to be larger, for β <= 1 and β >= 1. Linear modes
-of two tokens refute rates that are too small; drawn pairs of systems are compared with (D.4).
+Theorems on two solutions of a model in pull form: a mean is no longer than the longest, chords grow
+at the rate S + L and each of them by 2S + L at most, for outputs of size S that move at the pace L,
+without n; of SA these are 2(1+β) and 3+2β. The signs of coefficients show the printed rates to be
+larger. Linear modes of two tokens refute rates that are too small; drawn pairs of systems are
+compared with (D.4).
 
 References
 ----------
@@ -20,7 +21,6 @@ arXiv 2312.10794, Appendix D, (D.1) to (D.4).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -29,37 +29,28 @@ from sympy import Expr, Integer, Max, Rational, S, expand, simplify
 from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.paper.appendix_d.eq_d_3_softmax import EQUATION_D_3, SoftmaxBounds
 from proofs_checks.proof import (
-    CHAIN,
     HEAT,
     HOT,
-    LEAST,
     PRINTED_GROWTH,
-    SCOPE_WARM_EQUAL_MASSES,
     SPEED,
-    TRIANGLE,
     WITHIN_PRINTED_GROWTH,
     Counterexample,
     Flow,
-    How,
-    Sheet,
     Statement,
-    Step,
     Trial,
-    apply,
-    at_least,
-    by_statement,
-    chord_algebra,
-    derived,
-    gap,
-    grown,
     softmax_heat,
-    statement_of,
     without_temperature,
 )
-from proofs_checks.readings import row_sums
-from theory.engines import inner, residual, vectors
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    growing,
+    mean_of_chords,
+    moving_apart,
+    subject_in,
+)
 from theory.linearize import antipodal, consensus
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.symbols import beta, n, z
@@ -106,46 +97,19 @@ def refute_growth(flow: Flow, prediction: Expr | None, budget: Budget) -> Counte
     return Counterexample(found, _TWO) if found else None
 
 
-def force_steps(flow: Flow, hot: Expr) -> tuple[Step, Step, Step, Step]:
-    """``|m_i| <= 1`` and ``|dm_i| <= (1+2c) max|dx_j|``, m_i = Σ_j A_ij x_j, and their reasons."""
-    average = by_statement(
-        AVERAGE, flow, S.One, "(D.2): |Σ_j A_ij (x_j-y_j)| <= max|x_j-y_j|, A_ij > 0, Σ_j A_ij = 1"
-    )
-    text = "(D.3): Σ_j |A_ij(X) - A_ij(Y)| <= 2c max|x_j-y_j|"
-    rows = by_statement(statement_of(EQUATION_D_3), flow, SoftmaxBounds(2 * hot, hot / 2), text)
-    mean = apply(TRIANGLE, "|m_i| <= 1", average)
-    text = f"|m_i-m_i'| = |Σ A_ij (x_j-y_j) + Σ (A-A')_ij y_j| <= ({1 + 2 * hot}) max|x_j-y_j|"
-    moved = apply(TRIANGLE, text, average, rows)
-    return average, rows, mean, moved
-
-
-def decide_growth(flow: Flow, prediction: Expr) -> Sheet:
-    """Bound the growth of the longest difference by 2(1+c), and compare."""
-    own = derive_growth(flow)
-    if own is None:
-        return Sheet((gap("softmax attention of e^(cz), V = I, c >= 0", "not of this form"),))
-    chord = derived("<x-y, P_x m - P_y m'> = <x-y, m-m'> - ½(<x,m>+<y,m'>)|x-y|²", chord_algebra())
-    force = force_steps(flow, own / 2 - 1)
-    text = f"D' <= ({own}) D almost everywhere, D = max|x_j-y_j|"
-    slope = apply(LEAST, text, chord, *force)
-    exponential = grown(f"D(t) <= D(0) e^(({own})t)", slope, rate=own)
-    larger = at_least(prediction, own)
-    bound = apply(CHAIN, f"D(t) <= D(0) e^(({prediction})t)", exponential, larger)
-    return Sheet(
-        (chord, *force, slope, exponential, larger, bound),
-        SCOPE_WARM_EQUAL_MASSES,
-        (flow.model.velocity, prediction, own),
-        f"max|x_j-y_j| grows at most at the rate {own}, without n, and {prediction} is larger: "
-        "by the signs of coefficients for β <= 1 and for β >= 1",
-    )
+def conclude_growth(flow: Flow, prediction: Expr) -> Conclusion | Refusal:
+    """Say that the longest difference of two solutions grows at most at the predicted rate."""
+    subject = subject_in(flow)
+    return subject if isinstance(subject, Refusal) else growing(subject, prediction)
 
 
 GROWTH: Statement[Expr] = Statement(
     "",
     "differences of solutions grow at most at a rate without n",
-    decide_growth,
+    Concludes(conclude_growth),
     derive_growth,
     refute_growth,
+    typed=True,
 )
 
 
@@ -198,38 +162,19 @@ def refute_average(flow: Flow, prediction: Expr | None, budget: Budget) -> Count
     return None
 
 
-def decide_average(flow: Flow, prediction: Expr) -> Sheet:
+def conclude_average(flow: Flow, prediction: Expr) -> Conclusion | Refusal:
     """Bound an average by the largest difference; equal differences attain it."""
-    total = derive_average(flow)
-    if total is None or flow.form is None:
-        return Sheet((gap("weights k(<x_i,x_j>)", "no scalar attention"),))
-    kernel = flow.form.kernel.subs(beta, HOT)
-    text = "A_ij > 0"
-    positive = Step(text, How.DERIVED, evidence=f"{kernel} > 0") if kernel.is_positive else None
-    positive = positive or gap(text, f"the sign of {kernel} isn't known")
-    evidence = "a softmax" if flow.normalised else "at consensus, the largest"
-    said = row_sums(flow.model) if flow.normalised else None
-    rows = Step(f"Σ_j A_ij = {total}", How.DERIVED, evidence=evidence, formal=said)
-    text = f"|Σ A_ij (x_j-y_j)| <= Σ A_ij |x_j-y_j| <= {total} max|x_j-y_j|"
-    bound = replace(apply(TRIANGLE, text, positive, rows), cites=("triangle inequality",))
-    best = derived(
-        f"x_j - y_j = u: {total} u, so {prediction} is best", simplify(prediction - total)
-    )
-    return Sheet(
-        (positive, rows, bound, best),
-        {**SCOPE_WARM_EQUAL_MASSES, "masses": "symbolic"},
-        (flow.model.velocity, prediction),
-        f"the weights are positive and sum to {total}: |Σ A_ij (x_j-y_j)| <= "
-        "Σ A_ij |x_j-y_j|, attained for equal differences",
-    )
+    subject = subject_in(flow)
+    return subject if isinstance(subject, Refusal) else mean_of_chords(subject, prediction)
 
 
 AVERAGE: Statement[Expr] = Statement(
     "",
     "an average of differences is no longer than the longest",
-    decide_average,
+    Concludes(conclude_average),
     derive_average,
     refute_average,
+    typed=True,
 )
 
 
@@ -267,28 +212,10 @@ def refute_field(flow: Flow, prediction: Expr | None, budget: Budget) -> Counter
     return Counterexample(found, _TWO) if found else None
 
 
-def decide_field(flow: Flow, prediction: Expr) -> Sheet:
-    """Bound the Lipschitz constant of the field in the norm max|x_j| by 3+2c, and compare."""
-    own = derive_field(flow)
-    if own is None:
-        return Sheet((gap("softmax attention of e^(cz), V = I, c >= 0", "not of this form"),))
-    x, y, mean = vectors("x y m", unit="x y")
-    turned = x * inner(x, mean) - y * inner(y, mean)
-    left = turned - x * inner(x - y, mean) - (x - y) * inner(y, mean)
-    split = derived("x<x,m> - y<y,m> = x<x-y,m> + (x-y)<y,m>", residual(inner(left, left)))
-    force = force_steps(flow, (own - 3) / 2)
-    text = f"|P_x m - P_y m'| <= |m-m'| + 2|x-y||m'| <= ({own}) max|x_j-y_j|"
-    bound = apply(TRIANGLE, text, split, *force)
-    larger = at_least(prediction, own)
-    text = f"|x_i-y_i|(t) <= |x_i-y_i|(0) + {prediction} ∫ max|x_j-y_j|"
-    grown = apply(CHAIN, text, bound, larger)
-    return Sheet(
-        (split, *force, bound, larger, grown),
-        SCOPE_WARM_EQUAL_MASSES,
-        (flow.model.velocity, prediction, own),
-        f"|P_x m - P_y m'| <= |m-m'| + 2|x-y||m'| <= ({own}) max|x_j-y_j| by (D.2), (D.3): "
-        f"without n; {prediction} is larger",
-    )
+def conclude_field(flow: Flow, prediction: Expr) -> Conclusion | Refusal:
+    """Say that a difference of two solutions grows at most by the longest, times the prediction."""
+    subject = subject_in(flow)
+    return subject if isinstance(subject, Refusal) else moving_apart(subject, prediction)
 
 
 def watch_field(flow: Flow, prediction: Expr, budget: Budget) -> Trial:
@@ -320,10 +247,11 @@ def watch_field(flow: Flow, prediction: Expr, budget: Budget) -> Trial:
 FIELD_BOUND: Statement[Expr] = Statement(
     "",
     "the field is Lipschitz in max|x_j|, without n",
-    decide_field,
+    Concludes(conclude_field),
     derive_field,
     refute_field,
     watch_field,
+    typed=True,
 )
 
 

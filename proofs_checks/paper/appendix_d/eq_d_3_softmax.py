@@ -2,10 +2,10 @@
 
 How it is proved
 ----------------
-The derivative of a row of softmax is a covariance: checked by SymPy for three entries, with
-Popoviciu's square. Jensen's and Popoviciu's inequalities, cited, give 2β for rows, and β/2 for
-the scores, which two equal scores attain. Drawn pairs of systems, up to nine tokens and the
-extreme one among them, are compared with the bound.
+A theorem on two solutions of a model whose weights are a softmax of multiples of <x_i,x_j>:
+products differ by 2 max|x_j-y_j| at most, and rows of a softmax by no more than their scores; in
+length by half of that, as a variance is at most a quarter of the square of the range. Drawn pairs
+of systems, up to nine tokens and the extreme one among them, are compared with the bound.
 
 References
 ----------
@@ -15,37 +15,24 @@ arXiv 2312.10794, Appendix D, (D.3); Jensen's and Popoviciu's inequalities.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
-from sympy import Derivative, Expr, Integer, Rational, S, Symbol, exp, expand, lambdify, simplify
+from sympy import Expr, Integer, Rational, lambdify
 
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
-    CHAIN,
-    MEAN_VALUE,
-    SCOPE_WARM_EQUAL_MASSES_FROM_TWO,
     SPEED,
-    TRIANGLE,
     Array,
     Counterexample,
     Flow,
-    How,
-    Sheet,
     Statement,
-    Step,
     Trial,
-    apply,
-    cited,
-    derived,
-    gap,
     leaves_sphere,
     short,
     softmax_heat,
-    subjects,
 )
-from proofs_checks.said import Said, say, saying
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, rows_of_softmax, subject_in
 from theory.models import SA
 from theory.symbols import beta
 
@@ -64,35 +51,6 @@ class SoftmaxBounds:
 
     rows: Expr
     scores: Expr
-
-
-@cache
-def _softmax_algebra() -> tuple[Expr, Expr]:
-    """``d softmax(βs)/ds - β (diag(a) - a a^T)``, and Popoviciu's square, for three entries.
-
-    Entries are alike, so that three (two different and a third) stand for all n.
-    """
-    s = [Symbol(f"s{k}", real=True) for k in range(3)]
-    weights = [exp(beta * value) for value in s]
-    a = [w / sum(weights) for w in weights]
-    jacobian = S.Zero
-    for i in range(2):
-        for j in range(3):
-            entry = a[i] * (1 if i == j else 0) - a[i] * a[j]
-            jacobian += abs(expand(a[i].diff(s[j]) - beta * entry))
-    p, q = Symbol("p", real=True), Symbol("q", real=True)
-    return jacobian, expand(2 * (p**2 + q**2) - (p - q) ** 2 - (p + q) ** 2)
-
-
-def _slopes() -> list[Said]:
-    """Say the derivatives of the entries, those that stand for all."""
-    s = [Symbol(f"s{k}", real=True) for k in range(3)]
-    a = [exp(beta * value) / sum(exp(beta * other) for other in s) for value in s]
-    return [
-        say(Derivative(a[i], s[j]), "=", beta * ((a[i] if i == j else 0) - a[i] * a[j]))
-        for i in range(2)
-        for j in range(3)
-    ]
 
 
 def derive_bounds(flow: Flow) -> SoftmaxBounds | None:
@@ -118,47 +76,12 @@ def refute_softmax(
     return None
 
 
-def _no_less(said: Expr, least: Expr) -> Step:
-    """Whether what is said is the derived constant times a number >= 1."""
-    text, ratio = f"{least} <= {said}", simplify(said / least)
-    if ratio.is_number and ratio >= 1:
-        return Step(text, How.DERIVED)
-    return gap(text, f"over the derived constant it is {ratio}")
-
-
-def decide(flow: Flow, prediction: SoftmaxBounds) -> Sheet:
-    """Bound the derivative of a row by a mean deviation, and that of softmax by a variance."""
-    own = derive_bounds(flow)
-    if own is None:
-        return Sheet((gap("A_ik ∝ m_k e^(c<x_i,x_k>), c >= 0", "not of this form"),))
-    jacobian, square = _softmax_algebra()
-    form = Step("A_ik ∝ m_k e^(c<x_i,x_k>), c >= 0", How.DERIVED, evidence=f"c = {own.rows / 2}")
-    slope = derived("d softmax(cs)/ds = c (diag(a) - a a^T), for three entries", jacobian)
-    slope = saying(slope, *_slopes())
-    jensen = cited("Jensen's inequality: E|w - E w| <= √Var w <= sup|w|", slope)
-    text = "Σ_k |dA_ik| = c E|w - E w| <= c sup|w|, w_k = <dx_i,x_k> + <x_i,dx_k>"
-    row = apply(CHAIN, text, form, slope, jensen)
-    norm = apply(TRIANGLE, "sup|w| <= 2 max|dx_j| where |x_j| <= 1, as on segments", row)
-    text = f"Σ_k |A_ik(X) - A_ik(Y)| <= {own.rows} max|x_j-y_j|, without n (printed: 2βn)"
-    rows = apply(MEAN_VALUE, text, norm)
-    # Var(v) <= E(v-c)², c the midpoint; |v-c| <= half the range.
-    popoviciu = cited("Popoviciu's inequality: Var_a(v) <= (range)²/4", slope)
-    p, q = Symbol("p", real=True), Symbol("q", real=True)
-    spread = derived("2p² + 2q² = (p-q)² + (p+q)², so (range)² <= 2|v|²", square)
-    spread = saying(spread, say(2 * p**2 + 2 * q**2, "=", (p - q) ** 2 + (p + q) ** 2))
-    text = f"softmax moves by at most {own.scores} |s - s'|, attained by two equal scores"
-    scores = apply(CHAIN, text, popoviciu, spread)
-    return Sheet(
-        (
-            *(form, slope, jensen, row, norm, rows, popoviciu, spread, scores),
-            _no_less(prediction.rows, own.rows),
-            _no_less(prediction.scores, own.scores),
-        ),
-        {**SCOPE_WARM_EQUAL_MASSES_FROM_TWO, "masses": "symbolic"},
-        subjects(flow.model, prediction.rows, prediction.scores),
-        "Σ_k |dA_ik| = β E|w - E w| <= β sup|w| <= 2β max|dx_j|, w_k = <dx_i,x_k> + <x_i,dx_k>, "
-        "without n (printed: 2βn); Var_a(v) <= (range)²/4 <= |v|²/2 gives β/2, attained",
-    )
+def conclude_bounds(flow: Flow, prediction: SoftmaxBounds) -> Conclusion | Refusal:
+    """Say by how much rows of two solutions differ."""
+    subject = subject_in(flow)
+    if isinstance(subject, Refusal):
+        return subject
+    return rows_of_softmax(subject, prediction.rows, prediction.scores)
 
 
 def _weights(points: Array, hot: Array) -> Array:
@@ -208,10 +131,11 @@ def watch_rows(flow: Flow, prediction: SoftmaxBounds, budget: Budget) -> Trial:
 ROW_BOUNDS: Statement[SoftmaxBounds] = Statement(
     "",
     "rows of a softmax, and softmax itself, are Lipschitz without n",
-    decide,
+    Concludes(conclude_bounds),
     derive_bounds,
     refute_softmax,
     watch_rows,
+    typed=True,
 )
 
 

@@ -7,9 +7,8 @@ E.Remark D.1: USA: max |x_j-y_j| grows at most like e^{2(1+β)e^β t}.
 
 How it is proved
 ----------------
-Remark D.1 is decided as (D.8) is, and the erratum by the identity of chords and Grönwall's
-inequality (cited): exact for every n >= 2 and β >= 0. The printed constant is refuted by the exact
-rate of an antipodal pair; two near systems are watched.
+Remark D.1 is decided as (D.8) is, and the erratum as (D.1): exact for every n >= 2 and β >= 0. The
+printed constant is refuted by the exact rate of an antipodal pair; two near systems are watched.
 
 References
 ----------
@@ -21,32 +20,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from sympy import Derivative, Expr, Integer, Rational, S, exp, lambdify, simplify
+from sympy import Expr, Integer, Rational, S, exp, lambdify
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import STEP_D_1
 from proofs_checks.paper.appendix_d.eq_d_8_approach import EQUATION_D_8, PLAIN
 from proofs_checks.proof import (
-    CHORD,
     EVEN_BOUND,
     FASTER,
     HOT,
-    LEAST,
-    MEAN_VALUE,
     OPPOSED,
-    SCOPE_WARM_EQUAL_MASSES_FROM_TWO,
-    TRIANGLE,
     Counterexample,
     Flow,
-    How,
-    Sheet,
     Statement,
-    Step,
     Trial,
-    apply,
-    chord_algebra,
-    derived,
-    gap,
-    grown,
     growth,
     heat,
     leaves_sphere,
@@ -55,7 +42,6 @@ from proofs_checks.proof import (
     statement_of,
     without_temperature,
 )
-from proofs_checks.said import say, saying
 from theory.linearize import antipodal
 from theory.models import SA, USA
 from theory.symbols import beta, n, z
@@ -125,40 +111,6 @@ def refute_constant(flow: Flow, prediction: Expr | None, budget: Budget) -> Coun
     return None
 
 
-def decide_constant(flow: Flow, prediction: Expr) -> Sheet:
-    """Bound force and change of force by the largest weight, and grow by the chord identity."""
-    own = derive_constant(flow)
-    if own is None:
-        return Sheet((gap("weights e^(cg), c >= 0", "not of this form"),))
-    chord = derived("<x-y, P_x m - P_y m'> = <x-y, m-m'> - ½(<x,m>+<y,m'>)|x-y|²", chord_algebra())
-    text = "0 < k <= M, |k'| <= c M, M = k(1)"
-    bounds = Step(text, How.DERIVED, evidence=f"k = e^(cg) up to a factor, 2(1+c)M = {own}")
-    if flow.form is not None:
-        kernel, top = (
-            flow.form.scale * flow.form.kernel,
-            (flow.form.scale * flow.form.kernel).subs(z, 1),
-        )
-        here = (say(0, "<=", beta), say(-1, "<=", z), say(z, "<=", 1))
-        slope_of = say(Derivative(kernel, z), "<=", heat(flow) * top, here)
-        bounds = saying(bounds, say(0, "<", kernel), say(kernel, "<=", top, here), slope_of)
-    norm = apply(TRIANGLE, "|m_i| <= M, of USA e^β", bounds)
-    text = "|m_i-m_i'| <= (1+2c) M max|x_j-y_j|, as |<x_i,x_j>-<y_i,y_j>| <= 2 max|x_j-y_j|"
-    moved = apply(MEAN_VALUE, text, bounds)
-    slope = apply(LEAST, f"D' <= ({own}) D almost everywhere, D = max|x_j-y_j|", chord, norm, moved)
-    exponential = grown(f"D(t) <= D(0) e^(({own})t)", slope, rate=own)
-    ratio = simplify((prediction / own).subs(beta, HOT))
-    text = f"{own} <= {prediction}"
-    enough = Step(text, How.DERIVED) if ratio.is_number and ratio >= 1 else gap(text, f"{ratio}")
-    enough = saying(enough, say(own, "<=", prediction, (say(0, "<=", beta),)))
-    return Sheet(
-        (chord, bounds, norm, moved, slope, exponential, enough),
-        {**SCOPE_WARM_EQUAL_MASSES_FROM_TWO, "masses": "symbolic, sum 1"},
-        (CHORD, prediction),
-        f"max|x_j - y_j| grows at most at the rate {own}, for every n and d: |m_i| <= e^β, "
-        "|dm_i| <= (1+2β)e^β max|dx_j|",
-    )
-
-
 def watch_constant(flow: Flow, prediction: Expr, budget: Budget) -> Trial:
     """Watch two near systems on the circle, of a light token and two that it sees opposite."""
     missing = without_temperature(flow.model)
@@ -183,10 +135,11 @@ def watch_constant(flow: Flow, prediction: Expr, budget: Budget) -> Trial:
 SLOW_GROWTH: Statement[Expr] = Statement(
     "",
     "differences of solutions grow at most at a rate without n",
-    decide_constant,
+    statement_of(STEP_D_1).decide,
     derive_constant,
     refute_constant,
     watch_constant,
+    typed=True,
 )
 
 

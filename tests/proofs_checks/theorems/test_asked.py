@@ -62,9 +62,8 @@ UNTYPED = {
         (C.2); E.Appendix C
     """,
     "appendix_d": """
-        (D.1); (D.2); (D.3); (D.4); (D.5); E.(D.5); (D.6); (D.7); (D.8); E.(D.8); Remark
-        D.1; E.Remark D.1; (D.9); (D.10); E.(D.10); (D.11); (D.12); (D.13); (D.14); (D.15);
-        E.(D.15)
+        (D.5); E.(D.5); (D.6); (D.7); (D.8); E.(D.8); Remark D.1; (D.9); (D.10); E.(D.10);
+        (D.11); (D.13); (D.14); (D.15); E.(D.15)
     """,
     "extensions": """
         Theorem 4.1 rates; Theorem 6.9 explicit; Discrete layer; Lipschitz; Mean-field

@@ -16,6 +16,7 @@ from sympy.matrices.expressions import HadamardProduct
 
 import proofs_checks.theorems.almost_every as almost_every
 import proofs_checks.theorems.attraction as attraction
+import proofs_checks.theorems.averages as averages
 import proofs_checks.theorems.chord_rates as chord_rates
 import proofs_checks.theorems.chords as chords
 import proofs_checks.theorems.circle_saddles as circle_saddles
@@ -61,10 +62,14 @@ from proofs_checks.theorems import (
     ascent,
     assume,
     common_sight,
+    growing,
     in_metric,
     late_decay,
     late_growth,
+    mean_of_chords,
+    moving_apart,
     pull_of,
+    rows_of_softmax,
     run_exponent,
     settle,
     staying,
@@ -143,6 +148,10 @@ GENERAL = {
     "move of weights of an inner product": {0, 1, 2, 3, 4, 5},
     "multiple of an output": {0},
     "growth of chords": {0, 1},
+    "growth of each chord": {0, 1},
+    "mean of vectors": {0, 1},
+    "rows of other scores": {0, 1},
+    "rows of other scores, in length": {0},
     "balance of a plan": {0},
     "gradient of the energy of plans": {0, 1, 2},
     "a largest plan": {0, 2},
@@ -187,6 +196,7 @@ ROOMS = (
     almost_every,
     one_pull,
     chords,
+    averages,
     plans,
     existence,
     lingering,
@@ -327,6 +337,10 @@ def of_their_own() -> Iterator[Found]:
         *map(measure_fields.weak_solution, map(Subject.of, (SA, SINKHORN))),
         projected_means.length_of_mean(Subject.of(catalogue("peri-LN"))),
         projected_means.divisor_of_mean(Subject.of(catalogue("pre-LN"))),
+        growing(Subject.of(USA), 2 * (1 + beta) * exp(beta)),
+        moving_apart(Subject.of(SA), 3 + 2 * beta),
+        mean_of_chords(Subject.of(SA), S.One),
+        rows_of_softmax(Subject.of(SA), 2 * beta, beta / 2),
     ):
         assert own is not None
         yield own.found
