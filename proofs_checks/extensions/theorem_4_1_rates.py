@@ -6,8 +6,8 @@ Main results
 
 How it is proved
 ----------------
-β = 0 is put in the spectra at consensus and at antipodal clusters and in the equiangular equation,
-for masses 1/n. No point is drawn for the proof.
+A theorem on flows in pull form, at β = 0: modes where all tokens are at z, or p at z and q at -z,
+and u' = -f(1-u) for the equation γ' = f(γ) of equal angles. No point is drawn for the proof.
 
 References
 ----------
@@ -19,19 +19,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from sympy import (
-    Derivative,
     Expr,
     Integer,
     S,
     Subs,
     exp,
-    limit,
-    oo,
     simplify,
 )
 
 from proofs_checks.claim import Budget, Claim, Control, Verdict
-from proofs_checks.decide import decide_positive
 from proofs_checks.proof import (
     AT_BETA_ZERO,
     ATTENTION,
@@ -44,21 +40,15 @@ from proofs_checks.proof import (
     ON_SPHERE,
     Counterexample,
     Flow,
-    How,
-    Sheet,
     Statement,
-    Step,
     antipodal_spectrum,
     at_zero,
     consensus_spectrum,
-    derived,
     equiangular_law,
-    gap,
     leaves_sphere,
-    spectrum_trace,
 )
 from proofs_checks.proof.kinds import HEATED
-from proofs_checks.said import say, saying
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, rates_said, subject_in
 from theory.bounded import simplified, vanishes
 from theory.models import REPULSIVE, SA, USA
 from theory.predictions import normal_form
@@ -158,78 +148,28 @@ def refute_cold_rates(
     return None
 
 
-def _unstable(prediction: ColdRates) -> str:
-    """Say that p against q always repel where the sign of the rate is known."""
-    return ", always unstable," if decide_positive(prediction.relative).holds else ""
-
-
-def _end(prediction: ColdRates) -> str:
-    """Say how 1-γ ends where the sign of the rate is known; its constant is that of any rate."""
-    pace = prediction.relative
-    if not decide_positive(pace).holds:
-        return ""
-    law = (prediction.gap * exp(2 * pace * t)).subs(n, 3)
-    end = limit(law.subs({s: Integer(5) for s in law.free_symbols - {t}}), t, oo)
-    rate = "e^(2t)" if pace == 1 else f"e^(2({pace})t)"
-    return f" and {rate}(1-γ) -> {end} (n = 3): twice the rate of |x_i-x*|"
-
-
-def decide_cold_rates(flow: Flow, prediction: ColdRates) -> Sheet:
-    """Derive the spectra and the equiangular equation, and put β = 0."""
-    if flow.given:
-        flow = Flow.of(flow.model)
-    at_one, found = _spectra(flow)
-    steps = [
-        saying(
-            derived(
-                f"at consensus {prediction.consensus}", simplify(v.doit() - prediction.consensus)
-            ),
-            say(v, "=", prediction.consensus),
-        )
-        for v in at_one
-    ]
-    worked_out = _values(flow)[1]
-    for value, count in _wanted(prediction):
-        text = f"p against q: {value}, {count} times"
-        own = [
-            as_written
-            for (as_written, _), (v, k) in zip(found, worked_out, strict=True)
-            if vanishes(value - v) and vanishes(count - k)
-        ]
-        step = Step(text, How.DERIVED) if own else gap(text, f"{worked_out}")
-        steps.append(saying(step, *(say(one, "=", value) for one in own[:1])))
-    left, start = _gap_law(flow, prediction)
-    rate = _gap_rate(flow, prediction)
-    steps.append(
-        saying(derived("(1-γ)' = -γ'", left), say(Derivative(prediction.gap, t), "=", -rate))
+def conclude_cold_rates(flow: Flow, prediction: ColdRates) -> Conclusion | Refusal:
+    """Claim the rates at consensus and of p against q, and the law of orthonormal tokens."""
+    subject = subject_in(flow.cold)
+    if isinstance(subject, Refusal):
+        return subject
+    turns = (S.Zero, d - 1)
+    at_one, at_two = (
+        (turns, (prediction.consensus, (n - 1) * (d - 1))),
+        (turns, *_wanted(prediction)),
     )
-    steps.append(
-        saying(derived("1-γ starts at 1", start - 1), say(Subs(prediction.gap, t, 0), "=", 1))
-    )
-    spectrum = spectrum_trace(consensus_spectrum(flow.model)).subs(beta, 0)
-    return Sheet(
-        tuple(steps),
-        {"n": "symbolic", "d": "symbolic", "beta": "0", "masses": "1/n"},
-        (
-            spectrum,
-            prediction.consensus * (n - 1) * (d - 1),
-            equiangular_law(flow.model).rate.subs(beta, 0),
-            prediction.gap.diff(t),
-        ),
-        f"consensus {prediction.consensus}; p against q: {prediction.relative}"
-        f"{_unstable(prediction)} and {prediction.internal} inside; 1-γ solves its equation"
-        f"{_end(prediction)}",
-    )
+    return rates_said(subject, at_one, at_two, (COUNT_P, COUNT_Q), prediction.gap)
 
 
 COLD_RATES: Statement[ColdRates] = Statement(
     "Theorem 4.1 rates",
     "β = 0: rates at consensus, of p against q, and of 1-γ",
-    decide_cold_rates,
+    Concludes(conclude_cold_rates, words=(("beta", "0"), ("masses", "1/n"))),
     derive_cold_rates,
     refute_cold_rates,
     domain=(HEATED, COLD_ONLY, at_zero(MOVES)),
     premises=(LINEAR, *map(at_zero, (ON_SPHERE, ATTENTION, AUTONOMOUS))),
+    typed=True,
 )
 
 

@@ -16,7 +16,12 @@ from proofs_checks.theorems.chord_growth import growing, moving_apart
 from proofs_checks.theorems.chord_rates import one_sided
 from proofs_checks.theorems.chords import PAIR
 from proofs_checks.theorems.circle_saddles import LEAST_HEAT
-from proofs_checks.theorems.cluster_modes import TOTAL, modes_said
+from proofs_checks.theorems.cluster_modes import (
+    TOTAL,
+    caught,
+    divergence_said,
+    modes_said,
+)
 from proofs_checks.theorems.cold import barycentre, drawn
 from proofs_checks.theorems.conclusions import (
     Conclusion,
@@ -87,6 +92,7 @@ from proofs_checks.theorems.measure_fields import measure_field, weak_solution
 from proofs_checks.theorems.meeting_layers import layers_meet
 from proofs_checks.theorems.near_the_angle import near_angles
 from proofs_checks.theorems.one_solution import rough
+from proofs_checks.theorems.orthonormal_law import rates_said
 from proofs_checks.theorems.perron import exponents
 from proofs_checks.theorems.potentials import held_slope
 from proofs_checks.theorems.projected_means import divisor_of_mean, length_of_mean
@@ -166,6 +172,7 @@ __all__ = [
     "attached",
     "attending",
     "barycentre",
+    "caught",
     "claimed",
     "climb",
     "common_sight",
@@ -173,6 +180,7 @@ __all__ = [
     "decaying",
     "dissipating",
     "dissipation",
+    "divergence_said",
     "divisor_of_mean",
     "drawn",
     "equal_in_flows",
@@ -222,6 +230,7 @@ __all__ = [
     "pull_of",
     "pulled",
     "pulls_all",
+    "rates_said",
     "read",
     "replayed",
     "resting",

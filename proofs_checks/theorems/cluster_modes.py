@@ -9,13 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sympy import Add, Expr, S, Tuple, oo
+from sympy import Add, Dummy, Expr, S, Tuple, oo, sympify
 
-from proofs_checks.propositions import All, Definition, Is, Proposition, Rel, Subject, Tends
+from proofs_checks.proof import CENTRE_STABLE_DISC
+from proofs_checks.propositions import (
+    All,
+    Definition,
+    Implies,
+    Is,
+    Proposition,
+    Rel,
+    Subject,
+    Tends,
+)
 from proofs_checks.theorems.analytic import analytic
+from proofs_checks.theorems.attraction import SEVERAL
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.consensus_runs import Z, decay_in, exponent
-from proofs_checks.theorems.engines import EQUAL
+from proofs_checks.theorems.engines import EQUAL, SIGNS
 from proofs_checks.theorems.kernel import (
     Concluded,
     Fact,
@@ -25,13 +36,15 @@ from proofs_checks.theorems.kernel import (
     Rule,
     Theorem,
     apply,
+    assume,
     read,
     settle,
 )
-from proofs_checks.theorems.logic import part, together
+from proofs_checks.theorems.logic import discharge, part, together
 from proofs_checks.theorems.order import REPLACE, above, wants
 from proofs_checks.theorems.readers import MOTION, OTHER, TOKEN, pulled, solved_in, weights_of
-from proofs_checks.theorems.saddles import ONE_MASS
+from proofs_checks.theorems.recurrence import no_density
+from proofs_checks.theorems.saddles import ON_CIRCLES, ONE_MASS
 from theory.atoms import RowSoftmax
 from theory.symbols import X, d, m, n, t
 from theory.terms import Entry, Index, Inner, Item, Row, Sort, TokenSum, moving, total, weight
@@ -40,8 +53,7 @@ TOTAL = total(Item(m, TOKEN), TOKEN)
 """Σ_j m_j."""
 AT_ONE = Definition(
     "mode at one point",
-    "where all x_i = {0}, of length 1, whatever the masses, the velocity of {1} has the eigenvalue "
-    "{2}, {3} times",
+    "where all x_i = {0}, of length 1, the velocity of {1} has the eigenvalue {2}, {3} times",
     (Sort.VECTOR, Subject, Sort.NUMBER, Sort.NUMBER),
 )
 AT_TWO = Definition(
@@ -49,6 +61,22 @@ AT_TWO = Definition(
     "where {0} tokens are at {1}, of length 1, and {2} at the opposite point, masses 1/n, the "
     "velocity of {3} has the eigenvalue {4}, {5} times",
     (Sort.NUMBER, Sort.VECTOR, Sort.NUMBER, Subject, Sort.NUMBER, Sort.NUMBER),
+)
+CAUGHT = Definition(
+    "caught at two points",
+    "starts of {0} whose solutions tend to {1} tokens at one point and {2} at the opposite one, "
+    "masses 1/n, are in countably many preimages of discs of codimension {3}, so a null set",
+    (Subject, *(Sort.NUMBER,) * 3),
+)
+DIVERGENCE = Definition(
+    "divergence at one point",
+    "where all x_i = {0}, of length 1, the velocity of {1} has the divergence {2}",
+    (Sort.VECTOR, Subject, Sort.NUMBER),
+)
+NOT_KEPT = Definition(
+    "no smooth measure",
+    "no measure is invariant under {0} whose density is C^1, and > 0 at a consensus",
+    (Subject,),
 )
 Clusters = tuple[tuple[Any, Any], ...]
 """The sign s of a cluster at s z, and its mass."""
@@ -108,11 +136,15 @@ def _alone(motion: Fact, weight: Any) -> Subject:
     return subject
 
 
-def _one(motion: Fact, weight: Any) -> Concluded:
+def _one(motion: Fact, mass: Fact | None = None, *, weight: Any) -> Concluded:
     subject = _alone(motion, weight)
     rate = -TOTAL * weight_at(weight, S.One, S.One, ((S.One, TOTAL),))
+    given = frozenset[Proposition]()
+    if mass is not None:
+        wants(mass, ONE_MASS)
+        rate, given = rate.xreplace({TOTAL: S.One}), mass.given
     modes = ((S.Zero, d - 1), (rate, (n - 1) * (d - 1)))
-    return Concluded(All(*(Is(AT_ONE, Z, subject, *mode) for mode in modes)), given=frozenset())
+    return Concluded(All(*(Is(AT_ONE, Z, subject, *mode) for mode in modes)), given=given)
 
 
 def _two(motion: Fact, weight: Any, sizes: Any) -> Concluded:
@@ -148,6 +180,41 @@ def _exponent(runs: Fact, mass: Fact, sign: Fact) -> Proposition:
     return Tends(exponent(speed), rate, oo)
 
 
+def _listed(modes: Fact, definition: Definition) -> tuple[tuple[Any, ...], list[tuple[Any, Any]]]:
+    """Return the state and model of modes, and eigenvalues with their multiplicities."""
+    parts = modes.says.args if isinstance(modes.says, All) else ()
+    if not parts or any(not isinstance(a, Is) or a.definition is not definition for a in parts):
+        raise NotConcluded(f"it needs: {definition.name}")
+    if len(states := {one.arguments[:-2] for one in parts}) != 1:
+        raise NotConcluded("they are modes of several states")
+    return states.pop(), [one.arguments[-2:] for one in parts]
+
+
+def _caught(modes: Fact, dimension: Fact, *signs: Fact, codimension: Any) -> Proposition:
+    (p, _, q, subject), listed = _listed(modes, AT_TWO)
+    wants(dimension, ON_CIRCLES)
+    rising = Add(*(k for value, k in listed if any(f.says == Rel("<", 0, value) for f in signs)))
+    wide = {d: 2 + Dummy("k", integer=True, nonnegative=True)}
+    for room in (rising - sympify(codimension), sympify(codimension) - 1):
+        if not room.subs(wide).expand().is_nonnegative:
+            raise NotConcluded(f"of the rates {rising} are known to be > 0")
+    return Is(CAUGHT, subject, p, q, codimension)
+
+
+def _diverges(modes: Fact, whole: Fact) -> Proposition:
+    (z, subject), listed = _listed(modes, AT_ONE)
+    wants(whole, Rel("=", Add(*(count for _, count in listed)), n * (d - 1)))
+    return Is(DIVERGENCE, z, subject, Add(*(value * count for value, count in listed)))
+
+
+def _not_kept(trace: Fact, sign: Fact) -> Proposition:
+    if not isinstance(trace.says, Is) or trace.says.definition is not DIVERGENCE:
+        raise NotConcluded("it needs the divergence at one point")
+    _, subject, value = trace.says.arguments
+    wants(sign, Rel("<", value, 0))
+    return Is(NOT_KEPT, subject)
+
+
 _HOW = (
     "P_i x_j = 0 there and d(P_i x_j) = u_j - s_i s_j u_i: u_i' = Σ_j p_ij (u_j - s_i s_j u_i), "
     "with p_ij as they are at the state, alike for the tokens of a cluster"
@@ -155,7 +222,7 @@ _HOW = (
 MODES_AT_ONE = Rule(
     "modes at one point",
     "x_i' = P_i Σ_j p_ij x_j, p_ij analytic, c m_j where all x_i = z: eigenvalues 0, d - 1 times, "
-    "and -c Σ_j m_j, (n - 1)(d - 1) times",
+    "and -c Σ_j m_j, (n - 1)(d - 1) times; -c if Σ_j m_j = 1",
     f"{_HOW}: 0 for equal u_i, and -c Σ_j m_j where Σ_j m_j u_j = 0",
     _one,
 )
@@ -178,6 +245,33 @@ ONE_EXPONENT = Rule(
 )
 
 
+DISCS = Rule(
+    "null set of two points",
+    "eigenvalues λ_k at p tokens against q opposite ones, c_k times; 2 <= d; 0 < λ_k for some; 1 "
+    "<= c <= their Σ c_k: starts that tend to such a state are in countably many preimages of "
+    "discs of codimension c",
+    "the velocity is analytic and 0 there; orbits that stay near lie in a disc of codimension the "
+    "number of rates > 0; countably many neighbourhoods cover these states, and preimages under "
+    "the flow of null sets are null",
+    _caught,
+    (CENTRE_STABLE_DISC,),
+)
+TRACE = Rule(
+    "divergence at one point",
+    "eigenvalues λ_k where all x_i = z, c_k times; Σ_k c_k = n (d - 1): div F = Σ_k c_k λ_k",
+    "the divergence is the trace of the differential, where the velocity is 0",
+    _diverges,
+)
+
+
+DENSITIES = Rule(
+    "densities at a point of rest",
+    "where all x_i = z div F = c; c < 0: no invariant measure has a C^1 density > 0 at a consensus",
+    "div(ρF) = ρ div F + <grad ρ, F> is 0 for an invariant density ρ, and F = 0 there: ρ c = 0",
+    _not_kept,
+)
+
+
 def _said(found: Theorem, listed: list[Any], value: Any, count: Any) -> Found:
     """Return the mode that is claimed: of those that are listed, taken out of them."""
     for place in listed:
@@ -194,7 +288,68 @@ def _said(found: Theorem, listed: list[Any], value: Any, count: Any) -> Found:
     return Refusal(f"no eigenvalue {value}, {count} times")
 
 
-def modes_said(subject: Subject, pairs: Iterable[tuple[Any, Any]], *sizes: Any) -> Conclusion:
+def modes_of(subject: Subject, *sizes: Any, one_mass: bool = False) -> Found:
+    """Conclude the modes at one point, or at p and q tokens opposite each other."""
+    try:
+        own = weights_of(subject)
+    except NotConcluded as short:
+        return Refusal(str(short))
+    if sizes:
+        return apply(MODES_AT_TWO, read(MOTION, subject), weight=own, sizes=Tuple(*sizes))
+    mass = (assume(ONE_MASS),) if one_mass else ()
+    return apply(MODES_AT_ONE, read(MOTION, subject), *mass, weight=own)
+
+
+def caught(subject: Subject, p: Any, q: Any, codimension: Any) -> Conclusion:
+    """Claim the codimension of the starts that tend to p tokens against q.
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> from theory.models import SA
+    >>> caught(Subject.of(SA), *symbols("p q", integer=True, positive=True), d - 1).found.by.name
+    'null set of two points'
+    """
+    modes = modes_of(subject, p, q)
+    signs: list[Found] = []
+    if isinstance(modes, Theorem):
+        values = [one.arguments[-2] for one in modes.says.args]
+        found = (settle(SIGNS, Rel("<", 0, value)) for value in values)
+        signs = [one for one in found if isinstance(one, Theorem)]
+    own = apply(DISCS, modes, assume(ON_CIRCLES), *signs, codimension=codimension)
+    return claimed(own, Is(CAUGHT, subject, p, q, codimension), (ON_CIRCLES,))
+
+
+def divergence_said(subject: Subject, value: Any) -> Conclusion:
+    """Claim the divergence at one point, Σ_j m_j = 1, that it is < 0, and what isn't invariant.
+
+    Examples
+    --------
+    >>> from theory.models import SA
+    >>> divergence_said(Subject.of(SA), -(n - 1) * (d - 1)).found.by.name
+    'and'
+    """
+    found, sizes = modes_of(subject, one_mass=True), (SEVERAL, ON_CIRCLES)
+    if isinstance(found, Theorem):
+        counts = Add(*(one.arguments[-1] for one in found.says.args))
+        whole = settle(EQUAL, Rel("=", counts, n * (d - 1)))
+        found = apply(TRACE, found, whole)
+    if isinstance(found, Theorem) and (own := found.says.args[-1]) != value:
+        found = apply(REPLACE, settle(EQUAL, Rel("=", own, value)), found)
+    sign = settle(SIGNS, Rel("<", value, 0), *map(assume, sizes))
+    parts = [found, sign, apply(DENSITIES, found, sign)]
+    says = [Is(DIVERGENCE, Z, subject, value), Rel("<", value, 0), Is(NOT_KEPT, subject)]
+    if (rest := no_density(subject)) is not None:
+        last, then = rest.found, rest.says.then
+        for heat in (one for one in rest.says.given if one not in sizes):  # an energy has 1/β
+            last, then = apply(discharge, last, hypothesis=heat), Implies(heat, then)
+        parts, says = [*parts, last], [*says, then]
+    return claimed(apply(together, *parts), All(*says), (ONE_MASS, *sizes))
+
+
+def modes_said(
+    subject: Subject, pairs: Iterable[tuple[Any, Any]], *sizes: Any, one_mass: bool = False
+) -> Conclusion:
     """Claim eigenvalues with their multiplicities, and that there are no others.
 
     Parameters
@@ -203,6 +358,8 @@ def modes_said(subject: Subject, pairs: Iterable[tuple[Any, Any]], *sizes: Any) 
     pairs : iterable of pair
     sizes : Expr
         p and q of two clusters of masses 1/n; all at one point, of any masses, without them.
+    one_mass : bool
+        Whether Σ_j m_j = 1, at one point.
 
     Examples
     --------
@@ -214,14 +371,7 @@ def modes_said(subject: Subject, pairs: Iterable[tuple[Any, Any]], *sizes: Any) 
     and: no eigenvalue -2, (d - 1)*(n - 1) times
     """
     pairs, definition = tuple(pairs), AT_TWO if sizes else AT_ONE
-    try:
-        own = weights_of(subject)
-    except NotConcluded as short:
-        found: Found = Refusal(str(short))
-    else:
-        more = {"sizes": Tuple(*sizes)} if sizes else {}
-        rule = MODES_AT_TWO if sizes else MODES_AT_ONE
-        found = apply(rule, read(MOTION, subject), weight=own, **more)
+    found = modes_of(subject, *sizes, one_mass=one_mass)
     whole = Add(*(count for _, count in pairs))
     tokens = Add(*sizes) if sizes else n
     says = Rel("=", whole, tokens * (d - 1))
@@ -231,16 +381,25 @@ def modes_said(subject: Subject, pairs: Iterable[tuple[Any, Any]], *sizes: Any) 
         found = apply(together, *modes, settle(EQUAL, says))
     where = (sizes[0], Z, sizes[1]) if sizes else (Z,)
     then: list[Proposition] = [Is(definition, *where, subject, *pair) for pair in pairs]
-    return claimed(found, All(*then, says), ())
+    return claimed(found, All(*then, says), (ONE_MASS,))
 
 
 __all__ = [
     "AT_ONE",
     "AT_TWO",
+    "CAUGHT",
+    "DENSITIES",
+    "DISCS",
+    "DIVERGENCE",
     "MODES_AT_ONE",
     "MODES_AT_TWO",
+    "NOT_KEPT",
     "ONE_EXPONENT",
     "TOTAL",
+    "TRACE",
+    "caught",
+    "divergence_said",
+    "modes_of",
     "modes_said",
     "weight_together",
 ]

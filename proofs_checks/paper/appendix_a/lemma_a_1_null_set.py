@@ -35,12 +35,12 @@ from proofs_checks.proof import (
     AT_EVERY_BETA,
     ATTENTION,
     COMPLETE,
-    MORE_D,
+    COUNT_P,
+    COUNT_Q,
     ON_SPHERE,
     ONLY_SPEED,
     PRODUCT_AT_ZERO,
     SYLVESTER,
-    WARM_ONLY,
     Array,
     Counterexample,
     Flow,
@@ -59,9 +59,9 @@ from proofs_checks.proof import (
     leaves_sphere,
     null_starts,
     of_no_flow,
-    subjects,
 )
 from proofs_checks.shared_runs import integrate
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, caught, subject_in
 from theory.linearize import Spectrum, antipodal, consensus
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.symbols import beta, d, n, t
@@ -253,27 +253,14 @@ def refute_null_set(
     return None
 
 
-def decide(flow: Flow, prediction: UnstableDirections) -> Sheet:
-    """Count the unstable directions: the centre-stable discs have that codimension."""
-    unstable = _positive(_spectrum(flow.model, prediction.state))
-    steps = [
-        Step(f"rate {value} > 0, {count} times", How.DECIDED, evidence="for all p, q, β >= 0")
-        for value, count in unstable
-    ]
-    count = expand(sum((k for _, k in unstable), S.Zero))
-    text = f"at least {prediction.count} of the rates are > 0"
-    enough = simplify((count - prediction.count).subs(d, 2 + MORE_D)).is_nonnegative
-    steps.append(Step(text, How.DERIVED) if enough else gap(text, f"only {count} shown positive"))
-    text = f"null, of codimension {prediction.count}: the starts that converge to this state"
-    room = count.subs(d, 2 + MORE_D)
-    steps += [flow.analytic, *null_starts(text, flow.analytic, *steps, codimension=room)]
-    return Sheet(
-        tuple(steps),
-        {"n": "p + q, symbolic", "d": "symbolic", "beta": "symbolic, >= 0", "masses": "1/n"},
-        subjects(flow.model, count, prediction.count),
-        f"{prediction.count} rates are positive for all p, q, β >= 0, so the set that converges to "
-        f"the {prediction.state} state has that codimension",
-    )
+def conclude(flow: Flow, prediction: UnstableDirections) -> Conclusion | Refusal:
+    """Claim the codimension of the starts that tend to p tokens against q."""
+    subject = subject_in(flow)
+    if isinstance(subject, Refusal):
+        return subject
+    if prediction.state != "antipodal":
+        return Refusal(f"{prediction.state} isn't p tokens against q")
+    return caught(subject, COUNT_P, COUNT_Q, prediction.count)
 
 
 def watch(flow: Flow, prediction: UnstableDirections, budget: Budget) -> Trial:
@@ -298,12 +285,12 @@ def watch(flow: Flow, prediction: UnstableDirections, budget: Budget) -> Trial:
 NULL_SET: Statement[UnstableDirections] = Statement(
     "",
     "p tokens against q attract a null set, of codimension d-1 or more",
-    decide,
+    Concludes(conclude, words=(("n", "p + q, symbolic"), ("masses", "1/n"))),
     derive_directions,
     refute_null_set,
     watch,
-    domain=(WARM_ONLY,),
     premises=(ON_SPHERE, ATTENTION),
+    typed=True,
 )
 
 

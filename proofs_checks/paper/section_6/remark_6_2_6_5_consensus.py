@@ -7,10 +7,11 @@ Main results
 
 How it is proved
 ----------------
-Both read the derived spectrum at consensus, exact for symbolic n, d, β and masses 1/n: the trace
-is negative, and all eigenvalues but d - 1 zeros (rotations) are at most minus the rate. No point
-is drawn. Cited for Remark 6.2: Poincaré recurrence, and Theorem 6.1 (so d >= 3); for Remark 6.5:
-a normally hyperbolic manifold of equilibria is exponentially stable.
+Both read the modes at consensus. Remark 6.2 is a theorem: their sum is negative, for any masses of
+sum 1, so that a C^1 density is 0 there; and as E climbs, which has a factor 1/β, no measure with a
+density stays (the paper has Poincaré recurrence and Theorem 6.1, so d >= 3). Remark 6.5: all
+eigenvalues but d - 1 zeros (rotations) are at most minus the rate, masses 1/n; cited is that a
+normally hyperbolic manifold of equilibria is exponentially stable. No point is drawn.
 
 References
 ----------
@@ -19,9 +20,9 @@ arXiv 2312.10794, Remarks 6.2 and 6.5; Theorem 6.1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from sympy import Add, Expr, Integer, Mul, Rational, S, Symbol, exp, simplify
+from sympy import Expr, Integer, Rational, S, exp, simplify
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.section_6.theorem_6_1_saddles import THEOREM_6_1
@@ -33,29 +34,22 @@ from proofs_checks.proof import (
     HOT,
     ON_SPHERE,
     SCOPE_WARM,
-    SUM,
-    WARM_ONLY,
     Counterexample,
     Flow,
     How,
-    Outcome,
-    Premise,
     Sheet,
     Statement,
     Step,
-    apply,
-    by_statement,
     cited,
     consensus_spectrum,
     derived,
     gap,
     leaves_sphere,
-    statement_of,
     subjects,
 )
 from proofs_checks.said import say, saying
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, divergence_said, subject_in
 from theory.bounded import remainder, simplified
-from theory.engines import inner, project, residual, vectors
 from theory.linearize import antipodal
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, n
@@ -87,12 +81,6 @@ def _trace(flow: Flow) -> Expr:
     return sum((value * count for value, count in _eigenvalues(flow)), start=S.Zero)
 
 
-def _summed(flow: Flow) -> Expr:
-    """Return the trace as the sum that it is, of multiplicities times eigenvalues."""
-    parts = [Mul(count, value, evaluate=False) for value, count in _eigenvalues(flow)]
-    return Add(*parts, evaluate=False)
-
-
 def derive_divergence(flow: Flow) -> Divergence | None:
     """Return the trace of the linearisation at consensus."""
     if not _is_linearised(flow):
@@ -119,41 +107,12 @@ def refute_divergence(
     )
 
 
-def decide_divergence(flow: Flow, prediction: Divergence) -> Sheet:
-    """Derive the trace and its sign; a smooth density vanishes there, and nowhere is recurrence."""
-    trace, claimed = _trace(flow), prediction.of(flow)
-    more, wide = Symbol("s", positive=True), Symbol("l", positive=True)
-    sign = simplified(trace.subs(n, more + 1).subs(d, wide + 1)).is_negative
-    text = "div F < 0 there, for n, d >= 2"
-    falls = Step(text, How.DECIDED) if sign else gap(text, f"the sign of {trace}")
-    falls = saying(falls, say(trace, "<", 0, (say(2, "<=", n), say(2, "<=", d))))
-    value = derived(f"div F = {claimed} at consensus", simplified(trace - claimed))
-    value = saying(value, say(_summed(flow), "=", claimed))
-    x, w = vectors("x w", unit="x")
-    still = residual(inner(project(x, x), w))
-    rest = derived("consensus is an equilibrium, F = 0", still, "P_x x = 0")
-    text = "div(ρF) = ρ div F + <grad ρ, F> = ρ div F there: div(ρF) = 0 needs ρ = 0"
-    density = apply(SUM, text, rest, value, falls, terms={"ρ": ">= 0", "-div F": "> 0"})
-    meets = _clusters(flow)
-    recurs = cited("Poincaré recurrence", meets)
-    return Sheet(
-        (rest, value, falls, density, meets, recurs),
-        {"n": "symbolic, >= 2", "d": "symbolic, >= 3", "beta": "symbolic, >= 0", "masses": "1/n"},
-        (prediction.softmax, prediction.plain),
-        "div F < 0 at consensus, where F = 0: div(ρF) = 0 forces ρ = 0 there; and a.e. point being "
-        "attracted by the null set of consensus, none but it is recurrent",
-    )
-
-
-def _clusters(flow: Flow) -> Step:
-    """Whether Theorem 6.1 holds; it fails where one of its own hypotheses does."""
-    text = "Theorem 6.1, d >= 3: almost every point converges to consensus"
-    step = by_statement(statement_of(THEOREM_6_1), flow, text=text)
-    fails = step.evidence.startswith(("REFUTED", "VACUOUS"))
-    return replace(step, outcome=Outcome.FAILS) if fails else step
-
-
-CLUSTERS = Premise("CLUSTERS", _clusters)
+def conclude_divergence(flow: Flow, prediction: Divergence) -> Conclusion | Refusal:
+    """Claim the divergence, that it is < 0, and that no measure with a density stays."""
+    subject = subject_in(flow)
+    if isinstance(subject, Refusal):
+        return subject
+    return divergence_said(subject, prediction.of(flow))
 
 
 _LINEARISED = (ON_SPHERE, ATTENTION, AUTONOMOUS)
@@ -161,12 +120,12 @@ _LINEARISED = (ON_SPHERE, ATTENTION, AUTONOMOUS)
 
 NO_MEASURE: Statement[Divergence] = Statement(
     "Remark 6.2",
-    "d >= 3: no smooth measure is invariant, div F < 0 at consensus",
-    decide_divergence,
+    "no smooth measure that is positive at consensus is invariant, div F < 0 there",
+    Concludes(conclude_divergence),
     derive_divergence,
     refute_divergence,
-    domain=(WARM_ONLY,),
-    premises=(*_LINEARISED, CLUSTERS),
+    premises=_LINEARISED,
+    typed=True,
 )
 
 
@@ -175,7 +134,8 @@ _TRACE = -(n - 1) * (d - 1)
 
 REMARK_6_2 = Claim(
     "Remark 6.2",
-    "No smooth measure is invariant: at consensus div F = -(n-1)(d-1) (USA: times e^β), not 0.",
+    "At consensus div F = -(n-1)(d-1) (USA: times e^β), not 0: no smooth measure that is positive "
+    "there is invariant, and none with a density for β != 0.",
     (SA, USA),
     Divergence(_TRACE, exp(beta) * _TRACE),
     NO_MEASURE,

@@ -36,7 +36,7 @@ UNTYPED = {
         Theorem 5.1; E.Theorem 5.1
     """,
     "section_6": """
-        Theorem 6.1; Remark 6.2; Theorem 6.3; Theorem 6.3 rate; E.Lemma 6.4 proof;
+        Theorem 6.1; Theorem 6.3; Theorem 6.3 rate; E.Lemma 6.4 proof;
         (6.2) acceleration; (6.6); (6.7); Remark 6.5; Lemma 6.6; Theorem
         6.7; Theorem 6.8; E.Theorem 6.8; (6.8); Theorem 6.9;
         E.Theorem 6.9; (6.11); (6.11) printed; (6.12); E.(6.12); Figure 3; E.Figure 3;
@@ -53,7 +53,7 @@ UNTYPED = {
         Energy of a code
     """,
     "appendix_a": """
-        Lemma A.1; Lemma A.1 codimension; Lemma A.2; (A.2); (A.3); (A.4); E.(A.4)
+        Lemma A.1; Lemma A.2; (A.2); (A.3); (A.4); E.(A.4)
     """,
     "appendix_b": """
         (B.1); (B.2); (B.3); (B.4); (B.5); Figure 6; Remark B.1; E.Remark B.1
@@ -66,7 +66,7 @@ UNTYPED = {
         (D.11); (D.13); (D.14); (D.15); E.(D.15)
     """,
     "extensions": """
-        Theorem 4.1 rates; Theorem 6.9 explicit; Discrete layer; Lipschitz; Mean-field
+        Theorem 6.9 explicit; Discrete layer; Lipschitz; Mean-field
         limit; Moving masses; Near the curve; Near the curve, at a rate; Theorem 4.3,
         largest β_0; Theorem 5.1, smallest β_1; Theorem 6.9 pathwise; Saddles on the circle;
         Time change; Validated trajectory; Validated run

@@ -16,15 +16,29 @@ from proofs_checks.theorems import (
     apply,
     as_sheet,
     assume,
+    caught,
+    divergence_said,
     modes_said,
+    rates_said,
     read,
     run_exponent,
 )
-from proofs_checks.theorems.cluster_modes import MODES_AT_ONE, MODES_AT_TWO, ONE_EXPONENT
+from proofs_checks.theorems.cluster_modes import (
+    DENSITIES,
+    DISCS,
+    MODES_AT_ONE,
+    MODES_AT_TWO,
+    ONE_EXPONENT,
+    TRACE,
+    modes_of,
+)
+from proofs_checks.theorems.logic import together
+from proofs_checks.theorems.one_solution import ONE_SOLUTION
+from proofs_checks.theorems.orthonormal_law import SOLVED
 from proofs_checks.theorems.readers import MOTION, UNIT, weights_of
 from theory.linearize import antipodal
 from theory.models import CAUSAL, QK_USA, REPULSIVE, SA, USA, catalogue
-from theory.symbols import beta, d, n
+from theory.symbols import beta, d, n, t
 
 P, Q = symbols("p q", integer=True, positive=True)
 ONE = ((0, d - 1), (-1, (d - 1) * (n - 1)))
@@ -112,3 +126,50 @@ def test_every_premise_of_an_exponent_is_needed():
 def test_the_exponent_of_scores_is_a_term_of_the_limit():
     own = run_exponent(Subject.of(QK_USA))
     assert "e^(β <Q.T*K z,z>)" in str(as_sheet(own.says, own.found, own.names))
+
+
+def test_more_than_is_known_of_discs_and_traces_is_refused():
+    """Another codimension, signs of nothing, modes at one point for two, or of two models."""
+    own = caught(Subject.of(SA), P, Q, d - 1).found
+    modes, wide, sign = own.premises
+    for facts, codimension in (
+        ((modes, wide, sign), d),
+        ((modes, wide, sign), 0),
+        ((modes, wide), d - 1),
+        ((modes, sign), d - 1),
+        ((wide, modes, sign), d - 1),
+        ((modes_of(Subject.of(SA)), wide, sign), d - 1),
+        ((modes, wide, assume(Rel("<=", 0, sign.says.right))), d - 1),
+    ):
+        assert isinstance(apply(DISCS, *facts, codimension=codimension), Refusal)
+    trace, falls, *_ = divergence_said(Subject.of(SA), -(n - 1) * (d - 1)).found.premises
+    found = trace.premises[-1] if trace.by is not TRACE else trace
+    listed, whole = found.premises
+    more = assume(Rel("=", whole.says.left, n * d))
+    two = apply(together, listed.premises[0], listed)
+    for facts in ((listed,), (whole, listed), (listed, more), (modes, whole), (two, whole)):
+        assert isinstance(apply(TRACE, *facts), Refusal)
+    weak = assume(Rel("<=", falls.says.left, 0))
+    for facts in ((trace,), (falls, trace), (trace, weak), (listed, falls)):
+        assert isinstance(apply(DENSITIES, *facts), Refusal)
+
+
+def test_another_law_of_orthonormal_tokens_is_refused():
+    subject, law = Subject.of(SA, {beta: 0}), n / (exp(2 * t) + n - 1)
+    own = rates_said(subject, ((0, d - 1), (-1, (n - 1) * (d - 1))), (), (P, Q), law)
+    solved = own.found  # the modes at two points aren't all claimed
+    assert isinstance(solved, Refusal)
+    pairs = [one.arguments[-2:] for one in modes_of(subject, P, Q).says.args]
+    found = rates_said(subject, ((0, d - 1), (-1, (n - 1) * (d - 1))), pairs, (P, Q), law).found
+    angles, unique, change = found.premises[-1].premises
+    other = assume(Rel("=", change.says.left, 2 * change.says.right))
+    twice = 2 * n / (exp(2 * t) + n - 1)
+    for facts, said in (
+        ((angles, unique, change), twice),
+        ((angles, unique, other), law),
+        ((angles, change, unique), law),
+        ((angles, unique), law),
+        ((unique, angles, change), law),
+        ((angles, read(ONE_SOLUTION, Subject.of(USA)), change), law),
+    ):
+        assert isinstance(apply(SOLVED, *facts, law=said), Refusal)
