@@ -14,9 +14,10 @@ from proofs_checks.theorems.engines import EQUAL, SIGNS, undefined
 from proofs_checks.theorems.equal_angles import EQUAL_IN_FLOWS, FLOW_ANGLES
 from proofs_checks.theorems.kernel import (
     Fact,
+    Found,
     NotConcluded,
-    Refusal,
     Rule,
+    Theorem,
     apply,
     assume,
     read,
@@ -26,7 +27,7 @@ from proofs_checks.theorems.logic import together
 from proofs_checks.theorems.one_solution import ONE_SOLUTION, UNIQUE
 from proofs_checks.theorems.order import wants
 from proofs_checks.theorems.saddles import ONE_MASS
-from theory.symbols import gamma, n, t
+from theory.symbols import gamma, t
 from theory.terms import Sort, ddt, moving
 
 LAW = Definition(
@@ -48,8 +49,8 @@ def _law(angles: Fact, unique: Fact, change: Fact, law: Any) -> Proposition:
     subject, rate = angles.says.arguments
     wants(unique, Is(UNIQUE, subject))
     wants(change, _change(rate, law))
-    if not rate.free_symbols <= {gamma, n} or moving(law.xreplace({t: S.One})):
-        raise NotConcluded("the equation of the angles isn't in γ and n alone")
+    if t in rate.free_symbols or moving(rate) or moving(law.xreplace({t: S.One})):
+        raise NotConcluded("the equation of the angles isn't in γ and constants alone")
     if law.subs(t, 0) != 1:
         raise NotConcluded("at first <x_i,x_j> = 0")
     return Is(LAW, subject, law)
@@ -84,16 +85,15 @@ def rates_said(
     --------
     >>> from sympy import exp, symbols
     >>> from theory.models import SA
-    >>> from theory.symbols import beta
+    >>> from theory.symbols import beta, n
     >>> law, sizes = n / (exp(2 * t) + n - 1), symbols("p q", integer=True, positive=True)
     >>> print(rates_said(Subject.of(SA, {beta: 0}), (), (), sizes, law).found)
     and: and: 0 = n (d - 1): algebra of tokens: residual n - d n
     """
     parts = [modes_said(subject, at_one, one_mass=True), modes_said(subject, at_two, *sizes)]
     angles = read(EQUAL_IN_FLOWS, subject)
-    if isinstance(angles, Refusal):
-        found = angles
-    else:
+    found: Found = angles
+    if isinstance(angles, Theorem):
         several = assume(SEVERAL)
         signs = [settle(SIGNS, Rel("<", 0, base), several) for base in undefined((law,), ())]
         change = settle(EQUAL, _change(angles.says.args[-1], law), *signs)
