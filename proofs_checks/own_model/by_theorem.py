@@ -74,6 +74,7 @@ from proofs_checks.theorems import (
     late_growth,
     layers_align,
     layers_meet,
+    least_product,
     meeting,
     names_of,
     near_angles,
@@ -213,6 +214,15 @@ def of_aligned(flow: Flow) -> Shown | None:
     if own is None:
         return None
     return Shown(words_of(own), own, words=_OF_ORTHONORMAL, high=True)
+
+
+def of_acute_angles(flow: Flow) -> Shown | None:
+    """(4.2) of weights that are >= 0 while all inner products are."""
+    own = None if is_code_or_ends(flow) else least_product(Subject.of(flow.model, flow.values))
+    if own is None:
+        return None
+    at_pair = f"{words_of(own, 0)} for g_0 >= 0, at least pairs {words_of(own, 1)}"
+    return Shown(f"min <x_i,x_j> never falls once it is >= 0: {at_pair}", own)
 
 
 def of_near_angles(flow: Flow) -> Shown | None:
@@ -440,6 +450,7 @@ _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("confinement", of_lengths),
     ("Remark 3.1", of_existence),
     ("(4.1)", of_cold),
+    ("(4.2)", of_acute_angles),
     ("Lemma 6.4", of_layers),
     ("equiangular ODE", partial(of_layer_angles, equal_in_layers)),
     ("Theorem 6.8", of_aligned),

@@ -1,5 +1,6 @@
 """Theorems: a kernel that concludes propositions, engines and rules that it trusts, and sheets."""
 
+from proofs_checks.theorems.acute_pulls import least_product
 from proofs_checks.theorems.asked import (
     Concludes,
     at_pace_one,
@@ -206,6 +207,7 @@ __all__ = [
     "layers_align",
     "layers_meet",
     "least_pair",
+    "least_product",
     "least_weight",
     "legend",
     "length_of_mean",

@@ -158,8 +158,12 @@ def lifted(pull: Pull, bound: Any, sign: int = 1) -> Conclusion:
 
 def least_pair(pull: Pull) -> Conclusion:
     """``g_0 <= g_ij`` if so at the start; ``K_ij g_ij <= g_ij'``, 0 <= K_ij, at a least pair."""
+    return claim_least_pair(pull, apply(together, pull.angles, pull.angle_rate))
+
+
+def claim_least_pair(pull: Pull, found: Found) -> Conclusion:
+    """Say of the least pair what `least_pair` says, as it was found."""
     pair, factor = gram(TOKEN, OTHER), _short(pull, TOKEN, THIRD) + _short(pull, OTHER, THIRD)
-    found = apply(together, pull.angles, pull.angle_rate)
     then = All(Rel("<=", G0, pair), _rate(factor, pair))
     names = (Name("K", factor, (TOKEN, OTHER)), *legend(pull))
     given = solving(pull.subject), NEAR, LEAST_PAIR, *warm(pull.subject)

@@ -215,7 +215,7 @@ class Pull:
         return climbs, bound, grows
 
     @cached_property
-    def _nearest(self) -> tuple[Found, Found, Found]:
+    def nearest(self) -> tuple[Found, Found, Found]:
         """``g_ij' = v_ij``; ``K_ij g_ij <= v_ij`` for a least pair; ``0 <= K_ij``."""
 
         def half(i: Index, j: Index) -> Any:
@@ -250,7 +250,7 @@ class Pull:
     def angles(self) -> Found:
         """T1d: ``g_0 <= <x_i, x_j>``."""
         least = settle(SIGNS, Rel("<=", 0, G0))
-        return self._least(*self._nearest, assume(NEAR), least, TOKEN, OTHER)
+        return self._least(*self.nearest, assume(NEAR), least, TOKEN, OTHER)
 
     def _least(
         self, motion: Found, bound: Found, grows: Found, start: Found, sign: Found, *indices: Index
@@ -274,7 +274,7 @@ class Pull:
     @cached_property
     def angle_rate(self) -> Found:
         """``g_ij K_ij <= g_ij'`` for a least pair, ``0 <= K_ij``; K_ij is over i and over j."""
-        return self._rate(*self._nearest)
+        return self._rate(*self.nearest)
 
     def _rate(self, motion: Found, bound: Found, grows: Found) -> Found:
         return apply(together, apply(CHAIN, bound, apply(TURNED, motion)), grows)
