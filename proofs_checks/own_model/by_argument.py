@@ -24,10 +24,9 @@ from proofs_checks.own_model.moves_at_rest import OF_MASSES
 from proofs_checks.own_model.nothing_moves import OF_REST
 from proofs_checks.own_model.of_another import OfAnother
 from proofs_checks.own_model.of_mean_fields import OF_MEAN_FIELDS
-from proofs_checks.own_model.opposite_pair import OPPOSITE
+from proofs_checks.own_model.opposite_pair import OPPOSITE, PARTING
 from proofs_checks.own_model.paced import AT_ONE_TIME, IN_ITS_TIME, SAME_LIMITS, InItsTime
 from proofs_checks.own_model.pair_metric import CONVOLVES, ROUND
-from proofs_checks.own_model.short_lengths import PARTING
 from proofs_checks.own_model.simplex_attracts import OF_SCORES
 from proofs_checks.own_model.small_heat import SMALL_HEAT
 from proofs_checks.own_model.species_softmax import OF_SOFTMAXES

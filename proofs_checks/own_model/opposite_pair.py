@@ -1,13 +1,15 @@
-"""(4.5) of outputs that are divided by their length: nearly opposite tokens undo it."""
+"""(4.4) and (4.5) of outputs that are divided by their length: nearly opposite tokens undo them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sympy import Dummy, Expr, S, Symbol, factor, simplify
 
 from proofs_checks.claim import Budget
+from proofs_checks.own_model.short_lengths import short_lengths
 from proofs_checks.own_model.states import (
     INFINITE,
     has_rows_alone,
@@ -73,6 +75,22 @@ def _runs_together(flow: Flow, free: Mapping[Any, Any]) -> Expr | None:
     return pace if slow and runs else None
 
 
+def parts_at_every_heat(flow: Flow, prediction: Any, budget: Budget) -> Counterexample | None:
+    """Find flows that part by no less as β -> 0: beside short lengths, nearly opposite tokens."""
+    if (found := short_lengths(flow, prediction, budget)) is not None:
+        return found
+    found = opposite_pair(flow, prediction, budget)
+    return None if found is None else replace(found, text=f"{found.text}, with no f(β) -> 0")
+
+
+PARTING: Statement[None] = Statement(
+    "(4.4)",
+    "flows at β and at 0 part by f(β) (e^{2t}-1)/2 at most, f the bound of the force",
+    unproved,
+    refute=parts_at_every_heat,
+    several_blocks=True,
+    varies=(beta,),
+)
 OPPOSITE: Statement[None] = Statement(
     "(4.5)",
     "up to the time m at β <= β_m: a deviation of at most 1/8",
@@ -83,4 +101,4 @@ OPPOSITE: Statement[None] = Statement(
 )
 
 
-__all__ = ["OPPOSITE"]
+__all__ = ["OPPOSITE", "PARTING"]

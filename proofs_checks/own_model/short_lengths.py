@@ -11,10 +11,9 @@ from proofs_checks.own_model.states import (
     has_rows_alone,
     lengths_of,
     short,
-    unproved,
     velocities_at,
 )
-from proofs_checks.proof import Counterexample, Flow, Statement, left_free
+from proofs_checks.proof import Counterexample, Flow, left_free
 from theory.symbols import X, beta, t
 
 NEAR = Symbol("rho", positive=True)
@@ -48,14 +47,4 @@ def short_lengths(flow: Flow, prediction: Any, budget: Budget) -> Counterexample
     return Counterexample(f"{text}{'; ' if named else ''}{named}", {"n": "2", "d": "2"})
 
 
-PARTING: Statement[None] = Statement(
-    "(4.4)",
-    "flows at β and at 0 part by f(β) (e^{2t}-1)/2 at most, f the bound of the force",
-    unproved,
-    refute=short_lengths,
-    several_blocks=True,
-    varies=(beta,),
-)
-
-
-__all__ = ["PARTING"]
+__all__ = ["short_lengths"]

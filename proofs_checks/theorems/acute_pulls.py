@@ -1,4 +1,4 @@
-"""(4.2) of weights that are >= 0 while inner products are, as β <x_i,x_j> m_j: no angle gets obtuse.
+"""(4.2) of weights that are >= 0 while inner products are, as β <x_i,x_j> m_j.
 
 While all products are >= 0 the model is in pull form with weights >= 0, and the least one doesn't
 fall. Where it is > 0 it stays away from 0, so that this is for ever; where it is 0 at the start,

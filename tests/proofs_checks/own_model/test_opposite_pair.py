@@ -1,11 +1,11 @@
-"""(4.5) of outputs that are divided by their length: nearly opposite tokens undo it."""
+"""(4.4), (4.5) of outputs that are divided by their length: nearly opposite tokens undo them."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from proofs_checks import Budget
+from proofs_checks import Budget, check_model
 from proofs_checks.own_model.opposite_pair import opposite_pair
 from proofs_checks.proof import Flow
 from tests.proofs_checks.residual_vectors import run, unit
@@ -31,3 +31,17 @@ def test_nearly_opposite_tokens_undo_it(name):
 def test_other_models_have_no_such_pair(name):
     budget = Budget(1, np.random.default_rng(0))
     assert opposite_pair(Flow.of(catalogue(name)), None, budget) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "says"),
+    [
+        ("nGPT", "REFUTED", "with no f(β) -> 0"),
+        ("pre-LN", "REFUTED", "more than any f as ρ -> 0"),
+        ("CoD", "PROVED", "|β|/2"),
+    ],
+)
+def test_flows_part_by_a_multiple_of_the_heat_or_not(name, word, says):
+    """(4.4) says that they part by O(β) up to each time; the runs above part by 1/4 at any β."""
+    evidence = check_model(catalogue(name), only="(4.4)")["(4.4)"]
+    assert evidence.word == word and says in evidence.detail
