@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, Mul, Piecewise, S, Symbol, exp, log, oo, piecewise_fold, simplify
+from sympy import Add, Dummy, Mul, Piecewise, S, Symbol, exp, log, oo, piecewise_fold, simplify
 
+from proofs_checks.decide import bounds
 from proofs_checks.propositions import (
     SOME,
     All,
@@ -31,6 +32,7 @@ from proofs_checks.theorems.order import above, of_all, of_parameters, relation,
 from proofs_checks.theorems.perron import LINEARISED
 from proofs_checks.theorems.readers import CURVE, SOLVES, TOKEN, pulled, solving
 from proofs_checks.theorems.regular import NO_KERNEL, REGULAR
+from theory.atoms import RowSoftmax
 from theory.symbols import X, d, m, n, r, t
 from theory.terms import (
     Elapsed,
@@ -118,6 +120,30 @@ def _still(number: Any) -> bool:
     return t not in number.free_symbols and not number.has(r)
 
 
+def at_one_heat(number: Any) -> Any:
+    """Put t = 0 for the heat of a softmax of b(t) <x_i, M x_j>, b bounded.
+
+    Where tokens are one, shares don't know the heat; near there they don't for all bounded ones.
+    """
+    return number.xreplace({one: _at_start(one) for one in number.atoms(RowSoftmax)})
+
+
+def _at_start(softmax: RowSoftmax) -> RowSoftmax:
+    if type(softmax) is not RowSoftmax or softmax.masses != m or softmax.scores == 0:
+        return softmax
+    heat, letters = softmax.scores.as_coeff_matrices()
+    pairs = (
+        letters[0] == X and letters[-1] == X.T and not any(a.has(t, X, m) for a in letters[1:-1])
+    )
+    if not pairs or t not in heat.free_symbols:
+        return softmax
+    time = Dummy("t", nonnegative=True)
+    parts = [a for a in Mul.make_args(heat) if t in a.free_symbols]  # a parameter is a number
+    ends = bounds(Mul(*parts).xreplace({t: time}), time)
+    known = all(end.is_number and end.is_finite for end in ends)
+    return RowSoftmax(softmax.scores.xreplace({t: S.Zero}), m) if known else softmax
+
+
 # -- lengths -------------------------------------------------------------------------------------
 
 
@@ -133,7 +159,7 @@ def _in_step(
     given = value.given.union(sign.given, whole.given, endless.given, regular.given)
     given -= {Is(CURVE, subject), TOGETHER, UNIT_Z}
     _of_parameters(given, subject)
-    own, ratio = _without(equal.left, pace), _without(equal.right, pace)
+    own, ratio = at_one_heat(_without(equal.left, pace)), _without(equal.right, pace)
     if not _only((), pace) or not _still(own) or not _still(ratio) or _of_tokens(ratio):
         raise NotConcluded("at consensus they don't grow alike, at a clock's pace")
     above(sign, ratio, strict=True)
@@ -146,9 +172,11 @@ def _in_step(
 
 GROWTH = Rule(
     "lengths in step",
-    "r_i' = c w_i, w_i of tokens alone; parts of the velocity are continuous near consensus; where "
-    "all x_j = z, |z| = 1: c w_i = c k; 0 < k; ∫_0^t c = F; e^(-F) -> 0: r_i/r_j -> 1",
-    "as tokens tend to z, w_i -> k, so r_i = r_i(0) + (k + o(1)) F, and F -> ∞",
+    "r_i' = c w_i, w_i of tokens alone, shares of b(t) <x_i, M x_j>, b bounded, among them; parts "
+    "of the velocity are continuous near consensus; where all x_j = z, |z| = 1: c w_i = c k; 0 < k; "
+    "∫_0^t c = F; e^(-F) -> 0: r_i/r_j -> 1",
+    "as tokens tend to z, w_i -> k, for all b of a bounded set alike, so r_i = r_i(0) + (k + o(1)) "
+    "F, and F -> ∞",
     _in_step,
 )
 
@@ -184,7 +212,7 @@ def _runs(
         rest |= {Is(LIMITS, subject)}
     elif moves or settled:
         raise NotConcluded("more moves than the tokens")
-    own = _without(weight, speed)
+    own = at_one_heat(_without(weight, speed))
     if not _only((r,), speed) or not _power_of_lengths(speed) or not _still(own):
         raise NotConcluded("time or lengths enter the weights beside a speed in front")
     _of_parameters(rest, subject)
@@ -195,11 +223,11 @@ def _runs(
 
 RUNS = Rule(
     "exponent of a run to consensus",
-    "x_i' = s_i P_i Σ_j q_ij x_j, s_i of time and a power of r_i, q_ij of the tokens alone; parts "
-    "of the velocity are continuous near consensus; 0 < s_i; r_i/r_j -> 1, where there are "
-    "lengths; masses tend to limits: where x_i -> z and not all x_i = z, -log max_i |x_i - z| / ∫s "
-    "tends to the real part of an eigenvalue of u_i' = Σ_j q_ij (u_i - u_j), q_ij in the end, but "
-    "for the one of equal u_i",
+    "x_i' = s_i P_i Σ_j q_ij x_j, s_i of time and a power of r_i, q_ij of the tokens alone, or a "
+    "share of b(t) <x_i, M x_j>, b bounded; parts of the velocity are continuous near consensus; 0 "
+    "< s_i; r_i/r_j -> 1, where there are lengths; masses tend to limits: where x_i -> z and not "
+    "all x_i = z, -log max_i |x_i - z| / ∫s tends to the real part of an eigenvalue of u_i' = Σ_j "
+    "q_ij (u_i - u_j), q_ij in the end, but for the one of equal u_i",
     "P_i x_j = x_j - x_i + (1 - g_ij) x_i, 1 - g_ij = |x_i - x_j|²/2, so in the time ∫s_1 "
     "differences v of tokens have v' = (L + o(1)) v, L that of q_ij in the end on differences: log "
     "|v| over that time tends to the real part of one of its eigenvalues, as v is never 0 where X "

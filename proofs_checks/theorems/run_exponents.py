@@ -23,6 +23,7 @@ from proofs_checks.theorems.consensus_runs import (
     TOGETHER,
     UNIT_Z,
     Z,
+    at_one_heat,
     decay_in,
     exponent,
 )
@@ -70,8 +71,10 @@ from theory.terms import (
 
 
 def _moved(number: Any) -> Any:
-    """Return the factors of a number that time or lengths enter."""
-    return Mul(*(a for a in Mul.make_args(number) if t in a.free_symbols or a.has(r)))
+    """Return the factors of a number that time or lengths enter, but as a heat that is bounded."""
+    factors = Mul.make_args(number)
+    parts = [(one, at_one_heat(one)) for one in factors]
+    return Mul(*(one for one, held in parts if t in held.free_symbols or held.has(r)))
 
 
 def _signed(says: Rel, *facts: Found) -> Found:
@@ -102,7 +105,7 @@ def _together(subject: Subject, number: Any) -> Found:
     masses = read(CURVE_POSITIVE, subject)
 
     def value(a: Any) -> Any:
-        if isinstance(a, TokenSum) and denominators(a.body):
+        if isinstance(a, TokenSum) and any(b.has(Number) for b in denominators(a.body)):
             body = a.opened(OTHER).replace(lambda v: isinstance(v, Row), lambda v: Z)
             return total(body.xreplace({Inner(Z, Z): S.One}), OTHER)
         if isinstance(a, Number) or not isinstance(a, Expr) or not a.args:
