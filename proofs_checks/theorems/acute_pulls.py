@@ -23,6 +23,7 @@ from proofs_checks.theorems.hemisphere import pull_of
 from proofs_checks.theorems.kernel import (
     Concluded,
     Fact,
+    Found,
     NotConcluded,
     Refusal,
     Rule,
@@ -95,7 +96,7 @@ def acute_pull(subject: Subject) -> Pull | Refusal:
         return own if isinstance(own, Refusal) else Refusal("the weights are never negative")
     acute = apply(instantiate, assume(ACUTE), values=(TOKEN, OTHER))
     known = read(MASSES, subject), acute, *own.defined
-    positive = own.positive
+    positive: Found = own.positive
     for more in ((), (assume(WARM),)):
         if isinstance(positive, Refusal):
             positive = spared(SIGNS, Rel("<=", 0, own.weight), *known, *more)

@@ -173,8 +173,8 @@ def _in_step(
 GROWTH = Rule(
     "lengths in step",
     "r_i' = c w_i, w_i of tokens alone, shares of b(t) <x_i, M x_j>, b bounded, among them; parts "
-    "of the velocity are continuous near consensus; where all x_j = z, |z| = 1: c w_i = c k; 0 < k; "
-    "∫_0^t c = F; e^(-F) -> 0: r_i/r_j -> 1",
+    "of the velocity are continuous near consensus; where all x_j = z, |z| = 1: c w_i = c k; 0 < k;"
+    " ∫_0^t c = F; e^(-F) -> 0: r_i/r_j -> 1",
     "as tokens tend to z, w_i -> k, for all b of a bounded set alike, so r_i = r_i(0) + (k + o(1)) "
     "F, and F -> ∞",
     _in_step,

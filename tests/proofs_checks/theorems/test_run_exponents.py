@@ -124,7 +124,7 @@ def test_lengths_that_stop_growing_are_no_clock():
     assert asked(replace(PRE_LN, name="twin", velocity=own)).verdict is not Verdict.PROVED
 
 
-@pytest.mark.parametrize("name", ["repulsive", "LNS with scores", "strictly causal + pre-LN"])
+@pytest.mark.parametrize("name", ["repulsive", "strictly causal + pre-LN"])
 def test_other_models_are_left(name):
     """What repels; scores that a time enters; a token that sees nobody keeps its length."""
     assert asked(name).verdict is not Verdict.PROVED
