@@ -9,7 +9,7 @@ from operator import and_
 from typing import Any, Protocol
 
 import numpy as np
-from sympy import Symbol
+from sympy import MatrixSymbol, Symbol
 
 from proofs_checks.audit.places import FALSE, TRUE, Place
 from proofs_checks.audit.solution import (
@@ -32,7 +32,7 @@ from proofs_checks.propositions import (
     subjects_of,
     written,
 )
-from theory.symbols import X, r, t
+from theory.symbols import X, d, m, n, r, t
 from theory.terms import Index, Vec, is_value, moving
 
 
@@ -203,11 +203,39 @@ def doubted(theorem: Concluded) -> Doubt | None:
     True
     """
     subject = subject_of(theorem)
-    if subject is None or subject.noisy or subject.kind != "flow":
+    if subject is None:
+        return _doubted_of_points(theorem)
+    if subject.noisy or subject.kind != "flow":
         return None
     try:
         solution = _one_of(subject, pair_in(theorem))
         return _asked(theorem, solution, _names([theorem], theorem.given, solution))[1]
+    except NUMBERLESS:
+        return None
+
+
+FREE = (0.3, 0.45, 0.7)
+"""Numbers for what is free where no model is: between 0 and 1, as angles and lengths are."""
+
+
+def _doubted_of_points(theorem: Concluded) -> Doubt | None:
+    """Return where what is said of points and numbers alone isn't so; None where it is."""
+    said = theorem.says, *theorem.given
+    state = {X: OTHER_START, m: np.array(MASSES)[:, None]}
+    for one in sorted({a for part in said for a in part.atoms(MatrixSymbol)} - set(state), key=str):
+        if one.shape != (n, 1):
+            return None
+        state[one] = state[m][::-1] * 2
+    solution = Solution(None, {}, state[m][:, 0], {0.0: state}, (0.0,))
+    try:
+        free = sorted(frozenset[Any]().union(*map(free_of, said)) - {t, n, d}, key=str)
+        vectors = [v for v in free if isinstance(v, Vec)]
+        points = {v: OTHER_START[place % len(OTHER_START)] for place, v in enumerate(vectors)}
+        own = _names([theorem], theorem.given, solution, points)
+        plain = [s for s in free if s not in own and isinstance(s, Symbol)]
+        numbers = (s for s in plain if not isinstance(s, Index))
+        own |= {s: FREE[place % len(FREE)] for place, s in enumerate(numbers)}
+        return _asked(theorem, solution, own)[1]
     except NUMBERLESS:
         return None
 
@@ -282,14 +310,19 @@ def _given(step: Concluded, place: Place) -> Any:
     return reduce(and_, (here.holds(one) == TRUE for one in step.given), every)
 
 
-def _names(steps: list[Any], given: frozenset[Proposition], on: Solution) -> dict[Any, Any]:
+def _names(
+    steps: list[Any],
+    given: frozenset[Proposition],
+    on: Solution,
+    points: Mapping[Any, Any] | None = None,
+) -> dict[Any, Any]:
     """Choose numbers for names: an axis amid the tokens, and what hypotheses on starts bound."""
-    own: dict[Any, Any] = {}
+    own: dict[Any, Any] = dict(points or {})
     free = frozenset[Any]().union(*(free_of(step.says) for step in steps), *map(free_of, given))
     for instant in (v for step in steps for v in _instants(step.says)):
         own[instant] = on.times[0]
     middle = on.states[0.0][X].mean(axis=0)
-    for vector in (v for v in free if isinstance(v, Vec)):
+    for vector in (v for v in free if isinstance(v, Vec) and v not in own):
         own[vector] = middle / np.linalg.norm(middle)
     for one in given:
         if isinstance(one, Is) and one.definition.name == on.beside == ABREAST:

@@ -117,6 +117,7 @@ from proofs_checks.theorems.stated import (
     of_stated,
     rising,
 )
+from proofs_checks.theorems.unit_cones import least_product, near_a_point, start_height
 
 __all__ = [
     "ABREAST",
@@ -220,6 +221,7 @@ __all__ = [
     "modes_said",
     "moving_apart",
     "names_of",
+    "near_a_point",
     "near_angles",
     "near_limit",
     "no_density",
@@ -247,6 +249,7 @@ __all__ = [
     "sight_in",
     "solving",
     "stable_consensus",
+    "start_height",
     "states_of",
     "staying",
     "stays_apart",

@@ -16,7 +16,6 @@ from proofs_checks.theorems.chord_rates import names_of_pair
 from proofs_checks.theorems.chords import (
     ANGLE,
     APART,
-    CHORD,
     PAIR,
     size_of,
     within,
@@ -35,20 +34,20 @@ from proofs_checks.theorems.kernel import (
     read,
     settle,
 )
-from proofs_checks.theorems.logic import part, rename, together
+from proofs_checks.theorems.logic import part, together
+from proofs_checks.theorems.near_the_angle import PAIR_UNIT, PARTED
 from proofs_checks.theorems.order import CHAIN, REPLACE, SCALE, SIZE, above, of_all, relation
 from proofs_checks.theorems.places import softmax_of
 from proofs_checks.theorems.pulls import WARM, gram
 from proofs_checks.theorems.readers import OTHER, TOKEN, weights_of
 from proofs_checks.theorems.row_sums import adding_up
-from proofs_checks.theorems.two_solutions import PAIR_MASSES, PAIR_UNITS
+from proofs_checks.theorems.two_solutions import PAIR_MASSES
 from theory.atoms import RowSoftmax
 from theory.symbols import X
 from theory.terms import (
     Entry,
     Greatest,
     Index,
-    Inner,
     Name,
     Norm,
     Row,
@@ -74,13 +73,6 @@ def _mean_size(sign: Fact, size: Fact, weight: Any, index: Index) -> Proposition
         raise NotConcluded("it needs one bound for the lengths of all vectors")
     whole = total(weight, index)
     return Rel("<=", Norm(total(says.left.args[0] * weight, index)), whole * says.right)
-
-
-def _cauchy(unit: Fact, size: Fact) -> Proposition:
-    one, says = relation(unit, "=", "<="), relation(size, "=", "<=")
-    if not isinstance(one.left, Norm) or one.right != 1 or not isinstance(says.left, Norm):
-        raise NotConcluded("it needs a vector of length 1 at most, and the length of another")
-    return within(Inner(says.left.args[0], one.left.args[0]), says.right)
 
 
 def _scores(mass: Fact, share: Any, other: Any) -> tuple[Any, Any]:
@@ -122,7 +114,6 @@ MEAN_SIZE = Rule(
     "norms are convex",
     _mean_size,
 )
-CAUCHY = Rule("Cauchy-Schwarz", "|u| <= 1; |v| <= b: -b <= <u,v> <= b", "Cauchy-Schwarz", _cauchy)
 ROWS_APART = Rule(
     "rows of other scores",
     "0 < m_j; |S_ij - T_ij| <= b for every j: Σ_j |A_ij - B_ij| <= b of shares of scores S and T",
@@ -141,33 +132,6 @@ ROWS_IN_LENGTH = Rule(
 
 
 # -- two solutions ---------------------------------------------------------------------------------
-
-
-class Two:
-    """What is known of two solutions X and Y of a model of tokens on the sphere."""
-
-    def __init__(self, subject: Subject) -> None:
-        self.subject, self.mass = subject, read(PAIR_MASSES, subject)
-        both = read(PAIR_UNITS, subject)
-        self.first, self.second = (apply(part, both, place=place) for place in (0, 1))
-
-    def chord(self, index: Index) -> Found:
-        """``|x_i - y_i| <= D``."""
-        longest = apply(LONGEST, length=CHORD, index=TOKEN)
-        return longest if index == TOKEN else apply(rename, longest, values={TOKEN: index})
-
-    def products(self) -> Found:
-        """``-2 D <= <x_i,x_j> - <y_i,y_j> <= 2 D``: it is <x_i-y_i,x_j> + <y_i,x_j-y_j>."""
-        other = apply(rename, self.first, values={TOKEN: OTHER})
-        sides = (
-            apply(CAUCHY, other, self.chord(TOKEN)),
-            apply(CAUCHY, self.second, self.chord(OTHER)),
-        )
-        low, high = (
-            settle(ADDED, says, *(apply(part, one, place=place) for one in sides))
-            for place, says in enumerate(within(gram(TOKEN, OTHER) - ANGLE, 2 * APART).args)
-        )
-        return apply(together, low, high)
 
 
 def _beside(share: Any) -> Any:
@@ -194,10 +158,10 @@ def mean_of_chords(subject: Subject, factor: Any) -> Conclusion | Refusal:
     share = _share(subject)
     if isinstance(share, Refusal):
         return share
-    own, u = Two(subject), Vec("u")
-    positive, whole = adding_up(share, 1, (own.mass, own.first))
-    apart = Row(X, OTHER) - Row(SECOND, OTHER)
-    mean = apply(MEAN_SIZE, positive, own.chord(OTHER), weight=share, index=OTHER)
+    positive, whole = adding_up(share, 1, (read(PAIR_MASSES, subject),))
+    apart, u = Row(X, OTHER) - Row(SECOND, OTHER), Vec("u")
+    each = apply(LONGEST, length=Norm(apart), index=OTHER)
+    mean = apply(MEAN_SIZE, positive, each, weight=share, index=OTHER)
     one = settle(EQUAL, Rel("=", total(u * share, OTHER), u), whole)
     found = apply(together, apply(REPLACE, whole, mean), one)
     then = All(
@@ -239,17 +203,17 @@ def rows_of_softmax(subject: Subject, rows: Any, scores: Any) -> Conclusion | Re
     factor = entry(share.args[0].scores, TOKEN, OTHER) / near
     if moving(factor):
         return Refusal("scores aren't multiples of inner products")
-    own, other = Two(subject), _beside(share)
-    products = own.products()
+    mass, other = read(PAIR_MASSES, subject), _beside(share)
+    products = apply(PARTED, read(PAIR_UNIT, subject))
     sides = (apply(part, products, place=place) for place in (0, 1))
     sized = apply(SIZE, *sides, factor=factor)
     differ = within(factor * near - factor * ANGLE, 2 * Abs(factor) * APART)
     scored = (
         settle(ADDED, says, apply(part, sized, place=k)) for k, says in enumerate(differ.args)
     )
-    apart = apply(ROWS_APART, own.mass, apply(together, *scored), share=share, other=other)
+    apart = apply(ROWS_APART, mass, apply(together, *scored), share=share, other=other)
     length = apply(
-        ROWS_IN_LENGTH, own.mass, share=share, other=other, factor=factor, scores=(near, ANGLE)
+        ROWS_IN_LENGTH, mass, share=share, other=other, factor=factor, scores=(near, ANGLE)
     )
     moved = sqrt(total((near - ANGLE) ** 2, OTHER))
     then = All(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from proofs_checks.audit import SECOND
-from proofs_checks.propositions import All, Is, Proposition, Rel, Subject
+from proofs_checks.propositions import Is, Proposition, Rel, Subject
 from proofs_checks.theorems.chords import PAIR
 from proofs_checks.theorems.kernel import NotConcluded, Reader
 from proofs_checks.theorems.readers import TOKEN, Facts, flows
 from theory.symbols import X, m
-from theory.terms import Item, Norm, Row, at
+from theory.terms import Item, at
 
 
 def _of_two(subject: Subject, says: Proposition) -> Facts:
@@ -16,11 +15,6 @@ def _of_two(subject: Subject, says: Proposition) -> Facts:
     if set(subject.velocities) != {X} or subject.spaces[X] != "sphere":
         raise NotConcluded("more than tokens on a sphere moves")
     return frozenset({Is(PAIR, subject)}), says, "the tokens alone move, on the sphere"
-
-
-def _units_of_two(subject: Subject) -> Facts:
-    units = (Rel("=", Norm(Row(of, TOKEN)), 1) for of in (X, SECOND))
-    return _of_two(subject, All(*units))
 
 
 def _still_of_two(subject: Subject) -> Facts:
@@ -31,6 +25,5 @@ def _masses_of_two(subject: Subject) -> Facts:
     return _of_two(subject, Rel("<", 0, Item(m, TOKEN)))
 
 
-PAIR_UNITS = Reader("two solutions on the sphere", _units_of_two)
 PAIR_STILL = Reader("masses of two solutions", _still_of_two)
 PAIR_MASSES = Reader("positive masses of two solutions", _masses_of_two)

@@ -7,7 +7,7 @@ E.(D.15): 1 - <x_i,x_j> <= 4 (1-α), α = min <x_i,x*>; printed without the 4.
 
 How it is proved
 ----------------
-|x-y|² <= 2|x-x*|² + 2|y-x*|² is reduced in the Gram algebra, and gives the factor 4; rational
+A theorem on three unit vectors gives the factor 4: 0 <= |x+y-2x*|², by the parallelogram; rational
 tokens show that less is too little. (D.8), (D.10) and (D.11), decided for the flow, are joined: the
 rate of (D.10) is the smaller, by the signs of coefficients, for every n >= 2 and β >= 0. No runs.
 
@@ -26,7 +26,6 @@ from sympy import (
     Integer,
     Max,
     Mul,
-    OneMatrix,
     Poly,
     Rational,
     S,
@@ -47,9 +46,7 @@ from proofs_checks.proof import (
     FASTER,
     HEAT,
     SCOPE_WARM_EQUAL_MASSES,
-    SCOPE_WARM_EQUAL_MASSES_FROM_TWO,
     START,
-    SUM,
     Counterexample,
     Flow,
     How,
@@ -68,9 +65,9 @@ from proofs_checks.proof import (
     statement_of,
 )
 from proofs_checks.said import say, saying
-from theory.engines import inner, residual, vectors
+from proofs_checks.theorems import Concludes, Conclusion, near_a_point
 from theory.models import REPULSIVE, SA, USA
-from theory.symbols import X, beta, gamma, n
+from theory.symbols import beta, gamma, n
 
 
 def refute_factor(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterexample | None:
@@ -88,35 +85,19 @@ def refute_factor(flow: Flow, prediction: Expr | None, budget: Budget) -> Counte
     return None
 
 
-def decide_factor(flow: Flow, prediction: Expr) -> Sheet:
-    """Prove ``1 - <x,y> <= factor (1-α)`` for <x,p>, <y,p> >= α by the parallelogram."""
-    x, y, p = vectors("x y p", unit="x y p")
-    first, second, middle = x - y, x - p, y - p
-    square = 2 * inner(second, second) + 2 * inner(middle, middle) - inner(first, first)
-    centre = x + y - p * 2
-    identity = derived(
-        "2|x-x*|² + 2|y-x*|² - |x-y|² = |x+y-2x*|²", residual(square - inner(centre, centre))
-    )
-    lengths = derived("|x-y|² = 2(1-<x,y>)", residual(inner(first, first) - 2 + 2 * inner(x, y)))
-    text = "1-<x,y> <= 2(1-<x,x*>) + 2(1-<y,x*>) <= 4(1-α)"
-    four = apply(SUM, text, identity, lengths, terms={"|x+y-2x*|²": ">= 0"})
-    text = f"4 <= {prediction}"
-    enough = Step(text, How.DERIVED) if prediction >= 4 else gap(text, "less than 4")
-    return Sheet(
-        (identity, lengths, four, enough),
-        {**SCOPE_WARM_EQUAL_MASSES_FROM_TWO, "masses": "any"},
-        (OneMatrix(n, n) - X * X.T, prediction),
-        "|x-y|² <= 2|x-x*|² + 2|y-x*|², the difference being |x+y-2x*|²; 4 is approached",
-    )
+def conclude_factor(flow: Flow, prediction: Expr) -> Conclusion:
+    """Say it of three unit vectors, by the parallelogram."""
+    return near_a_point(prediction)
 
 
 NEAR_LIMIT: Statement[Expr] = Statement(
     "",
     "tokens near x* are near each other",
-    decide_factor,
+    Concludes(conclude_factor),
     not_asked,
     refute_factor,
     cases=of_no_flow,
+    typed=True,
 )
 
 

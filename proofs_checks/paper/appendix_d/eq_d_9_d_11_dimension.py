@@ -8,8 +8,8 @@ Main results
 How it is proved
 ----------------
 (D.9) puts the threshold into (D.6), (D.7) and the growth of (D.1), decided for the flow, and (D.5),
-cited; signs of coefficients decide, for every n and β >= 0. (D.11) is exact algebra on the cone,
-citing (6.4). A run of two tokens refutes thresholds that are too low.
+cited; signs of coefficients decide, for every n and β >= 0. (D.11) is a theorem on vectors in the
+cone of unit vectors. A run of two tokens refutes thresholds that are too low.
 
 References
 ----------
@@ -22,7 +22,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from sympy import Expr, Integer, Max, OneMatrix, Rational, S, Symbol, exp, expand, log, sqrt
+from sympy import Expr, Integer, Max, Rational, S, exp, log, sqrt
 
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
@@ -35,14 +35,10 @@ from proofs_checks.paper.appendix_d.eq_d_6_d_7_displacement import (
 from proofs_checks.paper.appendix_d.eq_d_8_approach import EQUATION_D_8
 from proofs_checks.proof import (
     CHAIN,
-    COMBINATION,
     EVENT,
     PRINTED_GROWTH,
     ROOM,
     SCOPE_WARM_EQUAL_MASSES,
-    SUM,
-    THETA,
-    TRIANGLE,
     Counterexample,
     Flow,
     How,
@@ -61,9 +57,10 @@ from proofs_checks.proof import (
     without_temperature,
 )
 from proofs_checks.shared_runs import integrate
+from proofs_checks.theorems import Concludes, Conclusion, start_height
 from theory.models import REPULSIVE, SA, Model
 from theory.predictions import chord_lipschitz
-from theory.symbols import X, beta, d, n, t
+from theory.symbols import beta, d, n, t
 
 _SIXTEEN = Integer(16)
 
@@ -250,36 +247,19 @@ def refute_start(
     )
 
 
-def decide_start(flow: Flow, prediction: StartHeight) -> Sheet:
-    """Bound <x_i,x*> below by the least product, x* being a unit vector in the tokens' cone."""
-    low, excess, tail = (Symbol(name, nonnegative=True) for name in ("g", "s", "E"))
-    floor, left = 1 - prediction.share, expand(low * (1 + excess) + tail - low)
-    cone = cited("(6.4): x* = Σ θ_k x_k with θ >= 0")
-    near = cited("(D.9), for α at t = 1/n")
-    text = f"g_ij >= {floor} γ >= 0"
-    least = apply(TRIANGLE, text, near) if floor >= 0 else gap(text, "its sign isn't known")
-    total = apply(TRIANGLE, "1 = |Σ θ_k x_k| <= Σ θ_k", cone)
-    text = "<x_i,x*> = Σ θ_k g_ik >= min g Σ θ_k >= min g"
-    sign = ">= 0" if left.is_nonnegative else "not known"
-    product = apply(SUM, text, cone, least, total, terms={f"{left}": sign})
-    text = f"<x_i,x*> >= {prediction.fraction} γ"
-    enough = apply(CHAIN, text, product, least) if floor >= prediction.fraction else gap(text, "")
-    return Sheet(
-        (cone, near, least, total, product, enough),
-        SCOPE_WARM_EQUAL_MASSES,
-        (X * COMBINATION, low * (OneMatrix(1, n) * THETA)),
-        f"g_ij >= {floor} γ; <x_i,x*> = Σ θ_k g_ik >= min g Σ θ, the difference being {left}, and "
-        "Σ θ >= |Σ θ x| = 1",
-    )
+def conclude_start(flow: Flow, prediction: StartHeight) -> Conclusion:
+    """Say it of z = Σ θ_k x_k of any length, where products are at least γ less a share of it."""
+    return start_height(prediction.fraction, prediction.share)
 
 
 IN_CONE: Statement[StartHeight] = Statement(
     "",
     "unit vectors in the cone of tokens that are near are near, too",
-    decide_start,
+    Concludes(conclude_start),
     not_asked,
     refute_start,
     cases=of_no_flow,
+    typed=True,
 )
 
 

@@ -7,7 +7,7 @@ Main results
 
 How it is proved
 ----------------
-(6.6): α = Σ θ_k g_ik is expanded about the least product; the difference has no negative term.
+(6.6): a theorem on unit vectors, <x_i,z> = Σ θ_k g_ik and |z| <= Σ θ_k; no model enters.
 (6.7): α Σ A_ij (1 - g_ij) >= α (κ/n)(1 - α) by (6.5) and (6.6), with the derived least weight κ;
 the claimed rate is compared with the derived one for every β >= 0, masses 1/n. Exact tokens, or
 two groups enclosed by intervals, are used only to refute. Cited: (6.4), and (6.5).
@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Integer, OneMatrix, Rational, S, Symbol, exp, simplify
+from sympy import Expr, Integer, Rational, S, Symbol, exp, simplify
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import enclose
@@ -29,7 +29,6 @@ from proofs_checks.paper.section_6.eq_6_2_6_5_heights import INEQUALITY_6_5
 from proofs_checks.paper.section_6.eq_6_4_limit_cone import CONE_6_4
 from proofs_checks.proof import (
     CHAIN,
-    COMBINATION,
     CONTINUOUS,
     FASTER,
     IMPLICATION,
@@ -39,9 +38,7 @@ from proofs_checks.proof import (
     SCHEDULED,
     SCOPE_WARM,
     SUM,
-    THETA,
     TIME_CHANGE,
-    TRIANGLE,
     Counterexample,
     Flow,
     How,
@@ -50,7 +47,6 @@ from proofs_checks.proof import (
     Step,
     apply,
     by_statement,
-    equal,
     gap,
     in_own_time,
     least_in_words,
@@ -64,8 +60,9 @@ from proofs_checks.proof import (
     weights_steps,
 )
 from proofs_checks.said import say, saying
+from proofs_checks.theorems import Concludes, Conclusion, least_product
 from theory.models import REPULSIVE, SA, USA, AttentionForm
-from theory.symbols import X, beta, d, n, z
+from theory.symbols import beta, d, n, z
 
 
 @dataclass(frozen=True)
@@ -82,9 +79,6 @@ class LeastProduct:
 
     largest: bool = False
     signed: bool = False
-
-
-_LOWEST = Symbol("g", real=True)
 
 
 def _dot(a: tuple[Expr, ...], b: tuple[Expr, ...]) -> Expr:
@@ -123,46 +117,19 @@ def refute_least_product(
     return None
 
 
-def decide_least_product(flow: Flow, prediction: LeastProduct) -> Sheet:
-    """Expand α = Σ θ_k g_ik about the least product g."""
-    theta, product, excess = Symbol("theta_k"), Symbol("g_ik"), Symbol("s", nonnegative=True)
-    cone = Step("x* = Σ θ_k x_k, |x*| = 1", How.DERIVED, evidence="the hypothesis, as (6.4) has it")
-    signs = Step("θ_k >= 0", How.DERIVED, evidence="the hypothesis")
-    if prediction.signed:
-        signs = gap("θ_k >= 0", "θ may have any sign")
-    parts = equal(
-        "α = Σ θ_k g_ik = g Σ θ_k + Σ θ_k (g_ik - g)",
-        theta * product,
-        theta * _LOWEST + theta * (product - _LOWEST),
-    )
-    ones = apply(TRIANGLE, "1 = |Σ θ_k x_k| <= Σ θ_k", cone, signs)
-    terms = {"θ_k (g_ik - g)": ">= 0"}
-    tail = apply(SUM, "α >= g Σ θ_k, g = min_j g_ij", parts, signs, terms=terms)
-    low = equal(
-        "g >= 0: g Σ θ_k - g = g s, s = Σ θ_k - 1",
-        _LOWEST * (1 + excess) - _LOWEST,
-        _LOWEST * excess,
-    )
-    text = "g < 0: g < 0 <= α; so g <= α"
-    ends = apply(SUM, text, tail, ones, low, terms={"g s": ">= 0", "α": ">= 0"})
-    if prediction.largest:
-        ends = gap("max_j g_ij <= α", "shown of the least product only")
-    return Sheet(
-        (cone, signs, parts, ones, tail, low, ends),
-        {"n": "symbolic", "d": "symbolic", "masses": "any"},
-        (X * COMBINATION, _LOWEST * (OneMatrix(1, n) * THETA)),
-        "α - min_j g_ij = s g + E with s = Σθ - 1 >= |Σ θ x| - 1 = 0, E = Σ θ_k (g_ik - g) >= 0 if "
-        "g >= 0; if g < 0 it is below α >= 0",
-    )
+def conclude_least_product(flow: Flow, prediction: LeastProduct) -> Conclusion:
+    """Say it of z = Σ θ_k x_k of any length: |z| min_j <x_i,x_j> <= <x_i,z>."""
+    return least_product(prediction.largest, prediction.signed)
 
 
 LEAST_PRODUCT: Statement[LeastProduct] = Statement(
     "",
     "the least product with the token nearest to the equator is at most α",
-    decide_least_product,
+    Concludes(conclude_least_product),
     not_asked,
     refute_least_product,
     cases=of_no_flow,
+    typed=True,
 )
 
 

@@ -37,7 +37,7 @@ UNTYPED = {
     """,
     "section_6": """
         Theorem 6.1; Theorem 6.3; Theorem 6.3 rate; E.Lemma 6.4 proof;
-        (6.2) acceleration; (6.6); (6.7); Remark 6.5; Lemma 6.6; Theorem
+        (6.2) acceleration; (6.7); Remark 6.5; Lemma 6.6; Theorem
         6.7; Theorem 6.8; E.Theorem 6.8; (6.8); Theorem 6.9;
         E.Theorem 6.9; (6.11); (6.11) printed; (6.12); E.(6.12); Figure 3; E.Figure 3;
         Problem 1; Figure 4; Problem 2; Figure 5; E.Figure 5
@@ -63,7 +63,7 @@ UNTYPED = {
     """,
     "appendix_d": """
         (D.5); E.(D.5); (D.6); (D.7); (D.8); E.(D.8); Remark D.1; (D.9); (D.10); E.(D.10);
-        (D.11); (D.13); (D.14); (D.15); E.(D.15)
+        (D.13); (D.14); (D.15)
     """,
     "extensions": """
         Theorem 6.9 explicit; Discrete layer; Lipschitz; Mean-field

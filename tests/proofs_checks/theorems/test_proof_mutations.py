@@ -47,6 +47,7 @@ import proofs_checks.theorems.residual_pairs as residual_pairs
 import proofs_checks.theorems.saddles as saddles
 import proofs_checks.theorems.sight as sight
 import proofs_checks.theorems.speeds as speeds
+import proofs_checks.theorems.unit_cones as unit_cones
 from proofs_checks.propositions import Proposition, Rel, Subject
 from proofs_checks.theorems import (
     Conclusion,
@@ -66,12 +67,15 @@ from proofs_checks.theorems import (
     in_metric,
     late_decay,
     late_growth,
+    least_product,
     mean_of_chords,
     moving_apart,
+    near_a_point,
     pull_of,
     rows_of_softmax,
     run_exponent,
     settle,
+    start_height,
     staying,
     stays_apart,
     steps_of,
@@ -197,6 +201,7 @@ ROOMS = (
     one_pull,
     chords,
     averages,
+    unit_cones,
     plans,
     existence,
     lingering,
@@ -341,6 +346,9 @@ def of_their_own() -> Iterator[Found]:
         moving_apart(Subject.of(SA), 3 + 2 * beta),
         mean_of_chords(Subject.of(SA), S.One),
         rows_of_softmax(Subject.of(SA), 2 * beta, beta / 2),
+        least_product(),
+        start_height(S.Half, S.Half),
+        near_a_point(S(4)),
     ):
         assert own is not None
         yield own.found
