@@ -117,7 +117,7 @@ from proofs_checks.theorems.stated import (
     of_stated,
     rising,
 )
-from proofs_checks.theorems.unit_cones import least_product, near_a_point, start_height
+from proofs_checks.theorems.unit_cones import cone_product, near_a_point, start_height
 
 __all__ = [
     "ABREAST",
@@ -179,6 +179,7 @@ __all__ = [
     "climb",
     "common_sight",
     "common_sight_given",
+    "cone_product",
     "decaying",
     "dissipating",
     "dissipation",

@@ -64,7 +64,7 @@ def _above(low: Any, each: Found, sign: Found) -> Found:
     return settle(ADDED, Rel("<=", low * LENGTH, HEIGHT), summed, apply(SCALE, sign, mean))
 
 
-def least_product(largest: bool = False, signed: bool = False) -> Conclusion:
+def cone_product(largest: bool = False, signed: bool = False) -> Conclusion:
     """``|z| min_j <x_i,x_j> <= <x_i,z>`` where the right side is at least 0.
 
     Parameters
@@ -76,7 +76,7 @@ def least_product(largest: bool = False, signed: bool = False) -> Conclusion:
 
     Examples
     --------
-    >>> least_product().found.by.name
+    >>> cone_product().found.by.name
     'cases'
     """
     pair = gram(TOKEN, OTHER)

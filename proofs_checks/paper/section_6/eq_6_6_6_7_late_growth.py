@@ -60,7 +60,7 @@ from proofs_checks.proof import (
     weights_steps,
 )
 from proofs_checks.said import say, saying
-from proofs_checks.theorems import Concludes, Conclusion, least_product
+from proofs_checks.theorems import Concludes, Conclusion, cone_product
 from theory.models import REPULSIVE, SA, USA, AttentionForm
 from theory.symbols import beta, d, n, z
 
@@ -119,7 +119,7 @@ def refute_least_product(
 
 def conclude_least_product(flow: Flow, prediction: LeastProduct) -> Conclusion:
     """Say it of z = Σ θ_k x_k of any length: |z| min_j <x_i,x_j> <= <x_i,z>."""
-    return least_product(prediction.largest, prediction.signed)
+    return cone_product(prediction.largest, prediction.signed)
 
 
 LEAST_PRODUCT: Statement[LeastProduct] = Statement(

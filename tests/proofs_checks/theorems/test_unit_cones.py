@@ -15,7 +15,7 @@ from proofs_checks.theorems import (
     Theorem,
     apply,
     as_sheet,
-    least_product,
+    cone_product,
     near_a_point,
     start_height,
 )
@@ -29,9 +29,9 @@ FOUR, HALF = S(4), S.Half
 @pytest.mark.parametrize(
     ("own", "shown"),
     [
-        (least_product(), True),
-        (least_product(largest=True), False),
-        (least_product(signed=True), False),
+        (cone_product(), True),
+        (cone_product(largest=True), False),
+        (cone_product(signed=True), False),
         (start_height(HALF, HALF), True),
         (start_height(Rational(1, 3), HALF), True),
         (start_height(Rational(3, 5), HALF), False),
@@ -55,7 +55,7 @@ class Said:
     given: frozenset[Proposition]
 
 
-@pytest.mark.parametrize("own", [least_product(), start_height(HALF, HALF), near_a_point(FOUR)])
+@pytest.mark.parametrize("own", [cone_product(), start_height(HALF, HALF), near_a_point(FOUR)])
 def test_what_is_turned_round_is_doubted(own: Conclusion) -> None:
     assert isinstance(own.found, Theorem) and isinstance(own.found.says, Rel)
     turned = Rel("<=", own.found.says.right, own.found.says.left)
@@ -64,7 +64,7 @@ def test_what_is_turned_round_is_doubted(own: Conclusion) -> None:
 
 def test_drawn_cones() -> None:
     rng = np.random.default_rng(0)
-    says, seen = least_product().says.then, 0
+    says, seen = cone_product().says.then, 0
     for _ in range(20):
         points = rng.normal(size=(4, 3))
         points /= np.linalg.norm(points, axis=1, keepdims=True)
