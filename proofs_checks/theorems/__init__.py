@@ -19,7 +19,6 @@ from proofs_checks.theorems.chords import PAIR
 from proofs_checks.theorems.circle_saddles import LEAST_HEAT
 from proofs_checks.theorems.cluster_modes import (
     TOTAL,
-    caught,
     divergence_said,
     modes_said,
 )
@@ -92,6 +91,7 @@ from proofs_checks.theorems.lingering import exponential, stays_apart
 from proofs_checks.theorems.measure_fields import measure_field, weak_solution
 from proofs_checks.theorems.meeting_layers import layers_meet
 from proofs_checks.theorems.near_the_angle import near_angles
+from proofs_checks.theorems.null_starts import RATES, ascents_caught, caught_at_two
 from proofs_checks.theorems.one_solution import rough
 from proofs_checks.theorems.orthonormal_law import rates_said
 from proofs_checks.theorems.perron import exponents
@@ -139,6 +139,7 @@ __all__ = [
     "OTHER",
     "PAIR",
     "R0",
+    "RATES",
     "SHORT",
     "SOLVES",
     "TOKEN",
@@ -167,6 +168,7 @@ __all__ = [
     "as_sheet",
     "ascends",
     "ascent",
+    "ascents_caught",
     "assume",
     "at_least",
     "at_most",
@@ -174,7 +176,7 @@ __all__ = [
     "attached",
     "attending",
     "barycentre",
-    "caught",
+    "caught_at_two",
     "claimed",
     "climb",
     "common_sight",

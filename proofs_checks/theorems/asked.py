@@ -143,6 +143,8 @@ def sheet_of(flow: Flow, own: Conclusion) -> Sheet:
         given = tuple(one for one in given if _least_beta((one,), "<") != 0)
     sheet = as_sheet(Says(given, own.says.then), own.found, own.names)
     words = {"n": "symbolic", "d": "symbolic", "masses": "symbolic"}
+    if not any(map(subjects_of, (own.says.then, *given))):  # it speaks of no model
+        words = {}
     sizes = [
         one.left for one in given if isinstance(one, Rel) and one.op == "<=" and one.right == n
     ]

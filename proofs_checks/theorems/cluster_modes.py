@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sympy import Add, Dummy, Expr, S, Tuple, oo, sympify
+from sympy import Add, Expr, S, Tuple, oo
 
-from proofs_checks.proof import CENTRE_STABLE_DISC
 from proofs_checks.propositions import (
     All,
     Definition,
@@ -61,12 +60,6 @@ AT_TWO = Definition(
     "where {0} tokens are at {1}, of length 1, and {2} at the opposite point, masses 1/n, the "
     "velocity of {3} has the eigenvalue {4}, {5} times",
     (Sort.NUMBER, Sort.VECTOR, Sort.NUMBER, Subject, Sort.NUMBER, Sort.NUMBER),
-)
-CAUGHT = Definition(
-    "caught at two points",
-    "starts of {0} whose solutions tend to {1} tokens at one point and {2} at the opposite one, "
-    "masses 1/n, are in countably many preimages of discs of codimension {3}, so a null set",
-    (Subject, *(Sort.NUMBER,) * 3),
 )
 DIVERGENCE = Definition(
     "divergence at one point",
@@ -180,7 +173,9 @@ def _exponent(runs: Fact, mass: Fact, sign: Fact) -> Proposition:
     return Tends(exponent(speed), rate, oo)
 
 
-def _listed(modes: Fact, definition: Definition) -> tuple[tuple[Any, ...], list[tuple[Any, Any]]]:
+def listed_modes(
+    modes: Fact, definition: Definition
+) -> tuple[tuple[Any, ...], list[tuple[Any, Any]]]:
     """Return the state and model of modes, and eigenvalues with their multiplicities."""
     parts = modes.says.args if isinstance(modes.says, All) else ()
     if not parts or any(not isinstance(a, Is) or a.definition is not definition for a in parts):
@@ -190,19 +185,8 @@ def _listed(modes: Fact, definition: Definition) -> tuple[tuple[Any, ...], list[
     return states.pop(), [one.arguments[-2:] for one in parts]
 
 
-def _caught(modes: Fact, dimension: Fact, *signs: Fact, codimension: Any) -> Proposition:
-    (p, _, q, subject), listed = _listed(modes, AT_TWO)
-    wants(dimension, ON_CIRCLES)
-    rising = Add(*(k for value, k in listed if any(f.says == Rel("<", 0, value) for f in signs)))
-    wide = {d: 2 + Dummy("k", integer=True, nonnegative=True)}
-    for room in (rising - sympify(codimension), sympify(codimension) - 1):
-        if not room.subs(wide).expand().is_nonnegative:
-            raise NotConcluded(f"of the rates {rising} are known to be > 0")
-    return Is(CAUGHT, subject, p, q, codimension)
-
-
 def _diverges(modes: Fact, whole: Fact) -> Proposition:
-    (z, subject), listed = _listed(modes, AT_ONE)
+    (z, subject), listed = listed_modes(modes, AT_ONE)
     wants(whole, Rel("=", Add(*(count for _, count in listed)), n * (d - 1)))
     return Is(DIVERGENCE, z, subject, Add(*(value * count for value, count in listed)))
 
@@ -245,17 +229,6 @@ ONE_EXPONENT = Rule(
 )
 
 
-DISCS = Rule(
-    "null set of two points",
-    "eigenvalues λ_k at p tokens against q opposite ones, c_k times; 2 <= d; 0 < λ_k for some; 1 "
-    "<= c <= their Σ c_k: starts that tend to such a state are in countably many preimages of "
-    "discs of codimension c",
-    "the velocity is analytic and 0 there; orbits that stay near lie in a disc of codimension the "
-    "number of rates > 0; countably many neighbourhoods cover these states, and preimages under "
-    "the flow of null sets are null",
-    _caught,
-    (CENTRE_STABLE_DISC,),
-)
 TRACE = Rule(
     "divergence at one point",
     "eigenvalues λ_k where all x_i = z, c_k times; Σ_k c_k = n (d - 1): div F = Σ_k c_k λ_k",
@@ -298,26 +271,6 @@ def modes_of(subject: Subject, *sizes: Any, one_mass: bool = False) -> Found:
         return apply(MODES_AT_TWO, read(MOTION, subject), weight=own, sizes=Tuple(*sizes))
     mass = (assume(ONE_MASS),) if one_mass else ()
     return apply(MODES_AT_ONE, read(MOTION, subject), *mass, weight=own)
-
-
-def caught(subject: Subject, p: Any, q: Any, codimension: Any) -> Conclusion:
-    """Claim the codimension of the starts that tend to p tokens against q.
-
-    Examples
-    --------
-    >>> from sympy import symbols
-    >>> from theory.models import SA
-    >>> caught(Subject.of(SA), *symbols("p q", integer=True, positive=True), d - 1).found.by.name
-    'null set of two points'
-    """
-    modes = modes_of(subject, p, q)
-    signs: list[Found] = []
-    if isinstance(modes, Theorem):
-        values = [one.arguments[-2] for one in modes.says.args]
-        found = (settle(SIGNS, Rel("<", 0, value)) for value in values)
-        signs = [one for one in found if isinstance(one, Theorem)]
-    own = apply(DISCS, modes, assume(ON_CIRCLES), *signs, codimension=codimension)
-    return claimed(own, Is(CAUGHT, subject, p, q, codimension), (ON_CIRCLES,))
 
 
 def divergence_said(subject: Subject, value: Any) -> Conclusion:
@@ -387,9 +340,7 @@ def modes_said(
 __all__ = [
     "AT_ONE",
     "AT_TWO",
-    "CAUGHT",
     "DENSITIES",
-    "DISCS",
     "DIVERGENCE",
     "MODES_AT_ONE",
     "MODES_AT_TWO",
@@ -397,8 +348,8 @@ __all__ = [
     "ONE_EXPONENT",
     "TOTAL",
     "TRACE",
-    "caught",
     "divergence_said",
+    "listed_modes",
     "modes_of",
     "modes_said",
     "weight_together",

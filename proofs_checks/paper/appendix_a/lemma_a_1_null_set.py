@@ -34,40 +34,35 @@ from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdic
 from proofs_checks.proof import (
     AT_EVERY_BETA,
     ATTENTION,
-    COMPLETE,
     COUNT_P,
     COUNT_Q,
     ON_SPHERE,
     ONLY_SPEED,
-    PRODUCT_AT_ZERO,
-    SYLVESTER,
     Array,
     Counterexample,
     Flow,
-    How,
     P,
     Q,
-    Sheet,
     Statement,
-    Step,
     Trial,
     U,
     V,
-    apply,
-    cited,
-    gap,
     leaves_sphere,
-    null_starts,
     of_no_flow,
 )
 from proofs_checks.shared_runs import integrate
-from proofs_checks.theorems import Concludes, Conclusion, Refusal, caught, subject_in
+from proofs_checks.theorems import (
+    RATES,
+    Concludes,
+    Conclusion,
+    Refusal,
+    ascents_caught,
+    caught_at_two,
+    subject_in,
+)
 from theory.linearize import Spectrum, antipodal, consensus
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.symbols import beta, d, n, t
-
-RATES = Symbol("k", integer=True, positive=True)
-"""How many eigenvalues of the Hessian are positive."""
 
 
 @dataclass(frozen=True)
@@ -116,31 +111,9 @@ def refute_null_starts(
     return None
 
 
-def decide_null_starts(flow: Flow, prediction: NullStarts) -> Sheet:
-    """Prove Lemma A.1 for any smooth f on a compact manifold, from the cited theorem of Shub."""
-    ascent = Step("(A.1) in coordinates: x' = G^{-1} ∇f, G > 0, f smooth, M compact", How.DERIVED)
-    text = "∇f(y) = 0: the linearisation at y is G^{-1} Hess f(y)"
-    linear = apply(PRODUCT_AT_ZERO, text, ascent)
-    inertia = cited(SYLVESTER, linear)
-    text = f"k >= {prediction.least} rates are > 0 at y, as many as eigenvalues of Hess f(y)"
-    strict = Step(text, How.DECIDED, evidence="a strict saddle: one or more are")
-    if prediction.least < 1:
-        strict = gap(text, "k = 0 is no strict saddle")
-    complete = cited(COMPLETE, ascent)
-    room = prediction.codimension.subs(RATES, prediction.least - 1 + RATES)
-    text = f"null, of codimension {prediction.codimension}: the starts that end at strict saddles"
-    steps = [ascent, linear, inertia, strict, complete]
-    if not (RATES - prediction.codimension).is_nonnegative:
-        steps.append(gap(text, "the discs have codimension k"))
-    steps += null_starts(text, inertia, strict, complete, codimension=room)
-    scope = {"M": "symbolic, compact", "f": "symbolic, smooth", "k": "symbolic, >= 1"}
-    return Sheet(
-        tuple(steps),
-        scope,
-        (RATES, prediction.codimension),
-        "countably many preimages of discs of codimension k >= 1 hold the starts of (A.1) that end "
-        "at strict saddles",
-    )
+def conclude_null_starts(flow: Flow, prediction: NullStarts) -> Conclusion:
+    """Claim Lemma A.1 for any smooth f on a compact manifold, from the cited theorem of Shub."""
+    return ascents_caught(prediction.least, prediction.codimension)
 
 
 _POTENTIAL = U**2 / 2 - U**4 / 4 - V**2 / 2
@@ -175,13 +148,15 @@ def watch_ascents(flow: Flow, prediction: NullStarts, budget: Budget) -> Trial:
     return Trial(cases=count, seen=f"0 of {count} ascents of {_POTENTIAL} end at 0 ({words})")
 
 
+_ANY = ("M", "symbolic, compact"), ("f", "symbolic, smooth"), ("k", "symbolic, >= 1")
 NULL_STARTS: Statement[NullStarts] = Statement(
     "",
     "gradient ascent ends at strict saddles from a null set only",
-    decide_null_starts,
+    Concludes(conclude_null_starts, words=_ANY),
     refute=refute_null_starts,
     trial=watch_ascents,
     cases=of_no_flow,
+    typed=True,
 )
 
 
@@ -260,7 +235,7 @@ def conclude(flow: Flow, prediction: UnstableDirections) -> Conclusion | Refusal
         return subject
     if prediction.state != "antipodal":
         return Refusal(f"{prediction.state} isn't p tokens against q")
-    return caught(subject, COUNT_P, COUNT_Q, prediction.count)
+    return caught_at_two(subject, COUNT_P, COUNT_Q, prediction.count)
 
 
 def watch(flow: Flow, prediction: UnstableDirections, budget: Budget) -> Trial:

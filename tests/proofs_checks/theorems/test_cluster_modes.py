@@ -16,7 +16,6 @@ from proofs_checks.theorems import (
     apply,
     as_sheet,
     assume,
-    caught,
     divergence_said,
     modes_said,
     rates_said,
@@ -25,7 +24,6 @@ from proofs_checks.theorems import (
 )
 from proofs_checks.theorems.cluster_modes import (
     DENSITIES,
-    DISCS,
     MODES_AT_ONE,
     MODES_AT_TWO,
     ONE_EXPONENT,
@@ -128,20 +126,8 @@ def test_the_exponent_of_scores_is_a_term_of_the_limit():
     assert "e^(β <Q.T*K z,z>)" in str(as_sheet(own.says, own.found, own.names))
 
 
-def test_more_than_is_known_of_discs_and_traces_is_refused():
-    """Another codimension, signs of nothing, modes at one point for two, or of two models."""
-    own = caught(Subject.of(SA), P, Q, d - 1).found
-    modes, wide, sign = own.premises
-    for facts, codimension in (
-        ((modes, wide, sign), d),
-        ((modes, wide, sign), 0),
-        ((modes, wide), d - 1),
-        ((modes, sign), d - 1),
-        ((wide, modes, sign), d - 1),
-        ((modes_of(Subject.of(SA)), wide, sign), d - 1),
-        ((modes, wide, assume(Rel("<=", 0, sign.says.right))), d - 1),
-    ):
-        assert isinstance(apply(DISCS, *facts, codimension=codimension), Refusal)
+def test_every_premise_of_a_trace_is_needed():
+    modes = modes_of(Subject.of(SA), P, Q)
     trace, falls, *_ = divergence_said(Subject.of(SA), -(n - 1) * (d - 1)).found.premises
     found = trace.premises[-1] if trace.by is not TRACE else trace
     listed, whole = found.premises

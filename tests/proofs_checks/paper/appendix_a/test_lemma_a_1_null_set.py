@@ -10,11 +10,11 @@ from proofs_checks.claim import Budget, Verdict
 from proofs_checks.paper.appendix_a.lemma_a_1_null_set import (
     CODIMENSION,
     LEMMA_A_1,
-    RATES,
     NullStarts,
     UnstableDirections,
 )
 from proofs_checks.proof import CENTRE_STABLE_DISC, How
+from proofs_checks.theorems import RATES
 from theory.atoms import Tangent
 from theory.energy import interaction_energy
 from theory.models import SA, gradient_flow
