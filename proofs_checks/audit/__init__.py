@@ -2,7 +2,16 @@
 
 from proofs_checks.audit.places import told
 from proofs_checks.audit.points import evaluate
-from proofs_checks.audit.solution import SECOND, Solution, beside, model_of, solution_of, solved
+from proofs_checks.audit.solution import (
+    PROBED,
+    PROBES_BESIDE,
+    SECOND,
+    Solution,
+    beside,
+    model_of,
+    solution_of,
+    solved,
+)
 from proofs_checks.audit.steps import (
     Audit,
     Doubt,
@@ -16,6 +25,8 @@ from proofs_checks.audit.steps import (
 )
 
 __all__ = [
+    "PROBED",
+    "PROBES_BESIDE",
     "SECOND",
     "Audit",
     "Doubt",

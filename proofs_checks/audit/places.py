@@ -17,7 +17,7 @@ from sympy import Expr, S
 
 from numerics.arguments import FloatArray
 from proofs_checks.audit.modes import PLACES, counted, is_counted
-from proofs_checks.audit.solution import SECOND, STENCIL, STEP, Solution, quadrature
+from proofs_checks.audit.solution import PROBED, SECOND, STENCIL, STEP, Solution, quadrature
 from proofs_checks.propositions import (
     EVERY,
     SOME,
@@ -54,6 +54,7 @@ from theory.terms import (
     Vector,
     VectorSum,
     VectorTokenSum,
+    count_of,
     is_derivative,
     is_value,
 )
@@ -146,7 +147,7 @@ class Place:
 
     def over(self, indices: Any) -> Place:
         """Return the place with an axis more for each of some indices, of all tokens."""
-        more, tokens = len(indices), np.arange(self.on.size)
+        more = len(indices)
         held = {
             a: np.expand_dims(v, tuple(range(-more, 0)))
             for a, v in self.values.items()
@@ -154,13 +155,14 @@ class Place:
         }
         for place, index in enumerate(indices):
             held[index] = np.expand_dims(
-                tokens, (*range(self.depth + place), *range(place + 1 - more, 0))
+                np.arange(self.on.count(index)),
+                (*range(self.depth + place), *range(place + 1 - more, 0)),
             )
         return replace(self.putting(held), depth=self.depth + more)
 
-    def choices(self, more: int) -> tuple[int, ...]:
-        """Return a shape in which the last axes are of all tokens."""
-        return (*(1,) * (self.depth - more), *(self.on.size,) * more)
+    def choices(self, indices: Any) -> tuple[int, ...]:
+        """Return a shape in which the last axes are of all tokens of some indices."""
+        return (*(1,) * (self.depth - len(indices)), *map(self.on.count, indices))
 
     # -- propositions
 
@@ -337,7 +339,7 @@ class Place:
     def _matrix(self, expr: Any) -> FloatArray:
         if self.time not in self.on.states:
             raise Untold
-        if expr.has(SECOND) and SECOND not in self.on.states[self.time]:
+        if any(expr.has(a) and a not in self.on.states[self.time] for a in (SECOND, PROBED)):
             raise Untold
         return self.on.matrix(expr, self.time)
 
@@ -361,16 +363,27 @@ class Place:
     def _over(self, term: Any) -> tuple[Any, Any]:
         """Return a body of all tokens along new axes, and which differ as they have to."""
         within, more = self.over(term.bound), len(term.bound)
-        chosen = [*map(within._tokens, (*term.bound, *getattr(term, "but", ())))]
-        differ = np.ones(within.choices(more), bool)
+        chosen = [*term.bound, *getattr(term, "but", ())]
+        differ = np.ones(within.choices(term.bound), bool)
         for place, one in enumerate(chosen):
             for other in chosen[: min(place, more)]:
-                differ = differ & (one != other)
+                if count_of(one) == count_of(other):  # of two species none is the other
+                    differ = differ & (within._tokens(one) != within._tokens(other))
         found = within.value(term.body)
         if isinstance(term.body, Vector):
             differ = differ[..., None]
         found, differ = np.broadcast_arrays(found, differ)
         return found, differ
+
+    def _all_families(self, a: Diameter) -> Any:
+        """Return all vectors that a diameter is over, along one axis."""
+        found = []
+        for index, vector in zip(a.bound, a.families, strict=True):
+            within = self.over((index,))
+            shape = (*within.choices((index,)), 1)
+            value = within.vector(vector)
+            found.append(np.broadcast_to(value, np.broadcast_shapes(value.shape, shape)))
+        return np.concatenate(found, axis=-2)
 
     def vector(self, v: Any) -> Any:
         """Return the value of a vector."""
@@ -428,7 +441,7 @@ class Place:
                 return np.where(differ, found, np.inf).min(axis=axes)
             return np.where(differ, found, -np.inf).max(axis=axes)
         if isinstance(a, Diameter):
-            found, _ = self._over(a)
+            found = self._all_families(a)
             apart = found[..., :, None, :] - found[..., None, :, :]
             return np.linalg.norm(apart, axis=-1).max(axis=(-1, -2))
         raise Untold

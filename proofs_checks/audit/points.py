@@ -19,7 +19,7 @@ from proofs_checks.proof import Flow
 from proofs_checks.propositions import Proposition, free_of, written
 from theory.models import Model
 from theory.symbols import X, d, k, m, n, t
-from theory.terms import Elapsed, Index, Vec, is_derivative, is_value
+from theory.terms import Elapsed, Index, Vec, is_derivative, is_value, sizes_in
 
 
 def evaluate(
@@ -102,7 +102,7 @@ def evaluate(
     named = _by_symbol(proposition, model, given)
     time = float(named.pop(t, 0.0))
     on = _solution(proposition, model, named, time)
-    own = {a: _free_value(a, v, on.size) for a, v in named.items() if not _is_state(a)}
+    own = {a: _free_value(a, v, on) for a, v in named.items() if not _is_state(a)}
     return {TRUE: True, FALSE: False}.get(float(Place(on, on.times[0], own).holds(proposition)))
 
 
@@ -121,7 +121,7 @@ def _name(symbol: Any) -> str:
 def _by_symbol(proposition: Any, model: Model | None, given: Mapping[Any, Any]) -> dict[Any, Any]:
     """Return the values by symbol; refuse names that nothing has, and values that are missing."""
     matrices = set(proposition.atoms(MatrixSymbol))
-    wanted = {*free_of(proposition), *matrices} - {t, n, d, k}
+    wanted = {*free_of(proposition), *matrices} - {t, n, d, k, *sizes_in(proposition)}
     if model is not None:
         blocks = {block.symbol for block in model.blocks}
         own = {*model.parameters, *blocks}
@@ -141,8 +141,9 @@ def _by_symbol(proposition: Any, model: Model | None, given: Mapping[Any, Any]) 
     return {known[_name(a)]: value for a, value in given.items()}
 
 
-def _free_value(symbol: Any, value: Any, size: int) -> Any:
+def _free_value(symbol: Any, value: Any, on: Solution) -> Any:
     if isinstance(symbol, Index):
+        size = on.count(symbol)
         if int(value) != value or not 1 <= value <= size:
             raise ValueError(
                 f"Expected a token from 1 to {size} but got {_name(symbol)}={value}; tokens are "

@@ -24,6 +24,7 @@ from theory.blocks import Block
 from theory.engines import Evaluator
 from theory.models import Model
 from theory.symbols import X, beta, d, k, m, n, r, t, z
+from theory.terms import count_of
 
 TIMES = (0.15, 0.6, 1.4)
 """Early, and when lengths of order 1 have about doubled."""
@@ -92,12 +93,19 @@ class Solution:
 
     @cached_property
     def sizes(self) -> dict[Any, int]:
-        """Numbers for the symbols of shapes."""
+        """Numbers for the symbols of shapes: of the tokens, and of other species."""
         state = next(iter(self.states.values()))
-        if X not in state:
-            return {n: self.size}
-        width = state[X].shape[1]
-        return {n: self.size, d: width, k: width}
+        found = {n: self.size}
+        if X in state:
+            found |= {k: state[X].shape[1]}
+        for block, value in state.items():
+            shape = zip(block.shape, np.shape(value), strict=True)
+            found |= {size: many for size, many in shape if size.is_Symbol}
+        return found
+
+    def count(self, index: Any) -> int:
+        """Return how many tokens an index is one of."""
+        return int(count_of(index).subs(self.sizes))
 
     @cached_property
     def subject(self) -> Subject | None:
@@ -280,7 +288,7 @@ def _followed(
 def _limit(compiled: Any, time: float, state: Mapping[Any, FloatArray]) -> FloatArray | None:
     """Return the point that all tokens tend to, if they come so near within a few decades."""
     for _ in range(DECADES):
-        points = state[X]
+        points = np.vstack([v for a, v in state.items() if a.shape[1] == d])  # of all species
         middle = points.mean(axis=0)
         if np.max(np.ptp(points, axis=0)) < TOGETHER:
             return np.asarray(middle / np.linalg.norm(middle))
@@ -306,11 +314,14 @@ def _limit(compiled: Any, time: float, state: Mapping[Any, FloatArray]) -> Float
 SECOND = MatrixSymbol("Y", n, d)
 """Tokens of a second solution, as theorems on two of them name it."""
 
-TWO_HEATS, ABREAST = "two heats", "pair of one length"
-PAIRS = ("pair", TWO_HEATS, ABREAST, "probes")
+PROBED = MatrixSymbol("U", n, d)
+"""Points beside two species, of which the second is called Y."""
+
+TWO_HEATS, ABREAST, PROBES_BESIDE = "two heats", "pair of one length", "probes beside species"
+PAIRS = ("pair", TWO_HEATS, ABREAST, "probes", PROBES_BESIDE)
 """Definitions by which Y solves the same model, or that at β = 0 from one start; of lengths, which
 both have, the third one says that all are equal at the start; and of probes, that Y moves somehow,
-as a second solution does."""
+as a second solution does; or that points U do so beside two species."""
 
 
 def beside(first: Solution, kind: str, start: FloatArray | None = None) -> Solution:
@@ -338,7 +349,7 @@ def beside(first: Solution, kind: str, start: FloatArray | None = None) -> Solut
     [True, False]
     """
     model, at_start = first.model, first.states[0.0]
-    moves = {X, r} if kind == ABREAST else {X}
+    moves = {X, r} if kind == ABREAST else set(at_start) if kind == PROBES_BESIDE else {X}
     if model is None or set(at_start) != moves or (r in moves and np.ptp(at_start[r]) > 0):
         raise ValueError(f"Expected a model of tokens alone but got model={model}; others differ.")
     own = model.subs({beta: 0}) if kind == TWO_HEATS else model
@@ -347,7 +358,8 @@ def beside(first: Solution, kind: str, start: FloatArray | None = None) -> Solut
     times = tuple(time / first.scale for time in first.times)
     second = solved(own, values, begun, first.masses, times=times, scale=first.scale)
     along = zip(sorted(first.states), sorted(second.states), strict=True)  # equal up to rounding
-    states = {a: {**first.states[a], SECOND: second.states[b][X]} for a, b in along}
+    named = PROBED if kind == PROBES_BESIDE else SECOND
+    states = {a: {**first.states[a], named: second.states[b][X]} for a, b in along}
     return replace(first, states=states, beside=kind, asked={}, _matrices={}, _functions={})
 
 

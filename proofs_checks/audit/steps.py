@@ -265,9 +265,10 @@ def ending(theorem: Concluded, solution: Solution) -> Ending:
     own = _names([theorem], theorem.given, solution)
     free = frozenset[Any]().union(*map(free_of, (theorem.says, *theorem.given)))
     margins: dict[Rel, float] = {}
+    indices = _indices(free)
     for time in solution.times:
-        place = Place(solution, time, own).over(_indices(free))
-        for says, margin in place.margins(theorem.says, _given(theorem, place)):
+        place = Place(solution, time, own).over(indices)
+        for says, margin in place.margins(theorem.says, _given(theorem, place, indices)):
             margins[says] = min(margin, margins.get(says, margin))
     return Ending(_asked(theorem, solution, own)[1], margins)
 
@@ -289,7 +290,7 @@ def _found(
     indices, found = _indices(free), 0
     for time in on.times:
         place = Place(on, time, own).over(indices)
-        given, so = _given(step, place), place.holds(step.says)
+        given, so = _given(step, place, indices), place.holds(step.says)
         failing = np.argwhere(given & (so == FALSE))
         if len(failing):
             return found, Doubt(
@@ -303,10 +304,10 @@ def _indices(free: frozenset[Any]) -> list[Index]:
     return sorted((v for v in free if isinstance(v, Index)), key=str)
 
 
-def _given(step: Concluded, place: Place) -> Any:
+def _given(step: Concluded, place: Place, indices: list[Index]) -> Any:
     """Of which tokens all that is given holds, as nearly as doubles tell."""
     here = replace(place, exact=True)
-    every = np.ones(place.choices(place.depth), bool)
+    every = np.ones(place.choices(indices), bool)
     return reduce(and_, (here.holds(one) == TRUE for one in step.given), every)
 
 

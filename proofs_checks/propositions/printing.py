@@ -18,8 +18,8 @@ from proofs_checks.propositions.kinds import (
     Tends,
     Words,
 )
-from theory.symbols import t
-from theory.terms import Latex, MathML, Name, Text, Writer
+from theory.symbols import n, t
+from theory.terms import Index, Latex, MathML, Name, Text, Writer
 
 STYLES: dict[str, type[Text]] = {"text": Text, "latex": Latex, "mathml": MathML}
 
@@ -41,7 +41,7 @@ def pieces(what: Proposition, writer: Writer) -> Iterator[tuple[str, Any]]:
         yield from pieces(what.args[0], writer)
     elif isinstance(what, Implies):
         given, then, both = what.args
-        yield from _grouped(given, writer, isinstance(given, Bound | Implies))
+        yield from _grouped(given, writer, _binds(given))
         yield "words", " if and only if " if both else " implies "
         yield from _grouped(then, writer, _reaches(then))
     elif isinstance(what, Bound):
@@ -51,6 +51,8 @@ def pieces(what: Proposition, writer: Writer) -> Iterator[tuple[str, Any]]:
             if place:
                 yield "words", ", "
             yield "term", letter
+            if isinstance(letter, Index) and letter.count != n:
+                yield from (("sign", "<="), ("term", letter.count))
         yield "words", ": "
         yield from pieces(what.opened(*letters), writer)
     elif isinstance(what, Tends):
@@ -76,6 +78,13 @@ def _grouped(what: Proposition, writer: Writer, brackets: bool) -> Iterator[tupl
     yield from [("words", "(")] if brackets else []
     yield from pieces(what, writer)
     yield from [("words", ")")] if brackets else []
+
+
+def _binds(given: Proposition) -> bool:
+    """Whether a hypothesis would take along what follows it."""
+    if isinstance(given, All):
+        return isinstance(given.args[-1], Bound | Implies)
+    return isinstance(given, Bound | Implies)
 
 
 def _reaches(then: Proposition) -> bool:

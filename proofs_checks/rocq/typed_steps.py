@@ -143,6 +143,9 @@ def shape(text: str) -> str:
 
 def _without_term(one: Concluded) -> str:
     """Say what of a step the terms of Rocq don't hold yet, or ""."""
+    said = (one.says, *(premise.says for premise in one.premises))
+    if any(index.count != n for says in said for index in says.atoms(Index)):
+        return "tokens of another species"
     for part in preorder_traversal(one.says):
         if isinstance(part, Entry) and not part.args[0].has(X):
             return "weights that no token enters"

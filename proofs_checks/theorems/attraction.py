@@ -41,11 +41,16 @@ SEVERAL = Rel("<=", 2, n)
 """Two tokens at least: a minimum over pairs is of something."""
 
 
-def fresh(count: int, *terms: Any) -> tuple[Index, ...]:
-    """Return indices that no term has."""
+def several(index: Index) -> Proposition:
+    """Say that there are two tokens at least of those that an index is of."""
+    return Rel("<=", 2, index.count)
+
+
+def fresh(count: int, *terms: Any, over: Any = n) -> tuple[Index, ...]:
+    """Return indices that no term has, of so many tokens."""
     used = {str(a) for term in terms for a in term.free_symbols}
     names = (f"{letter}{k}" for k in range(len(used) + count) for letter in "jkl")
-    return tuple(Index(name) for name in names if name not in used)[:count]
+    return tuple(Index(name, over) for name in names if name not in used)[:count]
 
 
 def at_another(term: Any, index: Index, other: Index) -> Any:
@@ -128,6 +133,7 @@ def is_least(family: Any, indices: Iterable[Index]) -> Proposition:
     """Say that a family is least at its indices: the hypothesis that LEAST discharges."""
     indices = tuple(indices)
     others = fresh(len(indices), family)
+    others = tuple(Index(str(j), i.count) for i, j in zip(indices, others, strict=True))
     moved = put(family, dict(zip(indices, others, strict=True)))
     return every(others, Rel("<=", family, moved))
 
@@ -189,7 +195,7 @@ def pair_sight(weight: Any, i: Index, j: Index) -> Any:
     >>> pair_sight(Entry(G, i, j), i, j) == pair_sight(Entry(G, j, i), j, i)
     True
     """
-    a, b, c = fresh(3, weight)
+    a, b, c = fresh(3, weight, over=i.count)
 
     def p(one: Index, two: Index) -> Any:
         return weight.xreplace({i: one, j: two})
@@ -199,7 +205,7 @@ def pair_sight(weight: Any, i: Index, j: Index) -> Any:
 
 def pair_pull(weight: Any, i: Index, j: Index) -> Any:
     """Return ``C = max_i Σ_{j≠i} p_ij``."""
-    a, c = fresh(2, weight)
+    a, c = fresh(2, weight, over=i.count)
     return Greatest(total(weight.xreplace({i: a, j: c}), c, (a,)), a)
 
 
@@ -218,10 +224,10 @@ def _averaged(motion: Fact, sign: Fact, points: Any, weight: Any, i: Index, j: I
 
 
 def _contraction(
-    motion: Fact, sign: Fact, several: Fact, points: Any, weight: Any, i: Index, j: Index
+    motion: Fact, sign: Fact, two: Fact, points: Any, weight: Any, i: Index, j: Index
 ) -> Proposition:
     _averaged(motion, sign, points, weight, i, j)
-    wants(several, SEVERAL)
+    wants(two, several(i))
     wide = Diameter(points, i)
     return Rel("<=", ddt(wide), -pair_sight(weight, i, j) * wide)
 
@@ -275,10 +281,10 @@ GRONWALL = Rule(
 # -- sight -------------------------------------------------------------------------------------
 
 
-def _sight(fact: Fact, sign: Fact, several: Fact, i: Index, j: Index, weight: Any) -> Proposition:
+def _sight(fact: Fact, sign: Fact, two: Fact, i: Index, j: Index, weight: Any) -> Proposition:
     says, factor = relation(fact, "<=", "<"), relation(sign, "<", "<=").right
     above(sign, factor)
-    wants(several, SEVERAL)
+    wants(two, several(i))
     of_all(fact, i, j)
     if {i, j} & factor.free_symbols or says.left != factor * weight:
         raise NotConcluded("its left side isn't one factor times the weights")
@@ -294,9 +300,9 @@ def _pull(fact: Fact, sign: Fact, i: Index, j: Index, weight: Any) -> Propositio
     return Rel("<=", pair_pull(says.left, i, j), factor * pair_pull(weight, i, j))
 
 
-def _column(fact: Fact, several: Fact, i: Index, j: Index) -> Proposition:
+def _column(fact: Fact, two: Fact, i: Index, j: Index) -> Proposition:
     says = relation(fact, "<=", "<")
-    wants(several, SEVERAL)
+    wants(two, several(i))
     of_all(fact, i, j)
     if i in says.left.free_symbols:
         raise NotConcluded(f"the bound of a column depends on {i}")

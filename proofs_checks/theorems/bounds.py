@@ -45,6 +45,7 @@ from theory.positive_part import PositivePart
 from theory.symbols import t
 from theory.terms import (
     Binder,
+    Diameter,
     Elapsed,
     Entry,
     Image,
@@ -151,7 +152,10 @@ class _Along:
     def _share(self, weights: Any) -> bool:
         """Whether entries are shares of a row, of positive masses."""
         known = isinstance(weights, RowWeights | SinkSoftmax)
-        return known and self.sign(item(weights.masses, Index("j"))) == POSITIVE
+        return (
+            known
+            and self.sign(item(weights.masses, Index("j", weights.masses.shape[0]))) == POSITIVE
+        )
 
     def _joined(self, matrix: Any) -> bool:
         """Whether a matrix expression, or a number in one, is continuous in t."""
@@ -168,6 +172,8 @@ class _Along:
 
 def _parts(a: Any) -> tuple[Any, ...]:
     """Return numbers and vectors in a term: its body, without what it binds, and no matrices."""
+    if isinstance(a, Diameter):
+        return a.families
     if isinstance(a, Binder):
         return (a.body,)
     return a.args[1:] if isinstance(a, Image) else a.args

@@ -248,7 +248,10 @@ def _own_terms(a: TokenSum, facts: tuple[Fact, ...]) -> Iterator[Any]:
         if isinstance(says, Rel) and isinstance(says.left, Norm) and says.right == 1:
             unit = says.left.args[0]
             if isinstance(unit, Row) and _indices(fact) == {unit.args[1]}:
-                for i in (one for one in a.free_symbols if isinstance(one, Index)):
+                own = (one for one in a.free_symbols if isinstance(one, Index))
+                for i in (
+                    one for one in own if {a.bound[0].count} == {one.count, unit.args[0].shape[0]}
+                ):
                     x = Row(unit.args[0], i)
                     yield a.opened(i).xreplace({Inner(x, x): S.One})
 

@@ -26,6 +26,7 @@ from proofs_checks.propositions import (
     wordy,
     written,
 )
+from theory.terms import OtherTokensError
 
 ROOM = "proofs_checks.theorems"
 """Where engines, rules and readers are trusted: what stands in a file of this room, by name."""
@@ -310,7 +311,7 @@ def read(reader: Reader, subject: Subject) -> Found:
     """Read something off a model."""
     try:
         given, says, evidence = reader.read(subject)
-    except NotConcluded as short:
+    except (NotConcluded, OtherTokensError) as short:
         return Refusal(f"{reader.name}: {short}")
     return _made(says, given, reader, (), {"subject": subject}, evidence)
 
@@ -321,7 +322,7 @@ def settle(engine: Engine, says: Proposition, *facts: Found) -> Found:
     try:
         premises = _premises(facts)
         evidence = _decided(engine, says, tuple(one.fact for one in premises))
-    except NotConcluded as short:
+    except (NotConcluded, OtherTokensError) as short:
         return Refusal(f"{engine.name}: {short}", says)
     given = frozenset[Proposition]().union(*(one.given for one in premises))
     return _made(says, given, engine, premises, None, evidence)
@@ -342,7 +343,7 @@ def apply(rule: Rule, *premises: Found, **parameters: Any) -> Found:
         theorems = _premises(premises)
         _fitting(rule, len(theorems), parameters)
         found = _concluded(rule, tuple(one.fact for one in theorems), parameters)
-    except NotConcluded as short:
+    except (NotConcluded, OtherTokensError) as short:
         return Refusal(f"{rule.name}: {short}")
     found = found if isinstance(found, Concluded) else Concluded(found)
     given = found.given

@@ -19,7 +19,7 @@ from proofs_checks.propositions import (
 )
 from proofs_checks.theorems.kernel import Concluded, Fact, NotConcluded, Rule
 from theory.symbols import d, k, n, t, width
-from theory.terms import Sort, is_variable, moving, sort_of
+from theory.terms import Sort, count_of, is_variable, moving, sizes_in, sort_of
 
 SIZES = (n, d, k, width)
 """Symbols that shapes are made of; nothing is put for them."""
@@ -29,6 +29,8 @@ def _generalise(fact: Fact, variables: tuple[Any, ...]) -> Proposition:
     for variable in variables:
         if variable == t or not is_variable(variable):
             raise NotConcluded(f"{variable} is no variable to say every of")
+        if variable in sizes_in(fact.says):
+            raise NotConcluded(f"{variable} counts tokens: what has a row a token is known by it")
         if not fact.general(variable):
             raise NotConcluded(f"something is assumed of {variable}")
     return Bound(fact.says, variables, EVERY)
@@ -51,6 +53,8 @@ def _fits(variable: Any, value: Any) -> None:
     if variable in SIZES:
         raise NotConcluded(f"{variable} is a size: what has a row a token is known by it")
     if sort_of(variable) is Sort.INDEX:
+        if count_of(variable) != count_of(value):
+            raise NotConcluded(f"{value} is a token of another species than {variable}")
         return
     if moving(value):
         raise NotConcluded(f"{variable} doesn't change in time, {value} may")

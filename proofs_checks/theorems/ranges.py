@@ -109,7 +109,7 @@ def plain(a: Any) -> bool:
 def in_front(a: Any) -> Any:
     """Return a number whose sums over tokens have in front what isn't summed."""
     if isinstance(a, TokenSum) and not a.but:
-        index = fresh(1, a)[0]
+        index = fresh(1, a, over=a.bound[0].count)[0]
         ahead, inside = a.opened(index).as_independent(index, as_Add=False)
         return _merged(ahead * total(inside, index))
     if isinstance(a, Mul):
@@ -431,7 +431,7 @@ class Bounds:
                 return apply(rename, height, values={TOKEN: token.args[1]})
         for one, other in ((u, v), (v, u)):
             if isinstance(one, VectorTokenSum):
-                index = fresh(1, a)[0]
+                index = fresh(1, a, over=one.bound[0].count)[0]
                 spread = total(_along(other, one.opened(index)), index)
                 same = self._all_of(EQUAL, Rel("=", a, spread))
                 found = self._bound(spread, up)
@@ -445,7 +445,7 @@ class Bounds:
     # -- sums over tokens and entries
 
     def _over_tokens(self, a: TokenSum, up: bool) -> Found:
-        index = fresh(1, a)[0]
+        index = fresh(1, a, over=a.bound[0].count)[0]
         body = a.opened(index)
         factors = Mul.make_args(body)
         shares = [one for one in factors if isinstance(one, Entry) and one.args[2] == index]

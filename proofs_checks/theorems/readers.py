@@ -85,10 +85,10 @@ def _known_to_move(subject: Subject) -> None:
         raise NotConcluded(f"{', '.join(still)} moves, and has no row a token")
 
 
-def _require_sphere(subject: Subject) -> None:
+def _require_sphere(subject: Subject, block: Any = X) -> None:
     _known_to_move(subject)
-    if subject.spaces.get(X) != "sphere":
-        raise NotConcluded(f"the tokens of {subject.name} aren't on the sphere")
+    if subject.spaces.get(block) != "sphere":
+        raise NotConcluded(f"the tokens {block} of {subject.name} aren't on the sphere")
 
 
 def by_rows(factor: Any) -> bool:
@@ -117,16 +117,16 @@ def along(velocity: Any, block: Any) -> bool:
     return False
 
 
-def _field(subject: Subject) -> Any:
+def field_of(subject: Subject, block: Any = X) -> Any:
     """Return F of tokens that are kept on the sphere: ``x_i' = P_i F_i``.
 
     What stands in front of projections is under them as well, and a sum of them is one.
     """
     flows(subject)
-    _require_sphere(subject)
+    _require_sphere(subject, block)
 
     def inside(velocity: Any) -> Any:
-        if isinstance(velocity, Tangent) and velocity.points == X:
+        if isinstance(velocity, Tangent) and velocity.points == block:
             return velocity.field
         if isinstance(velocity, MatAdd):
             return MatAdd(*map(inside, velocity.args))
@@ -136,11 +136,11 @@ def _field(subject: Subject) -> Any:
                 return MatMul(*ahead, inside(last))
         raise NotConcluded(f"the velocity of {subject.name} isn't written as a projection")
 
-    return inside(subject.velocities.get(X))
+    return inside(subject.velocities.get(block))
 
 
 def _unit(subject: Subject) -> Facts:
-    _field(subject)
+    field_of(subject)
     says = Rel("=", Norm(Row(X, TOKEN)), 1)
     return frozenset({solving(subject)}), says, "<x_i, P_i F_i> = 0"
 
@@ -177,7 +177,7 @@ def _pulls(v: Vector, value: Vector = _VALUE, across: bool = True) -> Any:
         return sum((_pulls(part, value, across) for part in v.args), S.Zero)
     if isinstance(v, Multiple):
         return v.args[0] * _pulls(v.args[1], value, across)
-    if isinstance(v, VectorTokenSum):
+    if isinstance(v, VectorTokenSum) and v.bound[0].count == OTHER.count:
         inside = v.opened(OTHER)
         scale, token = inside.args if isinstance(inside, Multiple) else (S.One, inside)
         if token == value:
@@ -193,7 +193,7 @@ def weights_of(subject: Subject) -> Any:
     NotConcluded
         For another form.
     """
-    return _pulls(row(_field(subject), TOKEN))
+    return _pulls(row(field_of(subject), TOKEN))
 
 
 def values_of(subject: Subject) -> tuple[Any, Vector]:
@@ -204,7 +204,7 @@ def values_of(subject: Subject) -> tuple[Any, Vector]:
     NotConcluded
         For another form.
     """
-    field = row(_field(subject), TOKEN)
+    field = row(field_of(subject), TOKEN)
     outside = field.xreplace(dict.fromkeys(field.atoms(Inner), S.One))  # maps in scores are theirs
     maps = {one.args[0] for one in outside.atoms(Image) if not moving(one.args[0])}
     value = Image(maps.pop(), _VALUE) if len(maps) == 1 else _VALUE

@@ -2,16 +2,14 @@
 
 from theory.terms.algebra import Equation, denominators, match, residual
 from theory.terms.entries import entry, item, row, scalar, shares, weight
+from theory.terms.indices import FIRST, First, Index, OtherTokensError, count_of, sizes_in
 from theory.terms.nodes import (
-    FIRST,
     Binder,
     Diameter,
     Elapsed,
     Entry,
-    First,
     Greatest,
     Image,
-    Index,
     Inner,
     Item,
     Least,
@@ -65,6 +63,7 @@ __all__ = [
     "Norm",
     "Number",
     "OperatorNorm",
+    "OtherTokensError",
     "Projected",
     "Row",
     "Smaller",
@@ -78,6 +77,7 @@ __all__ = [
     "Writer",
     "at",
     "closed",
+    "count_of",
     "ddt",
     "denominators",
     "entry",
@@ -95,6 +95,7 @@ __all__ = [
     "row",
     "scalar",
     "shares",
+    "sizes_in",
     "sort_of",
     "total",
     "weight",

@@ -34,14 +34,12 @@ from sympy import (
 )
 
 from theory.symbols import t
+from theory.terms.indices import BOUND, First, Index, count_of
 from theory.terms.nodes import (
-    BOUND,
     DdtNumber,
     DdtVector,
     Elapsed,
-    First,
     Image,
-    Index,
     Inner,
     Multiple,
     Norm,
@@ -102,7 +100,8 @@ def match(pattern: Any, term: Any, holes: Iterable[Any]) -> dict[Any, Any] | Non
 
     def same(a: Any, b: Any) -> bool:
         if a in holes and isinstance(a, Index):
-            return isinstance(b, Index | First) and found.setdefault(a, b) == b
+            fits = isinstance(b, Index | First) and count_of(a) == count_of(b)
+            return fits and found.setdefault(a, b) == b
         if not holes & _symbols(a):
             return bool(a == b)
         if type(a) is not type(b) or len(a.args) != len(b.args):
@@ -129,10 +128,10 @@ class _Algebra:
         self.equations = tuple(equations)
         self.used = 0
 
-    def fresh(self) -> Index:
-        """Return an index that nobody has."""
+    def fresh(self, over: Any) -> Index:
+        """Return an index that nobody has, of the tokens that a sum is over."""
         self.used += 1
-        return Index(f"{BOUND}s{self.used}")
+        return Index(f"{BOUND}s{self.used}", over.bound[0].count)
 
     def known(self, term: Any) -> Any:
         """Return what an atom is by an equation, or None."""
@@ -154,7 +153,7 @@ class _Algebra:
             foot, arm = v.args
             return self.words(arm + foot * (-Inner(foot, arm)))
         if isinstance(v, VectorTokenSum):
-            index = self.fresh()
+            index = self.fresh(v)
             return [(c, (index, *s), a) for c, s, a in self.words(v.opened(index))]
         if isinstance(v, Image):
             return [(c, s, Image(v.args[0], a)) for c, s, a in self.words(v.args[1])]
@@ -174,7 +173,7 @@ class _Algebra:
             first = [(self.slope(scale) * c, s, a) for c, s, a in self.words(arm)]
             return first + [(self.number(scale) * c, s, a) for c, s, a in self.moved(arm)]
         if isinstance(v, VectorTokenSum):
-            index = self.fresh()
+            index = self.fresh(v)
             return [(c, (index, *s), a) for c, s, a in self.moved(v.opened(index))]
         if not moving(v):
             return []
@@ -190,7 +189,7 @@ class _Algebra:
             found = self.known(a)
             return Norm(a.args[0]) if found is None else self.number(found)
         if isinstance(a, TokenSum):
-            index = self.fresh()
+            index = self.fresh(a)
             return self.summed(self.number(a.opened(index)), index, a.but)
         if isinstance(a, DdtNumber):
             found = self.known(a)
@@ -241,7 +240,7 @@ class _Algebra:
             base, power = (factor.base, factor.exp) if isinstance(factor, Pow) else (factor, S.One)
             if not (isinstance(base, TokenSum) and not base.but and power in (1, 2)):
                 continue
-            index = self.fresh()
+            index = self.fresh(base)
             rest = factors[:place] + [base] * (int(power) - 1) + factors[place + 1 :]
             return self.ordered(Mul(*rest) * base.opened(index), (*indices, index))
         if len(indices) == 1 or len(indices) > MOST:
@@ -273,7 +272,7 @@ class _Algebra:
             u, v = a.args
             return self.number(Inner(ddt(u), v)) + self.number(Inner(u, ddt(v)))
         if isinstance(a, TokenSum):
-            index = self.fresh()
+            index = self.fresh(a)
             return self.summed(self.slope(a.opened(index)), index, a.but)
         if isinstance(a, Elapsed):
             return self.number(a.args[0])
@@ -298,13 +297,12 @@ class _Algebra:
         if sort_of(left) is Sort.NUMBER:
             return _tidied(self.number(left) - self.number(right))
         found: dict[Any, Any] = {}
-        marks = [Index(f"{BOUND}m{k}") for k in range(3)]
         for c, s, atom in self.words(left - right):
             loose = [index for index in s if index not in atom.free_symbols]
             for index in loose:
                 c = self.summed(c, index)
             kept = [index for index in s if index not in loose]
-            names = dict(zip(kept, marks, strict=False))
+            names = {a: Index(f"{BOUND}m{k}", a.count) for k, a in enumerate(kept)}
             atom, c = atom.xreplace(names), expand(c).xreplace(names)
             found[atom] = found.get(atom, S.Zero) + c
         rest = {atom: value for atom, c in found.items() if (value := _tidied(c)) != 0}

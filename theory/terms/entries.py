@@ -10,6 +10,7 @@ from typing import Any
 
 from sympy import (
     DiagMatrix,
+    Identity,
     Inverse,
     MatAdd,
     MatMul,
@@ -24,17 +25,27 @@ from sympy import (
 from sympy.matrices.expressions import HadamardProduct, MatrixExpr
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
-from theory.atoms import Elementwise, RowSoftmax, Sinkhorn
+from theory.atoms import Elementwise, RowSoftmax, RowWeights, Sinkhorn
 from theory.masks import Mask
 from theory.symbols import d, n, z
-from theory.terms.nodes import Entry, Image, Index, Inner, Item, Row, VectorSum, is_bound, total
+from theory.terms.indices import Index, count_of
+from theory.terms.nodes import (
+    Entry,
+    Image,
+    Inner,
+    Item,
+    Row,
+    VectorSum,
+    is_bound,
+    total,
+)
 from theory.weights import SinkSoftmax
 
 
-def _another(*used: Any) -> Index:
-    """Return an index that isn't among some."""
+def _another(count: Any, *used: Any) -> Index:
+    """Return an index of so many tokens that isn't among some."""
     taken = {str(index) for index in used if not is_bound(index)}
-    return next(Index(name) for name in ("k", "l", "p", "q") if name not in taken)
+    return next(Index(name, count) for name in ("k", "l", "p", "q") if name not in taken)
 
 
 def _split(product: MatMul) -> tuple[Any, list[Any]]:
@@ -55,12 +66,15 @@ def _diagonal(expr: Any, i: Index) -> Any:
     return None
 
 
-def _square(letters: list[Any]) -> tuple[MatrixExpr, list[Any]] | None:
-    """Split ``F Fᵀ`` off the letters of a product, F with a row a token; None for no such start."""
-    if letters[0].shape[0] != n:
+def _square(letters: list[Any], i: Index) -> tuple[MatrixExpr, list[Any]] | None:
+    """Split ``F Gᵀ`` off the letters of a product, rows of F and G tokens; None for no such start.
+
+    Columns of weights are tokens, of whatever species.
+    """
+    if letters[0].shape[0] != count_of(i):
         return None
     for place, letter in enumerate(letters):
-        if letter.shape[1] == n:
+        if letter.shape[1] == n or isinstance(letter, RowWeights):
             return _product(letters[: place + 1]), letters[place + 1 :]
     return None
 
@@ -102,7 +116,7 @@ def entry(expr: MatrixExpr, i: Index, j: Index) -> Any:
             rest = Transpose(_product(letters[1:])).doit()
             return scale * Inner(row(first, i), row(rest, j))
         if first.shape == (n, n):
-            k = _another(i, j)
+            k = _another(n, i, j)
             return scale * total(entry(first, i, k) * entry(_product(letters[1:]), k, j), k)
     return Entry(expr, i, j)
 
@@ -118,7 +132,7 @@ def item(expr: MatrixExpr, i: Index) -> Any:
     """
     if isinstance(expr, MatAdd):
         return sum((item(part, i) for part in expr.args), S.Zero)
-    if isinstance(expr, OneMatrix):
+    if isinstance(expr, OneMatrix) or expr == Identity(1):  # so SymPy writes the 1 by 1 one
         return S.One
     if isinstance(expr, HadamardProduct):
         return Mul(*(item(part, i) for part in expr.args))
@@ -135,8 +149,8 @@ def item(expr: MatrixExpr, i: Index) -> Any:
             return scale * item(letters[0], i) * value
         if isinstance(letters[0], DiagonalMatrix) and isinstance(rest, OneMatrix):
             return scale * entry(letters[0].args[0], i, i)
-        if (split := _square(letters)) is not None and split[1]:
-            k = _another(i)
+        if (split := _square(letters, i)) is not None and split[1]:
+            k = _another(split[0].shape[1], i)
             return scale * total(entry(split[0], i, k) * item(_product(split[1]), k), k)
     return Item(expr, i)
 
@@ -164,7 +178,7 @@ def scalar(expr: MatrixExpr) -> Any:
         parts = scalar(first), scalar(rest)
         return None if None in parts else scale * parts[0] * parts[1]
     if first.shape == (1, n):
-        k = _another()
+        k = _another(n)
         return scale * total(item(Transpose(first).doit(), k) * item(rest, k), k)
     return None
 
@@ -187,9 +201,10 @@ def row(expr: MatrixExpr, i: Index) -> Any:
             found = row(first, i)
         elif (one := _diagonal(first, i)) is not None:
             found = row(rest, i) * one
-        elif (split := _square([first, *others])) is not None:
-            found = _sum_of_rows(split[0], _product(split[1]), i, _another(i))
-        elif first.shape == (n, d):
+        elif (split := _square([first, *others], i)) is not None:
+            k = _another(split[0].shape[1], i)
+            found = _sum_of_rows(split[0], _product(split[1]), i, k)
+        elif first.shape == (count_of(i), d):
             found = Image(Transpose(rest).doit(), row(first, i))
         else:
             return Row(expr, i)
@@ -232,7 +247,7 @@ def shares(term: Entry) -> tuple[Any, Any]:
     if isinstance(softmax, SinkSoftmax):
         column = isinstance(softmax.sink, MatrixExpr)
         extra = exp(item(softmax.sink, i) if column else softmax.sink)
-    k = _another(i, j)
+    k = _another(count_of(j), i, j)
     return share(j), extra + total(share(k), k)
 
 

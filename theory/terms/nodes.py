@@ -17,9 +17,15 @@ from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from theory.symbols import d, k, t, width
-
-BOUND = "#"
-"""How the names of bound variables begin; nobody else's may."""
+from theory.terms.indices import (
+    BOUND,
+    First,
+    Index,
+    OtherTokensError,
+    checked_name,
+    count_of,
+    is_size,
+)
 
 
 class Sort(Enum):
@@ -29,54 +35,6 @@ class Sort(Enum):
     VECTOR = "a vector"
     MAP = "a matrix expression"
     INDEX = "a token index"
-
-
-class Index(Symbol):
-    """A token index, any of 1, ..., n.
-
-    Examples
-    --------
-    >>> Index("i"), Index("i") == Symbol("i")
-    (i, False)
-    """
-
-    def __new__(cls, name: str, **assumptions: Any) -> Index:
-        """Keep the name; what is assumed of it is that it counts tokens."""
-        _named(name)
-        obj: Index = Symbol.__new__(cls, name, integer=True, positive=True)
-        return obj
-
-
-class First(Expr):
-    """The first token: a token index that is no variable. There is one, as n >= 1.
-
-    Examples
-    --------
-    >>> from theory.symbols import m
-    >>> Item(m, FIRST), is_variable(FIRST)
-    (Item(m, 1), False)
-    """
-
-    is_commutative = True
-    is_integer = True
-    is_positive = True
-
-    def __new__(cls) -> First:
-        """There is one first token."""
-        obj: First = Expr.__new__(cls)
-        return obj
-
-    def _sympystr(self, printer: Any) -> str:
-        return "1"
-
-
-FIRST = First()
-
-
-def _named(name: Any) -> str:
-    if not isinstance(name, str | Str) or not str(name).removeprefix(BOUND).isalnum():
-        raise TypeError(f"Expected a name but got name={name!r}; give letters and digits.")
-    return str(name)
 
 
 def sort_of(term: Any) -> Sort:
@@ -193,14 +151,30 @@ class Vec(Vector):
 
     def __new__(cls, name: Any) -> Vec:
         """Keep the name."""
-        obj: Vec = Basic.__new__(cls, Str(_named(name)))
+        obj: Vec = Basic.__new__(cls, Str(checked_name(name)))
         return obj
+
+
+def _counted(matrix: Any, *indices: Any) -> None:
+    """Refuse an index of other tokens than a matrix has rows or columns for."""
+    for size, index in zip(matrix.shape, indices, strict=False):
+        if not isinstance(index, First) and size != index.count:
+            raise OtherTokensError(
+                f"Expected an index of 1, ..., {size} for {matrix} but got {index} of 1, ..., "
+                f"{count_of(index)}; each species has indices of its own count."
+            )
 
 
 class Row(Vector):
     """Row i of a matrix expression with d columns: ``Row(X, i)`` is the token x_i."""
 
     sorts = (Sort.MAP, Sort.INDEX)
+
+    def __new__(cls, *args: Any) -> Any:
+        """Check that it has such a row."""
+        obj = Vector.__new__(cls, *args)
+        _counted(*obj.args)
+        return obj
 
 
 class VectorSum(Vector):
@@ -235,11 +209,23 @@ class Entry(Number):
 
     sorts = (Sort.MAP, Sort.INDEX, Sort.INDEX)
 
+    def __new__(cls, *args: Any) -> Any:
+        """Check that it has such an entry."""
+        obj = Number.__new__(cls, *args)
+        _counted(*obj.args)
+        return obj
+
 
 class Item(Number):
     """Entry i of a column: ``Item(m, i)`` is the mass m_i."""
 
     sorts = (Sort.MAP, Sort.INDEX)
+
+    def __new__(cls, *args: Any) -> Any:
+        """Check that it has such an entry."""
+        obj = Number.__new__(cls, *args)
+        _counted(*obj.args)
+        return obj
 
 
 class Inner(Number):
@@ -366,6 +352,12 @@ class Binder:
 
     def opened(self, *variables: Any) -> Any:
         """Return the body with variables put for the bound ones."""
+        for bound, variable in zip(self.bound, variables, strict=True):
+            if isinstance(bound, Index) and count_of(bound) != count_of(variable):
+                raise OtherTokensError(
+                    f"Expected one of {count_of(bound)} tokens but got {variable} of "
+                    f"{count_of(variable)}; a sum over a species is opened by an index of it."
+                )
         return self.body.xreplace(dict(zip(self.bound, variables, strict=True)))
 
 
@@ -383,7 +375,7 @@ def _depth(term: Basic) -> int:
 def _renamed(variable: Any, place: int) -> Any:
     name = f"{BOUND}{place}"
     if isinstance(variable, Index):
-        return Index(name)
+        return Index(name, variable.count)
     if isinstance(variable, Vec):
         return Basic.__new__(Vec, Str(name))
     return Symbol(name, **variable._assumptions_orig)
@@ -414,6 +406,12 @@ def closed(body: Any, variables: Iterable[Any], *rest: Any) -> tuple[Any, ...]:
             )
     if len(set(variables)) < len(variables):
         raise TypeError(f"Expected variables that differ but got {variables}; give each its name.")
+    for variable in variables:
+        if any(is_size(variable, part) for part in (body, *rest)):
+            raise TypeError(
+                f"Expected variables that count no tokens but got {variable}; what is said of "
+                f"tokens is said for every number of them."
+            )
     depth = max(_depth(part) for part in (body, *rest)) if rest else _depth(body)
     names = {v: _renamed(v, depth + k) for k, v in enumerate(variables, start=1)}
     return (
@@ -490,13 +488,36 @@ class Greatest(Number, _OverTokens):
 
 
 class Diameter(Number, _OverTokens):
-    """``max |v_i - v_j|`` over tokens i, j."""
+    """``max |v_i - v_j|`` over tokens i, j; of several families of vectors over all of them.
+
+    Examples
+    --------
+    >>> from theory.symbols import X, d
+    >>> i, a = Index("i"), Index("a", 5)
+    >>> both = Diameter((Row(X, i), Row(MatrixSymbol("Y", 5, d), a)), (i, a))
+    >>> len(both.families), Diameter(Row(X, i), i).families == (both.families[0],)
+    (2, True)
+    """
 
     is_extended_nonnegative = True
 
     def __new__(cls, body: Any, index: Any) -> Any:
-        """Bind the index."""
-        return Expr.__new__(cls, *cls._parts(cls, body, index, Sort.VECTOR, ()))
+        """Bind the index of each family."""
+        if not isinstance(body, tuple | Tuple):
+            return Expr.__new__(cls, *cls._parts(cls, body, index, Sort.VECTOR, ()))
+        bodies = Tuple(*(_of_sort(Sort.VECTOR, one, cls.__name__) for one in body))
+        indices = tuple(_of_sort(Sort.INDEX, one, cls.__name__) for one in index)
+        if len(bodies) < 2 or len(indices) != len(bodies):
+            raise TypeError(
+                f"Expected an index for each of several families but got {len(indices)} for "
+                f"{len(bodies)}; one family is given by itself."
+            )
+        return Expr.__new__(cls, *closed(bodies, indices))
+
+    @property
+    def families(self) -> tuple[Any, ...]:
+        """The vectors of each family."""
+        return tuple(self.body) if isinstance(self.body, Tuple) else (self.body,)
 
 
 # -- what is free, and what moves --------------------------------------------------------------
@@ -553,11 +574,23 @@ def put(term: Any, values: Mapping[Any, Any]) -> Any:
     ------
     TypeError
         Where a value is of another sort than its variable.
+    OtherTokensError
+        Where it is a token of another species.
     """
     for variable, value in values.items():
+        if is_size(variable, term):
+            raise OtherTokensError(
+                f"Expected no number of tokens but got {variable}; what has a row a token is known "
+                f"by it."
+            )
         if sort_of(variable) is not sort_of(value):
             raise TypeError(
                 f"Expected {sort_of(variable).value} for {variable} but got "
                 f"{sort_of(value).value}={value}; put a term of the same sort."
+            )
+        if sort_of(variable) is Sort.INDEX and count_of(variable) != count_of(value):
+            raise OtherTokensError(
+                f"Expected one of {count_of(variable)} tokens for {variable} but got {value} of "
+                f"{count_of(value)}; put an index of the same species."
             )
     return term.xreplace({a: sympify(b) for a, b in values.items()})

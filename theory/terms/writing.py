@@ -26,6 +26,7 @@ from sympy import (
     Rational,
     S,
     Symbol,
+    Tuple,
     exp,
     latex,
 )
@@ -33,17 +34,16 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from theory.positive_part import PositivePart
-from theory.symbols import t
+from theory.symbols import n, t
 from theory.terms.algebra import match
+from theory.terms.indices import BOUND, Index
 from theory.terms.nodes import (
-    BOUND,
     Binder,
     Diameter,
     Elapsed,
     Entry,
     Greatest,
     Image,
-    Index,
     Inner,
     Item,
     Least,
@@ -257,6 +257,8 @@ class MathML(Text):
 
 LETTERS = {Index: "jklqabcpi", Vec: ("z", "u", "v"), Symbol: "cab"}
 """Letters for what is bound, by what it is."""
+OF_ANOTHER = "bcapqjk"
+"""Letters for tokens of another species."""
 
 
 class Writer:
@@ -293,10 +295,17 @@ class Writer:
         chosen: list[Any] = []
         for variable in binder.bound:
             kind = next(c for c in (Index, Vec, Symbol) if isinstance(variable, c))
-            name = next(letter for letter in LETTERS[kind] if letter not in taken)
+            another = kind is Index and variable.count != n
+            letters = OF_ANOTHER if another else LETTERS[kind]
+            name = next(letter for letter in letters if letter not in taken)
             taken.add(name)
-            plain = Symbol(name, **variable._assumptions_orig) if kind is Symbol else None
-            chosen.append(kind(name) if plain is None else plain)
+            chosen.append(
+                Index(name, variable.count)
+                if kind is Index
+                else Vec(name)
+                if kind is Vec
+                else Symbol(name, **variable._assumptions_orig)
+            )
         return tuple(chosen)
 
     def term(self, a: Any, least: int = SUM) -> str:
@@ -327,6 +336,12 @@ class Writer:
 
     def _index(self, index: Any) -> str:
         return self.style.symbol(str(index).removeprefix(BOUND))
+
+    def _ranged(self, index: Any) -> str:
+        """Write an index with its range, where that isn't 1, ..., n."""
+        if index.count == n:
+            return self._index(index)
+        return self._index(index) + self.style.equal_or_less + self.term(index.count)
 
     def _sum(self, parts: Iterable[tuple[bool, str]]) -> str:
         style, found = self.style, ""
@@ -442,8 +457,13 @@ class Writer:
     def _over_tokens(self, a: Any) -> tuple[str, int]:
         style = self.style
         indices = self.letters(a)
-        inside = self.term(a.opened(*indices), PRODUCT)
-        names = style.sign("≠").join(map(self._index, indices))
+        opened = a.opened(*indices)
+        if isinstance(opened, Tuple):
+            inside = style.fenced(style.sign(", ").join(map(self.term, opened)))
+            names = style.sign(",").join(map(self._ranged, indices))
+        else:
+            inside = self.term(opened, PRODUCT)
+            names = style.sign("≠").join(map(self._ranged, indices))
         if isinstance(a, TokenSum) and a.but:
             names += style.sign("≠") + style.sign(",").join(map(self._index, a.but))
         sign = {Least: "min", Greatest: "max", Diameter: "diam"}.get(type(a), "Σ")
