@@ -19,7 +19,7 @@ from proofs_checks.own_model.by_witness import unknown_graph
 from proofs_checks.own_model.polygons_attract import polygon_attracts
 from proofs_checks.own_model.simplex_attracts import simplex_attracts
 from proofs_checks.own_model.states import unproved
-from proofs_checks.own_model.two_species import derive_consensus
+from proofs_checks.own_model.two_species import species_of
 from proofs_checks.proof import Counterexample, Flow, Statement
 from proofs_checks.propositions import Subject
 from proofs_checks.theorems import (
@@ -156,7 +156,7 @@ def unknown(row: str, flow: Flow) -> str:
     >>> unknown("Theorem 6.1", Flow.of(catalogue("RoPE")))[:30]
     'open for 3 <= d < n: no energy'
     """
-    species = derive_consensus(flow) if row == "Theorem 6.1" and not flow.code else None
+    species = species_of(flow) if row == "Theorem 6.1" else None
     if species is not None and species.closed:
         own = species.common
         return (

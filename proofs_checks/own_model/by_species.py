@@ -25,8 +25,9 @@ from sympy import (
 )
 
 from proofs_checks.claim import Budget
+from proofs_checks.own_model.mean_fields import Head, fields_of
 from proofs_checks.own_model.states import unproved
-from proofs_checks.own_model.two_species import derive_consensus, derive_pulls
+from proofs_checks.own_model.two_species import species_of
 from proofs_checks.proof import (
     Counterexample,
     Flow,
@@ -192,7 +193,7 @@ def keys_drag(flow: Flow, prediction: None, budget: Budget) -> Counterexample | 
 
 def others_rest(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
     """Find lowest tokens that see only their equals, which are a species of their own."""
-    found = derive_consensus(flow)
+    found = species_of(flow)
     if found is None or not found.closed:
         return keys_part(flow, None, budget)
     text = (
@@ -234,11 +235,11 @@ def one_pulls(flow: Flow, prediction: None, budget: Budget) -> Counterexample | 
 
 def two_sums(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
     """Find that two softmaxes of one token, over two species, have no sum in common."""
-    found = derive_pulls(flow)
-    heads = () if found is None else found.fields.get(X, ())
-    if len({head.over for head in heads}) != 2 or len(heads) != 2:
+    heads = (fields_of(flow) or {}).get(X, ())
+    plain = [head for head in heads if isinstance(head, Head) and not (head.middle or head.values)]
+    if species_of(flow) is None or len({head.over for head in plain}) != 2 or len(heads) != 2:
         return None
-    (own,) = (head for head in heads if head.over == X)
+    (own,) = (head for head in plain if head.over == X)
     heat = own.heat.subs(beta, _HEAT)
     if not (heat.is_number and heat.is_nonzero):
         return None

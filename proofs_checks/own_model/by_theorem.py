@@ -20,13 +20,13 @@ from proofs_checks.own_model.by_choice import chosen
 from proofs_checks.own_model.by_graph import GRAPHED, isolated, unknown
 from proofs_checks.own_model.by_witness import WITNESSED
 from proofs_checks.own_model.first_sizes import from_first_size
-from proofs_checks.own_model.for_all_time import is_code_or_ends, lasting, lasts
+from proofs_checks.own_model.for_all_time import is_code_or_ends
 from proofs_checks.own_model.heats_part import of_parting, of_staying
 from proofs_checks.own_model.measure_fields import of_field, of_weak_form
 from proofs_checks.own_model.no_object import lacks
 from proofs_checks.own_model.projected_means import of_divisor, of_length, of_slope
 from proofs_checks.own_model.runs_part import of_exponents, of_runs
-from proofs_checks.own_model.shown import Shown
+from proofs_checks.own_model.shown import Shown, existence, stated
 from proofs_checks.own_model.uniform_points import wendel_steps
 from proofs_checks.proof import (
     SYMBOLIC,
@@ -34,24 +34,18 @@ from proofs_checks.proof import (
     Flow,
     How,
     Outcome,
-    Sheet,
     Statement,
     Step,
     cited,
     derived,
 )
 from proofs_checks.proof.kinds import DIVIDED, EXPONENTIALS, UNLABELLED
-from proofs_checks.propositions import All, Bound, Is, Proposition, Rel, Subject, written
+from proofs_checks.propositions import All, Bound, Is, Rel, Subject, written
 from proofs_checks.theorems import (
     ABREAST,
     BOTH_HIGH,
-    HEATS,
-    HIGH,
     IN_SPACE,
     KINDS,
-    PAIR,
-    SOLVES,
-    TO_CONSENSUS,
     Concludes,
     Conclusion,
     Found,
@@ -86,7 +80,6 @@ from proofs_checks.theorems import (
     pull_in,
     pulled,
     seen_through,
-    sheet_of,
     sight_in,
     stable_consensus,
     states_of,
@@ -431,21 +424,6 @@ def of_measures(flow: Flow) -> Shown | None:
 # -- rows ----------------------------------------------------------------------------------------
 
 
-def _decide(flow: Flow, shown: Shown) -> Sheet:
-    """Return the sheet of a theorem, with the range of β, and what isn't shown, in its scope."""
-    own = shown.own
-    sheet = sheet_of(flow, own)
-    words = {**sheet.words, **shown.words}
-    given = (*own.says.given, HIGH) if shown.high else own.says.given
-    words |= _existence(flow, given)
-    steps = (*sheet.steps, *shown.more)
-    return replace(sheet, steps=steps, words=words, typed=not shown.more)
-
-
-def _say(flow: Flow, shown: Shown) -> str:
-    return shown.sentence
-
-
 _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("confinement", of_lengths),
     ("Remark 3.1", of_existence),
@@ -495,18 +473,9 @@ _DOMAINS: Mapping[str, tuple[Domain, ...]] = {
 def _statements(
     asked: Iterable[tuple[str, Callable[[Flow], Shown | None]]],
 ) -> dict[str, Statement[Shown]]:
+    varied = {"(4.4)": (beta,), "(4.5)": (beta,)}
     return {
-        name: Statement(
-            name,
-            "",
-            _decide,
-            ask,
-            domain=_DOMAINS.get(name, ()),
-            several_blocks=True,
-            says=_say,
-            varies=(beta,) if name in ("(4.4)", "(4.5)") else (),
-        )
-        for name, ask in asked
+        name: stated(name, ask, _DOMAINS.get(name, ()), varied.get(name, ())) for name, ask in asked
     }
 
 
@@ -538,17 +507,8 @@ def _lasting(statement: Question, flow: Flow, evidence: Evidence) -> Evidence:
     decide = statement.decide if isinstance(statement, Statement) else None
     if evidence.verdict is not Verdict.PROVED or not isinstance(decide, Concludes):
         return evidence
-    more = _existence(flow, tuple(one for _, sheet in evidence.sheets for one in sheet.given))
+    more = existence(flow, tuple(one for _, sheet in evidence.sheets for one in sheet.given))
     return replace(evidence, scope={**evidence.scope, **more}) if more else evidence
-
-
-def _existence(flow: Flow, given: tuple[Proposition, ...]) -> dict[str, str]:
-    """Say whether the solutions exist that are given, where not all of the flow do."""
-    said = {one.definition for one in given if isinstance(one, Is)}
-    if not said & {SOLVES, HEATS, PAIR, ABREAST} or TO_CONSENSUS in given or lasts(flow):
-        return {}
-    over = (HIGH,) if ABREAST in said else ()
-    return {"existence": lasting(flow, (*given, *over)) or "not shown"}
 
 
 _ANSWERS: tuple[Mapping[str, Any], ...] = (THEOREMS, WITNESSED, GRAPHED, ARGUED)

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from sympy import simplify, symbols
+
 from proofs_checks.own_model.by_graph import softmax_of_graph
 from proofs_checks.own_model.of_another import OfAnother
-from proofs_checks.own_model.two_species import quotients
 from proofs_checks.proof import (
     LEAST,
     LIMIT_POINT,
@@ -29,6 +30,14 @@ from theory.atoms import MaskedSoftmax, RowSoftmax
 from theory.engines import inner, project, residual, vectors
 
 
+def _quotients() -> Step:
+    """Reduce the rate of <x,u>/s, for every u, of one pull."""
+    g, s, r, a, b = symbols("g s r a b")  # <x,z>, <x,w>, <z,w>, <x,u>, <z,u>
+    rate = (b - g * a) / s - a * (r - g * s) / s**2
+    left = simplify(rate - (r / s) * (b / r - a / s))
+    return derived("y_i' = Σ_j c_ij (y_j - y_i), y = x/s, c_ij = p_ij s_j/s_i", left)
+
+
 def decide_rooted(flow: Flow, graph: str) -> Sheet:
     """Follow averages along the graph, as it is given."""
     x, z, w = vectors("x z w", unit="x")
@@ -40,7 +49,7 @@ def decide_rooted(flow: Flow, graph: str) -> Sheet:
     rate = derived("s_i' = Σ_j A_ij (s_j - g_ij s_i), s = <x,w>", left, "P_i z = z - <x_i,z> x_i")
     heights = apply(LEAST, "h = min s_i > 0 never falls", form, rate)
     text = "a_ij >= h κ min m where i sees j, Σ_j a_ij <= 1/h: D(t+1) <= (1-η) D(t)"
-    shrinks = apply(PATHS, text, quotients(), form, heights, given, leader=True)
+    shrinks = apply(PATHS, text, _quotients(), form, heights, given, leader=True)
     meets = apply(LIMIT_POINT, "x_i -> x*, |x_i - x*| <= D", shrinks)
     text = (
         "without such a token two sets see nobody else: starts of disjoint cones, an open set of "

@@ -10,7 +10,7 @@ from proofs_checks.decide import decide_positive
 from proofs_checks.own_model.by_matrices import moving
 from proofs_checks.own_model.by_species import species
 from proofs_checks.own_model.nothing_moves import stands_still
-from proofs_checks.own_model.two_species import derive_pulls
+from proofs_checks.own_model.two_species import species_of
 from proofs_checks.proof import CONTINUOUS, Flow, parts_of
 from theory.atoms import RowSoftmax
 from theory.symbols import X, z
@@ -46,15 +46,15 @@ def _no_rest(flow: Flow, ask: _Ask) -> str:
     """Say that consensus isn't at rest, for some matrices, or beside keys that stay."""
     if species(flow) is None:
         return moving(flow)
-    found = derive_pulls(flow)
-    stays = found is not None and X in found.fields and len(found.fields) == 1
+    found = species_of(flow)
+    stays = found is not None and set(found.weights) == {X}
     return "consensus isn't at rest: all tokens at e_1, keys at e_2, x' = P_x e_2" if stays else ""
 
 
 def _no_energy(flow: Flow, ask: _Ask) -> str:
     """Say that tokens of two species move and no energy is stated."""
-    found = None if flow.model.energy is not None else derive_pulls(flow)
-    two = found is not None and len(found.fields) == 2
+    found = None if flow.model.energy is not None else species_of(flow)
+    two = found is not None and found.all_move
     return "no energy is stated, of two species" if two else ""
 
 

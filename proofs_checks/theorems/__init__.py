@@ -107,6 +107,13 @@ from proofs_checks.theorems.run_exponents import exponent_said, run_exponent
 from proofs_checks.theorems.saddles import IN_SPACE, ONE_MASS
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, shown_step, steps_of
 from proofs_checks.theorems.sight import seen_through
+from proofs_checks.theorems.species_softmaxes import (
+    species_divisor,
+    species_motion,
+    species_no_density,
+    species_slopes,
+    species_spectrum,
+)
 from proofs_checks.theorems.speeds import GAP, attending
 from proofs_checks.theorems.starts import KINDS, almost_every_start, states_of
 from proofs_checks.theorems.stated import (
@@ -116,6 +123,16 @@ from proofs_checks.theorems.stated import (
     in_metric,
     of_stated,
     rising,
+)
+from proofs_checks.theorems.two_species import (
+    Species,
+    cones_of_species,
+    lowest_at_limit,
+    lowest_of_species,
+    species_decay,
+    species_growth,
+    species_in,
+    species_meet,
 )
 from proofs_checks.theorems.unit_cones import cone_product, near_a_point, start_height
 
@@ -160,6 +177,7 @@ __all__ = [
     "Refusal",
     "Rule",
     "Says",
+    "Species",
     "Theorem",
     "Z",
     "aligns",
@@ -182,6 +200,7 @@ __all__ = [
     "common_sight",
     "common_sight_given",
     "cone_product",
+    "cones_of_species",
     "decaying",
     "dissipating",
     "dissipation",
@@ -217,6 +236,8 @@ __all__ = [
     "length_of_mean",
     "lifted",
     "lowest",
+    "lowest_at_limit",
+    "lowest_of_species",
     "mean_of_chords",
     "measure_field",
     "meeting",
@@ -251,6 +272,15 @@ __all__ = [
     "shown_step",
     "sight_in",
     "solving",
+    "species_decay",
+    "species_divisor",
+    "species_growth",
+    "species_in",
+    "species_meet",
+    "species_motion",
+    "species_no_density",
+    "species_slopes",
+    "species_spectrum",
     "stable_consensus",
     "start_height",
     "states_of",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sympy import Integer, MatrixSymbol, OneMatrix
+from sympy import Abs, Integer, MatrixSymbol, OneMatrix, exp
 
 from numerics.compile import compile_model
 from proofs_checks import Verdict, check_model
-from proofs_checks.own_model.two_species import OF_SPECIES, derive_consensus, derive_pulls
+from proofs_checks.own_model.two_species import OF_SPECIES, species_of
 from proofs_checks.proof import Flow
 from theory.atoms import RowSoftmax, Tangent
 from theory.blocks import Block
@@ -54,7 +54,8 @@ def _all(state):
 def test_runs_stay_below_the_bound(model):
     """D(t) <= D(0) e^(-h κ t), and heights never fall; some run comes near the first."""
     rng, step, best = np.random.default_rng(1), 5e-3, np.inf
-    share = derive_consensus(Flow.of(model)).share
+    own = species_of(Flow.of(model))
+    share = own.bound * own.common.shape[0]
     for heat in (0.0, 2.0):
         field, rate = compile_model(model, beta=heat), float(share.subs(beta, heat))
         for _ in range(3):
@@ -99,12 +100,12 @@ def test_late_growth():
 
 
 def test_scope_and_share():
-    found = derive_consensus(Flow.of(CODER))
-    assert (found.common, str(found.share), found.closed) == (Y, "exp(-2*beta)", True)
-    assert str(derive_consensus(Flow.of(HIGH)).share) == "exp(-2*beta)"
-    assert not derive_consensus(Flow.of(BOTH)).closed
-    assert derive_consensus(Flow.of(CROSS)) is None and derive_pulls(Flow.of(CROSS)) is not None
-    assert str(derive_consensus(Flow.of(CODER, beta=-2)).share) == "exp(-4)"
+    found = species_of(Flow.of(CODER))
+    assert (found.common, found.bound, found.closed) == (Y, exp(-2 * Abs(beta)) / SIZE, True)
+    assert species_of(Flow.of(HIGH)).bound == found.bound
+    assert not species_of(Flow.of(BOTH)).closed
+    assert species_of(Flow.of(CROSS)).common is None
+    assert species_of(Flow.of(CODER, beta=-2)).bound == exp(-4) / SIZE
 
 
 @pytest.mark.parametrize(
@@ -118,14 +119,15 @@ def test_scope_and_share():
     ids=["pushed", "parted", "two classes", "crossed"],
 )
 def test_hostile_twins_have_no_consensus(twin):
-    assert derive_consensus(Flow.of(twin)) is None
+    own = species_of(Flow.of(twin))
+    assert own is None or own.common is None
     for row in ("Lemma 6.4", "Theorem 6.3", "Theorem 6.7", "(6.8)", "Remark 6.5"):
         assert OF_SPECIES[row].ask(Flow.of(twin)).verdict is not Verdict.PROVED
 
 
 def test_one_species_is_not_asked_here():
     for name in ("SA", "pre-LN", "moving masses", "USA"):
-        assert derive_pulls(Flow.of(catalogue(name))) is None
+        assert species_of(Flow.of(catalogue(name))) is None
 
 
 @pytest.mark.slow
@@ -133,6 +135,8 @@ def test_rows():
     coder, cross = (check_model(one, only=list(OF_SPECIES)) for one in (CODER, CROSS))
     assert {row.evidence.verdict for row in coder.rows} == {Verdict.PROVED}
     assert all(row.evidence.sheet.holds for row in coder.rows)
+    typed = {row.name for row in coder.rows if row.evidence.sheet.typed}
+    assert typed == set(OF_SPECIES) - {"Theorem 6.3", "Theorem 6.7"}
     assert "existence" not in coder["Lemma 6.4"].scope
     proved = {row.name for row in cross.rows if row.evidence.verdict is Verdict.PROVED}
     assert proved == {"(6.2)", "(6.4)", "(6.5)"}
@@ -146,7 +150,7 @@ def test_keys_of_a_number():
         parameters=(beta,),
         blocks=(Block(X), Block(keys, "constant")),
     )
-    assert derive_consensus(Flow.of(one)) is None
+    assert species_of(Flow.of(one)).common is None
     evidence = check_model(one, only="Lemma 6.4")["Lemma 6.4"]
     assert evidence.verdict is not Verdict.REFUTED
     assert SIZE != Integer(1)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
-from sympy import DiagMatrix, Expr, Piecewise, S, Symbol, exp, expand
+from sympy import DiagMatrix, Expr, OneMatrix, Piecewise, S, Symbol, exp, expand
 from sympy.matrices.expressions import HadamardProduct
 
 import proofs_checks.theorems.almost_every as almost_every
@@ -46,6 +47,8 @@ import proofs_checks.theorems.residual_heats as residual_heats
 import proofs_checks.theorems.residual_pairs as residual_pairs
 import proofs_checks.theorems.saddles as saddles
 import proofs_checks.theorems.sight as sight
+import proofs_checks.theorems.species as species
+import proofs_checks.theorems.species_softmaxes as species_softmaxes
 import proofs_checks.theorems.speeds as speeds
 import proofs_checks.theorems.unit_cones as unit_cones
 from proofs_checks.propositions import Proposition, Rel, Subject
@@ -57,6 +60,7 @@ from proofs_checks.theorems import (
     Reader,
     Refusal,
     Rule,
+    Species,
     Theorem,
     almost_every_start,
     apply,
@@ -75,6 +79,11 @@ from proofs_checks.theorems import (
     rows_of_softmax,
     run_exponent,
     settle,
+    species_divisor,
+    species_in,
+    species_no_density,
+    species_slopes,
+    species_spectrum,
     start_height,
     staying,
     stays_apart,
@@ -90,7 +99,7 @@ from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Tangent
 from theory.masks import Mask
 from theory.models import QK_SA, REPULSIVE, SA, SINKHORN, SYMMETRIC_QKV, USA, Model, catalogue
 from theory.symbols import K, Q, V, X, beta, m, n, t, z
-from theory.terms import Index, Inner, Item, Row, Sort, Vec, sort_of, total
+from theory.terms import Index, Inner, Item, Row, Sort, Vec, free, sort_of, total
 
 i, j = map(Index, "ij")
 GENERAL = {
@@ -182,6 +191,16 @@ GENERAL = {
     "speed of a pull": {1, 2},
     "own term of a sum": {0},
     "sum over the others": {1},
+    "derivative of a minimum over species": {1, 2, 3, 5, 6, 7, 8, 10},
+    "cone of the tokens of two species": set(range(8)),
+    "cone of a species that sees itself alone": {0, 1, 2, 3},
+    "contraction towards a species that all see": set(range(7)),
+    "nested hulls of several species": {1, *range(3, 12)},
+    "share of one of l tokens that are weighed alike": {0},
+    "late growth over species": set(range(10)),
+    "late decay over species": {0, *range(2, 11)},
+    "modes of two species": set(range(5)),
+    "no invariant density beside keys": set(range(6)),
 }
 """Premises that a rule uses at other tokens or times, by its name."""
 
@@ -220,6 +239,8 @@ ROOMS = (
     speeds,
     projected_means,
     measure_fields,
+    species,
+    species_softmaxes,
 )
 VARIANTS = (
     "pre-LN",
@@ -278,6 +299,19 @@ PATH = RowSoftmax(beta * X * X.T, m, mask=Mask.band(1))
 
 PARTING = ("ALiBi + causal", "RoPE", "CoD", "sigmoid", "positive features", "Sinkhorn")
 """Together they use every rule on chords of two solutions."""
+_CODER = catalogue("encoder-decoder")
+_Y = _CODER.blocks[1].symbol
+
+
+def _seen(rows: Any, heat: Expr) -> Any:
+    return RowSoftmax(heat * rows * _Y.T, OneMatrix(_Y.shape[0], 1)) * _Y
+
+
+UNEVEN_PULLS = replace(
+    _CODER,
+    name="uneven pulls",
+    velocity={X: Tangent(X, _seen(X, 2 * beta)), _Y: Tangent(_Y, _seen(_Y, beta) / 2)},
+)
 
 
 def starts() -> Iterator[Found]:
@@ -318,6 +352,7 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
             existence.lasting_solutions(Subject.of(catalogue("moving masses"))),
             apply(existence.REST_AT_LIMIT, existence.smooth_at_states(Subject.of(SA))),
             *of_their_own(),
+            *of_species(),
             *(common_sight(Subject.of(model)) for model in models),
         ]
     assert all(isinstance(one, Theorem) for one in found)
@@ -352,6 +387,24 @@ def of_their_own() -> Iterator[Found]:
     ):
         assert own is not None
         yield own.found
+
+
+def of_species() -> Iterator[Found]:
+    """Sheets on tokens of two species; of pulls of two strengths too, neither of which is less."""
+    for subject in map(Subject.of, (catalogue("encoder-decoder"), UNEVEN_PULLS)):
+        own = species_in(subject)
+        assert isinstance(own, Species)
+        yield from (own.rates, own.cones, own.meets)
+        if subject.name != UNEVEN_PULLS.name:
+            yield from (own.growth, own.decay)
+            for claim in (species_spectrum(own), species_slopes(own)):
+                assert claim is not None
+                yield claim.found
+    keys = species_in(Subject.of(catalogue("cross-attention")))
+    assert isinstance(keys, Species)
+    for claim in (species_divisor(keys), species_no_density(keys)):
+        assert claim is not None
+        yield claim.found
 
 
 def _near(name: str = "SA") -> Conclusion | None:
@@ -421,7 +474,13 @@ def local_to(one: Theorem, premise: Theorem) -> Iterator[Proposition]:
     token = names.get("index", names.get("i", names.get("indices", (i,))[0]))
     own = premise.says.free_symbols & set(map(Index, "ijkl"))
     for each in dict.fromkeys((token, *sorted(own, key=str))):
+        if each.count != n:
+            continue
         yield Rel("<=", 0, Inner(Row(X, each), Vec("v")))
+    others = (row for row in premise.says.atoms(Row) if row.args[0].shape[0] != n)
+    for row in sorted(others, key=str):
+        if row.args[1] in free(premise.says):
+            yield Rel("<=", 0, Inner(row, Vec("v")))
 
 
 def alike(says: Proposition, other: Proposition) -> bool:
