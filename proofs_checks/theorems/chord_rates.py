@@ -192,7 +192,7 @@ class Motions:
 
 
 def chords(subject: Subject) -> Found:
-    """``(max_i |x_i - y_i|)' <= K max_i |x_i - y_i|`` of two solutions.
+    """``(max_i |x_i - y_i|)' <= K max_i |x_i - y_i|`` of two solutions, by chords or geodesics.
 
     Examples
     --------
@@ -202,7 +202,8 @@ def chords(subject: Subject) -> Found:
     >>> type(chords(Subject.of(PRE_LN))).__name__
     'Refusal'
     """
-    return by_outputs(PART, subject)
+    found = by_outputs(PART, subject)
+    return growth(subject) if isinstance(found, Refusal) else found
 
 
 def by_outputs(rule: Rule, subject: Subject) -> Found:
@@ -220,8 +221,6 @@ def by_outputs(rule: Rule, subject: Subject) -> Found:
 def one_sided(subject: Subject) -> Conclusion | None:
     """Claim what `chords` concludes."""
     found = chords(subject)
-    if isinstance(found, Refusal):
-        found = growth(subject)
     if isinstance(found, Refusal):
         return None
     warm = (one for one in found.given if isinstance(one, Rel))
