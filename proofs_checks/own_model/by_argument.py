@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from proofs_checks.own_model.attached_energy import OF_ENERGY
+from proofs_checks.own_model.attached_energy import OF_ENERGY, OF_KERNELS
 from proofs_checks.own_model.balanced_circle import OF_BALANCED
 from proofs_checks.own_model.biased_followers import OF_BIASES
 from proofs_checks.own_model.by_matrices import OF_MATRICES
@@ -68,6 +68,7 @@ OF_KINDS: tuple[Mapping[str, Answer], ...] = (
     OF_REST,
     OF_BIASES,
     OF_BALANCED,
+    OF_KERNELS,
 )
 """What is known of kinds of models: heads and layers, and those whose matrices are free."""
 

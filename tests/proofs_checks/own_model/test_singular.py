@@ -140,8 +140,11 @@ def test_a_weight_that_is_finite_as_a_limit_is_answered() -> None:
     found = check_model(moved_by(1 - 1 / sp.log((1 - z) / 8)))
     words = {row.name: row.evidence.word for row in found.rows if row.applies}
     other = check_model(moved_by(1 + sqrt(1 - z)))
-    assert words == {row.name: row.evidence.word for row in other.rows if row.applies}
-    assert sum(word == "PROVED" for word in words.values()) >= 29
+    own = {row.name: row.evidence.word for row in other.rows if row.applies}
+    # Of √ the energy is elementary, and a layer may lower it; of 1/log it is an integral of its own.
+    assert (words.pop("discrete layer"), own.pop("discrete layer")) == ("UNDECIDED", "REFUTED")
+    assert words == own
+    assert sum(word == "PROVED" for word in words.values()) >= 31
 
 
 SCORES = {
