@@ -130,4 +130,4 @@ OF_ENERGY = tuple(
 )
 
 
-__all__ = ["OF_ENERGY", "OF_KERNELS", "of_attention"]
+__all__ = ["OF_ENERGY", "OF_KERNELS", "of_attention", "with_energy"]

@@ -6,12 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sympy import DiagMatrix, exp, log, sin, sqrt, tanh
 
 from numerics.compile import compile_model
 from proofs_checks import Verdict, check_model
-from proofs_checks.own_model.attached_energy import OF_ENERGY
-from theory.models import PRE_LN, catalogue
-from theory.symbols import X, r
+from proofs_checks.own_model.attached_energy import OF_ENERGY, with_energy
+from proofs_checks.proof import Flow
+from theory.atoms import Elementwise, Tangent
+from theory.energy import interaction_energy
+from theory.models import PRE_LN, Model, catalogue, gradient_flow
+from theory.symbols import X, m, r, t, z
 
 ROWS = tuple(row.name for row in OF_ENERGY)
 
@@ -64,3 +68,57 @@ def test_the_metric_of_pre_ln_is_that_of_differences():
     slope = (energy(points + step * along) - energy(points - step * along)) / (2 * step)
     weights = masses * lengths * (np.exp(hot * points @ points.T) @ masses)
     assert np.isclose(slope, np.sum(weights[:, None] * moves * along), rtol=1e-6)
+
+
+MOVING = ("Theorem 5.1", "Theorem 6.1", "(8.1)", "discrete layer")
+
+
+def weighed(kernel, *parameters):
+    """``x_i' = P_i Σ_j m_j k(g_ij) x_j``, without an energy."""
+    field = Elementwise(kernel, X * X.T) * DiagMatrix(m) * X
+    return Model("weighed", Tangent(X, field), parameters=parameters)
+
+
+@pytest.mark.parametrize("potential", [2 * z + z**2 / 2, exp(z), -log(3 - z)], ids=str)
+def test_a_velocity_says_what_it_does_beside_its_energy(potential):
+    stated = check_model(gradient_flow(interaction_energy(potential)), only=MOVING)
+    found = check_model(weighed(potential.diff(z)), only=MOVING)
+    assert [row.evidence.word for row in found.rows] == [r.evidence.word for r in stated.rows]
+    assert found["(8.1)"].word == "PROVED"
+
+
+def test_the_energy_climbs_along_steps():
+    kernel = 1 + sqrt(1 - z)
+    said, other = with_energy(Flow.of(weighed(kernel)))
+    assert "z - 2*(1 - z)**(3/2)/3" in said
+    own, rng = compile_model(other.model), np.random.default_rng(0)
+    x = rng.standard_normal((5, 3))
+    for _ in range(100):
+        x /= np.linalg.norm(x, axis=1, keepdims=True)
+        move = own(x)
+        ahead = x + 1e-5 * move
+        ahead /= np.linalg.norm(ahead, axis=1, keepdims=True)
+        rate = (own.energy(ahead) - own.energy(x)) / 1e-5
+        assert rate == pytest.approx((move**2).sum() / 5, abs=1e-3)
+        x = x + 0.05 * move
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        weighed(sin(exp(z**2)) * tanh(z)),  # its integral has no form
+        weighed(1 + t * z),
+        catalogue("SA"),
+        catalogue("causal"),
+        catalogue("pre-LN"),
+    ],
+    ids=str,
+)
+def test_other_velocities_have_none_of_weights(model):
+    assert isinstance(with_energy(Flow.of(model)), str)
+
+
+def test_special_functions_are_no_energy_to_enclose():
+    steep = Flow.of(weighed(1 - 1 / log((1 - z) / 8)))
+    assert isinstance(with_energy(steep), str)
+    assert "li(" in with_energy(steep, special=True)[0]

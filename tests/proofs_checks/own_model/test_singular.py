@@ -141,7 +141,7 @@ def test_a_weight_that_is_finite_as_a_limit_is_answered() -> None:
     words = {row.name: row.evidence.word for row in found.rows if row.applies}
     other = check_model(moved_by(1 + sqrt(1 - z)))
     own = {row.name: row.evidence.word for row in other.rows if row.applies}
-    # Of √ the energy is elementary, and a layer may lower it; of 1/log it is an integral of its own.
+    # Of √ the energy is elementary, and a layer may lower it; of 1/log it is li, not enclosed.
     assert (words.pop("discrete layer"), own.pop("discrete layer")) == ("UNDECIDED", "REFUTED")
     assert words == own
     assert sum(word == "PROVED" for word in words.values()) >= 31
