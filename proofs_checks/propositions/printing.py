@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
@@ -60,13 +61,9 @@ def pieces(what: Proposition, writer: Writer) -> Iterator[tuple[str, Any]]:
         yield from (("term", term), ("sign", "->"), ("term", limit), ("words", " as "))
         yield from (("term", t), ("sign", "->"), ("term", to))
     elif isinstance(what, Is):
-        text = what.definition.words
-        for place, argument in enumerate(what.arguments):
-            before, text = text.split(f"{{{place}}}", 1)
-            yield from (("words", before), ("term", argument))
-        before, clock, text = text.partition("{t}")
-        yield "words", before
-        yield from (("term", t), ("words", text)) if clock else ()
+        meant = {"t": t, **{str(place): one for place, one in enumerate(what.arguments)}}
+        for place, text in enumerate(re.split(r"\{(\w+)\}", what.definition.words)):
+            yield ("term", meant[text]) if place % 2 else ("words", text)
     elif isinstance(what, Words):
         yield "words", str(what.args[0])
     else:

@@ -1,6 +1,7 @@
 """Theorems: a kernel that concludes propositions, engines and rules that it trusts, and sheets."""
 
 from proofs_checks.theorems.acute_pulls import least_product
+from proofs_checks.theorems.approach import approaching
 from proofs_checks.theorems.asked import (
     Concludes,
     at_pace_one,
@@ -183,6 +184,7 @@ __all__ = [
     "aligns",
     "almost_every_start",
     "apply",
+    "approaching",
     "as_sheet",
     "ascends",
     "ascent",

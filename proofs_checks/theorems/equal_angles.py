@@ -236,13 +236,13 @@ def equal_in_flows(subject: Subject, said: Any) -> Conclusion:
     angles = read(EQUAL_IN_FLOWS, subject)
     own = said if isinstance(angles, Refusal) else angles.says.arguments[1]
     if own != said:
-        signs = map(_positive, undefined((own, said), ()))
+        signs = map(positive_base, undefined((own, said), ()))
         angles = apply(REPLACE, settle(EQUAL, Rel("=", own, said), *signs), angles)
     found = apply(together, angles, read(ONE_SOLUTION, subject))
     return claimed(found, All(Is(FLOW_ANGLES, subject, said), Is(UNIQUE, subject)), (SEVERAL,))
 
 
-def _positive(base: Any) -> Found:
+def positive_base(base: Any) -> Found:
     """``0 < a`` of a sum of exponentials with factors such as n - 1."""
     parts = collect(expand(base), sorted(base.atoms(exp), key=str))
     sign = settle(SIGNS, Rel("<", 0, parts), assume(SEVERAL))

@@ -62,7 +62,7 @@ UNTYPED = {
         (C.2); E.Appendix C
     """,
     "appendix_d": """
-        (D.5); E.(D.5); (D.6); (D.7); (D.8); E.(D.8); Remark D.1; (D.9); (D.10); E.(D.10);
+        (D.5); E.(D.5); (D.6); (D.7); (D.9); (D.10); E.(D.10);
         (D.13); (D.14); (D.15)
     """,
     "extensions": """

@@ -16,6 +16,7 @@ from sympy import DiagMatrix, Expr, OneMatrix, Piecewise, S, Symbol, exp, expand
 from sympy.matrices.expressions import HadamardProduct
 
 import proofs_checks.theorems.almost_every as almost_every
+import proofs_checks.theorems.approach as approach
 import proofs_checks.theorems.attraction as attraction
 import proofs_checks.theorems.averages as averages
 import proofs_checks.theorems.chord_rates as chord_rates
@@ -64,6 +65,7 @@ from proofs_checks.theorems import (
     Theorem,
     almost_every_start,
     apply,
+    approaching,
     ascent,
     assume,
     common_sight,
@@ -219,6 +221,7 @@ ROOMS = (
     almost_every,
     one_pull,
     chords,
+    approach,
     averages,
     unit_cones,
     plans,
@@ -384,6 +387,7 @@ def of_their_own() -> Iterator[Found]:
         cone_product(),
         start_height(S.Half, S.Half),
         near_a_point(S(4)),
+        _approach(),
     ):
         assert own is not None
         yield own.found
@@ -411,6 +415,15 @@ def _near(name: str = "SA") -> Conclusion | None:
     pull = pull_of(Subject.of(catalogue(name)))
     assert isinstance(pull, Pull)
     return near_the_angle.near_angles(pull, common_sight(pull.subject))
+
+
+def _approach() -> Conclusion:
+    """Say how fast the one angle of orthonormal tokens comes to 1."""
+    rate = exp(beta / 2)
+    bound = exp(-rate * (t - n / 2)) / 2
+    own = approaching(Subject.of(USA), 1 / n, rate, bound, S.Zero)
+    assert isinstance(own, Conclusion)
+    return own
 
 
 def _attending() -> Conclusion:
