@@ -156,9 +156,10 @@ def rates_at_consensus(paces: dict[Any, dict[Any, Any]], sizes: dict[Any, Any]) 
 
     Examples
     --------
+    >>> from theory.symbols import n
     >>> one = {"x": {"x": 1, "y": 1}, "y": {"y": 1}}
     >>> rates_at_consensus(one, {"x": n, "y": 5})
-    {-2: (d - 1)*(n - 1), -1: 5*d - 5, 0: d - 1}
+    {-2: (d - 1)*(n - 1), -1: 5*(d - 1), 0: d - 1}
     """
     (a, b) = paces
     found: dict[Any, Any] = {}
@@ -217,6 +218,7 @@ def species_spectrum(own: Species) -> Conclusion | None:
 
     Examples
     --------
+    >>> from proofs_checks.theorems import species_in
     >>> from theory.models import ENCODER_DECODER
     >>> found = species_spectrum(species_in(Subject.of(ENCODER_DECODER)))
     >>> [one.arguments[1] for one in found.says.then.args[:-1]]
@@ -237,6 +239,37 @@ def species_spectrum(own: Species) -> Conclusion | None:
     signs = (settle(SIGNS, Rel("<", 0, one)) for one in sums)
     found = apply(SPECTRUM, *map(own.motion, own.blocks), *signs)
     return None if isinstance(found, Refusal) else claimed(found, found.says, ())
+
+
+def cold_species(own: Species) -> Conclusion | None:
+    """Claim eigenvalues at consensus, and that the species all see moves as SA's tokens at b = 0.
+
+    Examples
+    --------
+    >>> from proofs_checks.theorems import species_in
+    >>> from theory.models import ENCODER_DECODER
+    >>> from theory.symbols import beta
+    >>> cold = species_in(Subject.of(ENCODER_DECODER, {beta: 0}))
+    >>> cold_species(cold) is None, cold_species(species_in(Subject.of(ENCODER_DECODER))) is None
+    (False, True)
+    """
+    spectrum = species_spectrum(own)
+    if spectrum is None or not own.closed:
+        return None
+    block = own.common
+    _, j = places(block)
+    listed = parts_of(own.weights[block][block], block, block)
+    if any(heat != 0 for _, _, heat in listed):
+        return None
+    pace = Add(*(one for one, _, _ in listed))
+    shares = (share for _, share, _ in listed)
+    meant = (settle(WEIGHED, Rel("=", share, weight(share))) for share in shares)
+    says = pulled_by(block, {block: pace / j.count})
+    motion = spared(EQUAL, says, own.motion(block), *meant, apply(COUNT, index=j))
+    found = apply(together, motion, spectrum.found)
+    if isinstance(found, Refusal):
+        return None
+    return claimed(found, found.says, (solving(own.subject),))
 
 
 # -- gradients -----------------------------------------------------------------------------------
@@ -293,6 +326,7 @@ def species_slopes(own: Species) -> Conclusion | None:
 
     Examples
     --------
+    >>> from proofs_checks.theorems import species_in
     >>> from theory.models import CROSS_ATTENTION
     >>> species_slopes(species_in(Subject.of(CROSS_ATTENTION))) is None
     False
@@ -341,6 +375,7 @@ def species_divisor(own: Species) -> Conclusion | None:
 
     Examples
     --------
+    >>> from proofs_checks.theorems import species_in
     >>> from theory.models import CROSS_ATTENTION, ENCODER_DECODER
     >>> models = CROSS_ATTENTION, ENCODER_DECODER
     >>> [species_divisor(species_in(Subject.of(one))) is None for one in models]
@@ -432,6 +467,7 @@ def species_no_density(own: Species) -> Conclusion | None:
 
     Examples
     --------
+    >>> from proofs_checks.theorems import species_in
     >>> from theory.models import CROSS_ATTENTION, ENCODER_DECODER
     >>> models = CROSS_ATTENTION, ENCODER_DECODER
     >>> [species_no_density(species_in(Subject.of(one))) is None for one in models]

@@ -97,6 +97,7 @@ class First(Expr):
     Examples
     --------
     >>> from theory.symbols import m
+    >>> from theory.terms import FIRST, Item, is_variable
     >>> Item(m, FIRST), is_variable(FIRST)
     (Item(m, 1), False)
     """
@@ -130,7 +131,7 @@ def sizes_in(term: Any) -> frozenset[Any]:
     --------
     >>> from sympy import Symbol
     >>> from theory.symbols import m
-    >>> from theory.terms import Item, total
+    >>> from theory.terms import Index, Item, sizes_in, total
     >>> l = Symbol("l", integer=True, positive=True)
     >>> sizes_in(Item(m, Index("i"))), sizes_in(total(l, Index("b", l)))
     (frozenset({n}), frozenset({l}))
