@@ -8,11 +8,12 @@ from sympy import cos, sin, symbols
 
 from proofs_checks.own_model.shown import Shown, stated
 from proofs_checks.own_model.two_species import SCOPE, named, species_of, whose
-from proofs_checks.proof import Flow, How, Statement, Step, derived
+from proofs_checks.proof import Flow, How, Statement, Step, by_statement, derived
 from proofs_checks.propositions import All
 from proofs_checks.theorems import (
     Conclusion,
     Species,
+    cold_species,
     species_divisor,
     species_motion,
     species_no_density,
@@ -21,6 +22,8 @@ from proofs_checks.theorems import (
     words_of,
 )
 from theory.engines import inner, project, residual, vectors
+from theory.models import SA
+from theory.symbols import beta
 
 
 def _concluded(
@@ -92,6 +95,36 @@ def of_convolutions(flow: Flow) -> Shown | None:
     return Shown(said, found, (*_turning(), differ), {"l": "symbolic", "d": "2"})
 
 
+def of_cold_rates(flow: Flow) -> Shown | None:
+    """Theorem 4.1 rates: at β = 0 the species that all see moves as SA's tokens do, in the time kt.
+
+    Examples
+    --------
+    >>> from theory.models import catalogue
+    >>> found = of_cold_rates(Flow.of(catalogue("encoder-decoder")))
+    >>> found.sentence[:60]
+    "β = 0: y_a' = P_(y_a) Σ_(b <= l) y_b/l, SA's tokens at β = 0"
+    """
+    from proofs_checks.discovery import questions
+
+    values = {**flow.given, str(beta): flow.given.get(str(beta), 0)}
+    if values[str(beta)] != 0:
+        return None
+    if (both := _concluded(Flow.of(flow.model, **values), cold_species)) is None:
+        return None
+    own, found = both
+    paper = questions()["Theorem 4.1 rates"]
+    assert isinstance(paper, Statement)  # as it is decided for any flow
+    rates = by_statement(paper, Flow.of(SA), text="the rates of SA at β = 0, of masses 1/l")
+    motion, spectrum = (words_of(found, place) for place in (0, 1))
+    size = own.common.shape[0]
+    pace = own.least(own.common, own.common) * size  # e^0/l of each, times factors
+    time = "" if pace == 1 else f" in the time kt, k = {pace}"
+    law = f"1-γ = {size}/(e^(2{'' if pace == 1 else 'k'}t) + {size} - 1) of equal angles"
+    said = f"β = 0: {motion}, SA's tokens at β = 0{time}: {law}, p against q repel; {spectrum}"
+    return Shown(said, found, (rates,), {"l": "symbolic", "beta": "0"})
+
+
 def of_spectrum(flow: Flow) -> Shown | None:
     """Rates at consensus of both species: between their means, and inside each."""
     if (both := _concluded(flow, species_spectrum)) is None:
@@ -113,6 +146,7 @@ OF_SOFTMAXES: Mapping[str, Statement[Shown]] = {
         ("(7.1)", of_circle),
         ("(7.1) continuity", of_convolutions),
         ("consensus spectrum", of_spectrum),
+        ("Theorem 4.1 rates", of_cold_rates),
     )
 }
 """Rows on softmaxes of two species, as statements of their own."""

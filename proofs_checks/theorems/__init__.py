@@ -109,6 +109,7 @@ from proofs_checks.theorems.saddles import IN_SPACE, ONE_MASS
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, shown_step, steps_of
 from proofs_checks.theorems.sight import seen_through
 from proofs_checks.theorems.species_softmaxes import (
+    cold_species,
     species_divisor,
     species_motion,
     species_no_density,
@@ -199,6 +200,7 @@ __all__ = [
     "caught_at_two",
     "claimed",
     "climb",
+    "cold_species",
     "common_sight",
     "common_sight_given",
     "cone_product",

@@ -197,7 +197,7 @@ class Species:
         return apply(CONES_OF_ALL, *facts, blocks=self.blocks)
 
     @cached_property
-    def least(self) -> Found:
+    def held(self) -> Found:
         """``h <= <b_i,w>`` of each species, as at the start."""
         facts: list[Found] = [settle(SIGNS, Rel("<", 0, H))]
         for block in self.blocks:
@@ -210,7 +210,7 @@ class Species:
 
     def height(self, block: Any, place: int = 0) -> Found:
         """``h <= <b_i,w>``."""
-        found = apply(part, self.least, place=self.blocks.index(block))
+        found = apply(part, self.held, place=self.blocks.index(block))
         i, j = places(block)
         return apply(rename, found, values={i: j}) if place else found
 
@@ -292,6 +292,11 @@ class Species:
     def bound(self) -> Any:
         """Return b, which all give each token of the common species at least."""
         low = self._lows(self.common)[0]
+        return low.says.left if isinstance(low, Theorem) else S.Zero
+
+    def least(self, block: Any, other: Any) -> Any:
+        """Return what a token of one species gives each of another at least, as `low` has it."""
+        low = self.low(block, other)
         return low.says.left if isinstance(low, Theorem) else S.Zero
 
     @property
