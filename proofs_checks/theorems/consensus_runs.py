@@ -9,7 +9,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, Dummy, Mul, Piecewise, S, Symbol, exp, log, oo, piecewise_fold, simplify
+from sympy import (
+    Add,
+    Dummy,
+    MatMul,
+    Mul,
+    Piecewise,
+    S,
+    Symbol,
+    exp,
+    log,
+    oo,
+    piecewise_fold,
+    simplify,
+)
 
 from proofs_checks.decide import bounds
 from proofs_checks.propositions import (
@@ -129,7 +142,9 @@ def at_one_heat(number: Any) -> Any:
 
 
 def _at_start(softmax: RowSoftmax) -> RowSoftmax:
-    if type(softmax) is not RowSoftmax or softmax.masses != m or softmax.scores == 0:
+    if type(softmax) is not RowSoftmax or softmax.masses != m:
+        return softmax
+    if not isinstance(softmax.scores, MatMul) or t not in softmax.free_symbols:
         return softmax
     heat, letters = softmax.scores.as_coeff_matrices()
     pairs = (

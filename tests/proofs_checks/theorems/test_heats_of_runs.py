@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import MatrixSymbol, cos, exp, sin, sqrt
+from sympy import MatrixSymbol, S, cos, exp, sin, sqrt
 
 from proofs_checks.own_model import check_model
 from proofs_checks.propositions import Subject
@@ -35,6 +35,15 @@ def test_a_bounded_heat_leaves_the_exponent(heat: Any) -> None:
 @pytest.mark.parametrize("heat", [t, sqrt(1 + t), exp(t), t * sin(t)], ids=str)
 def test_a_heat_without_bounds_is_refused(heat: Any) -> None:
     assert run_exponent(Subject.of(heated(heat))) is None
+
+
+@pytest.mark.parametrize("name", ["ALiBi", "long context", "ALiBi + pre-LN"])
+def test_scores_of_other_forms_are_left_as_they_are(name: str) -> None:
+    """Sums with positions, and no scores at exponent 0."""
+    subject = Subject.of(catalogue(name))
+    assert run_exponent(subject) is not None
+    cold = {one: S.Zero for one in subject.free_symbols if str(one) == "exponent"}
+    assert run_exponent(Subject.of(catalogue(name), cold)) is not None
 
 
 @pytest.mark.slow
