@@ -33,7 +33,7 @@ from proofs_checks.propositions import (
     written,
 )
 from theory.symbols import X, d, m, n, r, t
-from theory.terms import Index, Vec, is_value, moving
+from theory.terms import Index, Inner, Vec, is_value, moving
 
 
 class Concluded(Protocol):
@@ -218,6 +218,10 @@ FREE = (0.3, 0.45, 0.7)
 """Numbers for what is free where no model is: between 0 and 1, as angles and lengths are."""
 
 
+PLANE = np.array([[0.6, 0.8, 0.0, 0.0], [-0.8, 0.6, 0.0, 0.0]])
+"""Two vectors whose product is 0 exactly, as that of two that are given so."""
+
+
 def _doubted_of_points(theorem: Concluded) -> Doubt | None:
     """Return where what is said of points and numbers alone isn't so; None where it is."""
     said = theorem.says, *theorem.given
@@ -231,7 +235,13 @@ def _doubted_of_points(theorem: Concluded) -> Doubt | None:
         free = sorted(frozenset[Any]().union(*map(free_of, said)) - {t, n, d}, key=str)
         vectors = [v for v in free if isinstance(v, Vec)]
         points = {v: OTHER_START[place % len(OTHER_START)] for place, v in enumerate(vectors)}
+        relations = [one for one in theorem.given if isinstance(one, Rel)]
+        for one in relations:
+            if one.op == "=" and isinstance(one.left, Inner) and one.right == 0:
+                points |= dict(zip(one.left.args, PLANE, strict=True))
         own = _names([theorem], theorem.given, solution, points)
+        ends = {one.left for one in relations if one.op == "<" and one.right == 1}
+        own = {a: v for a, v in own.items() if a not in ends}
         plain = [s for s in free if s not in own and isinstance(s, Symbol)]
         numbers = (s for s in plain if not isinstance(s, Index))
         own |= {s: FREE[place % len(FREE)] for place, s in enumerate(numbers)}

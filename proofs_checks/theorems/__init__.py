@@ -98,6 +98,7 @@ from proofs_checks.theorems.orthonormal_law import rates_said
 from proofs_checks.theorems.perron import exponents
 from proofs_checks.theorems.potentials import held_slope
 from proofs_checks.theorems.projected_means import divisor_of_mean, length_of_mean
+from proofs_checks.theorems.projections import dropped
 from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, WARM, H, Pull, gram, height, legend
 from proofs_checks.theorems.readers import OTHER, SOLVES, TOKEN, solving
 from proofs_checks.theorems.recurrence import no_density
@@ -211,6 +212,7 @@ __all__ = [
     "divergence_said",
     "divisor_of_mean",
     "drawn",
+    "dropped",
     "equal_in_flows",
     "equal_in_layers",
     "exponent_said",

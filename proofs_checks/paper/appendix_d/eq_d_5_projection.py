@@ -11,7 +11,7 @@ How it is proved
 projection cos²φ has the density of the Beta law, derived; it is the same for every span, hence
 independent of the earlier tokens. Gram-Schmidt of drawn tokens, n = 4 and 5, d = 8 and 24, is
 compared with the laws and their product within 5 sigma, and with the exact chord. The erratum is
-exact: the distance is derived in the Gram algebra, and its square exceeds r² by (1 - sqrt(1-r²))²;
+a theorem on two orthonormal vectors: the square of the distance exceeds r² by (1 - sqrt(1-r²))²;
 random tokens agree.
 
 References
@@ -34,7 +34,6 @@ from sympy import (
     Symbol,
     cos,
     diff,
-    expand,
     lambdify,
     log,
     simplify,
@@ -49,7 +48,6 @@ from proofs_checks.proof import (
     LAW_WITHOUT_CONDITION,
     ORDER,
     POLAR,
-    SUM,
     Counterexample,
     Flow,
     How,
@@ -65,6 +63,7 @@ from proofs_checks.proof import (
     of_no_flow,
 )
 from proofs_checks.said import Said, say, saying
+from proofs_checks.theorems import Concludes, Conclusion, dropped
 from theory.bounded import remainder
 from theory.engines import inner, vectors
 from theory.models import SA, USA
@@ -256,26 +255,9 @@ def refute_chord(flow: Flow, prediction: Expr | None, budget: Budget) -> Counter
     return None
 
 
-def decide_chord(flow: Flow, prediction: Expr) -> Sheet:
-    """Derive the distance of a token to its normalised rest, its projection having length r."""
-    square, rest = _square(), (1 - sqrt(1 - RADIUS**2)) ** 2
-    token = Step("x = r u + √(1-r²) w, u ⊥ w, |u| = |w| = 1", How.DERIVED, evidence="|x| = 1")
-    length = derived(
-        "|x-w|² = the square of what is predicted", simplify(expand(square - prediction**2))
-    )
-    excess = derived("|x-w|² = r² + (1-√(1-r²))²", simplify(expand(square - RADIUS**2 - rest)))
-    length = saying(length, say(_MOVED, "=", Pow(prediction, 2, evaluate=False), _INSIDE))
-    moved = 2 - 2 * sqrt(1 - RADIUS**2)
-    excess = saying(
-        excess, say(_MOVED, "=", moved, _INSIDE), say(moved, "=", RADIUS**2 + rest, _INSIDE)
-    )
-    longer = apply(SUM, "|x-w| > r for 0 < r <= 1", excess, terms={"(1-√(1-r²))²": "> 0"})
-    return Sheet(
-        (token, length, excess, longer, _positive_root(prediction)),
-        {"d": "any: within the plane of the token and its rest", "r": "symbolic"},
-        (square, prediction),
-        "|x-w|² = 2 - 2 sqrt(1-r²) = r² + (1 - sqrt(1-r²))² > r²; random tokens agree",
-    )
+def conclude_chord(flow: Flow, prediction: Expr) -> Conclusion:
+    """Say how far a token is from its normalised rest, its projection having length r."""
+    return dropped(prediction, RADIUS)
 
 
 def watch_chord(flow: Flow, prediction: Expr, budget: Budget) -> Trial:
@@ -297,11 +279,12 @@ def watch_chord(flow: Flow, prediction: Expr, budget: Budget) -> Trial:
 CHORD_LENGTH: Statement[Expr] = Statement(
     "",
     "dropping a projection of length r moves a token by more than r",
-    decide_chord,
+    Concludes(conclude_chord),
     not_asked,
     refute_chord,
     watch_chord,
     cases=of_no_flow,
+    typed=True,
 )
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from sympy import DiagMatrix, Expr, OneMatrix, Piecewise, S, Symbol, exp, expand
+from sympy import DiagMatrix, Expr, OneMatrix, Piecewise, S, Symbol, exp, expand, sqrt
 from sympy.matrices.expressions import HadamardProduct
 
 import proofs_checks.theorems.almost_every as almost_every
@@ -44,6 +44,7 @@ import proofs_checks.theorems.places as places
 import proofs_checks.theorems.plans as plans
 import proofs_checks.theorems.potentials as potentials
 import proofs_checks.theorems.projected_means as projected_means
+import proofs_checks.theorems.projections as projections
 import proofs_checks.theorems.residual_heats as residual_heats
 import proofs_checks.theorems.residual_pairs as residual_pairs
 import proofs_checks.theorems.saddles as saddles
@@ -70,6 +71,7 @@ from proofs_checks.theorems import (
     assume,
     common_sight,
     cone_product,
+    dropped,
     growing,
     in_metric,
     late_decay,
@@ -238,6 +240,7 @@ ROOMS = (
     residual_heats,
     residual_pairs,
     divided_pairs,
+    projections,
     potentials,
     speeds,
     projected_means,
@@ -387,6 +390,7 @@ def of_their_own() -> Iterator[Found]:
         cone_product(),
         start_height(S.Half, S.Half),
         near_a_point(S(4)),
+        dropped(sqrt(2 - 2 * sqrt(1 - z**2)), z),
         _approach(),
     ):
         assert own is not None
