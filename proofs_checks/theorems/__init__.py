@@ -95,6 +95,7 @@ from proofs_checks.theorems.near_the_angle import near_angles
 from proofs_checks.theorems.null_starts import RATES, ascents_caught, caught_at_two
 from proofs_checks.theorems.one_solution import rough
 from proofs_checks.theorems.orthonormal_law import rates_said
+from proofs_checks.theorems.pairings import squares_add_up
 from proofs_checks.theorems.perron import exponents
 from proofs_checks.theorems.potentials import held_slope
 from proofs_checks.theorems.projected_means import divisor_of_mean, length_of_mean
@@ -287,6 +288,7 @@ __all__ = [
     "species_no_density",
     "species_slopes",
     "species_spectrum",
+    "squares_add_up",
     "stable_consensus",
     "start_height",
     "states_of",

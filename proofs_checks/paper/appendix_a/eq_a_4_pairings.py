@@ -8,9 +8,8 @@ E.(A.4): B_j pairs the coordinates other than j; the paper prints the j-th block
 How it is proved
 ----------------
 The sum over the pairings is a trace over a basis in the Gram algebra, for symbolic d: residual
-0. The best pairing is compared exactly at equilibria of R³ and R⁵. The matrices themselves are
-multiplied out for d = 3, 5, 7, 9, where Σ_j B_j² = -(d-1) I; the argument holds for every odd d
-too.
+0. The best pairing is compared exactly at equilibria of R³ and R⁵. E.(A.4) is a theorem on blocks,
+for every odd d; wrong matrices are refuted where they are multiplied out, for d = 3, 5, 7, 9.
 
 References
 ----------
@@ -27,7 +26,6 @@ from sympy import Expr, Matrix, S, diag, eye, simplify, zeros
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
 from proofs_checks.proof import (
-    BLOCKS,
     FOUR_FIFTHS,
     KERNEL_AT_BETA_ZERO,
     PAIR_ENERGY,
@@ -41,7 +39,7 @@ from proofs_checks.proof import (
     Statement,
     Step,
     Trial,
-    apply,
+    by_statement,
     cold_slope,
     derived,
     dot,
@@ -51,6 +49,7 @@ from proofs_checks.proof import (
     total_of_rows,
     turned_bend,
 )
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, squares_add_up
 from theory.engines import basis_trace, inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import d, n
@@ -118,21 +117,6 @@ def _spread() -> tuple[Expr, Expr]:
     return -d * product + basis_trace(inner(e, y) * inner(e, c), e), product
 
 
-def pairing_steps(pairings: Pairings) -> tuple[Step, ...]:
-    """Derive for every odd d that the B_j are skew, with B_j² = -I + e_j e_j^T."""
-    block = Matrix(pairings.block)
-    text = "a block b is skew, b² = -I"
-    skew = derived(text, 0 if block.T == -block and block * block == -eye(2) else S.NaN)
-    squares = "B_j skew, B_j² = -I + e_j e_j^T"
-    if not pairings.by_coordinate:
-        return (skew, gap(squares, "0 stands in place of a block, not at one coordinate"))
-    wrong = _off_identity(pairings)
-    checked = f"multiplied out for d = {', '.join(map(str, sorted(DIMENSIONS)))}"
-    numbers = gap(checked, wrong) if wrong else Step(checked, How.DERIVED)
-    blocks = f"{squares}: b on each pair of the d - 1 coordinates but j, 0 at j"
-    return (skew, numbers, apply(BLOCKS, blocks, skew, numbers))
-
-
 def refute_pairings(
     flow: Flow, prediction: Pairings | None, budget: Budget
 ) -> Counterexample | None:
@@ -141,26 +125,20 @@ def refute_pairings(
     return Counterexample(found) if found else None
 
 
-def decide_pairings(flow: Flow, prediction: Pairings) -> Sheet:
-    """Add the squares, for every odd d by their blocks."""
-    steps = pairing_steps(prediction)
-    total, product = _spread()
-    added = derived("Σ_j (-I + e_j e_j^T) = -(d-1) I", residual(total + (d - 1) * product))
-    return Sheet(
-        (*steps, added),
-        {"d": "symbolic, odd"},
-        (total, -(d - 1) * product),
-        "B_j skew with B_j² = -I + e_j e_j^T by its blocks, so Σ_j B_j² = -(d-1) I; multiplied "
-        "out for d = " + ", ".join(map(str, sorted(DIMENSIONS))),
-    )
+def conclude_pairings(flow: Flow, prediction: Pairings) -> Conclusion | Refusal:
+    """Claim that the squares add up, for every odd d by their blocks."""
+    if not prediction.by_coordinate:
+        return Refusal("0 stands in place of a block, not at one coordinate")
+    return squares_add_up(prediction.block)
 
 
 SQUARES: Statement[Pairings] = Statement(
     "",
     "d odd: -(d-1) I = Σ_j B_j², B_j pairing the coordinates other than j",
-    decide_pairings,
+    Concludes(conclude_pairings, words=(("d", "symbolic, odd"),)),
     refute=refute_pairings,
     cases=of_no_flow,
+    typed=True,
 )
 
 
@@ -279,7 +257,7 @@ def decide_pairing_sum(flow: Flow, prediction: PairingSum) -> Sheet:
     room = simplify(average - prediction.best).subs(SIZES).is_nonnegative
     best = f"{average} >= {prediction.best}"
     steps = [
-        *pairing_steps(prediction.pairings),
+        by_statement(SQUARES, flow, prediction.pairings, "E.(A.4): Σ_j B_j² = -(d-1) I, B_j skew"),
         derived(text, residual(left)),
         turned,
         Step(
