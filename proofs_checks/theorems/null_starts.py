@@ -15,7 +15,7 @@ from proofs_checks.proof import CENTRE_STABLE_DISC, COMPLETE, SYLVESTER
 from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.cluster_modes import AT_TWO, listed_modes, modes_of
 from proofs_checks.theorems.conclusions import Conclusion, claimed
-from proofs_checks.theorems.engines import SIGNS, spared
+from proofs_checks.theorems.engines import SIGNS
 from proofs_checks.theorems.kernel import (
     Concluded,
     Fact,
@@ -79,12 +79,16 @@ def _next(fact: Fact, places: Mapping[Definition, Definition]) -> Is:
     return Is(places[fact.says.definition], *fact.says.arguments)
 
 
+def _wide(a: Any) -> Any:
+    """Put 2, 3, ... for d."""
+    return a.subs(d, 2 + Dummy("k", integer=True, nonnegative=True)).expand()
+
+
 def _at_two(modes: Fact, dimension: Fact, *signs: Fact, codimension: Any) -> Proposition:
     (p, _, q, subject), listed = listed_modes(modes, AT_TWO)
     wants(dimension, ON_CIRCLES)
     rising = Add(*(k for value, k in listed if any(f.says == Rel("<", 0, value) for f in signs)))
-    room = (rising - sympify(codimension)).subs(d, 2 + Dummy("k", integer=True, nonnegative=True))
-    if not room.expand().is_nonnegative:
+    if not _wide(rising - sympify(codimension)).is_nonnegative:
         raise NotConcluded(f"of the rates {rising} are known to be > 0")
     return Is(ORBITS_AT_TWO, subject, p, q, codimension)
 
@@ -97,17 +101,17 @@ def _lasts() -> Proposition:
     return Is(LASTS)
 
 
-def _at_critical(
-    inertia: Fact, lasts: Fact, many: Fact, strict: Fact, room: Fact, codimension: Any
-) -> Concluded:
+def _at_critical(inertia: Fact, lasts: Fact, many: Fact, codimension: Any) -> Concluded:
     wants(inertia, Is(INERTIA, RATES))
     wants(lasts, Is(LASTS))
     if not isinstance(many.says, Rel) or many.says != Rel("<=", many.says.left, RATES):
         raise NotConcluded("it needs how many eigenvalues are positive, at least")
     least = many.says.left
-    wants(strict, Rel("<=", 0, least - 1))
-    wants(room, Rel("<=", 0, RATES - codimension))
-    given = (inertia.given | lasts.given | strict.given | room.given) - {many.says}
+    if not (least - 1).is_nonnegative:
+        raise NotConcluded("no strict saddle: no rate need be > 0")
+    if not (RATES - sympify(codimension)).is_nonnegative:
+        raise NotConcluded(f"{codimension} is more than the rates > 0 that are known")
+    given = (inertia.given | lasts.given) - {many.says}
     return Concluded(Is(ORBITS_AT_CRITICAL, least, codimension), given=given)
 
 
@@ -120,9 +124,14 @@ def _caught(orbits: Fact, cover: Fact) -> Proposition:
     return _next(cover, _CATCHES)
 
 
-def _null(caught: Fact, positive: Fact) -> Proposition:
+def _null(caught: Fact, dimension: Fact | None = None) -> Proposition:
     found = _next(caught, _NULLS)
-    wants(positive, Rel("<=", 0, found.arguments[-1] - 1))
+    room = found.arguments[-1] - 1
+    if dimension is not None:
+        wants(dimension, ON_CIRCLES)
+        room = _wide(room)
+    if not room.is_nonnegative:
+        raise NotConcluded("such a disc isn't known to be of codimension 1 or more")
     return found
 
 
@@ -144,8 +153,8 @@ ASCENT_INERTIA = Rule(
 ASCENT_LASTS = Rule("complete", "M is compact: the flow is one", "cited", _lasts, (COMPLETE,))
 CRITICAL_ORBITS = Rule(
     "orbits near critical points",
-    "Hess f has k positive eigenvalues, so k rates are > 0; the ascent is a flow; k_0 <= k; 0 "
-    "<= k_0 - 1; 0 <= k - c: orbits that stay near lie in discs of codimension c",
+    "Hess f has k positive eigenvalues, so k rates are > 0; the ascent is a flow; 1 <= k_0 "
+    "<= k; c <= k: orbits that stay near lie in discs of codimension c",
     "a disc of codimension k lies in one of codimension c",
     _at_critical,
     (CENTRE_STABLE_DISC,),
@@ -165,17 +174,16 @@ CAUGHT = Rule(
 )
 NULL_SETS = Rule(
     "null sets",
-    "starts are in countably many preimages of discs of codimension c; 0 <= c - 1: they are null",
+    "starts are in countably many preimages of discs of codimension c >= 1, for every d >= 2 if "
+    "that is given: they are null",
     "such a disc is null, its preimage under a diffeomorphism is, and so is a countable union",
     _null,
 )
 
 
-def _ended(orbits: Found, codimension: Any) -> Found:
+def _ended(orbits: Found, *wide: Found) -> Found:
     cover = apply(COVERED, orbits)
-    caught = apply(CAUGHT, orbits, cover)
-    room = spared(SIGNS, Rel("<=", 0, sympify(codimension) - 1), assume(ON_CIRCLES))
-    return apply(NULL_SETS, caught, room)
+    return apply(NULL_SETS, apply(CAUGHT, orbits, cover), *wide)
 
 
 def caught_at_two(subject: Subject, p: Any, q: Any, codimension: Any) -> Conclusion:
@@ -196,7 +204,7 @@ def caught_at_two(subject: Subject, p: Any, q: Any, codimension: Any) -> Conclus
         signs = [one for one in found if isinstance(one, Theorem)]
     orbits = apply(TWO_ORBITS, modes, assume(ON_CIRCLES), *signs, codimension=codimension)
     says = Is(NULL_AT_TWO, subject, p, q, codimension)
-    return claimed(_ended(orbits, codimension), says, (ON_CIRCLES,))
+    return claimed(_ended(orbits, assume(ON_CIRCLES)), says, (ON_CIRCLES,))
 
 
 def ascents_caught(least: Any, codimension: Any) -> Conclusion:
@@ -207,14 +215,11 @@ def ascents_caught(least: Any, codimension: Any) -> Conclusion:
     >>> ascents_caught(1, RATES).found.by.name
     'null sets'
     >>> print(ascents_caught(1, RATES + 1).found.reason.rpartition(": ")[2])
-    the sign of -1 isn't shown by no fact
+    k + 1 is more than the rates > 0 that are known
     """
-    many = assume(Rel("<=", least, RATES))
-    strict = settle(SIGNS, Rel("<=", 0, sympify(least) - 1))
-    room = settle(SIGNS, Rel("<=", 0, RATES - codimension))
-    facts = apply(ASCENT_INERTIA), apply(ASCENT_LASTS), many, strict, room
+    facts = apply(ASCENT_INERTIA), apply(ASCENT_LASTS), assume(Rel("<=", least, RATES))
     orbits = apply(CRITICAL_ORBITS, *facts, codimension=codimension)
-    return claimed(_ended(orbits, codimension), Is(NULL_AT_CRITICAL, least, codimension), ())
+    return claimed(_ended(orbits), Is(NULL_AT_CRITICAL, least, codimension), ())
 
 
 __all__ = [

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import S
+from sympy import Add, S, exp
 
 from proofs_checks.propositions import All, Definition, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.attraction import SEVERAL
 from proofs_checks.theorems.cluster_modes import modes_said
 from proofs_checks.theorems.conclusions import Conclusion, claimed
-from proofs_checks.theorems.engines import EQUAL, SIGNS, undefined
+from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, undefined
 from proofs_checks.theorems.equal_angles import EQUAL_IN_FLOWS, FLOW_ANGLES
 from proofs_checks.theorems.kernel import (
     Fact,
     Found,
     NotConcluded,
+    Refusal,
     Rule,
     Theorem,
     apply,
@@ -66,6 +67,16 @@ SOLVED = Rule(
 )
 
 
+def _positive(base: Any) -> Found:
+    """``0 < a`` for 2 <= n: of e^s + n - 1 as a sum of 0 < e^s, 2 <= n and 0 < 1."""
+    parts = (*(one for one in Add.make_args(base) if isinstance(one, exp)), S.One)
+    known = (settle(SIGNS, Rel("<", 0, one)) for one in parts)
+    found = settle(ADDED, Rel("<", 0, base), *known, assume(SEVERAL))
+    if isinstance(found, Refusal):
+        found = settle(SIGNS, Rel("<", 0, base), assume(SEVERAL))
+    return found
+
+
 def rates_said(
     subject: Subject, at_one: Any, at_two: Any, sizes: tuple[Any, Any], law: Any
 ) -> Conclusion:
@@ -94,8 +105,7 @@ def rates_said(
     angles = read(EQUAL_IN_FLOWS, subject)
     found: Found = angles
     if isinstance(angles, Theorem):
-        several = assume(SEVERAL)
-        signs = [settle(SIGNS, Rel("<", 0, base), several) for base in undefined((law,), ())]
+        signs = [_positive(base) for base in undefined((law,), ())]
         change = settle(EQUAL, _change(angles.says.args[-1], law), *signs)
         found = apply(SOLVED, angles, read(ONE_SOLUTION, subject), change, law=law)
     whole = apply(together, *(one.found for one in parts), found)
