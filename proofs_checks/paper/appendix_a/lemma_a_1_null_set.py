@@ -11,13 +11,14 @@ At a critical point (A.1) has as many rates > 0 as the Hessian has positive eige
 at a strict saddle. Cited is Shub's theorem: orbits that stay near lie in a disc of that
 codimension. Countably many neighbourhoods cover the saddles, so that countably many preimages of
 discs hold the starts. A degenerate saddle and a maximum show that k >= 1 is needed, linear saddles
-that k is exact. The codimension at p against q is read off the derived spectrum, for symbolic p, q,
+that k is exact. The codimension at p against q is that of the modes there, for symbolic p, q,
 d and β >= 0. Runs of a potential, and from perturbed saddles, are watched.
 
 References
 ----------
 - arXiv 2312.10794, Appendix A, Lemma A.1.
 - Shub, Global Stability of Dynamical Systems, Theorem III.7.
+- Lee, Introduction to Smooth Manifolds, Corollary 9.17.
 """
 
 from __future__ import annotations
