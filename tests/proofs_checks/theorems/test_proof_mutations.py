@@ -101,7 +101,17 @@ from proofs_checks.theorems.pulls import height
 from proofs_checks.theorems.readers import MASSES
 from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Tangent
 from theory.masks import Mask
-from theory.models import QK_SA, REPULSIVE, SA, SINKHORN, SYMMETRIC_QKV, USA, Model, catalogue
+from theory.models import (
+    QK_SA,
+    QK_USA,
+    REPULSIVE,
+    SA,
+    SINKHORN,
+    SYMMETRIC_QKV,
+    USA,
+    Model,
+    catalogue,
+)
 from theory.symbols import K, Q, V, X, beta, m, n, t, z
 from theory.terms import Index, Inner, Item, Row, Sort, Vec, free, sort_of, total
 
@@ -354,6 +364,7 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
             ascent(Subject.of(paced(USA, Piecewise((0, t < 1), (1, True))))),
             *starts(),
             *(chord_rates.chords(Subject.of(catalogue(name))) for name in PARTING),
+            chord_rates.chords(Subject.of(QK_USA)),
             *_planned(),
             existence.lasting_solutions(Subject.of(catalogue("moving masses"))),
             apply(existence.REST_AT_LIMIT, existence.smooth_at_states(Subject.of(SA))),
