@@ -115,6 +115,21 @@ def cost(expr: Expr) -> int:
     return int(expr.count_ops()) * max(len(expr.atoms(Function)), 1)
 
 
+def by_cases(expr: Expr) -> Expr:
+    """Simplify, each case of a `Piecewise` by itself.
+
+    SymPy would compare the cases, at random numbers, which takes most of its time.
+
+    Examples
+    --------
+    >>> by_cases(1 + sp.Piecewise((z**2 / z, z < 1), (sp.cos(z) ** 2 + sp.sin(z) ** 2, True)))
+    Piecewise((z + 1, z < 1), (2, True))
+    """
+    if expr.has(sp.Piecewise) and isinstance(cases := sp.piecewise_fold(expr), sp.Piecewise):
+        return sp.Piecewise(*((sp.simplify(case), where) for case, where in cases.args))
+    return sp.simplify(expr)
+
+
 @lru_cache(maxsize=4096)
 def simplified(expr: Expr) -> Expr:
     """Simplify what is cheap, and leave the rest as it is.
@@ -130,7 +145,7 @@ def simplified(expr: Expr) -> Expr:
         checkpoint()
         if expanded_terms(expr) <= TERMS and sp.expand(expr) == 0:  # a tenth of the time
             return S.Zero
-        return sp.simplify(expr)
+        return by_cases(expr)
 
 
 def affordable(expr: Expr) -> bool:
@@ -344,6 +359,7 @@ __all__ = [
     "NOISE",
     "TERMS",
     "BudgetSpentError",
+    "by_cases",
     "checkpoint",
     "cost",
     "deciding",

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Symbol, cancel, exp, nan, oo, simplify, sympify, zoo
+from sympy import Expr, Symbol, cancel, exp, nan, oo, sympify, zoo
 
 from proofs_checks.proof import Flow, Sheet, gap
+from theory.bounded import by_cases
 from theory.engines import Evaluator
 from theory.linearize import Spectrum, consensus
 from theory.models import Model
@@ -100,7 +101,7 @@ def short(entry: Any) -> Expr:
     found = sympify(entry).replace(exp, lambda power: exp(cancel(power)))
     if found.count_ops() > LONGEST:
         raise NotImplementedError(f"an entry of {found.count_ops()} operations")
-    return simplify(found)
+    return by_cases(found)
 
 
 __all__ = [

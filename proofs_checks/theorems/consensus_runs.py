@@ -46,6 +46,7 @@ from proofs_checks.theorems.perron import LINEARISED
 from proofs_checks.theorems.readers import CURVE, SOLVES, TOKEN, pulled, solving
 from proofs_checks.theorems.regular import NO_KERNEL, REGULAR
 from theory.atoms import RowSoftmax
+from theory.bounded import by_cases
 from theory.symbols import X, d, m, n, r, t
 from theory.terms import (
     Elapsed,
@@ -294,7 +295,7 @@ def _listed(runs: Fact, modes: Fact, whole: Fact, *signs: Fact, speed: Any) -> C
     pace = speed.xreplace({Item(r, TOKEN): Symbol("r", positive=True, real=True)}).xreplace(
         {t: HELD}
     )
-    rates = [simplify(-value / pace) for value in others]
+    rates = [by_cases(-value / pace) for value in others]
     if any(rate.has(HELD) or {"r", str(HELD)} & set(map(str, rate.free_symbols)) for rate in rates):
         raise NotConcluded("the modes aren't at the pace of the run")
     first = len(others) - len(later)

@@ -403,7 +403,10 @@ def _divisors(says: Rel) -> set[Any]:
 
 
 def spared(engine: Engine, says: Proposition, *facts: Found) -> Found:
-    """Let an engine decide, by no more of the facts than it needs."""
+    """Let an engine decide, by no more of the facts than it needs: mostly it needs none."""
+    alone = settle(engine, says)
+    if isinstance(alone, Theorem) or not facts:
+        return alone
     found, known = settle(engine, says, *facts), list(facts)
     for fact in facts:
         rest = [one for one in known if one is not fact]

@@ -70,7 +70,7 @@ class Fact:
     @property
     def variables(self) -> frozenset[Any]:
         """Variables that it holds for all values of."""
-        return frozenset(v for v in free_of(self.says) if self.general(v))
+        return free_of(self.says).difference(*map(free_of, self.given))
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,6 @@ from sympy import (
     Transpose,
     ZeroMatrix,
     default_sort_key,
-    simplify,
     sympify,
 )
 from sympy.matrices.expressions import MatrixExpr
@@ -35,6 +34,7 @@ from sympy.matrices.expressions.diagonal import DiagonalMatrix
 from sympy.matrices.expressions.hadamard import HadamardPower, HadamardProduct
 
 from theory.atoms import Elementwise, MatrixExponential, Tangent
+from theory.bounded import by_cases
 from theory.masks import Mask
 from theory.positions import Distances
 from theory.symbols import z
@@ -55,7 +55,7 @@ Atom: TypeAlias = Callable[["Rewriter", MatrixExpr], "Word | None"]
 @lru_cache(maxsize=1024)
 def _simplified(coefficient: Expr) -> Expr:
     """Simplify: the words of one velocity have few coefficients, whoever asks for them."""
-    return simplify(coefficient)
+    return by_cases(coefficient)
 
 
 def is_diagonal(factor: MatrixExpr) -> bool:

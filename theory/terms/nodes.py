@@ -367,9 +367,10 @@ def is_bound(variable: Any) -> bool:
     return name.startswith(BOUND)
 
 
+@lru_cache(maxsize=4096)
 def _depth(term: Basic) -> int:
     own = [int(str(b.args[0] if isinstance(b, Vec) else b)[1:]) for b in getattr(term, "bound", ())]
-    return max([*own, *(_depth(a) for a in term.args)], default=0) if term.args else 0
+    return max([*own, *map(_depth, term.args)], default=0)
 
 
 def _renamed(variable: Any, place: int) -> Any:
@@ -529,8 +530,15 @@ def free(term: Basic) -> frozenset[Any]:
 
     The time t is among them if the term moves along a solution.
     """
-    found = {a for a in (*term.atoms(Symbol), *term.atoms(Vec)) if not is_bound(a)} - {t}
+    found = _named_in(term) - {t}
     return frozenset(found | {t} if moving(term) else found)
+
+
+@lru_cache(maxsize=4096)
+def _named_in(term: Basic) -> frozenset[Any]:
+    if is_variable(term):
+        return frozenset(() if is_bound(term) else (term,))
+    return frozenset[Any]().union(*map(_named_in, term.args))
 
 
 @lru_cache(maxsize=4096)
