@@ -34,7 +34,7 @@ def test_the_crossover_is_halfway():
     assert made([4, 4, 4, 2]).crossover is None
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_the_crossover_at_beta_9():
     """Between a thousandth and the spacing's own disorder; later for fewer tokens."""
     found = count_regimes(9.0, [1e-6, 1e-2, 0.1, 1.0, np.inf], n=256, runs=60)

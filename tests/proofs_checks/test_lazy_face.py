@@ -58,7 +58,7 @@ COMMANDS = (
 )
 
 
-@pytest.mark.slow
+@pytest.mark.every(2, kept="slow", rest="full")
 @pytest.mark.parametrize("commands", [FEW, COMMANDS], ids=["few", "others"])
 def test_commands_import_no_claim(commands: tuple[tuple[str, ...], ...]) -> None:
     done = subprocess.run(

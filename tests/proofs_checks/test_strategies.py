@@ -234,7 +234,7 @@ def test_the_symmetries_of_the_mask_are_those_of_the_model(sample, data):
 MASKED = ("causal", "strictly causal", "window", "graph", "bipartite")
 
 
-@pytest.mark.slow
+@pytest.mark.every(2, kept="slow", rest="full")
 @pytest.mark.parametrize("name", MASKED)
 def test_other_relabellings_change_a_masked_model(name):
     def holds(found):

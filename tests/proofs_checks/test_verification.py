@@ -22,7 +22,7 @@ def test_the_real_claims_on_processes():
     assert [r.evidence for r in serial] == [r.evidence for r in parallel]
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_dask_scheduler_gives_the_reports_of_this_process(capsys):
     distributed = pytest.importorskip("distributed")
     names = ["(3.6)", "Lemma 6.4", "Remark 3.3"]

@@ -170,7 +170,7 @@ def test_a_foreign_picture_is_refused(tmp_path):
         recorded(tmp_path / "a.jpg")
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_two_processes_write_the_same_bytes(tmp_path):
     code = (
         "import sys; from numerics.plot import heading, new_axes\n"

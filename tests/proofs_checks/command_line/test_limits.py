@@ -39,7 +39,7 @@ def test_an_early_end_is_no_success(capsys):
     assert "raise t_end" in " ".join(capsys.readouterr().out.split())
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_sweep(capsys, tmp_path):
     argv = ["limits", "--sweep", "--n", "3", "--runs", "1", "--out", str(tmp_path)]
     assert main(argv) == 0

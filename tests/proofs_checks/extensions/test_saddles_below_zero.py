@@ -95,7 +95,7 @@ def test_a_forged_lower_end_is_refused():
     assert not check(certificates.reseal(forged)).ok
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_seven_tokens_from_minus_three_halves():
     certificate = certify_strict_saddles(7, low="-3/2", high=0)
     assert certificate.parameters["beta_from"] == "-3/2"

@@ -54,7 +54,7 @@ def test_a_name_that_is_no_row_is_refused(capsys):
     assert "label of a row of check_model but got NAME='Theorem 9.9'" in capsys.readouterr().err
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_no_hypothesis_is_untried(capsys):
     assert main(["--hypotheses"]) == 0
     printed = " ".join(capsys.readouterr().out.split())

@@ -54,7 +54,7 @@ def test_long_kernels_are_answered_within_a_count(kernel: str) -> None:
     assert [row.name for row in report.rows] == [n for n, _, _ in rows() if n in SLOW]
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_steep_kernel_is_answered_in_every_row() -> None:
     report = check_model("tanh(500*t)")
     assert len(report.rows) == len(rows()) - 1  # no implementation is given

@@ -80,7 +80,7 @@ def test_a_model_without_matrices_has_no_axes():
     assert not list(nearly_opposite(of(SA, {}), 2))
 
 
-@pytest.mark.slow  # runs of three seconds
+@pytest.mark.every(2, kept="slow", rest="full")  # runs of three seconds
 @pytest.mark.parametrize("turn", [np.eye(2), TURN], ids=["own", "3-4-5"])
 def test_heads_at_which_opposite_tokens_attract(turn):
     """No support, however the matrices are written: a pair ends at <x_i,x_j> = -1."""

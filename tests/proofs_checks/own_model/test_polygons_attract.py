@@ -67,7 +67,7 @@ def test_what_repels_and_negative_heats() -> None:
     assert ask("sigmoid", bias=0, beta=30, n=5).scope["n"] == "5"
 
 
-@pytest.mark.slow
+@pytest.mark.every(2, kept="slow", rest="full")
 @pytest.mark.parametrize("row", ["circle", "Theorem 5.1"])
 def test_the_rows(row: str) -> None:
     for name in ("sigmoid", "summed sigmoid"):
