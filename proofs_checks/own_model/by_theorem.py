@@ -66,6 +66,7 @@ from proofs_checks.theorems import (
     lasting_of,
     late_decay,
     late_growth,
+    later,
     layers_align,
     layers_meet,
     least_product,
@@ -216,6 +217,13 @@ def of_acute_angles(flow: Flow) -> Shown | None:
         return None
     at_pair = f"{words_of(own, 0)} for g_0 >= 0, at least pairs {words_of(own, 1)}"
     return Shown(f"min <x_i,x_j> never falls once it is >= 0: {at_pair}", own)
+
+
+def of_later(flow: Flow) -> Shown | None:
+    """(6.12): when orthonormal tokens reach an angle, in t."""
+    found = sight_in(flow, still=False)
+    own = None if isinstance(found, Refusal) else later(*found)
+    return None if own is None else Shown(words_of(own), own, words=_OF_ORTHONORMAL)
 
 
 def of_near_angles(flow: Flow) -> Shown | None:
@@ -433,6 +441,7 @@ _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("equiangular ODE", partial(of_layer_angles, equal_in_layers)),
     ("Theorem 6.8", of_aligned),
     ("(6.11)", of_near_angles),
+    ("(6.12)", of_later),
     ("consensus spectrum", of_modes),
     ("(3.1)", of_field),
     ("(3.2)", of_length),
@@ -473,7 +482,7 @@ _DOMAINS: Mapping[str, tuple[Domain, ...]] = {
 def _statements(
     asked: Iterable[tuple[str, Callable[[Flow], Shown | None]]],
 ) -> dict[str, Statement[Shown]]:
-    varied = {"(4.4)": (beta,), "(4.5)": (beta,)}
+    varied = {"(4.4)": (beta,), "(4.5)": (beta,), "(6.12)": (beta,)}
     return {
         name: stated(name, ask, _DOMAINS.get(name, ()), varied.get(name, ())) for name, ask in asked
     }

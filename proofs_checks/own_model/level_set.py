@@ -20,7 +20,6 @@ from sympy import (
     S,
     cancel,
     exp,
-    factor,
     fraction,
     piecewise_fold,
     simplify,
@@ -40,11 +39,9 @@ from proofs_checks.proof import (
     gap,
 )
 from proofs_checks.proof.kinds import ALIKE, IN_TIME, SPHERE, VARIED
+from proofs_checks.theorems import POWER, RATIO, in_ratio, rationally
 from theory.symbols import beta, gamma, n, t
 
-RATIO = Dummy("rho", positive=True)
-"""e^{β(1-γ)}, more than 1 and rising with β."""
-_OTHER = Dummy("w", positive=True)
 _SENTENCE = "the level set γ(t) = 1-δ is the graph of t = T(1-δ), T rises with β"
 
 
@@ -66,34 +63,13 @@ class Stage:
 
 def _in_ratio(expr: Expr, still: bool) -> Expr | None:
     """Write e^{uγ} and e^u as w and ρ w, u > 0 in β, and free of t if asked; None if w stays."""
-    powers = [e.args[0] for e in expr.atoms(exp) if beta in e.free_symbols]
-    units = [part for p in powers for part in (p.subs(gamma, 0), p.diff(gamma)) if part != 0]
-    if not units:
+    if beta not in expr.free_symbols or (
+        still and any(t in e.free_symbols for e in expr.atoms(exp))
+    ):
         return None
-    shares = [simplify(part / units[0]) for part in units]
-    if not all(share.is_number for share in shares):
-        return None
-    unit, at = min(zip(units, shares, strict=True), key=lambda pair: abs(pair[1]))[0], {}
-    sign = unit.subs({beta: Dummy("b", positive=True), t: Dummy("t", nonnegative=True)})
-    if still and t in unit.free_symbols:
-        return None
-    if sign.is_negative:
-        unit = -unit  # or ρ would fall with β
-    elif not sign.is_positive:
-        return None
-    for power in powers:
-        first, slope = (simplify(a / unit) for a in (power.subs(gamma, 0), power.diff(gamma)))
-        if not (first.is_Integer and slope.is_Integer):
-            return None
-        at[exp(power)] = RATIO**first * _OTHER ** (first + slope)
-    found = expr.xreplace(at)
-    found = factor(
-        found.replace(
-            lambda e: isinstance(e, Pow) and not e.exp.is_Integer,
-            lambda e: factor(cancel(e.base)) ** e.exp,
-        )
-    )
-    return None if found.free_symbols & {_OTHER, beta} else found
+    found = in_ratio(expr)
+    found = None if found is None else rationally(found)
+    return None if found is None or found.free_symbols & {POWER, beta} else found
 
 
 def _pieces(expr: Expr) -> list[Expr]:

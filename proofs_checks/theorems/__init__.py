@@ -1,6 +1,7 @@
 """Theorems: a kernel that concludes propositions, engines and rules that it trusts, and sheets."""
 
 from proofs_checks.theorems.acute_pulls import least_product
+from proofs_checks.theorems.angle_times import POWER, RATIO, in_ratio, later, rationally, times
 from proofs_checks.theorems.approach import approaching
 from proofs_checks.theorems.asked import (
     Concludes,
@@ -159,8 +160,10 @@ __all__ = [
     "ONE_MASS",
     "OTHER",
     "PAIR",
+    "POWER",
     "R0",
     "RATES",
+    "RATIO",
     "SHORT",
     "SOLVES",
     "TOKEN",
@@ -229,11 +232,13 @@ __all__ = [
     "held_slope",
     "in_its_time",
     "in_metric",
+    "in_ratio",
     "is_of_attention",
     "lasting_of",
     "lasting_solutions",
     "late_decay",
     "late_growth",
+    "later",
     "layers_align",
     "layers_meet",
     "least_pair",
@@ -266,6 +271,7 @@ __all__ = [
     "pulled",
     "pulls_all",
     "rates_said",
+    "rationally",
     "read",
     "replayed",
     "resting",
@@ -297,6 +303,7 @@ __all__ = [
     "steps_of",
     "stochastic",
     "subject_in",
+    "times",
     "weak_solution",
     "with_time",
     "words_of",

@@ -133,13 +133,14 @@ def words_of(own: Conclusion, *place: int) -> str:
     return written(then, "text", own.names)
 
 
-def sheet_of(flow: Flow, own: Conclusion) -> Sheet:
+def sheet_of(flow: Flow, own: Conclusion, warm: bool = False) -> Sheet:
     """Return the sheet of a conclusion on a flow, with the range of β and its time in the scope.
 
-    What the paper says it says from β = 0 on: no sheet of its flows may assume that β > 0.
+    What the paper says it says from β = 0 on, but for what is ``warm``: no sheet of its flows may
+    assume that β > 0.
     """
     given = own.says.given
-    if flow.from_zero:
+    if flow.from_zero and not warm:
         given = tuple(one for one in given if _least_beta((one,), "<") != 0)
     sheet = as_sheet(Says(given, own.says.then), own.found, own.names)
     words = {"n": "symbolic", "d": "symbolic", "masses": "symbolic"}
@@ -225,11 +226,14 @@ class Concludes(Generic[P]):
         ``otherwise(flow, prediction)``: the sheet of a flow of which no theorem says it.
     words : tuple of (str, str)
         Scope that is in no hypothesis: what the definitions say, or a value that was put in.
+    warm : bool
+        Whether it is said of β > 0 alone.
     """
 
     conclude: Callable[[Flow, P], Conclusion | Refusal]
     otherwise: Callable[[Flow, P], Sheet] | None = None
     words: tuple[tuple[str, str], ...] = ()
+    warm: bool = False
 
     def __call__(self, flow: Flow, prediction: P) -> Sheet:
         """Return the sheet: it holds if the theorem is what is claimed."""
@@ -239,7 +243,7 @@ class Concludes(Generic[P]):
             return self.otherwise(flow, prediction)
         if isinstance(own, Refusal):
             return Sheet((gap("x_i' = P_i Σ_j p_ij x_j, p_ij >= 0", str(own)),), typed=True)
-        sheet = sheet_of(flow, own)
+        sheet = sheet_of(flow, own, self.warm)
         words = {**_matrices(flow), **sheet.words, **_tokens(flow), **dict(self.words)}
         more = {} if "beta" in words else scope_of_scores(flow)
         return replace(sheet, words={**words, **more})

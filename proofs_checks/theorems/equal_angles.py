@@ -95,7 +95,7 @@ def model_of(subject: Subject, at: Mapping[Any, Any] | None = None) -> Model:
 
 
 @lru_cache(maxsize=16)
-def _reduced(subject: Subject) -> Any:
+def reduced(subject: Subject) -> Any:
     """Return the equation of equal angles of a model, as the algebra of I and J has it."""
     try:
         found = equiangular(model_of(subject))
@@ -111,7 +111,7 @@ def _layer_angles(subject: Subject) -> Facts:
         raise NotConcluded(f"{subject.name} is no layer of the tokens alone")
     if subject.spaces[X] != "sphere":
         raise NotConcluded(f"the tokens of {subject.name} aren't on the sphere")
-    says = Is(LAYER_ANGLES, subject, _reduced(subject).rate)
+    says = Is(LAYER_ANGLES, subject, reduced(subject).rate)
     return frozenset(), says, "G = (1-γ)I + γJ becomes (1-γ')I + γ'J in their algebra: residual 0"
 
 
@@ -181,7 +181,7 @@ def _flow_angles(subject: Subject) -> Facts:
     columns = all(symbol == X or symbol.shape == (n, 1) for symbol in subject.spaces)
     if subject.spaces.get(X) != "sphere" or not columns:
         raise NotConcluded(f"{subject.name} isn't of tokens on the sphere and columns beside them")
-    says = Is(FLOW_ANGLES, subject, _reduced(subject).rate)
+    says = Is(FLOW_ANGLES, subject, reduced(subject).rate)
     return frozenset(), says, "G' is in the algebra of I and J where G is: residual 0"
 
 

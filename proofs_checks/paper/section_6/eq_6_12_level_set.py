@@ -7,10 +7,10 @@ Main results
 
 How it is proved
 ----------------
-(6.12): T' γ' - 1 and T(0) reduce to 0 in a normal form, and 1/γ' rises with β, for symbolic n
-and β; interval sums place the crossing of t = 30 for n = 32. The erratum derives the law P for
-two tokens on the circle at β = 0, which rises from P(0) to 1; shares of drawn pairs are watched
-within 5σ. Cited: Theorem 6.8; Picard-Lindelöf.
+(6.12): T' γ' = 1 and T(0) = 0, so T reads the time of orthonormal tokens, and 1/γ'² rises with β,
+for symbolic n and β: its coefficients are positive. The erratum derives the law P for two tokens
+on the circle at β = 0, which rises from P(0) to 1; shares of drawn pairs are watched within 5σ.
+Cited: Picard-Lindelöf.
 
 References
 ----------
@@ -20,7 +20,6 @@ arXiv 2312.10794, (6.12); Theorem 6.8.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from sympy import (
@@ -45,89 +44,44 @@ from sympy import (
 from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Verdict
-from proofs_checks.decide import Interval, interval
-from proofs_checks.paper.section_6.theorem_6_8_equiangular import THEOREM_6_8
 from proofs_checks.proof import (
     AT_BETA_ZERO,
     ATTENTION,
     AUTONOMOUS,
-    EQUAL_ANGLES,
     MONOTONE,
-    MORE_TOKENS,
     ON_SPHERE,
-    POSITIVE_WEIGHTS,
     ROOM,
     Counterexample,
     Flow,
     How,
-    Outcome,
-    Premise,
     Sheet,
     Statement,
     Step,
     Trial,
     apply,
-    by_statement,
-    cited,
     derived,
     gap,
     half_angle_rate,
     leaves_sphere,
-    rational_form,
-    statement_of,
+    not_asked,
     without_temperature,
 )
 from proofs_checks.proof.kinds import ALIKE, IN_TIME, SPHERE, VARIED
 from proofs_checks.said import say, saying
 from proofs_checks.shared_runs import integrate
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, later, sight_in
 from theory.bounded import remainder
 from theory.models import REPULSIVE, SA, USA
 from theory.predictions import equiangular_time
 from theory.symbols import beta, gamma, n, t
 
 
-def _time_bounds(rate: Expr, hot: Any, size: int, pieces: int) -> Any:
-    """Interval around ∫ dγ/γ' from 0 to 0.999, a sum over pieces equally long in log(...)."""
-    low = lambdify((gamma, beta, n), 1 / rate, [{"exp": Interval.exp}, "math"])
-    delta = interval("1/1000")
-    top = (((size - 1) * (1 - delta) + 1) / delta).log()
-    total, previous = interval(0), interval(0)
-    for place in range(1, pieces + 1):
-        growth = (top * place / pieces).exp() - 1
-        level = 1 - delta if place == pieces else growth / (growth + size)
-        total += (level - previous) * low(interval(previous, level), hot, size)
-        previous = level
-    return total
-
-
-@dataclass(frozen=True)
-class OwnTime:
-    """``T(γ) = ∫_0^γ dg/γ'(g)`` of a flow, with no closed form.
-
-    Attributes
-    ----------
-    rate : Expr
-        γ', in ``gamma``, ``beta`` and ``n``.
-    """
-
-    rate: Expr
-
-
-def derive_time(flow: Flow) -> OwnTime | None:
-    """Return T of the flow's own γ, of softmax weights, if it depends on β."""
-    rate = flow.angle_rate
-    known = rate is not None and flow.normalised and flow.autonomous.holds
-    return OwnTime(rate) if known and rate is not None and beta in rate.free_symbols else None
-
-
-def refute_level_set(
-    flow: Flow, prediction: Expr | OwnTime | None, budget: Budget
-) -> Counterexample | None:
+def refute_level_set(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterexample | None:
     """Find a point at which T isn't the time that γ takes."""
     rate = flow.angle_rate
     if off := leaves_sphere(flow.model, budget.rng):
         return Counterexample(off)
-    if rate is None or not isinstance(prediction, Expr):
+    if rate is None or prediction is None:
         return None
     at = {gamma: Rational(1, 2), beta: Rational(5, 4), n: 4}
     value = (prediction.diff(gamma) * rate).subs(at).n(15)
@@ -137,80 +91,22 @@ def refute_level_set(
     return Counterexample(f"T(0) = {start.n(6)} at β = 1, n = 4") if start.is_nonzero else None
 
 
-def _slower(rate: Expr) -> Step:
-    """Step on the sign of d/dβ of 1/γ', over γ = 1/(1+s) and n >= 2."""
-    place = Symbol("s", positive=True)
-    slower = simplify((1 / rate).diff(beta).subs(n, MORE_TOKENS + 1).subs(gamma, 1 / (1 + place)))
-    text = "∂(1/γ')/∂β > 0 for 0 < γ < 1, n >= 2: T rises with β"
-    step = Step(text, How.DECIDED) if slower.is_positive else gap(text, f"it is {slower}")
-    inside = (say(0, "<", gamma), say(gamma, "<", 1), say(2, "<=", n))
-    return saying(step, say(0, "<", Derivative(1 / rate, beta), inside))
+def conclude_level_set(flow: Flow, prediction: Expr) -> Conclusion | Refusal:
+    """Say that T is the time of the level set, one at each height, and rises with β."""
+    found = sight_in(flow, still=False)
+    own = found if isinstance(found, Refusal) else later(*found, prediction)
+    return Refusal("orthonormal tokens don't stay at equal angles") if own is None else own
 
 
-def _crossing(rate: Expr) -> tuple[str, bool]:
-    """Where the level set passes t = 30 for n = 32, δ = 0.001, by interval sums."""
-    ends = (interval("6.8"), interval("7.05"))
-    low, high = (_time_bounds(rate, hot, 32, 250) for hot in ends)
-    shown = (
-        f"for n = 32, δ = 0.001 it passes t = 30 at a β in [{float(ends[0].a):.4g}, "
-        f"{float(ends[1].b):.4g}]: T <= {float(low.b):.4g}, then T >= {float(high.a):.4g}"
-    )
-    return shown, bool(low.b < 30 < high.a)
-
-
-def decide_level_set(flow: Flow, prediction: Expr | OwnTime) -> Sheet:
-    """Show that T(1-δ) is the time of the level set, and that there is one β for each time."""
-    rate = flow.angle_rate
-    assert rate is not None  # a premise
-    rises = by_statement(statement_of(THEOREM_6_8), flow, text="Theorem 6.8: γ rises from 0 to 1")
-    times: tuple[Step, ...]
-    if isinstance(prediction, OwnTime):
-        times = (Step("T(γ) = ∫_0^γ dg/γ'(g): T' γ' = 1, T(0) = 0", How.DERIVED),)
-        end, compared = "", prediction.rate
-    else:
-        compared = prediction
-        times = (
-            saying(
-                derived("γ' dT/dγ = 1", rational_form(prediction.diff(gamma) * rate - 1)),
-                say(rate * Derivative(prediction, gamma), "=", 1),
-            ),
-            saying(
-                derived("T(0) = 0", rational_form(prediction.subs(gamma, 0))),
-                say(prediction.subs(gamma, 0), "=", 0),
-            ),
-        )
-        shown, known = _crossing(rate)
-        end = f"; {shown}" if known else ""
-    graph = cited("Picard-Lindelöf uniqueness", rises, *times)
-    level = apply(MONOTONE, "γ(t) = 1-δ iff t = T(1-δ): the level set is a graph", rises, graph)
-    return Sheet(
-        (rises, *times, graph, level, _slower(rate)),
-        {"n": "symbolic, >= 2", "beta": "symbolic, > 0", "delta": "symbolic", "d": ">= n"},
-        (compared,),
-        "γ' dT/dγ - 1, T(0): residual 0; 1/γ' increases with β, so the level set is the graph "
-        f"t = T(1-δ), β increasing with t{end}",
-    )
-
-
-def _divides(flow: Flow) -> Step:
-    text = "weights divided by the sum of their row"
-    if flow.normalised:
-        return Step(text, How.DERIVED)
-    return Step(text, How.DERIVED, Outcome.FAILS, f"{flow.name} has no softmax")
-
-
-SOFTMAX = Premise("SOFTMAX", _divides)
-
-
-GRAPH: Statement[Expr | OwnTime] = Statement(
+GRAPH: Statement[Expr] = Statement(
     "(6.12)",
     "the level set γ(t) = 1-δ is the graph of t = T(1-δ), T rises with β",
-    decide_level_set,
-    derive_time,
+    Concludes(conclude_level_set, words=(("d", "symbolic, >= n"), ("masses", "1/n")), warm=True),
+    not_asked,
     refute_level_set,
     domain=(IN_TIME, SPHERE, ALIKE, VARIED),
-    premises=(ATTENTION, AUTONOMOUS, SOFTMAX, POSITIVE_WEIGHTS, EQUAL_ANGLES),
     varies=(beta,),
+    typed=True,
 )
 
 

@@ -8,7 +8,8 @@ Main results
 How it is proved
 ----------------
 The I/J algebra shows that the equiangular set is invariant and derives γ' for symbolic n and β,
-masses 1/n; T' γ' = 1 and T(0) = 0 reduce to 0 in a normal form, also at β = 0; γ'/(1-γ) > 0. The
+masses 1/n; orthonormal tokens are in an open hemisphere, where tokens meet; T' γ' = 1, T(0) = 0, so
+that T reads the time. The
 erratum compares the rank of I_n with d, and traces, exactly; small n and d are enumerated only
 to refute. No point is drawn for the proof. Cited: Picard-Lindelöf.
 
@@ -60,6 +61,7 @@ from proofs_checks.proof import (
 )
 from proofs_checks.proof.kinds import FLOWS
 from proofs_checks.said import say, saying
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, aligns, sight_in, times
 from theory.bounded import simplified, vanishes
 from theory.models import SA, USA
 from theory.predictions import equiangular_rate, equiangular_time
@@ -68,20 +70,20 @@ from theory.symbols import beta, d, gamma, n, t, z
 
 @dataclass(frozen=True)
 class EquiangularSolution:
-    """γ' and the time T(γ) to reach γ from 0, with and without the division by the row sum.
-
-    ``zero`` is the time at β = 0.
-    """
+    """γ' and the time T(γ) to reach γ from 0, with and without the division by the row sum."""
 
     softmax: Expr
     plain: Expr
     softmax_time: Expr
     plain_time: Expr
-    zero: Expr
 
     def rate_of(self, flow: Flow) -> Expr:
         """Return γ' of a flow's kind."""
         return self.softmax if flow.normalised else self.plain
+
+    def time_of(self, flow: Flow) -> Expr:
+        """Return T of a flow's kind."""
+        return self.softmax_time if flow.normalised else self.plain_time
 
 
 @dataclass(frozen=True)
@@ -119,18 +121,14 @@ def _wrong_formula(flow: Flow, prediction: EquiangularSolution) -> str:
     reduced, _ = flow.equal_angles
     if reduced is None:
         return ""
-    time = prediction.softmax_time if flow.normalised else prediction.plain_time
     gap_of_rate = rational_form(reduced.rate - prediction.rate_of(flow))
     if gap_of_rate != 0:
         return f"{flow.name}: derived minus predicted γ' is {gap_of_rate}, with m = n - 1"
-    cold = reduced.rate.subs(beta, 0)
-    for name, value, speed in (("T", time, reduced.rate), ("T at β = 0", prediction.zero, cold)):
-        left = rational_form(value.diff(gamma) * speed - 1)
-        if left != 0:
-            return f"{flow.name}: γ' d{name}/dγ - 1 = {left}"
-        start = rational_form(value.subs(gamma, 0))
-        if start != 0:
-            return f"{flow.name}: {name}(0) = {start}"
+    time = prediction.time_of(flow)
+    if (left := rational_form(time.diff(gamma) * reduced.rate - 1)) != 0:
+        return f"{flow.name}: γ' dT/dγ - 1 = {left}"
+    if (start := rational_form(time.subs(gamma, 0))) != 0:
+        return f"{flow.name}: T(0) = {start}"
     return ""
 
 
@@ -187,32 +185,34 @@ def _lipschitz(flow: Flow) -> Step:
 LIPSCHITZ = Premise("LIPSCHITZ", _lipschitz)
 
 
+def conclude(flow: Flow, prediction: _Prediction) -> Conclusion | Refusal:
+    """Say that orthonormal tokens align, and when they are at γ where a T is claimed."""
+    found = sight_in(flow)
+    if isinstance(found, Refusal):
+        return found
+    if isinstance(prediction, OwnRate):
+        own = aligns(*found)
+    else:
+        own = times(*found, prediction.rate_of(flow), prediction.time_of(flow))
+    return Refusal("orthonormal tokens don't stay at equal angles") if own is None else own
+
+
 def decide(flow: Flow, prediction: _Prediction) -> Sheet:
-    """Derive γ' from the velocity, check T by differentiation, and read off the limit."""
+    """Derive γ' from the velocity and read off the limit, where k > 0 at acute angles alone."""
     reduced, reason = flow.equal_angles
-    words = {**SCOPE_WARM, "d": "symbolic, d >= n", "masses": "1/n"}
     if reduced is None:
-        return Sheet((gap("equal angles stay equal", reason),), words)
+        return Sheet((gap("equal angles stay equal", reason),), _SCOPE)
+    if isinstance(prediction, EquiangularSolution):
+        return Sheet((gap("T' γ' = 1, T(0) = 0", "no theorem says it of this flow"),), _SCOPE)
     form, rate = flow.still_form, _own_rate(flow)
     assert form is not None and flow.weight is not None  # premises
     summed, shape = summed_rate(form), factored_rate(form)
     known = S.NaN if rate is None else rate
-    steps = [Step("equal angles stay equal: γ' = f(γ)", How.DERIVED)]
-    steps[0] = saying(steps[0], say(summed, "=", known))
+    equal = Step("equal angles stay equal: γ' = f(γ)", How.DERIVED)
+    steps = [saying(equal, say(summed, "=", known))]
     left = S.NaN if rate is None else simplified(rational_form(rate - shape))
     step = derived("f = 2 k(γ)(1-γ)((n-1)γ+1)/n, or over k(1)+(n-1)k(γ)", left)
     steps.append(saying(step, say(known, "=", shape)))
-    gaps: tuple[Expr, ...] = ()
-    if isinstance(prediction, EquiangularSolution):
-        time = prediction.softmax_time if flow.normalised else prediction.plain_time
-        gaps = (reduced.rate - prediction.rate_of(flow), time.diff(gamma) * reduced.rate - 1)
-        for text, value in zip(("f is (6.9), (6.10)", "T' γ' = 1"), gaps, strict=True):
-            steps.append(derived(text, rational_form(value)))
-        steps[-2] = saying(steps[-2], say(summed, "=", prediction.rate_of(flow)))
-        cold = prediction.zero.diff(gamma) * reduced.rate.subs(beta, 0) - 1
-        steps.append(derived("at β = 0: T' γ' = 1", rational_form(cold)))
-        for name, found in (("T(0) = 0", time), ("at β = 0: T(0) = 0", prediction.zero)):
-            steps.append(derived(name, rational_form(found.subs(gamma, 0))))
     sign = flow.sign("k > 0 on [0, 1)", flow.weight, 0, 1, closed=(True, False))
     steps.append(gap(sign.text, sign.evidence) if sign.outcome is Outcome.FAILS else sign)
     steps.append(cited("Picard-Lindelöf uniqueness", steps[0]))
@@ -223,31 +223,26 @@ def decide(flow: Flow, prediction: _Prediction) -> Sheet:
     if schedule is not None and not schedule.constant:
         pace, total = schedule.factor, schedule.total
         steps.append(apply(TIME_CHANGE, "τ = ∫s -> ∞", rises, factor=pace, total=total))
-    said = "γ' of (6.9) and (6.10) derived; T' γ' = 1, T(0) = 0; " if gaps else ""
-    return Sheet(
-        tuple(steps),
-        words,
-        (flow.model.velocity, *gaps),
-        f"{said}γ' = {rate}, γ'/(1-γ) > 0, so γ rises to 1",
-    )
+    detail = f"γ' = {rate}, γ'/(1-γ) > 0, so γ rises to 1"
+    return Sheet(tuple(steps), _SCOPE, (flow.model.velocity,), detail)
 
 
+_SCOPE = {**SCOPE_WARM, "d": "symbolic, d >= n", "masses": "1/n"}
 EQUIANGULAR: Statement[_Prediction] = Statement(
     "Theorem 6.8",
     "from an orthonormal start all angles equal one gamma(t), and gamma -> 1",
-    decide,
+    Concludes(conclude, decide, tuple(_SCOPE.items()), warm=True),
     derive_rate,
     refute_equiangular,
     domain=(WARM_ONLY,),
     premises=(FLOWS, ATTENTION, SCHEDULED, LIPSCHITZ),
+    typed=True,
 )
 
 
 _SOFTMAX_RATE, _PLAIN_RATE = (equiangular_rate(model=name) for name in ("SA", "USA"))
 _SOFTMAX_TIME, _PLAIN_TIME = (equiangular_time(model=name) for name in ("SA", "USA"))
-_SOLUTION = EquiangularSolution(
-    _SOFTMAX_RATE, _PLAIN_RATE, _SOFTMAX_TIME, _PLAIN_TIME, equiangular_time(beta=0)
-)
+_SOLUTION = EquiangularSolution(_SOFTMAX_RATE, _PLAIN_RATE, _SOFTMAX_TIME, _PLAIN_TIME)
 
 
 def _rates_times(factor: Expr) -> EquiangularSolution:

@@ -16,6 +16,7 @@ from sympy import DiagMatrix, Expr, OneMatrix, Piecewise, S, Symbol, exp, expand
 from sympy.matrices.expressions import HadamardProduct
 
 import proofs_checks.theorems.almost_every as almost_every
+import proofs_checks.theorems.angle_times as angle_times
 import proofs_checks.theorems.approach as approach
 import proofs_checks.theorems.attraction as attraction
 import proofs_checks.theorems.averages as averages
@@ -112,6 +113,7 @@ from theory.models import (
     Model,
     catalogue,
 )
+from theory.predictions import equiangular_time
 from theory.symbols import K, Q, V, X, beta, m, n, t, z
 from theory.terms import Index, Inner, Item, Row, Sort, Vec, free, sort_of, total
 
@@ -257,6 +259,7 @@ ROOMS = (
     measure_fields,
     species,
     species_softmaxes,
+    angle_times,
 )
 VARIANTS = (
     "pre-LN",
@@ -403,6 +406,7 @@ def of_their_own() -> Iterator[Found]:
         near_a_point(S(4)),
         dropped(sqrt(2 - 2 * sqrt(1 - z**2)), z),
         _approach(),
+        *map(_late_angles, ("SA", "pre-LN")),
     ):
         assert own is not None
         yield own.found
@@ -439,6 +443,13 @@ def _approach() -> Conclusion:
     own = approaching(Subject.of(USA), 1 / n, rate, bound, S.Zero)
     assert isinstance(own, Conclusion)
     return own
+
+
+def _late_angles(name: str) -> Conclusion | None:
+    pull = pull_of(Subject.of(catalogue(name)))
+    assert isinstance(pull, Pull)
+    time = equiangular_time() if name == "SA" else None
+    return angle_times.later(pull, common_sight(pull.subject), time)
 
 
 def _attending() -> Conclusion:

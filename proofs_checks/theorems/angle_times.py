@@ -1,0 +1,384 @@
+"""When orthonormal tokens reach an angle: T of Theorem 6.8 in closed form, and (6.12).
+
+Along γ' = f(γ), f > 0, a clock with T' f = 1 and T(0) = 0 reads the time; and ∫ dγ/f rises with β
+where 1/f² does.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import (
+    Dummy,
+    Expr,
+    Integer,
+    Pow,
+    cancel,
+    exp,
+    factor,
+    fraction,
+    log,
+    simplify,
+    together,
+)
+
+from proofs_checks.proof import MORE_TOKENS, How
+from proofs_checks.propositions import All, Definition, Is, Rel, Subject, written
+from proofs_checks.theorems.attraction import SEVERAL
+from proofs_checks.theorems.conclusions import Conclusion, claimed
+from proofs_checks.theorems.engines import EQUAL, undefined
+from proofs_checks.theorems.equal_angles import ALIGNS, aligns, positive_base, reduced
+from proofs_checks.theorems.kernel import (
+    Concluded,
+    Engine,
+    Fact,
+    Found,
+    NotConcluded,
+    Reader,
+    Rule,
+    Theorem,
+    apply,
+    assume,
+    read,
+    settle,
+)
+from proofs_checks.theorems.logic import together as joined
+from proofs_checks.theorems.order import REPLACE, wants
+from proofs_checks.theorems.pulls import Pull
+from proofs_checks.theorems.readers import Facts, flows
+from theory.symbols import X, beta, gamma, n, t
+from theory.terms import Number, Sort
+
+TIMES = Definition(
+    "times of angles",
+    "masses 1/n: from orthonormal tokens of {0} all <x_i,x_j>, i != j, are γ at the time {1} and "
+    "at no other, for each 0 <= γ < 1",
+    (Subject, Sort.NUMBER),
+)
+LATER = Definition(
+    "angles are later",
+    "masses 1/n: from orthonormal tokens of {0} all <x_i,x_j>, i != j, are 1-δ at one time T(1-δ), "
+    "for each 0 < δ <= 1, and T rises with β where δ < 1",
+    (Subject,),
+)
+FLOW_LENGTHS = Definition(
+    "equal lengths of a flow",
+    "masses 1/n: states of {0} with all <x_i,x_j> = γ, i != j, and lengths {1} are kept by its "
+    "velocity, {1}' = {2}",
+    (Subject, Sort.NUMBER, Sort.NUMBER),
+)
+LATER_FROM_LENGTHS = Definition(
+    "angles are later, of equal lengths",
+    "masses 1/n: from orthonormal tokens of {0} and equal lengths, which are given, all <x_i,x_j>, "
+    "i != j, are 1-δ at one time T(1-δ), for each 0 < δ <= 1, and T rises with β where δ < 1",
+    (Subject,),
+)
+WARM, FROM_0, INSIDE, BELOW_1 = (
+    Rel("<", 0, beta),
+    Rel("<=", 0, gamma),
+    Rel("<", 0, gamma),
+    Rel("<", 0, 1 - gamma),
+)
+RATIO, POWER = Dummy("rho", positive=True), Dummy("w", positive=True)
+"""e^{u(1-γ)}, more than 1 and rising with β, and e^{uγ}, for one u > 0."""
+
+
+def in_ratio(expr: Expr) -> Expr | None:
+    """Write e^{cu+euγ}, c and e whole numbers, by powers of `RATIO` and `POWER`, or return None.
+
+    Examples
+    --------
+    >>> in_ratio(exp(2 * beta * (1 - gamma)) * gamma + exp(4 * beta * (1 - gamma)))
+    _rho**2 + _rho*gamma
+    >>> in_ratio(exp(beta) + exp(beta**2)) is None
+    True
+    """
+    powers = [e.args[0] for e in expr.atoms(exp) if e.free_symbols & {beta, gamma}]
+    parts = [part for p in powers for part in (p.subs(gamma, 0), p.diff(gamma)) if part != 0]
+    if not parts:
+        return expr
+    shares = [simplify(part / parts[0]) for part in parts]
+    if not all(share.is_number for share in shares):
+        return None
+    unit, at = min(zip(parts, shares, strict=True), key=lambda pair: abs(pair[1]))[0], {}
+    sign = unit.subs(
+        {
+            beta: Dummy("b", positive=True),
+            log(n): Dummy("l", positive=True),
+            t: Dummy("t", nonnegative=True),
+        }
+    )
+    if not (sign.is_positive or sign.is_negative):
+        return None
+    unit = unit if sign.is_positive else -unit  # or the ratio would fall with β
+    for power in powers:
+        first, slope = (simplify(a / unit) for a in (power.subs(gamma, 0), power.diff(gamma)))
+        if not (first.is_Integer and slope.is_Integer):
+            return None
+        at[exp(power)] = RATIO**first * POWER ** (first + slope)
+    found: Expr = expr.xreplace(at)
+    return found
+
+
+def rationally(expr: Expr) -> Expr:
+    """Factor what is under roots, and the whole, so that what cancels does."""
+    return factor(
+        expr.replace(
+            lambda e: isinstance(e, Pow) and not e.exp.is_Integer,
+            lambda e: factor(cancel(e.base)) ** e.exp,
+        )
+    )
+
+
+def _at_angles(says: Any, facts: tuple[Fact, ...]) -> str:
+    """Decide ``0 < a`` for n >= 2, β > 0 and 0 <= γ < 1: by coefficients that are all positive."""
+    if not isinstance(says, Rel) or says.op not in ("<", "<=") or says.left != 0:
+        raise NotConcluded("signs at equal angles are of one number: 0 < a, 0 <= a")
+    known = {fact.says for fact in facts}
+    for wanted in (SEVERAL, WARM, BELOW_1):
+        if wanted not in known:
+            raise NotConcluded(f"it needs that {written(wanted)}")
+    if not known & {FROM_0, INSIDE}:
+        raise NotConcluded("it needs that 0 <= γ")
+    found = None if says.right.has(Number) else in_ratio(says.right)
+    if found is None:
+        raise NotConcluded("its exponentials aren't of β(1-γ) and βγ")
+    # 0 <= γ < 1 as u/(1+u), and e^{β(1-γ)} as 1 + v.
+    above = {INSIDE in known: Dummy("u", positive=True)}.get(True, Dummy("u", nonnegative=True))
+    at = {n: 1 + MORE_TOKENS, gamma: above / (1 + above), RATIO: 1 + Dummy("v", positive=True)}
+    at |= {beta: Dummy("b", positive=True), log(n): Dummy("l", positive=True)}
+    at |= {t: Dummy("t", nonnegative=True)}
+    found = cancel(together(rationally(found).subs(at, simultaneous=True)))
+    top, bottom = (part.expand() for part in fraction(found))
+    if not (bottom.is_positive and (top.is_positive if says.op == "<" else top.is_nonnegative)):
+        raise NotConcluded("a coefficient isn't positive")
+    return "coefficients in γ/(1-γ), n-1 and e^{β(1-γ)}-1 are positive"
+
+
+AT_ANGLES = Engine("signs at equal angles", How.DECIDED, _at_angles)
+
+
+def _aligned(aligned: Fact) -> tuple[Subject, Any]:
+    if not isinstance(aligned.says, Is) or aligned.says.definition is not ALIGNS:
+        raise NotConcluded("it needs that orthonormal tokens align")
+    subject, rate = aligned.says.arguments
+    return subject, rate
+
+
+def _of_tokens(subject: Subject) -> None:
+    """Refuse lengths and masses that move: they are in γ', and move with β too."""
+    if set(subject.spaces) != {X}:
+        raise NotConcluded("the state isn't of the tokens alone")
+
+
+def _on_range(aligned: Fact, *facts: Fact) -> frozenset[Any]:
+    """Return hypotheses without the range of γ, which the facts are of."""
+    given = frozenset().union(*(fact.given for fact in facts)) - {FROM_0, INSIDE, BELOW_1}
+    found: frozenset[Any] = aligned.given | given
+    if any(_holds(one, gamma) for one in found):
+        raise NotConcluded("more is assumed of γ")
+    return found
+
+
+def _holds(what: Any, symbol: Any) -> bool:
+    """Whether a symbol stands in what is assumed, but for the model that it is assumed of."""
+    if isinstance(what, Subject):
+        return False
+    return what == symbol or any(_holds(part, symbol) for part in what.args)
+
+
+def _timed(aligned: Fact, clock: Fact, *, time: Any) -> Concluded:
+    subject, rate = _aligned(aligned)
+    _of_tokens(subject)
+    wants(clock, Rel("=", rate * time.diff(gamma), 1))
+    if t in rate.free_symbols | time.free_symbols or time.subs(gamma, 0) != 0:
+        raise NotConcluded("the clock isn't 0 at right angles, or moves by itself")
+    return Concluded(Is(TIMES, subject, time), given=_on_range(aligned, clock))
+
+
+CLOCK = Rule(
+    "clock of angles",
+    "orthonormal tokens have γ' = f(γ), γ -> 1; T' f = 1 for 0 <= γ < 1, T(0) = 0: they are at γ "
+    "at the time T(γ)",
+    "f isn't 0 on [0, 1), and γ goes from 0 to 1, so f > 0: γ rises through each value once, and "
+    "T(γ(t)) has the slope 1 and starts at 0",
+    _timed,
+)
+
+
+def paces(rate: Any) -> tuple[Any, Any]:
+    """Write γ' as what moves with neither γ nor β, times the rest."""
+    found: tuple[Any, Any] = rate.as_independent(beta, gamma, as_Add=False)
+    return found
+
+
+def _slower(aligned: Fact, own: Any, rises: Fact, slower: Fact, *more: Fact) -> frozenset[Any]:
+    """Return hypotheses where γ' = s(t) f(γ, β) > 0 and 1/f² rises with β, at each β > 0."""
+    if t in own.free_symbols or beta not in own.free_symbols:
+        raise NotConcluded("γ' isn't a pace times a function of γ and β")
+    wants(rises, Rel("<", 0, _aligned(aligned)[1]))
+    wants(slower, Rel("<", 0, (own**-2).diff(beta)))
+    given = _on_range(aligned, rises, slower, *more)
+    if any(_holds(one, beta) and one not in (WARM, WARM_OR_0) for one in given):
+        raise NotConcluded("more is assumed of β than that it isn't negative")
+    return given
+
+
+def _later(aligned: Fact, rises: Fact, slower: Fact) -> Concluded:
+    subject, rate = _aligned(aligned)
+    _of_tokens(subject)
+    given = _slower(aligned, paces(rate)[1], rises, slower)
+    return Concluded(Is(LATER, subject), given=given)
+
+
+def _later_from_lengths(
+    aligned: Fact, lengths: Fact, rises: Fact, slower: Fact, longer: Fact
+) -> Concluded:
+    subject, rate = _aligned(aligned)
+    if not isinstance(lengths.says, Is) or lengths.says.definition is not FLOW_LENGTHS:
+        raise NotConcluded("it needs the velocity of lengths")
+    whose, length, growth = lengths.says.arguments
+    if whose != subject or len(subject.spaces) != 2:
+        raise NotConcluded("the lengths are of another model, or more moves")
+    over = cancel(growth / (rate * length))
+    if length in (rate * length).free_symbols or {length, t} & over.free_symbols:
+        raise NotConcluded("angles and lengths have no one clock")
+    wants(longer, Rel("<=", 0, over.diff(beta)))
+    given = _slower(aligned, paces(rate * length)[1], rises, slower, longer)
+    return Concluded(Is(LATER_FROM_LENGTHS, subject), given=given)
+
+
+WARM_OR_0 = Rel("<=", 0, beta)
+LATE = Rule(
+    "later angles",
+    "orthonormal tokens have γ' = s(t) f(γ, β), γ -> 1; 0 < s f on [0, 1), 0 < ∂(1/f²)/∂β on "
+    "(0, 1), for every β > 0: they are at 1-δ at one time, which rises with β",
+    "γ rises through each value once, ∫ s = ∫ dγ/f up to then, and 1/f rises with β as 1/f² does",
+    _later,
+)
+
+
+LATE_FROM_LENGTHS = Rule(
+    "later angles of longer tokens",
+    "orthonormal tokens of equal lengths r have γ' = s(t) f(γ, β)/r, γ -> 1, and r' = s(t) f g, "
+    "g = g(γ, β); 0 < γ' on [0, 1), 0 < ∂(1/f²)/∂β and 0 <= ∂g/∂β on (0, 1), for every β > 0: they "
+    "are at 1-δ at one time, which rises with β",
+    "γ rises through each value once; d log r/dγ = g, so r at a given γ rises with β, r(0) being "
+    "given; and ∫ s = ∫ r dγ/f up to then",
+    _later_from_lengths,
+)
+
+
+def _lengths(subject: Subject) -> Facts:
+    flows(subject)
+    others = reduced(subject).others
+    columns = all(symbol == X or symbol.shape == (n, 1) for symbol in subject.spaces)
+    if len(others) != 1 or len(subject.spaces) != 2 or not columns:
+        raise NotConcluded(f"the state of {subject.name} isn't of tokens and their lengths")
+    length, growth = others[0]
+    says = Is(FLOW_LENGTHS, subject, length, growth)
+    return frozenset(), says, "equal entries have equal velocities in the algebra of I and J"
+
+
+LENGTHS = Reader("lengths at equal angles", _lengths)
+
+
+def _range(least: Any) -> tuple[Found, ...]:
+    return tuple(assume(one) for one in (SEVERAL, WARM, least, BELOW_1))
+
+
+def _clocked(aligned: Found, rate: Any, time: Any) -> Found:
+    """Conclude that T reads the time."""
+    facts, one = _range(FROM_0), Rel("=", rate * time.diff(gamma), 1)
+    known = tuple(fact.fact for fact in facts if isinstance(fact, Theorem))
+    signs = map(positive_base, undefined((one.left,), known))
+    return apply(CLOCK, aligned, settle(EQUAL, one, *facts, *signs), time=time)
+
+
+def _said(aligned: Conclusion, said: Any) -> Found:
+    """Write γ' as it is claimed."""
+    own = aligned.found.says.arguments[1]
+    if own == said:
+        return aligned.found
+    signs = map(positive_base, undefined((own, said), ()))
+    return apply(REPLACE, settle(EQUAL, Rel("=", own, said), *signs), aligned.found)
+
+
+def _with(aligned: Conclusion, found: Found, *says: Any) -> Conclusion:
+    given = (
+        *aligned.says.given,
+        *(one for one in (SEVERAL, WARM) if one not in aligned.says.given),
+    )
+    return claimed(found, All(*says) if len(says) > 1 else says[0], given, aligned.names)
+
+
+def times(pull: Pull, sight: Found, rate: Any, time: Any) -> Conclusion | None:
+    """Conclude Theorem 6.8 with γ' and T in closed form, as they are claimed.
+
+    Examples
+    --------
+    >>> from proofs_checks.theorems import common_sight, pull_of
+    >>> from theory.models import USA
+    >>> from theory.predictions import equiangular_rate, equiangular_time
+    >>> subject = Subject.of(USA)
+    >>> own = equiangular_rate(model="USA"), equiangular_time(model="USA")
+    >>> times(pull_of(subject), common_sight(subject), *own).found.by.name
+    'and'
+    """
+    aligned = aligns(pull, sight)
+    if aligned is None:
+        return None
+    subject, said = pull.subject, _said(aligned, rate)
+    found = apply(joined, said, _clocked(said, rate, time))
+    return _with(aligned, found, Is(ALIGNS, subject, rate), Is(TIMES, subject, time))
+
+
+def later(pull: Pull, sight: Found, time: Any = None) -> Conclusion | None:
+    """Conclude (6.12): each angle is reached once, and later at a higher β; at T, if it is claimed.
+
+    Examples
+    --------
+    >>> from proofs_checks.theorems import common_sight, pull_of
+    >>> from theory.models import SA, USA
+    >>> one, two = (Subject.of(model) for model in (SA, USA))
+    >>> later(pull_of(one), common_sight(one)).found.by.name
+    'later angles'
+    >>> type(later(pull_of(two), common_sight(two)).found).__name__
+    'Refusal'
+    """
+    aligned = aligns(pull, sight)
+    if aligned is None:
+        return None
+    subject, rate = aligned.found.says.arguments
+    lengths = read(LENGTHS, subject)
+    length = lengths.says.arguments[1] if isinstance(lengths, Theorem) else Integer(1)
+    own = paces(rate * length)[1]
+    rises = settle(AT_ANGLES, Rel("<", 0, rate), *_range(FROM_0))
+    slower = settle(AT_ANGLES, Rel("<", 0, (own**-2).diff(beta)), *_range(INSIDE))
+    if isinstance(lengths, Theorem):
+        over = cancel(lengths.says.arguments[2] / (rate * length))
+        longer = settle(AT_ANGLES, Rel("<=", 0, over.diff(beta)), *_range(INSIDE))
+        found = apply(LATE_FROM_LENGTHS, aligned.found, lengths, rises, slower, longer)
+        return _with(aligned, found, Is(LATER_FROM_LENGTHS, subject))
+    found = apply(LATE, aligned.found, rises, slower)
+    if time is None:
+        return _with(aligned, found, Is(LATER, subject))
+    found = apply(joined, _clocked(aligned.found, rate, time), found)
+    return _with(aligned, found, Is(TIMES, subject, time), Is(LATER, subject))
+
+
+__all__ = [
+    "AT_ANGLES",
+    "CLOCK",
+    "LATE",
+    "LATER",
+    "LATE_FROM_LENGTHS",
+    "LENGTHS",
+    "POWER",
+    "RATIO",
+    "TIMES",
+    "in_ratio",
+    "later",
+    "rationally",
+    "times",
+]
