@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import log, preorder_traversal
+from sympy import exp, fraction, log, preorder_traversal
 
 from proofs_checks.propositions import Proposition, Rel
 from proofs_checks.rocq.formulas import Theorem
@@ -159,6 +159,8 @@ def _without_term(one: Concluded) -> str:
         return "masses that are 1/n"
     if any(premise.says.has(log) for premise in one.premises):
         return "logarithms"
+    if any(free(fraction(power)[1]) for e in one.says.atoms(exp) for power in e.args):
+        return "exponentials of quotients"
     return "" if one.premises or n not in one.says.free_symbols else "that n is positive"
 
 

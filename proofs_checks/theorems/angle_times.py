@@ -295,9 +295,14 @@ def _clocked(aligned: Found, rate: Any, time: Any) -> Found:
     return apply(CLOCK, aligned, settle(EQUAL, one, *facts, *signs), time=time)
 
 
+def _equation(aligned: Conclusion) -> tuple[Subject, Any]:
+    says: Any = aligned.found.says
+    return says.arguments[0], says.arguments[1]
+
+
 def _said(aligned: Conclusion, said: Any) -> Found:
     """Write γ' as it is claimed."""
-    own = aligned.found.says.arguments[1]
+    own = _equation(aligned)[1]
     if own == said:
         return aligned.found
     signs = map(positive_base, undefined((own, said), ()))
@@ -349,7 +354,7 @@ def later(pull: Pull, sight: Found, time: Any = None) -> Conclusion | None:
     aligned = aligns(pull, sight)
     if aligned is None:
         return None
-    subject, rate = aligned.found.says.arguments
+    subject, rate = _equation(aligned)
     lengths = read(LENGTHS, subject)
     length = lengths.says.arguments[1] if isinstance(lengths, Theorem) else Integer(1)
     own = paces(rate * length)[1]
