@@ -530,15 +530,11 @@ def free(term: Basic) -> frozenset[Any]:
 
     The time t is among them if the term moves along a solution.
     """
-    found = _named_in(term) - {t}
-    return frozenset(found | {t} if moving(term) else found)
-
-
-@lru_cache(maxsize=4096)
-def _named_in(term: Basic) -> frozenset[Any]:
     if is_variable(term):
-        return frozenset(() if is_bound(term) else (term,))
-    return frozenset[Any]().union(*map(_named_in, term.args))
+        found = {term} - {term if is_bound(term) else t}
+    else:
+        found = set[Any]().union(*map(free, term.args)) - {t}
+    return frozenset(found | {t} if moving(term) else found)
 
 
 @lru_cache(maxsize=4096)
