@@ -48,7 +48,14 @@ from proofs_checks.proof import (
     leaves_sphere,
 )
 from proofs_checks.proof.kinds import HEATED
-from proofs_checks.theorems import Concludes, Conclusion, Refusal, rates_said, subject_in
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    rates_said,
+    subject_in,
+    undeclared,
+)
 from theory.bounded import simplified, vanishes
 from theory.models import REPULSIVE, SA, USA
 from theory.predictions import normal_form
@@ -153,12 +160,14 @@ def conclude_cold_rates(flow: Flow, prediction: ColdRates) -> Conclusion | Refus
     subject = subject_in(flow.cold)
     if isinstance(subject, Refusal):
         return subject
-    turns = (S.Zero, d - 1)
+    known = undeclared(flow)
+    rates = ((prediction.consensus, (n - 1) * (d - 1)),), _wanted(prediction)
     at_one, at_two = (
-        (turns, (prediction.consensus, (n - 1) * (d - 1))),
-        (turns, *_wanted(prediction)),
+        ((S.Zero, d - 1), *((rate.xreplace(known), count) for rate, count in some))
+        for some in rates
     )
-    return rates_said(subject, at_one, at_two, (COUNT_P, COUNT_Q), prediction.gap)
+    sizes = COUNT_P, COUNT_Q
+    return rates_said(subject, at_one, at_two, sizes, prediction.gap.xreplace(known))
 
 
 COLD_RATES: Statement[ColdRates] = Statement(

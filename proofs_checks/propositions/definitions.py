@@ -80,7 +80,8 @@ class Subject(Basic):
         )
         noise = S.Zero if model.noise is None else Str(repr(model.noise))
         obj = cls(moves, Str(model.kind), noise)
-        at = "".join(f" at {key} = {value}" for key, value in sorted(chosen.items(), key=str))
+        told = {key: value for key, value in chosen.items() if str(key) != str(value)}
+        at = "".join(f" at {key} = {value}" for key, value in sorted(told.items(), key=str))
         obj._name = f"{model.name}{at}"
         return obj
 

@@ -11,6 +11,7 @@ from proofs_checks.theorems.asked import (
     sheet_of,
     sight_in,
     subject_in,
+    undeclared,
     with_time,
     words_of,
 )
@@ -304,6 +305,7 @@ __all__ = [
     "stochastic",
     "subject_in",
     "times",
+    "undeclared",
     "weak_solution",
     "with_time",
     "words_of",

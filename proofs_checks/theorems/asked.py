@@ -39,9 +39,7 @@ def subject_in(flow: Flow, still: bool = False) -> Subject | Refusal:
     >>> print(subject_in(Flow.of(SA)))
     SA
     """
-    scalars = [s for s in flow.model.parameters if s.is_Symbol]
-    values = {s: Symbol(str(s), positive=True) for s in scalars if s.is_real is None}
-    values |= flow.values
+    values = {**undeclared(flow), **flow.values}
     if still or (flow.schedule is not None and flow.schedule.ends):
         slowed = at_pace_one(flow)
         if slowed is None:
@@ -51,6 +49,19 @@ def subject_in(flow: Flow, still: bool = False) -> Subject | Refusal:
     if any(not s.is_Symbol for s in code):
         return Refusal(f"{', '.join(flow.code)} is code")
     return Subject.of(flow.model, {**values, **code})
+
+
+def undeclared(flow: Flow) -> dict[Symbol, Symbol]:
+    """Return parameters that declare nothing, as the positive numbers that theorems take them for.
+
+    Examples
+    --------
+    >>> from theory.models import SA
+    >>> undeclared(Flow.of(SA))
+    {}
+    """
+    scalars = [s for s in flow.model.parameters if s.is_Symbol]
+    return {s: Symbol(str(s), positive=True) for s in scalars if s.is_real is None}
 
 
 def at_pace_one(flow: Flow) -> Model | None:
@@ -257,6 +268,7 @@ __all__ = [
     "sheet_of",
     "sight_in",
     "subject_in",
+    "undeclared",
     "with_time",
     "words_of",
 ]
