@@ -213,7 +213,10 @@ def tried(
             except (ValueError, ArithmeticError):  # it ends: no solution for all t
                 continue
             for name in waiting:
-                seen = ending(bounds[name], run)
+                try:
+                    seen = ending(bounds[name], run)
+                except ArithmeticError:  # tokens off the sphere: weights that no float holds
+                    continue
                 found[name].runs += bool(seen.margins)
                 found[name].margin = min([found[name].margin, *seen.margins.values()])
                 if seen.doubt is not None:
