@@ -255,7 +255,7 @@ def conclude_start(flow: Flow, prediction: StartHeight) -> Conclusion:
 IN_CONE: Statement[StartHeight] = Statement(
     "",
     "unit vectors in the cone of tokens that are near are near, too",
-    Concludes(conclude_start),
+    Concludes(conclude_start, words=(("n", "symbolic"), ("d", "symbolic"))),
     not_asked,
     refute_start,
     cases=of_no_flow,

@@ -125,7 +125,7 @@ def conclude_least_product(flow: Flow, prediction: LeastProduct) -> Conclusion:
 LEAST_PRODUCT: Statement[LeastProduct] = Statement(
     "",
     "the least product with the token nearest to the equator is at most α",
-    Concludes(conclude_least_product),
+    Concludes(conclude_least_product, words=(("n", "symbolic"), ("d", "symbolic"))),
     not_asked,
     refute_least_product,
     cases=of_no_flow,
