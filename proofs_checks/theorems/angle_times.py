@@ -79,6 +79,7 @@ WARM, FROM_0, INSIDE, BELOW_1 = (
     Rel("<", 0, gamma),
     Rel("<", 0, 1 - gamma),
 )
+WARM_OR_0 = Rel("<=", 0, beta)
 RATIO, POWER = Dummy("rho", positive=True), Dummy("w", positive=True)
 """e^{u(1-γ)}, more than 1 and rising with β, and e^{uγ}, for one u > 0."""
 
@@ -144,7 +145,7 @@ def _at_angles(says: Any, facts: tuple[Fact, ...]) -> str:
     if found is None:
         raise NotConcluded("its exponentials aren't of β(1-γ) and βγ")
     # 0 <= γ < 1 as u/(1+u), and e^{β(1-γ)} as 1 + v.
-    above = {INSIDE in known: Dummy("u", positive=True)}.get(True, Dummy("u", nonnegative=True))
+    above = Dummy("u", **{"positive" if INSIDE in known else "nonnegative": True})
     at = {n: 1 + MORE_TOKENS, gamma: above / (1 + above), RATIO: 1 + Dummy("v", positive=True)}
     at |= {beta: Dummy("b", positive=True), log(n): Dummy("l", positive=True)}
     at |= {t: Dummy("t", nonnegative=True)}
@@ -248,7 +249,6 @@ def _later_from_lengths(
     return Concluded(Is(LATER_FROM_LENGTHS, subject), given=given)
 
 
-WARM_OR_0 = Rel("<=", 0, beta)
 LATE = Rule(
     "later angles",
     "orthonormal tokens have γ' = s(t) f(γ, β), γ -> 1; 0 < s f on [0, 1), 0 < ∂(1/f²)/∂β on "
