@@ -61,7 +61,7 @@ from proofs_checks.proof import (
 )
 from proofs_checks.proof.kinds import FLOWS
 from proofs_checks.said import say, saying
-from proofs_checks.theorems import Concludes, Conclusion, Refusal, aligns, sight_in, times
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, sight_in, times
 from theory.bounded import simplified, vanishes
 from theory.models import SA, USA
 from theory.predictions import equiangular_rate, equiangular_time
@@ -186,14 +186,13 @@ LIPSCHITZ = Premise("LIPSCHITZ", _lipschitz)
 
 
 def conclude(flow: Flow, prediction: _Prediction) -> Conclusion | Refusal:
-    """Say that orthonormal tokens align, and when they are at γ where a T is claimed."""
+    """Say that orthonormal tokens align, and when they are at γ: where a T is claimed."""
+    if isinstance(prediction, OwnRate):  # models are asked `aligns` before, without a T
+        return Refusal("no T(γ) is claimed")
     found = sight_in(flow)
     if isinstance(found, Refusal):
         return found
-    if isinstance(prediction, OwnRate):
-        own = aligns(*found)
-    else:
-        own = times(*found, prediction.rate_of(flow), prediction.time_of(flow))
+    own = times(*found, prediction.rate_of(flow), prediction.time_of(flow))
     return Refusal("orthonormal tokens don't stay at equal angles") if own is None else own
 
 
