@@ -56,7 +56,7 @@ def growing(subject: Subject, rate: Any) -> Conclusion:
     --------
     >>> from theory.models import SA
     >>> from proofs_checks.theorems.two_solutions import PAIR_STILL
-    from theory.symbols import beta
+    >>> from theory.symbols import beta
     >>> own = growing(Subject.of(SA), 2 + 3 * beta)
     >>> print(own.found.by.name)
     chain
@@ -87,7 +87,7 @@ def moving_apart(subject: Subject, rate: Any) -> Conclusion:
     --------
     >>> from theory.models import SA
     >>> from proofs_checks.theorems.two_solutions import PAIR_STILL
-    from theory.symbols import beta
+    >>> from theory.symbols import beta
     >>> moving_apart(Subject.of(SA), 3 + 2 * beta).found.by.name
     'sum'
     >>> isinstance(moving_apart(Subject.of(SA), 2 + 2 * beta).found, Refusal)

@@ -93,7 +93,7 @@ def conclude_factor(flow: Flow, prediction: Expr) -> Conclusion:
 NEAR_LIMIT: Statement[Expr] = Statement(
     "",
     "tokens near x* are near each other",
-    Concludes(conclude_factor, words=(("d", "symbolic"),)),
+    Concludes(conclude_factor, words=(("alpha", "symbolic"),)),
     not_asked,
     refute_factor,
     cases=of_no_flow,

@@ -63,7 +63,6 @@ from proofs_checks.proof import (
     gap,
     half_angle_rate,
     leaves_sphere,
-    not_asked,
     without_temperature,
 )
 from proofs_checks.proof.kinds import ALIKE, IN_TIME, SPHERE, VARIED
@@ -76,12 +75,25 @@ from theory.predictions import equiangular_time
 from theory.symbols import beta, gamma, n, t
 
 
-def refute_level_set(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterexample | None:
+@dataclass(frozen=True)
+class OwnTime:
+    """T of a flow, with no closed form."""
+
+
+def derive_time(flow: Flow) -> OwnTime | None:
+    """Return T of a flow whose γ' depends on β."""
+    rate = flow.angle_rate
+    return OwnTime() if rate is not None and beta in rate.free_symbols else None
+
+
+def refute_level_set(
+    flow: Flow, prediction: Expr | OwnTime | None, budget: Budget
+) -> Counterexample | None:
     """Find a point at which T isn't the time that γ takes."""
     rate = flow.angle_rate
     if off := leaves_sphere(flow.model, budget.rng):
         return Counterexample(off)
-    if rate is None or prediction is None:
+    if rate is None or not isinstance(prediction, Expr):
         return None
     at = {gamma: Rational(1, 2), beta: Rational(5, 4), n: 4}
     value = (prediction.diff(gamma) * rate).subs(at).n(15)
@@ -91,18 +103,20 @@ def refute_level_set(flow: Flow, prediction: Expr | None, budget: Budget) -> Cou
     return Counterexample(f"T(0) = {start.n(6)} at β = 1, n = 4") if start.is_nonzero else None
 
 
-def conclude_level_set(flow: Flow, prediction: Expr) -> Conclusion | Refusal:
+def conclude_level_set(flow: Flow, prediction: Expr | OwnTime) -> Conclusion | Refusal:
     """Say that T is the time of the level set, one at each height, and rises with β."""
-    found = sight_in(flow, still=False)
-    own = found if isinstance(found, Refusal) else later(*found, prediction)
+    found, time = sight_in(flow, still=False), None
+    if isinstance(prediction, Expr):
+        time = prediction
+    own = found if isinstance(found, Refusal) else later(*found, time)
     return Refusal("orthonormal tokens don't stay at equal angles") if own is None else own
 
 
-GRAPH: Statement[Expr] = Statement(
+GRAPH: Statement[Expr | OwnTime] = Statement(
     "(6.12)",
     "the level set γ(t) = 1-δ is the graph of t = T(1-δ), T rises with β",
     Concludes(conclude_level_set, words=(("d", "symbolic, >= n"), ("masses", "1/n")), warm=True),
-    not_asked,
+    derive_time,
     refute_level_set,
     domain=(IN_TIME, SPHERE, ALIKE, VARIED),
     varies=(beta,),

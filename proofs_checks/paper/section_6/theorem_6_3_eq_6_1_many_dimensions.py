@@ -72,7 +72,7 @@ from proofs_checks.proof import (
     watch_independent,
 )
 from proofs_checks.proof.kinds import FLOWS
-from proofs_checks.theorems import Concludes, Refusal, Z, exponent_said, subject_in
+from proofs_checks.theorems import Concludes, Refusal, Z, exponent_said, subject_in, words_of
 from proofs_checks.theorems import Conclusion as Concluded
 from theory.engines import inner, residual, vectors
 from theory.models import QK_SA, QK_USA, QKV, REPULSIVE, SA, USA
@@ -284,12 +284,20 @@ def conclude_exponent(flow: Flow, prediction: ByModel) -> Concluded | Refusal:
     return exponent_said(subject, rate)
 
 
+def say_exponent(flow: Flow, prediction: ByModel) -> str:
+    """Say the exponent that is claimed."""
+    own = conclude_exponent(flow, prediction)
+    said = "that of its modes" if isinstance(own, Refusal) else words_of(own)
+    return f"the exponent of runs to consensus: {said}"
+
+
 EXPONENT: Statement[ByModel] = Statement(
     "(6.1)",
     "the exponent of runs to consensus is that of its modes",
     Concludes(conclude_exponent, words=(("masses", "symbolic, sum 1"),)),
     derive_exponent,
     refute_exponent,
+    says=say_exponent,
     premises=(ON_SPHERE, ANY_SCORES, AUTONOMOUS, POSITIVE_WEIGHTS),
     typed=True,
 )

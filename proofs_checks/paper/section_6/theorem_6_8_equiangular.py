@@ -204,7 +204,8 @@ def decide(flow: Flow, prediction: _Prediction) -> Sheet:
     if isinstance(prediction, EquiangularSolution):
         return Sheet((gap("T' γ' = 1, T(0) = 0", "no theorem says it of this flow"),), _SCOPE)
     form, rate = flow.still_form, _own_rate(flow)
-    assert form is not None and flow.weight is not None  # premises
+    if form is None or flow.weight is None:
+        return Sheet((gap("weights k(<x_i,x_j>)", "they are others"),), _SCOPE)
     summed, shape = summed_rate(form), factored_rate(form)
     known = S.NaN if rate is None else rate
     equal = Step("equal angles stay equal: γ' = f(γ)", How.DERIVED)
