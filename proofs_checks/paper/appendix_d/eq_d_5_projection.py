@@ -279,7 +279,7 @@ def watch_chord(flow: Flow, prediction: Expr, budget: Budget) -> Trial:
 CHORD_LENGTH: Statement[Expr] = Statement(
     "",
     "dropping a projection of length r moves a token by more than r",
-    Concludes(conclude_chord, words=(("d", "symbolic"),)),
+    Concludes(conclude_chord, words=(("s", "symbolic"),)),
     not_asked,
     refute_chord,
     watch_chord,
