@@ -27,7 +27,7 @@ from proofs_checks.propositions import All, Definition, Is, Rel, Subject, writte
 from proofs_checks.theorems.attraction import SEVERAL
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.engines import EQUAL, undefined
-from proofs_checks.theorems.equal_angles import ALIGNS, aligns, positive_base, reduced
+from proofs_checks.theorems.equal_angles import ALIGNS, aligns, positive_base, reduced, restated
 from proofs_checks.theorems.kernel import (
     Concluded,
     Engine,
@@ -43,8 +43,8 @@ from proofs_checks.theorems.kernel import (
     settle,
 )
 from proofs_checks.theorems.logic import together as joined
-from proofs_checks.theorems.order import REPLACE, wants
-from proofs_checks.theorems.pulls import Pull
+from proofs_checks.theorems.order import wants
+from proofs_checks.theorems.pulls import WARM, Pull
 from proofs_checks.theorems.readers import Facts, flows
 from theory.symbols import X, beta, gamma, n, t
 from theory.terms import Number, Sort
@@ -73,13 +73,12 @@ LATER_FROM_LENGTHS = Definition(
     "i != j, are 1-δ at one time T(1-δ), for each 0 < δ <= 1, and T rises with β where δ < 1",
     (Subject,),
 )
-WARM, FROM_0, INSIDE, BELOW_1 = (
+HOT, FROM_0, INSIDE, BELOW_1 = (
     Rel("<", 0, beta),
     Rel("<=", 0, gamma),
     Rel("<", 0, gamma),
     Rel("<", 0, 1 - gamma),
 )
-WARM_OR_0 = Rel("<=", 0, beta)
 RATIO, POWER = Dummy("rho", positive=True), Dummy("w", positive=True)
 """e^{u(1-γ)}, more than 1 and rising with β, and e^{uγ}, for one u > 0."""
 
@@ -136,7 +135,7 @@ def _at_angles(says: Any, facts: tuple[Fact, ...]) -> str:
     if not isinstance(says, Rel) or says.op not in ("<", "<=") or says.left != 0:
         raise NotConcluded("signs at equal angles are of one number: 0 < a, 0 <= a")
     known = {fact.says for fact in facts}
-    for wanted in (SEVERAL, WARM, BELOW_1):
+    for wanted in (SEVERAL, HOT, BELOW_1):
         if wanted not in known:
             raise NotConcluded(f"it needs that {written(wanted)}")
     if not known & {FROM_0, INSIDE}:
@@ -220,7 +219,7 @@ def _slower(aligned: Fact, own: Any, rises: Fact, slower: Fact, *more: Fact) -> 
     wants(rises, Rel("<", 0, _aligned(aligned)[1]))
     wants(slower, Rel("<", 0, (own**-2).diff(beta)))
     given = _on_range(aligned, rises, slower, *more)
-    if any(_holds(one, beta) and one not in (WARM, WARM_OR_0) for one in given):
+    if any(_holds(one, beta) and one not in (HOT, WARM) for one in given):
         raise NotConcluded("more is assumed of β than that it isn't negative")
     return given
 
@@ -284,7 +283,7 @@ LENGTHS = Reader("lengths at equal angles", _lengths)
 
 
 def _range(least: Any) -> tuple[Found, ...]:
-    return tuple(assume(one) for one in (SEVERAL, WARM, least, BELOW_1))
+    return tuple(assume(one) for one in (SEVERAL, HOT, least, BELOW_1))
 
 
 def _clocked(aligned: Found, rate: Any, time: Any) -> Found:
@@ -303,16 +302,13 @@ def _equation(aligned: Conclusion) -> tuple[Subject, Any]:
 def _said(aligned: Conclusion, said: Any) -> Found:
     """Write γ' as it is claimed."""
     own = _equation(aligned)[1]
-    if own == said:
-        return aligned.found
-    signs = map(positive_base, undefined((own, said), ()))
-    return apply(REPLACE, settle(EQUAL, Rel("=", own, said), *signs), aligned.found)
+    return aligned.found if own == said else restated(aligned.found, own, said)
 
 
 def _with(aligned: Conclusion, found: Found, *says: Any) -> Conclusion:
     given = (
         *aligned.says.given,
-        *(one for one in (SEVERAL, WARM) if one not in aligned.says.given),
+        *(one for one in (SEVERAL, HOT) if one not in aligned.says.given),
     )
     return claimed(found, All(*says) if len(says) > 1 else says[0], given, aligned.names)
 

@@ -236,10 +236,15 @@ def equal_in_flows(subject: Subject, said: Any) -> Conclusion:
     angles = read(EQUAL_IN_FLOWS, subject)
     own = said if isinstance(angles, Refusal) else angles.says.arguments[1]
     if own != said:
-        signs = map(positive_base, undefined((own, said), ()))
-        angles = apply(REPLACE, settle(EQUAL, Rel("=", own, said), *signs), angles)
+        angles = restated(angles, own, said)
     found = apply(together, angles, read(ONE_SOLUTION, subject))
     return claimed(found, All(Is(FLOW_ANGLES, subject, said), Is(UNIQUE, subject)), (SEVERAL,))
+
+
+def restated(found: Found, own: Any, said: Any) -> Found:
+    """Write γ' in a theorem as it is claimed."""
+    signs = map(positive_base, undefined((own, said), ()))
+    return apply(REPLACE, settle(EQUAL, Rel("=", own, said), *signs), found)
 
 
 def positive_base(base: Any) -> Found:
