@@ -52,6 +52,7 @@ from proofs_checks.theorems import (
     Concludes,
     Conclusion,
     Refusal,
+    pace_together,
     rates_said,
     subject_in,
     undeclared,
@@ -88,13 +89,12 @@ def _spectra(flow: Flow) -> tuple[list[Expr], list[tuple[Expr, Expr]]]:
 
 
 def derive_cold_rates(flow: Flow) -> ColdRates | None:
-    """Return the rates of x_i' = P_i Σ m_j x_j, times the flow's constant weight at β = 0."""
-    weight = flow.cold.weight
-    if weight in (None, 0) or not vanishes(weight.diff(z)) or not flow.cold.autonomous.holds:
+    """Return the rates of x_i' = k P_i Σ m_j x_j, k the pull of a mass where all tokens are one."""
+    subject, weight = subject_in(flow.cold), flow.cold.weight
+    together = None if isinstance(subject, Refusal) else pace_together(subject)
+    if together is None or (weight is not None and not vanishes(weight.diff(z))):
         return None
-    pace = S.One if flow.normalised else weight
-    if flow.normalised and flow.cold.still_form is not None:
-        pace = flow.cold.still_form.scale
+    pace = together.xreplace({known: own for own, known in undeclared(flow).items()})
     apart_ = (COUNT_P - COUNT_Q) / (COUNT_P + COUNT_Q)
     return ColdRates(-pace, pace, -pace * apart_, n / (exp(2 * pace * t) + n - 1))
 

@@ -15,7 +15,6 @@ from proofs_checks.own_model.biased_followers import OF_BIASES
 from proofs_checks.own_model.by_matrices import OF_MATRICES
 from proofs_checks.own_model.by_species import OF_KEYS
 from proofs_checks.own_model.clustered_law import SHARE
-from proofs_checks.own_model.cold_rates import RATES
 from proofs_checks.own_model.graph_given import OF_GIVEN_GRAPHS
 from proofs_checks.own_model.invariant_measures import MEASURES
 from proofs_checks.own_model.least_weight import OF_LEAST
@@ -42,7 +41,6 @@ _ANSWERS: tuple[Answer, ...] = (
     OPPOSITE,
     SHARE,
     LEVEL,
-    RATES,
     ROUND,
     CONVOLVES,
     *OF_ENERGY,

@@ -20,6 +20,7 @@ from proofs_checks.own_model.angles_part import angles_part
 from proofs_checks.own_model.bounded_time import BOUNDED_TIME
 from proofs_checks.own_model.by_species import kept_apart, pulled_apart, rests
 from proofs_checks.own_model.chords_part import parted
+from proofs_checks.own_model.cold_rates import ONE_PACE
 from proofs_checks.own_model.measure_fields import refute_flux, splits
 from proofs_checks.own_model.moves_at_rest import AT_REST, energy_in_time, falls_by_time
 from proofs_checks.own_model.projected_means import other_without
@@ -323,6 +324,6 @@ _SEEN = (
         ("Lipschitz bound", "one-sided Lipschitz in max_i |x_i - y_i|", (), parted),
     )
 )
-_ALL: tuple[Statement[Any], ...] = (_ASCENT, *_SEEN, *AT_REST, *BOUNDED_TIME, SLOWER)
+_ALL: tuple[Statement[Any], ...] = (_ASCENT, *_SEEN, *AT_REST, *BOUNDED_TIME, SLOWER, ONE_PACE)
 WITNESSED: Mapping[str, Statement[Any]] = {one.name: one for one in _ALL}
 """Rows that states refute, as statements of their own, asked where no theorem is concluded."""

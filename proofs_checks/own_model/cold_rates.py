@@ -1,7 +1,6 @@
-"""Rates at β = 0 of any model: those of ``k P_i Σ_j m_j x_j``, or a state that has another k.
+"""Rates at β = 0 that are those of no ``k P_i Σ_j m_j x_j``: states that have two k.
 
-Where (4.1) is proved with a constant k the flow is SA's at β = 0 in the time kt. Else tokens at
-equal angles are looked at: the law of 1-γ has γ' = (2k/n)(1-γ)((n-1)γ+1), k one number.
+Tokens at equal angles are looked at: the law of 1-γ has γ' = (2k/n)(1-γ)((n-1)γ+1), k one number.
 """
 
 from __future__ import annotations
@@ -10,33 +9,23 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from sympy import Expr, Integer, Rational, S, cancel, exp, eye, ones, simplify
+from sympy import Integer, Rational, S, eye, ones
 
 from proofs_checks.claim import Budget
 from proofs_checks.own_model.states import lengths_of
-from proofs_checks.own_model.uniform_weights import cold_pace
 from proofs_checks.proof import (
     COLD_ONLY,
     Counterexample,
     Flow,
-    How,
-    Sheet,
     Statement,
-    Step,
     Witness,
-    by_statement,
     decimal,
-    derived,
     excludes_zero,
     row_dot,
 )
 from proofs_checks.proof.kinds import HEATED, SPHERE
-from proofs_checks.propositions import Subject
-from proofs_checks.theorems import barycentre
 from theory.masks import Mask
-from theory.models import SA
-from theory.symbols import X, beta, m, n, t
-from theory.terms import Multiple, TokenSum
+from theory.symbols import X, beta, m, t
 
 _ROW = "Theorem 4.1 rates"
 _SLOPES = Rational(1, 2), Rational(3, 8)
@@ -45,57 +34,6 @@ _SLOPES = Rational(1, 2), Rational(3, 8)
 """
 _LATER = Integer(3), Rational(1, 7)
 """Times: one at which 1/√(1+t) is rational, and one off the zeros of common waves."""
-
-
-def derive_pace(flow: Flow) -> Expr | None:
-    """Return k of ``x_i' = k P_i Σ_j m_j x_j`` at β = 0 and masses 1/n, where (4.1) says so.
-
-    Examples
-    --------
-    >>> from theory.models import catalogue
-    >>> derive_pace(Flow.of(catalogue("softmax-off-by-one")))
-    n/(n + 1)
-    >>> derive_pace(Flow.of(catalogue("nGPT"))) is None
-    True
-    """
-    if (cold := cold_pace(flow)) is not None:
-        return None if t in cold.free_symbols else cold
-    own = None if flow.code else barycentre(_cold(flow))
-    if own is None or own.found.says is None:
-        return None
-    moved = own.found.says.args[0].right
-    pace = moved.args[0] if isinstance(moved, Multiple) else S.One
-    if t in pace.free_symbols:
-        return None
-    return cancel(pace.replace(lambda e: isinstance(e, TokenSum), lambda e: S.One))
-
-
-def _cold(flow: Flow) -> Subject:
-    return Subject.of(flow.model, {**flow.values, beta: S.Zero})
-
-
-def decide_rates(flow: Flow, pace: Expr) -> Sheet:
-    """Read the rates of SA at β = 0 in the time kt."""
-    from proofs_checks.discovery import questions
-
-    paper = questions()[_ROW]
-    assert isinstance(paper, Statement)  # as it is decided for any flow
-    text = f"(4.1), β = 0: x_i' = k P_i Σ_j m_j x_j, at masses 1/n k = {pace}: x(t) = y(kt)"
-    moved = Step(text, How.BY_STATEMENT)
-    rates = by_statement(paper, Flow.of(SA), text="the rates of y, SA's at β = 0")
-    law = n / (exp(2 * pace * t) + n - 1)
-    left = law.diff(t) + 2 * pace / n * law * ((n - 1) * (1 - law) + 1)
-    angle = derived(f"1-γ = {law}: (1-γ)' = -(2k/n)(1-γ)((n-1)γ+1)", simplify(left))
-    words = {"n": "symbolic", "d": "symbolic", "masses": "1/n", "beta": "0"}
-    return Sheet((moved, rates, angle), words, (), f"SA's at β = 0 in the time kt, k = {pace}")
-
-
-def say_rates(flow: Flow, pace: Expr) -> str:
-    """Say the rates."""
-    return (
-        f"β = 0, k = {pace}: consensus -k; p against q k, and ∓k(p-q)/(p+q) inside; "
-        "1-γ = n/(e^{2kt} + n - 1)"
-    )
 
 
 def _points(flow: Flow, budget: Budget, velocity: Any) -> Iterator[Witness]:
@@ -125,7 +63,7 @@ def _points(flow: Flow, budget: Budget, velocity: Any) -> Iterator[Witness]:
             yield point
 
 
-def other_paces(flow: Flow, pace: Expr | None, budget: Budget) -> Counterexample | None:
+def other_paces(flow: Flow, prediction: Any, budget: Budget) -> Counterexample | None:
     """Find two pairs of tokens at equal angles of which γ' gives another k.
 
     Examples
@@ -138,7 +76,7 @@ def other_paces(flow: Flow, pace: Expr | None, budget: Budget) -> Counterexample
     """
     model = flow.model
     known = {block.symbol for block in model.blocks} <= {X, *lengths_of(flow)}
-    if pace is not None or not known or model.kind != "flow" or flow.code:
+    if not known or model.kind != "flow" or flow.code:
         return None
     velocity = model.velocities[X].xreplace({**flow.values, beta: S.Zero})
     seen: tuple[Any, str] | None = None
@@ -159,16 +97,23 @@ def other_paces(flow: Flow, pace: Expr | None, budget: Budget) -> Counterexample
     return None
 
 
-RATES: Statement[Expr] = Statement(
+def _paper() -> Any:
+    from proofs_checks.discovery import questions
+
+    return questions()[_ROW]
+
+
+ONE_PACE: Statement[Any] = Statement(
     _ROW,
     "β = 0: consensus -k, p against q k, and 1-γ = n/(e^{2kt}+n-1), one constant k",
-    decide_rates,
-    derive_pace,
+    lambda flow, rates: _paper().decide(flow, rates),
+    lambda flow: _paper().derive(flow),
     other_paces,
     domain=(HEATED, COLD_ONLY, SPHERE),
     several_blocks=True,
-    says=say_rates,
+    typed=True,
 )
+"""Asked of pieces of a family of which some have one k, and others two."""
 
 
-__all__ = ["RATES"]
+__all__ = ["ONE_PACE"]

@@ -1,4 +1,4 @@
-"""(4.1) and Theorem 4.1 of weights that are one number a mass at β = 0: the flow is SA's there.
+"""Rows at β = 0 of weights that are one number a mass there: the flow is SA's, at some pace.
 
 Sinkhorn's potentials of scores 0 are one constant, and features of 0 are one number: a row divided
 by its sum is m_j/Σ_k m_k.
@@ -67,7 +67,7 @@ def _of_one_number(kernel: Any) -> bool:
 
 def _sa(flow: Flow) -> tuple[str, Flow] | str:
     pace = cold_pace(flow)
-    if pace is None or not pace.is_positive:
+    if pace is None:
         return "weights at β = 0 aren't seen to be m_j/Σ_k m_k"
     said = "at β = 0 the weights are m_j/Σ_k m_k, those of SA"
     if pace == 1:
@@ -78,7 +78,16 @@ def _sa(flow: Flow) -> tuple[str, Flow] | str:
     return f"{said}, times {pace}", Flow.of(other)
 
 
-OF_UNIFORM = tuple(OfAnother(name, _sa) for name in ("(4.1)", "Theorem 4.1"))
+def _ascending(flow: Flow) -> tuple[str, Flow] | str:
+    pace = cold_pace(flow)
+    return "its pace isn't seen to be > 0" if pace and not pace.is_positive else _sa(flow)
+
+
+OF_UNIFORM = (
+    OfAnother("(4.1)", _ascending),
+    OfAnother("Theorem 4.1", _ascending),
+    OfAnother("Theorem 4.1 rates", _sa),
+)
 
 
 __all__ = ["OF_UNIFORM", "cold_pace"]

@@ -24,6 +24,7 @@ from proofs_checks.theorems.cluster_modes import (
     TOTAL,
     divergence_said,
     modes_said,
+    pace_together,
 )
 from proofs_checks.theorems.cold import barycentre, drawn
 from proofs_checks.theorems.conclusions import (
@@ -266,6 +267,7 @@ __all__ = [
     "of_stated",
     "on_sphere",
     "one_sided",
+    "pace_together",
     "parting",
     "pull_in",
     "pull_of",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sympy import Add, Expr, S, Tuple, oo
+from sympy import Add, Expr, S, Tuple, cancel, oo
 
 from proofs_checks.propositions import (
     All,
@@ -47,6 +47,7 @@ from proofs_checks.theorems.saddles import ON_CIRCLES, ONE_MASS
 from theory.atoms import RowSoftmax
 from theory.symbols import X, d, m, n, t
 from theory.terms import Entry, Index, Inner, Item, Row, Sort, TokenSum, moving, total, weight
+from theory.weights import SinkSoftmax
 
 TOTAL = total(Item(m, TOKEN), TOKEN)
 """Σ_j m_j."""
@@ -78,7 +79,7 @@ Clusters = tuple[tuple[Any, Any], ...]
 def _placed(a: Any, signs: dict[Any, Any], clusters: Clusters) -> Any:
     """Put ``x_i = s_i z`` for tokens in a number, |z| = 1; sums over tokens are over clusters."""
     if isinstance(a, Entry):
-        if type(a.args[0]) is not RowSoftmax or a.args[0].masses != m:
+        if type(a.args[0]) not in (RowSoftmax, SinkSoftmax) or a.args[0].masses != m:
             raise NotConcluded(f"{a.args[0]} isn't a softmax of all tokens")
         return _placed(weight(a), signs, clusters)
     if isinstance(a, TokenSum):
@@ -171,6 +172,21 @@ def _exponent(runs: Fact, mass: Fact, sign: Fact) -> Proposition:
     rate = weight_together(own)
     above(sign, rate, strict=True)
     return Tends(exponent(speed), rate, oo)
+
+
+def pace_together(subject: Subject) -> Expr | None:
+    """Return c of ``p_ij = c m_j`` where all tokens are at one point, Σ_j m_j = 1.
+
+    Examples
+    --------
+    >>> from theory.models import PRE_LN, USA
+    >>> pace_together(Subject.of(USA)), pace_together(Subject.of(PRE_LN))
+    (exp(beta), None)
+    """
+    try:
+        return cancel(weight_together(weights_of(subject)))
+    except NotConcluded:
+        return None
 
 
 def listed_modes(
@@ -352,5 +368,6 @@ __all__ = [
     "listed_modes",
     "modes_of",
     "modes_said",
+    "pace_together",
     "weight_together",
 ]

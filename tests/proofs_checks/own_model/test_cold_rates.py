@@ -12,7 +12,8 @@ from sympy import Abs, DiagMatrix, Expr, Heaviside, Max, Min, Rational, cos, exp
 
 from numerics.compile import compile_model
 from proofs_checks import Verdict, check_model
-from proofs_checks.own_model.cold_rates import RATES, derive_pace
+from proofs_checks.discovery import questions
+from proofs_checks.own_model.by_witness import WITNESSED
 from proofs_checks.proof import Flow
 from theory.atoms import Elementwise, Tangent
 from theory.models import SA, Model, catalogue
@@ -33,7 +34,8 @@ def _model(name: str) -> Model:
 def test_a_sink_is_sa_at_another_pace(name: str, given: dict[str, float]) -> None:
     """1-γ of a run of orthonormal tokens, and the modes at consensus and of 3 against 1."""
     flow = Flow.of(_model(name), **given)
-    pace = float(derive_pace(flow).subs(n, 4))  # type: ignore[union-attr]
+    rates = questions()[ROW].ask(flow).prediction
+    pace = float(rates.relative.subs(n, 4))
     field = compile_model(_model(name), beta=0.0, **given)
 
     def move(_: float, state: np.ndarray) -> np.ndarray:
@@ -65,17 +67,17 @@ def test_a_sink_is_sa_at_another_pace(name: str, given: dict[str, float]) -> Non
     ],
 )
 def test_speeds_clocks_and_labels_have_no_one_pace(name: str, words: str) -> None:
-    found = RATES.ask(Flow.of(_model(name)))
+    found = WITNESSED[ROW].ask(Flow.of(_model(name)))
     assert found.verdict is Verdict.REFUTED and words in found.detail, found.detail
 
 
 @pytest.mark.slow
 def test_what_has_a_pace_is_not_refuted_and_what_has_none_at_0_says_nothing() -> None:
     for name in ("RoPE", "Sinkhorn", "positive features", "sigmoid", "USA"):
-        assert RATES.ask(Flow.of(_model(name))).verdict is not Verdict.REFUTED, name
+        assert WITNESSED[ROW].ask(Flow.of(_model(name))).verdict is not Verdict.REFUTED, name
     sink = _model("sink")
     waves = replace(sink, velocity=Tangent(X, cos(t) * sink.velocity.field))
-    assert RATES.ask(Flow.of(waves)).verdict is Verdict.REFUTED
+    assert WITNESSED[ROW].ask(Flow.of(waves)).verdict is Verdict.REFUTED
     empty = check_model(_model("moving masses"), only=ROW)[ROW]
     assert empty.verdict is Verdict.VACUOUS and "β = 0" in empty.detail
 

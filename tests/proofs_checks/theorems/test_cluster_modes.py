@@ -23,11 +23,13 @@ from proofs_checks.theorems import (
     run_exponent,
 )
 from proofs_checks.theorems.cluster_modes import (
+    AT_ONE,
     DENSITIES,
     MODES_AT_ONE,
     MODES_AT_TWO,
     ONE_EXPONENT,
     TRACE,
+    listed_modes,
     modes_of,
 )
 from proofs_checks.theorems.logic import together
@@ -62,6 +64,20 @@ def test_differences_know_no_more_and_no_less(model):
     rate = -1.0 if model is SA else -1.2 * np.exp(0.5)
     assert is_counted(found, rate, 4) and is_counted(found, 0.0, 2)
     assert not is_counted(found, rate, 5) and not is_counted(found, rate / 2, 1)
+
+
+def test_a_sink_counts_where_tokens_are_one():
+    """-Σ m e^b over Σ m e^b and the sink, against differences of unequal masses."""
+    for name, rest in (("softmax-off-by-one", 1.0), ("sink", np.exp(0.5))):
+        model, values = catalogue(name), {beta: 0.5}
+        values |= {a: 0.5 for a in model.parameters if a != beta}
+        masses, axis = np.array([0.1, 0.7, 0.4]), np.array([0.6, 0.0, 0.8])
+        (_, still), (rate, _) = listed_modes(modes_of(Subject.of(model)).fact, AT_ONE)[1]
+        at = {**values, TOTAL: masses.sum(), n: 3}
+        value = float(rate.xreplace(at).subs(at))
+        assert np.isclose(value, -1.2 * np.exp(0.5) / (1.2 * np.exp(0.5) + rest / 3))
+        found = counted(model, values, masses, axis, 0)
+        assert is_counted(found, value, 4) and is_counted(found, 0.0, 2) and still == d - 1
 
 
 @pytest.mark.parametrize(
