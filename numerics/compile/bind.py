@@ -5,6 +5,7 @@ The velocity that is integrated is printed from ``Model.velocity``; nothing is w
 
 from __future__ import annotations
 
+import linecache
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -239,6 +240,6 @@ def compile_model(
         return cast(Any, SystemField(model, values, checked, backend, threads))
     velocity = on_sphere(model.velocity) if model.space == "sphere" else model.velocity
     function = compiled_function(velocity, model.parameters)
-    source = str(function.__doc__).split("Source code:")[-1].split("Imported modules")[0].strip()
+    source = "".join(linecache.getlines(function.__code__.co_filename)).strip()
     source = source.replace("_lambdifygenerated", "velocity")
     return VelocityField(model, values, checked, backend, source, threads, bool(precise))

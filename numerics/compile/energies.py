@@ -85,12 +85,17 @@ class Systems:
         return self.points if form is None else self.evaluate(X * form, self.points)
 
 
+@lru_cache(maxsize=256)
+def _terms(expression: MatrixExpr) -> tuple[tuple[MatrixExpr, PairTerm | None], ...]:
+    """Read the terms of an energy: once, not at every state of a run."""
+    return tuple((term, pair_term(term)) for term in energy_terms(expression))
+
+
 def energy_sum(expression: MatrixExpr, systems: Systems) -> FloatArray:
     """Value of an energy for every system, shape (count,)."""
     out = np.zeros(systems.points.shape[0])
     for part, few in systems.parts():
-        for term in energy_terms(expression):
-            pair = pair_term(term)
+        for term, pair in _terms(expression):
             if pair is None:
                 shown = on_sphere(term) if few.on_sphere else term
                 out[part] += few.evaluate(shown, few.points)[..., 0, 0]

@@ -462,7 +462,9 @@ def printed_function(arguments: tuple[Any, ...], expr: Any) -> Callable[..., Any
     """
     own = {one: _renamed(one) for one in arguments if one not in (SHIFT, XP) and _taken(str(one))}
     names, body = [own.get(one, one) for one in arguments], expr.xreplace(own)
-    return sp.lambdify(names, body, modules=[RUNTIME], printer=ArrayPrinter(repeated(body)))
+    printer = ArrayPrinter(repeated(body))
+    # Writing the matrices for a docstring, which nobody reads, takes longer than printing them.
+    return sp.lambdify(names, body, modules=[RUNTIME], printer=printer, docstring_limit=0)
 
 
 def _taken(name: str) -> bool:

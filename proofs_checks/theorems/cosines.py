@@ -15,7 +15,7 @@ from sympy import Add, Expr, Mul, Pow, log
 from proofs_checks.decide import CONTINUOUS, decide_positive, has_values
 from theory.positive_part import PositivePart
 from theory.symbols import d, n, z
-from theory.terms import Inner, Number
+from theory.terms import Inner, Number, parts_of
 
 POSITIVE, NONNEGATIVE, UNKNOWN = 2, 1, 0
 """What is known of a number: > 0, >= 0, nothing; of a product it is the least."""
@@ -23,7 +23,7 @@ POSITIVE, NONNEGATIVE, UNKNOWN = 2, 1, 0
 
 def cosine_of(a: Any) -> Inner | None:
     """Return the one inner product that a number is a function of."""
-    found = a.atoms(Inner)
+    found = parts_of(a, Inner)
     return next(iter(found)) if len(found) == 1 else None
 
 

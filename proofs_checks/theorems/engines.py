@@ -64,6 +64,7 @@ from theory.terms import (
     is_value,
     match,
     moving,
+    parts_of,
     residual,
     sort_of,
     weight,
@@ -291,9 +292,9 @@ def undefined(terms: Iterable[Any], facts: tuple[Fact, ...]) -> list[Any]:
     meant = {Dummy("k", real=True): one for term in terms for one in said_finite(term, facts)}
     terms = tuple(term.xreplace({one: name for name, one in meant.items()}) for term in terms)
     lost = [b for b in denominators(*terms) if not _nonzero(b.xreplace(meant), facts)]
-    roots = {a for term in terms for a in term.atoms(Pow) if a.exp.is_integer is not True}
+    roots = {a for term in terms for a in parts_of(term, Pow) if a.exp.is_integer is not True}
     lost += [a.base for a in roots if known_sign(a.base.xreplace(meant), facts) == UNKNOWN]
-    logs = {a.args[0] for term in terms for a in term.atoms(log)}
+    logs = {a.args[0] for term in terms for a in parts_of(term, log)}
     return lost + [b for b in logs if known_sign(b.xreplace(meant), facts) != POSITIVE]
 
 
@@ -325,7 +326,7 @@ def _in_cases(term: Any) -> list[Any]:
     found: list[Any] = []
     cases = {
         one
-        for one in term.atoms(Piecewise)
+        for one in parts_of(term, Piecewise)
         if len(one.args) == 2 and ends(one.args[0].cond) and one.args[1].cond == True  # noqa: E712
     }
     for one in cases:
@@ -392,8 +393,8 @@ def _equal(says: Proposition, facts: tuple[Fact, ...]) -> str:
 def _divisors(says: Rel) -> set[Any]:
     """Return what stands in a denominator, a root or a logarithm of a relation."""
     sides = says.left, says.right
-    roots = {a.base for side in sides for a in side.atoms(Pow) if a.exp.is_integer is not True}
-    logs = {a.args[0] for side in sides for a in side.atoms(log)}
+    roots = {a.base for side in sides for a in parts_of(side, Pow) if a.exp.is_integer is not True}
+    logs = {a.args[0] for side in sides for a in parts_of(side, log)}
     return {
         part
         for base in denominators(*sides) | roots | logs

@@ -302,11 +302,15 @@ def rooted(weight: Any) -> list[Any]:
 
     What stands in one case of several is left out: it has a value in that case alone.
     """
+    return sorted(_root_bases(weight), key=str)
+
+
+def _root_bases(weight: Any) -> set[Any]:
     if isinstance(weight, Piecewise):
-        return []
+        return set()
     own = isinstance(weight, Pow) and weight.exp.is_negative and weight.exp.is_integer is False
     found = {weight.base} if own and weight.base.has(Number) and not loose(weight.base) else set()
-    return sorted(found.union(*map(rooted, weight.args)), key=str)
+    return found.union(*map(_root_bases, weight.args))
 
 
 def _rooted(subject: Subject) -> Facts:

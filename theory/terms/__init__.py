@@ -1,6 +1,6 @@
 """Terms about tokens, which propositions speak of: numbers, vectors, sums, derivatives; no text."""
 
-from theory.terms.algebra import Equation, denominators, match, residual
+from theory.terms.algebra import Equation, denominators, match, parts_of, residual
 from theory.terms.entries import entry, item, row, scalar, shares, weight
 from theory.terms.indices import FIRST, First, Index, OtherTokensError, count_of, sizes_in
 from theory.terms.nodes import (
@@ -90,6 +90,7 @@ __all__ = [
     "loose",
     "match",
     "moving",
+    "parts_of",
     "put",
     "residual",
     "row",

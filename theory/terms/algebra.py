@@ -403,6 +403,19 @@ def residual(left: Any, right: Any, equations: Iterable[Equation] = ()) -> Any:
     return _Algebra(equations).zero(left, right)
 
 
+@lru_cache(maxsize=8192)
+def parts_of(term: Any, kind: type) -> frozenset[Any]:
+    """Return the parts of a term that are of a kind: a proof asks the same of a term many times.
+
+    Examples
+    --------
+    >>> from theory.symbols import beta
+    >>> parts_of(1 + beta**2, Pow)
+    frozenset({beta**2})
+    """
+    return frozenset(term.atoms(kind))
+
+
 def denominators(*terms: Any) -> set[Any]:
     """Return what the terms divide by.
 
@@ -415,6 +428,6 @@ def denominators(*terms: Any) -> set[Any]:
     return {
         power.base
         for term in terms
-        for power in term.atoms(Pow)
+        for power in parts_of(term, Pow)
         if power.exp.could_extract_minus_sign() or not power.exp.is_nonnegative
     }
