@@ -31,6 +31,7 @@ from proofs_checks.propositions import (
     Rel,
     Tends,
 )
+from theory.masks import Mask
 from theory.terms import (
     FIRST,
     Diameter,
@@ -233,9 +234,20 @@ class Place:
             return np.where(np.isfinite(self.number(says.arguments[0])), TRUE, FALSE)
         if says.definition.name in PLACES:
             return self._counted(says)
+        if says.definition.name == "led":
+            return self._led(says)
         if says.definition.unfold is None:
             raise Untold
         return self.holds(says.definition.unfold(*says.arguments))
+
+    def _led(self, says: Is) -> FloatArray:
+        """Whether a token is reached from all by the graph of a model."""
+        rates = says.arguments[0].velocities.values()
+        (mask,) = {one for rate in rates for one in rate.atoms(Mask)}
+        sees = self._matrix(mask) != 0
+        steps = np.linalg.matrix_power(sees + np.eye(len(sees)), len(sees)) > 0
+        led = steps.all(axis=0).any() and sees.any(axis=1).all()
+        return np.full((1,) * self.depth, TRUE if led else FALSE)
 
     def _counted(self, says: Is) -> FloatArray:
         """Whether an eigenvalue is one, with one token at the first of two points."""

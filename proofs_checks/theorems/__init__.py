@@ -142,6 +142,7 @@ from proofs_checks.theorems.two_species import (
     species_meet,
 )
 from proofs_checks.theorems.unit_cones import cone_product, near_a_point, start_height
+from proofs_checks.theorems.unknown_graph import open_graph
 
 __all__ = [
     "ABREAST",
@@ -267,6 +268,7 @@ __all__ = [
     "of_stated",
     "on_sphere",
     "one_sided",
+    "open_graph",
     "pace_together",
     "parting",
     "pull_in",

@@ -10,7 +10,7 @@ from typing import Any
 
 from sympy import Mul, S, exp, oo
 
-from proofs_checks.propositions import Proposition, Rel, Tends
+from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject, Tends
 from proofs_checks.theorems.attraction import averaging
 from proofs_checks.theorems.clocks import at_start, clock_of, masses
 from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, VANISHES, needed, spared
@@ -20,6 +20,7 @@ from proofs_checks.theorems.kernel import (
     NotConcluded,
     Refusal,
     Rule,
+    Theorem,
     apply,
     assume,
     read,
@@ -46,6 +47,21 @@ from theory.masks import Mask
 from theory.symbols import m, n, t
 from theory.terms import Diameter, Elapsed, Entry, Item, at, moving, total
 
+LED = Definition(
+    "led",
+    "by the graph of {0} every token sees one and some token is reached from all",
+    (Subject,),
+)
+"""Of a graph that isn't given; others say it of themselves."""
+
+
+def _is_led(led: Fact | None, mask: Mask) -> bool:
+    """Whether it is said of a model that has no other mask."""
+    if led is None or not isinstance(led.says, Is) or led.says.definition is not LED:
+        return False
+    rates = led.says.arguments[0].velocities.values()
+    return {one for rate in rates for one in rate.atoms(Mask)} == {mask}
+
 
 def _rooted_sight(
     motion: Fact,
@@ -56,6 +72,8 @@ def _rooted_sight(
     size: Fact,
     finite: Fact,
     clock: Fact,
+    led: Fact | None = None,
+    *,
     points: Any,
     weight: Any,
     mask: Any,
@@ -68,7 +86,7 @@ def _rooted_sight(
     wants(edges, Rel("<=", low * Entry(mask, i, j), weight))
     high = relation(rows, "<=").right
     wants(rows, Rel("<=", total(weight, j), high))
-    if not isinstance(mask, Mask) or mask.leader is not True:
+    if not isinstance(mask, Mask) or (mask.leader is not True and not _is_led(led, mask)):
         raise NotConcluded("no token is known to be seen by all, directly or through others")
     wants(size, least_size(mask))
     for fact in (motion, sign, edges, rows):
@@ -90,7 +108,7 @@ ROOTED_SIGHT = Rule(
     "y_i' = Σ_j c_ij (y_j - y_i); 0 <= c_ij; low W_ij <= c_ij; Σ_j c_ij <= high; 0 < low; as many "
     "tokens as W needs; high is bounded up to t; ∫_0^t high = F: diam y <= diam y(0) e^(ε - ε "
     "F/(n-1)), ε = (low/(e high))^(n-1), for a constant low/high and a mask W with a token that "
-    "every token sees, directly or through others",
+    "every token sees, directly or through others, by its form or as it is said of a model",
     "in the time F rates have row sums at most 1, so over one unit the propagator, stochastic, has "
     "diagonal entries >= 1/e and entries >= low/(e high) on edges (low <= high, as some edge joins "
     "two tokens); n - 1 units along a path to that token, with stays, give a column >= ε, and the "
@@ -118,8 +136,13 @@ def seen_through(pull: Pull) -> Mask | None:
     >>> [seen_through(pull_of(Subject.of(model))) for model in (CAUSAL, SA)]
     [Mask(causal), None]
     """
+    return hiding(pull.weight)
+
+
+def hiding(weight: Any) -> Mask | None:
+    """Return the mask that a weight has as a factor."""
     pair = (TOKEN, OTHER)
-    for factor in Mul.make_args(pull.weight):
+    for factor in Mul.make_args(weight):
         if isinstance(factor, Entry) and factor.args[1:] == pair:
             matrix = factor.args[0]
             mask = matrix if isinstance(matrix, Mask) else getattr(matrix, "mask", None)
@@ -151,10 +174,18 @@ def edge_weight(pull: Pull, mask: Mask, bounds: Bounds) -> Found:
     return apply(CHAIN, apply(CHAIN, start, least), low)
 
 
-def rooted_sight(pull: Pull, bounds: Bounds) -> Found:
-    """``D <= D(0) e^(ε - ε F/(n-1))``, and that all tokens tend to one point."""
+def rooted_sight(pull: Pull, bounds: Bounds, led: Theorem | None = None) -> Found:
+    """``D <= D(0) e^(ε - ε F/(n-1))``, and that all tokens tend to one point.
+
+    Parameters
+    ----------
+    pull : Pull
+    bounds : Bounds
+    led : Theorem, optional
+        That some token is reached from all, by a graph that isn't given.
+    """
     mask = mask_of(pull)
-    if mask is None or mask.leader is not True:
+    if mask is None or (led is None and mask.leader is not True):
         return Refusal("no token is known to be seen by all, directly or through others")
     low = edge_weight(pull, mask, bounds)
     pulls = bounds.above(total(pull.weight, OTHER))
@@ -188,7 +219,7 @@ def rooted_sight(pull: Pull, bounds: Bounds) -> Found:
     size, finite = assume(least_size(mask)), pull.bounded(high, *bounds.more)
     facts = pull.averaging, pull.carried_sign, edges, rows, positive, size, finite, whole
     names = {"points": POINTS, "weight": pull.carried, "mask": mask}
-    fast = apply(ROOTED_SIGHT, *facts, **names)
+    fast = apply(ROOTED_SIGHT, *facts, *(() if led is None else (led,)), **names)
     if isinstance(fast, Refusal):
         return fast
     several = least_size(mask)
