@@ -418,7 +418,8 @@ def _balanced(scores: FloatArray, masses: FloatArray) -> FloatArray:
     for _ in range(50):
         plan = np.exp(logs)[:, None] * kernel * (np.exp(logs) * weights)
         over = plan.sum(axis=1) - 1
-        logs -= np.linalg.solve(plan + np.diag(plan.sum(axis=1)), over)
+        step = np.linalg.solve(plan + np.diag(plan.sum(axis=1)), over)
+        logs -= step / max(1.0, np.abs(step).max())  # of light rows a whole step overflows
         if np.max(np.abs(over)) < 1e-14:
             break
     return plan

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from proofs_checks.propositions import All, Definition, Implies, Is, Subject
-from proofs_checks.theorems.conclusions import Conclusion, claimed, legend
-from proofs_checks.theorems.hemisphere import bounded, common_sight_given, pull_of
+from proofs_checks.theorems.conclusions import Conclusion, claimed
+from proofs_checks.theorems.hemisphere import common_sight_given, pull_of
 from proofs_checks.theorems.kernel import (
     Concluded,
     Fact,
@@ -22,9 +22,11 @@ from proofs_checks.theorems.kernel import (
     apply,
     assume,
 )
+from proofs_checks.theorems.lengths import bounded
 from proofs_checks.theorems.logic import discharge, together
 from proofs_checks.theorems.order import above, of_all, wants
 from proofs_checks.theorems.order import bounded as bounded_up_to
+from proofs_checks.theorems.pulls import legend
 from proofs_checks.theorems.readers import OTHER, TOKEN, pulled, solved_in, solving
 from proofs_checks.theorems.sight import LED, hiding, rooted_sight, seen_through
 from theory.symbols import t

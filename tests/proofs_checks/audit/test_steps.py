@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -198,6 +199,15 @@ def test_weights_of_sinkhorn_balance() -> None:
     plan = run.matrix(weights, 0.6)
     assert np.allclose(plan.sum(axis=1), 1, atol=1e-13)
     assert np.allclose(run.masses @ plan, run.masses, atol=1e-13)
+
+
+def test_weights_of_sinkhorn_balance_light_masses() -> None:
+    """Whole steps of Newton's method overflow where a row weighs 1/1000 at first."""
+    model, masses = catalogue("Sinkhorn"), np.array([1e-3] * 3)
+    run = replace(solution_of(model, 3), masses=masses, numbers={beta: 30.0})
+    run = replace(run, states={0.0: {**run.states[0.0], X: np.eye(3)}})
+    (weights,) = model.velocity.atoms(Sinkhorn)
+    assert np.allclose(run.matrix(weights, 0.0).sum(axis=1), 1, atol=1e-13)
 
 
 # -- two solutions ---------------------------------------------------------------------------------
