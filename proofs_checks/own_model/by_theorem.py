@@ -40,7 +40,7 @@ from proofs_checks.proof import (
     derived,
 )
 from proofs_checks.proof.kinds import DIVIDED, EXPONENTIALS, UNLABELLED
-from proofs_checks.propositions import All, Bound, Is, Rel, Subject, written
+from proofs_checks.propositions import All, Bound, Is, Proposition, Rel, Subject, written
 from proofs_checks.theorems import (
     ABREAST,
     BOTH_HIGH,
@@ -64,8 +64,6 @@ from proofs_checks.theorems import (
     in_its_time,
     is_of_attention,
     lasting_of,
-    late_decay,
-    late_growth,
     later,
     layers_align,
     layers_meet,
@@ -74,6 +72,7 @@ from proofs_checks.theorems import (
     names_of,
     near_angles,
     near_limit,
+    nearing,
     no_density,
     of_energy,
     on_sphere,
@@ -289,22 +288,29 @@ def of_circle(flow: Flow) -> Shown | None:
     return Shown(said, own, steps, {"d": "2"})
 
 
-def of_late(ask: Callable[[Pull], Found], flow: Flow) -> Shown | None:
-    """(6.7) and (6.8), T9a: near their limit, in the clock of the model."""
-    if (found := _sight(flow)) is None:
+def of_growth(flow: Flow) -> Shown | None:
+    """(6.7), T9a: how near tokens come to a point of their cone."""
+    own = None if (found := _sight(flow)) is None else nearing(found[0])
+    if own is None or isinstance(own, Refusal):
         return None
-    own = near_limit(found[0], ask, found[1])
+    said = f"a unit vector z in the tokens' cone, α = min <x_i,z>: {_said_of(own.says.then, own)}"
+    return Shown(said, own)
+
+
+def of_decay(flow: Flow) -> Shown | None:
+    """(6.8), T9a: near their limit, in the clock of the model."""
+    own = None if (found := _sight(flow)) is None else near_limit(*found)
     if own is None:
         return None
-    return Shown(f"from an open hemisphere, x_i -> z, α = min <x_i,z>: {_latewords_of(own)}", own)
+    assert isinstance(own.says.then, All)  # as it is claimed
+    said = _said_of(own.says.then.args[1], own)
+    return Shown(f"from an open hemisphere, x_i -> z, α = min <x_i,z>: {said}", own)
 
 
-def _latewords_of(own: Conclusion) -> str:
-    """Write what is so of the z to which all tokens tend."""
-    then = own.says.then
-    assert isinstance(then, All) and isinstance(then.args[1], Bound)
-    inside = then.args[1].opened(Vec("z"))
-    return written(inside.args[1], "text", own.names)
+def _said_of(says: Proposition, own: Conclusion) -> str:
+    """Write what is said of every such z."""
+    assert isinstance(says, Bound)
+    return written(says.opened(Vec("z")).args[1], "text", own.names)
 
 
 def of_lengths(flow: Flow) -> Shown | None:
@@ -452,8 +458,8 @@ _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
     ("Theorem 6.3", of_independent),
     ("(6.4)", of_cones),
     ("Remark 6.5", of_attraction),
-    ("(6.7)", partial(of_late, late_growth)),
-    ("(6.8)", partial(of_late, late_decay)),
+    ("(6.7)", of_growth),
+    ("(6.8)", of_decay),
     ("Theorem 6.7", of_uniform),
     ("dissipation identity", partial(of_climbing, dissipation)),
     ("dissipation identity with ∂E/∂t", partial(of_climbing, dissipation)),

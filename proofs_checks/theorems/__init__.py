@@ -38,6 +38,7 @@ from proofs_checks.theorems.conclusions import (
     meeting,
     meeting_at,
     near_limit,
+    nearing,
     of_energy,
     on_sphere,
     pulled,
@@ -89,7 +90,6 @@ from proofs_checks.theorems.kernel import (
     replayed,
     settle,
 )
-from proofs_checks.theorems.late import late_decay, late_growth
 from proofs_checks.theorems.lengths import LONG, R0, SHORT, at_least, at_most
 from proofs_checks.theorems.lingering import exponential, stays_apart
 from proofs_checks.theorems.measure_fields import measure_field, weak_solution
@@ -239,8 +239,6 @@ __all__ = [
     "is_of_attention",
     "lasting_of",
     "lasting_solutions",
-    "late_decay",
-    "late_growth",
     "later",
     "layers_align",
     "layers_meet",
@@ -263,6 +261,7 @@ __all__ = [
     "near_a_point",
     "near_angles",
     "near_limit",
+    "nearing",
     "no_density",
     "of_energy",
     "of_stated",

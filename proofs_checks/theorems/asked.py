@@ -111,17 +111,17 @@ def pull_in(flow: Flow, still: bool = False) -> Pull | Refusal:
 
 
 def sight_in(
-    flow: Flow, still: bool = True, either: bool = False
+    flow: Flow, still: bool = True, either: bool = False, timed: bool = False
 ) -> tuple[Pull, Theorem] | Refusal:
     """Return the pulls of a flow, and T2: that tokens of an open hemisphere meet.
 
-    Where ``still``, of a flow whose own time ∫s isn't bounded and has no closed form, in that time;
-    where ``either``, for β of either sign.
+    Where ``still``, of a flow whose own time ∫s isn't bounded and has no closed form, in that time,
+    and where ``timed`` in it anyway; where ``either``, for β of either sign.
     """
     schedule = flow.schedule
     if schedule is not None and schedule.ends and schedule.total != oo:
         return Refusal(f"∫({schedule.factor})dt is bounded")
-    found = _seen(pull_in(flow), either)
+    found = _seen(pull_in(flow, still=timed), either)
     endless = schedule is not None and not schedule.constant and schedule.total == oo
     if isinstance(found, Refusal) and endless and still:
         return _seen(pull_in(flow, still=True), either)

@@ -22,10 +22,13 @@ from proofs_checks.theorems.kernel import (
     settle,
 )
 from proofs_checks.theorems.late import (
+    HALF,
     Z,
     decays,
+    grows,
     in_cone,
     late_decay,
+    late_growth,
     least_pull,
     limit_cone,
     nearness,
@@ -256,18 +259,38 @@ def _least_at(pull: Pull, least: Any) -> Found:
     return apply(CHAIN, apply(SCALE, ahead, apply(EXPONENTIAL, sign)), low)
 
 
-def decaying(pull: Pull, sight: Theorem, rate: Any) -> Conclusion:
-    """``x_i -> z``; ``1 - α <= ½ e^(-(t - t_0) rate)`` once α >= 1/2 at t_0; masses 1/n."""
-    found = apply(part, sight, place=1), late_decay(pull, _least_at(pull, 2 * rate))
-    then = All(sight.says.args[1], decays(2 * rate * t))
+def nearing(pull: Pull, rate: Any = None, low: Any = HALF) -> Conclusion | Refusal:
+    """``rate (1 - α) <= α'`` where low <= α, for each unit z in the tokens' cone.
+
+    Parameters
+    ----------
+    pull : Pull
+    rate : Expr, optional
+        At masses 1/n; the model's own, at any masses, if None.
+    low : Expr
+    """
+    bound = least_pull(pull) if rate is None else _least_at(pull, 2 * rate)
+    if isinstance(bound, Refusal):
+        return bound
+    then = grows(bound.says.left if rate is None else 2 * rate, low)
+    names = (Name("alpha", nearness()), *legend(pull))
+    given = *common_sight_given(pull.subject), ONE_MASS, LEAST_MASS
+    return claimed(late_growth(pull, bound), then, given, names)
+
+
+def decaying(pull: Pull, sight: Theorem, rate: Any, factor: Any = HALF) -> Conclusion:
+    """`nearing`; ``x_i -> z``, ``1 - α <= c e^(-(t - t_0) rate)`` once α >= 1/2 at t_0."""
+    low = _least_at(pull, 2 * rate)
+    found = apply(part, sight, place=1), late_growth(pull, low), late_decay(pull, low)
+    then = All(sight.says.args[1], grows(2 * rate), decays(2 * rate * t, factor))
     names = (Name("alpha", nearness()), *legend(pull))
     given = *common_sight_given(pull.subject), ONE_MASS, LEAST_MASS
     return claimed(apply(together, *found), then, given, names)
 
 
-def near_limit(pull: Pull, ask: Callable[[Pull], Found], sight: Theorem) -> Conclusion | None:
-    """``x_i -> z``, and what `late_growth` or `late_decay` says of z."""
-    late = ask(pull)
+def near_limit(pull: Pull, sight: Theorem) -> Conclusion | None:
+    """``x_i -> z``, and what `late_decay` says of z."""
+    late = late_decay(pull)
     if isinstance(late, Refusal):
         return None
     found = apply(together, apply(part, sight, place=1), late)

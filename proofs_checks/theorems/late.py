@@ -1,7 +1,7 @@
 """(6.4) and T9a: a limit z of tokens is in their cone, and once they are near it they come nearer.
 
-α = min <x_i, z> has ``α' >= b (1 - α)/2`` where it is at least 1/2, for a bound ``b <= p_ij`` of
-all pairs, so 1 - α <= ½ e^(-½ ∫ b) from then on.
+For a unit z in the cone α = min <x_i, z> has ``α' >= b (1 - α)/2`` where it is at least 1/2, for a
+bound ``b <= p_ij`` of all pairs; so for a limit 1 - α <= ½ e^(-½ ∫ b) from then on.
 """
 
 from __future__ import annotations
@@ -79,20 +79,20 @@ def in_cone(z: Any = Z, least: Any = S.One) -> Proposition:
     return of_limits(Is(IN_CONE, z, X, least))
 
 
-def grows(least: Any) -> Proposition:
-    """Say ``α >= 1/2 implies b (1 - α)/2 <= α'``."""
+def grows(least: Any, low: Any = HALF) -> Proposition:
+    """Say ``α >= l implies b (1 - α)/2 <= α'`` of every unit z in the cone of the tokens."""
     alpha = nearness()
-    return of_limits(
-        Implies(Rel("<=", HALF, alpha), Rel("<=", least * (1 - alpha) / 2, ddt(alpha)))
-    )
+    here = All(Rel("=", Norm(Z), 1), Is(IN_CONE, Z, X, S.One))
+    rate = Rel("<=", least * (1 - alpha) / 2, ddt(alpha))
+    return every(Z, Implies(here, Implies(Rel("<=", low, alpha), rate)))
 
 
-def decays(clock: Any) -> Proposition:
-    """Say ``1 - α <= ½ e^(-(F(t) - F(t_0))/2)`` from a time t_0 on at which α >= 1/2."""
+def decays(clock: Any, factor: Any = HALF) -> Proposition:
+    """Say ``1 - α <= c e^(-(F(t) - F(t_0))/2)`` from a time t_0 on at which α >= 1/2."""
     alpha = nearness()
     begun = at(clock, LATE) if moves_besides(clock) else clock.xreplace({t: LATE})
     late = All(Rel("<=", HALF, at(alpha, LATE)), Rel("<=", LATE, t))
-    return of_limits(Implies(late, Rel("<=", 1 - alpha, HALF * exp(-(clock - begun) / 2))))
+    return of_limits(Implies(late, Rel("<=", 1 - alpha, factor * exp(-(clock - begun) / 2))))
 
 
 def _pulls(motion: Fact, sign: Fact, points: Fact, weight: Any) -> None:
@@ -111,11 +111,9 @@ def _limit_cone(motion: Fact, sign: Fact, points: Fact, finite: Fact, weight: An
     return in_cone()
 
 
-def _late(motion: Fact, sign: Fact, points: Fact, cone: Fact, low: Fact, weight: Any) -> Any:
+def _late(motion: Fact, sign: Fact, points: Fact, low: Fact, weight: Any) -> Any:
     """Return b, after all that is needed of the tokens and of the bound b."""
     _pulls(motion, sign, points, weight)
-    wants(cone, in_cone())
-    of_all(cone, t)
     says = relation(low, "<=")
     of_all(low, TOKEN, OTHER, t)
     if says.right != weight or {TOKEN, OTHER} & says.left.free_symbols:
@@ -123,25 +121,25 @@ def _late(motion: Fact, sign: Fact, points: Fact, cone: Fact, low: Fact, weight:
     return says.left
 
 
-def _late_growth(
-    motion: Fact, sign: Fact, points: Fact, cone: Fact, low: Fact, weight: Any
-) -> Proposition:
-    return grows(_late(motion, sign, points, cone, low, weight))
+def _late_growth(motion: Fact, sign: Fact, points: Fact, low: Fact, weight: Any) -> Proposition:
+    return grows(_late(motion, sign, points, low, weight))
 
 
 def _late_decay(
     motion: Fact,
     sign: Fact,
     points: Fact,
-    cone: Fact,
     low: Fact,
+    cone: Fact,
     positive: Fact,
     steady: Fact,
     clock: Fact | None = None,
     *,
     weight: Any,
 ) -> Proposition:
-    least = _late(motion, sign, points, cone, low, weight)
+    least = _late(motion, sign, points, low, weight)
+    wants(cone, in_cone())
+    of_all(cone, t)
     above(positive, least)
     of_all(positive, t)
     bounded(steady, least)
@@ -155,7 +153,7 @@ def _late_decay(
 
 
 _PULLS = "x_i' = P_i Σ_j p_ij x_j; 0 <= p_ij; |x_i| = 1"
-_NEEDS = f"{_PULLS}; a limit is in the cone of the tokens; b <= p_ij for every i, j"
+_NEEDS = f"{_PULLS}; b <= p_ij for every i, j"
 LIMIT_CONE = Rule(
     "cone of the tokens",
     f"{_PULLS}; p_ij is bounded up to t: for x_i -> z: z = Σ_j θ_j x_j, θ_j >= 0, Σ_j θ_j >= 1",
@@ -166,15 +164,17 @@ LIMIT_CONE = Rule(
 )
 LATE_GROWTH = Rule(
     "late growth",
-    f"{_NEEDS}: for x_i -> z and α = min_i <x_i,z> >= 1/2: b (1 - α)/2 <= α'",
+    f"{_NEEDS}: for a unit z in the cone of the tokens, held, and α = min_i <x_i,z> >= 1/2: "
+    "b (1 - α)/2 <= α'",
     "z = Σ_j θ_j x_j with θ_j >= 0, Σ_j θ_j >= 1; so Σ_j θ_j g_ij = α at a lowest i has g_ij <= α "
     "for some j, and <x_i,z>' >= α Σ_j p_ij (1 - g_ij) >= α b (1 - α)",
     _late_growth,
 )
 LATE_DECAY = Rule(
     "late decay",
-    f"{_NEEDS}; 0 <= b; b is bounded up to t; ∫_0^t b = F, if F is another: for x_i -> z, "
-    "and α = min_i <x_i,z> >= 1/2 at t_0 <= t: 1 - α <= ½ e^(-(F(t) - F(t_0))/2)",
+    f"{_NEEDS}; a limit is in the cone of the tokens; 0 <= b; b is bounded up to t; ∫_0^t b = F, "
+    "if F is another: for x_i -> z, and α = min_i <x_i,z> >= 1/2 at t_0 <= t: 1 - α <= ½ "
+    "e^(-(F(t) - F(t_0))/2)",
     "α never falls where it is >= 0 (<x_i,z>' >= α Σ_j p_ij (1 - g_ij) at a lowest i), so late "
     "growth holds from t_0 on, and (1 - α) e^(∫b/2) falls",
     _late_decay,
@@ -203,9 +203,17 @@ def limit_cone(pull: Pull) -> Found:
     return apply(LIMIT_CONE, *facts, weight=pull.weight)
 
 
-def late_growth(pull: Pull) -> Found:
-    """(6.7): ``b (1 - α)/2 <= α'`` where α >= 1/2, for each z to which all tokens tend."""
-    return apply(LATE_GROWTH, *_facts(pull, least_pull(pull)), weight=pull.weight)
+def late_growth(pull: Pull, bound: Found | None = None) -> Found:
+    """(6.7): ``b (1 - α)/2 <= α'`` where α >= 1/2, for each unit z in the tokens' cone.
+
+    Parameters
+    ----------
+    pull : Pull
+    bound : Theorem or Refusal, optional
+        ``b <= p_ij`` of all pairs, the model's own if None.
+    """
+    low = least_pull(pull) if bound is None else bound
+    return apply(LATE_GROWTH, *_facts(pull, low), weight=pull.weight)
 
 
 def late_decay(pull: Pull, bound: Found | None = None) -> Found:
@@ -228,12 +236,12 @@ def late_decay(pull: Pull, bound: Found | None = None) -> Found:
         return Refusal(str(short))
     positive = bounds.signed(Rel("<=", 0, least))
     finite = pull.bounded(least, *more)
-    facts = *_facts(pull, low), positive, finite, *clock
+    facts = *_facts(pull, low), limit_cone(pull), positive, finite, *clock
     return apply(LATE_DECAY, *facts, weight=pull.weight)
 
 
 def _facts(pull: Pull, low: Found) -> tuple[Found, ...]:
-    return pull.motion, pull.positive, pull.unit, limit_cone(pull), low
+    return pull.motion, pull.positive, pull.unit, low
 
 
 def _clock(pull: Pull, least: Any, more: tuple[Found, ...]) -> tuple[Found, ...]:

@@ -8,59 +8,47 @@ Main results
 How it is proved
 ----------------
 (6.6): a theorem on unit vectors, <x_i,z> = Σ θ_k g_ik and |z| <= Σ θ_k; no model enters.
-(6.7): α Σ A_ij (1 - g_ij) >= α (κ/n)(1 - α) by (6.5) and (6.6), with the derived least weight κ;
-the claimed rate is compared with the derived one for every β >= 0, masses 1/n. Exact tokens, or
-two groups enclosed by intervals, are used only to refute. Cited: (6.4), and (6.5).
+(6.7): a theorem on models in pull form, of the least weight of their own, masses 1/n. Exact tokens,
+or two groups enclosed by intervals, are used only to refute.
 
 References
 ----------
-arXiv 2312.10794, (6.6) and (6.7); (6.4) and (6.5).
+arXiv 2312.10794, (6.6) and (6.7).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Integer, Rational, S, Symbol, exp, simplify
+from sympy import Expr, Integer, Rational, S, exp
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import enclose
-from proofs_checks.paper.section_6.eq_6_2_6_5_heights import INEQUALITY_6_5
-from proofs_checks.paper.section_6.eq_6_4_limit_cone import CONE_6_4
 from proofs_checks.proof import (
-    CHAIN,
     CONTINUOUS,
     FASTER,
-    IMPLICATION,
     ON_SPHERE,
     OWN_VALUES,
     POSITIVE_WEIGHTS,
     SCHEDULED,
-    SCOPE_WARM,
-    SUM,
-    TIME_CHANGE,
     Counterexample,
     Flow,
-    How,
-    Sheet,
     Statement,
-    Step,
-    apply,
-    by_statement,
-    gap,
     in_own_time,
-    least_in_words,
     least_weight,
     leaves_sphere,
-    never_exceeds,
     not_asked,
     of_no_flow,
-    statement_of,
-    subjects,
-    weights_steps,
 )
-from proofs_checks.said import say, saying
-from proofs_checks.theorems import Concludes, Conclusion, cone_product
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    cone_product,
+    in_its_time,
+    nearing,
+    pull_in,
+)
 from theory.models import REPULSIVE, SA, USA, AttentionForm
 from theory.symbols import beta, d, n, z
 
@@ -221,66 +209,23 @@ def refute_late(flow: Flow, prediction: LateRate | None, budget: Budget) -> Coun
     return Counterexample(found) if found else None
 
 
-def decide_late(flow: Flow, prediction: LateRate) -> Sheet:
-    """Derive the rate of (6.7) from (6.5), (6.6) and the least weight, and compare."""
-    least, rate = prediction.least, prediction.rate
-    own = least_weight(flow) * least / n
-    weights = weights_steps(flow)
-    lifts = by_statement(
-        statement_of(INEQUALITY_6_5), flow, text="(6.5): α' >= α Σ_j A_ij (1-g_ij) where α >= 0"
-    )
-    lowest = by_statement(LEAST_PRODUCT, flow, LeastProduct(), "(6.6): min_j g_ij <= α")
-    limit = by_statement(statement_of(CONE_6_4), flow, text="(6.4): x* is in the tokens' cone")
-    terms = {"A_ij - κ/n": ">= 0", "1 - g_ij": ">= 0"}
-    text = "Σ_j A_ij (1-g_ij) >= (κ/n)(1-min_j g_ij) >= (κ/n)(1-α), masses 1/n"
-    total = apply(SUM, text, weights[-1], lowest, terms=terms)
-    text = f"α >= {least} > 0"
-    start = Step(text, How.DERIVED, evidence="the hypothesis") if least > 0 else gap(text, "α = 0")
-    level = Symbol("alpha", real=True)
-    start = saying(start, say(0, "<", level, (say(least, "<=", level),)))
-    text = f"α' >= ({own})(1-α)"
-    grows = apply(SUM, text, lifts, total, start, terms={"α": "> 0", "1 - α": ">= 0"})
-    grows, words = _in_time(flow, prediction, grows, own)
-    text = f"{rate} <= {own}"
-    enough = Step(text, How.DECIDED, evidence="log of the quotient, for β >= 0, n >= 1")
-    if not never_exceeds(rate, own):
-        enough = gap(text, f"derived over claimed rate is {simplify(own / rate)}")
-    enough = saying(enough, say(rate, "<=", own, (say(0, "<=", beta),)))
-    ends = apply(IMPLICATION, f"α' >= ({rate})(1-α)", grows, enough)
-    return Sheet(
-        (*weights, lifts, lowest, limit, total, start, grows, enough, ends),
-        {**SCOPE_WARM, "masses": "1/n", **words},
-        subjects(flow.model, rate),
-        "α' >= α Σ A_ij(1-g_ij) >= α (κ/n)(1-min g_ij) >= α (κ/n)(1-α), min g_ij <= α, with κ the "
-        f"least weight, {least_in_words(flow, str(2 * least**2 - 1))}; α >= {least}",
-    )
-
-
-def _in_time(
-    flow: Flow, prediction: LateRate, grows: Step, own: Expr
-) -> tuple[Step, dict[str, str]]:
-    """Step that reads the growth in the flow's time ∫s, or in t where s >= 1; and its scope."""
-    schedule = flow.schedule
-    if schedule is None or schedule.constant:
-        return grows, {}
-    if isinstance(prediction, TimedLate):
-        text = f"τ = ∫s, s = {schedule.factor}: dα/dτ >= ({own})(1-α)"
-        timed = apply(TIME_CHANGE, text, grows, factor=schedule.factor, total=schedule.total)
-        return timed, {"time": f"τ = ∫({schedule.factor})dt"}
-    text = f"s = {schedule.factor} >= 1"
-    ahead = Step(text, How.DECIDED) if schedule.runs_ahead else gap(text, "s may be less")
-    return apply(CHAIN, f"α' >= s ({own})(1-α) >= ({own})(1-α)", grows, ahead), {}
+def conclude_late(flow: Flow, prediction: LateRate) -> Conclusion | Refusal:
+    """Say how fast tokens near a point of their cone come nearer."""
+    pull = pull_in(flow, still=isinstance(prediction, TimedLate))
+    own = pull if isinstance(pull, Refusal) else nearing(pull, prediction.rate, prediction.least)
+    return own if isinstance(own, Refusal) else in_its_time(flow, own)
 
 
 LATE_GROWTH: Statement[LateRate] = in_own_time(
     Statement(
         "(6.7)",
         "α >= 1/2, masses 1/n: α' >= (κ/2n)(1-α), κ the least weight",
-        decide_late,
+        Concludes(conclude_late),
         derive_late,
         refute_late,
         premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, SCHEDULED, POSITIVE_WEIGHTS),
         bound=True,
+        typed=True,
     )
 )
 

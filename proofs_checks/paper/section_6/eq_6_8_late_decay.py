@@ -7,15 +7,13 @@ Main results
 
 How it is proved
 ----------------
-The derived least weight κ of the attention gives α' >= (κ/2n)(1-α), compared exactly with the
-claimed rate for every β >= 0 and masses 1/n. E.(6.8) is a theorem on models in pull form, of the
+A theorem on models in pull form, masses 1/n: of points in the tokens' cone, as (6.7) is, and of the
 limit that tokens of an open hemisphere have. Groups of tokens at ±60° from x*, in interval
-arithmetic, refute a faster rate, the printed one too. No run is drawn. Cited: (6.4), (6.6), (6.7),
-Grönwall's inequality.
+arithmetic, refute a faster rate, the printed one too. No run is drawn.
 
 References
 ----------
-arXiv 2312.10794, (6.8); (6.4), (6.6) and (6.7).
+arXiv 2312.10794, (6.8).
 """
 
 from __future__ import annotations
@@ -29,45 +27,38 @@ from typing import Any
 import numpy as np
 from scipy.integrate import quad
 from scipy.optimize import brentq
-from sympy import Expr, Integer, Rational, S, Symbol, exp, lambdify, pi
+from sympy import Expr, Integer, Rational, S, exp, lambdify, pi
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import enclose, interval
-from proofs_checks.paper.section_6.eq_6_6_6_7_late_growth import INEQUALITY_6_7, LateRate, TimedLate
 from proofs_checks.proof import (
     AUTONOMOUS,
     CONTINUOUS,
     FASTER,
-    GRONWALL,
-    IMPLICATION,
     ON_SPHERE,
     OWN_VALUES,
     PAIR,
     POSITIVE_WEIGHTS,
     SCHEDULED,
-    SCOPE_WARM_ANY_MASSES,
     ByModel,
     Counterexample,
     Flow,
-    How,
-    Sheet,
     Statement,
-    Step,
-    apply,
-    by_statement,
     excess_rate,
-    gap,
     in_own_time,
-    least_in_words,
     least_weight,
     leaves_sphere,
     never_exceeds,
     pair_trap,
-    statement_of,
-    subjects,
 )
-from proofs_checks.said import say, saying
-from proofs_checks.theorems import Concludes, Conclusion, Refusal, decaying, sight_in
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    decaying,
+    in_its_time,
+    sight_in,
+)
 from theory.derivations import two_clusters
 from theory.models import SA, USA, AttentionForm, Model
 from theory.symbols import beta, d, n, z
@@ -144,23 +135,6 @@ def refute_late_rate(flow: Flow, prediction: Expr | None, budget: Budget) -> Cou
         return None
     found = _pair_counterexample(model, prediction)
     return Counterexample(found, {"n": "2", "d": "2", "beta": "fixed"}) if found else None
-
-
-def _decay_steps(
-    flow: Flow, rate: Expr, prefactor: Expr, kind: type[LateRate] = LateRate
-) -> tuple[Step, ...]:
-    """Integrate (6.7), of the limit x*, from a time at which α is at least 1/2."""
-    text = f"(6.7): α' >= ({rate})(1-α) where α >= 1/2"
-    if kind is TimedLate:
-        text += ", in the time τ = ∫s, which is written t below"
-    late = by_statement(statement_of(INEQUALITY_6_7), flow, kind(rate), text)
-    decays = apply(GRONWALL, f"1-α <= (1-α(t0)) e^(-({rate})(t-t0))", late, rate=rate)
-    text = f"1-α(t0) <= 1/2 <= {prefactor}"
-    start = Step(text, How.DERIVED) if prefactor >= S.Half else gap(text, "α(t0) may be 1/2")
-    level = Symbol("alpha", real=True)
-    start = saying(start, say(1 - level, "<=", prefactor, (say(S.Half, "<=", level),)))
-    text = f"1-α <= {prefactor} e^(-({rate})(t-t0))"
-    return late, decays, start, apply(IMPLICATION, text, decays, start)
 
 
 def conclude_late_rate(flow: Flow, prediction: Expr) -> Conclusion | Refusal:
@@ -283,29 +257,25 @@ def refute_decay(flow: Flow, prediction: LateDecay | None, budget: Budget) -> Co
     return Counterexample(found, PAIR) if found else None
 
 
-def decide_decay(flow: Flow, prediction: LateDecay) -> Sheet:
-    """Integrate (6.7) by Grönwall."""
-    timed = isinstance(prediction, TimedDecay) and flow.schedule is not None
-    clock = {"time": f"τ = ∫({flow.schedule.factor})dt"} if timed and flow.schedule else {}
-    kind = TimedLate if timed else LateRate
-    return Sheet(
-        _decay_steps(flow, prediction.rate.of(flow.model), prediction.prefactor, kind),
-        {**SCOPE_WARM_ANY_MASSES, "masses": "1/n", **clock},
-        subjects(flow.model, prediction.rate.softmax, prediction.rate.plain),
-        "(6.7): α' >= (κ/2n)(1-α), so (1-α) e^{κt/2n} falls from at most 1/2; κ = "
-        f"{least_in_words(flow, '-1/2')} (the paper prints e^{{-β}} for both SA and USA)",
-    )
+def conclude_decay(flow: Flow, prediction: LateDecay) -> Conclusion | Refusal:
+    """Say it at the rate of a flow, in its own time where that is asked."""
+    found = sight_in(flow, still=False, timed=isinstance(prediction, TimedDecay))
+    if isinstance(found, Refusal):
+        return found
+    own = decaying(*found, prediction.rate.of(flow.model), prediction.prefactor)
+    return in_its_time(flow, own)
 
 
 LATE_DECAY: Statement[LateDecay] = in_own_time(
     Statement(
         "(6.8)",
         "masses 1/n: 1-α <= ½ e^{-κ(t-t0)/2n} once α(t0) >= 1/2",
-        decide_decay,
+        Concludes(conclude_decay),
         derive_decay,
         refute_decay,
         premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, SCHEDULED, POSITIVE_WEIGHTS),
         bound=True,
+        typed=True,
     )
 )
 

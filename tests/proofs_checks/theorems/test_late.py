@@ -17,11 +17,11 @@ from proofs_checks.theorems import (
     assume,
     common_sight,
     decaying,
-    late_decay,
-    late_growth,
+    nearing,
     pull_of,
 )
 from proofs_checks.theorems.late import (
+    HALF,
     IN_CONE,
     LATE_DECAY,
     LATE_GROWTH,
@@ -29,6 +29,8 @@ from proofs_checks.theorems.late import (
     decays,
     grows,
     in_cone,
+    late_decay,
+    late_growth,
     least_pull,
     limit_cone,
 )
@@ -67,13 +69,37 @@ def test_a_limit_is_in_the_cone_where_nobody_is_repelled(name: str) -> None:
             assert isinstance(apply(LIMIT_CONE, *swapped, **weight), Refusal)
 
 
-def test_growth_asks_for_the_cone_at_every_time_and_of_every_limit() -> None:
-    found = late_growth(pull("pre-LN"))
+def test_decay_asks_for_the_cone_at_every_time_and_of_every_limit() -> None:
+    found = late_decay(pull("pre-LN"))
     assert isinstance(found, Theorem)
     weight = {"weight": pull("pre-LN").weight}
     for less in (in_cone(least=0), in_cone(2 * Vec("z")), Is(IN_CONE, Vec("z"), X, 1)):
-        mutant = (*found.premises[:3], assume(less), found.premises[4])
-        assert isinstance(apply(LATE_GROWTH, *mutant, **weight), Refusal)
+        mutant = (*found.premises[:4], assume(less), *found.premises[5:])
+        assert isinstance(apply(LATE_DECAY, *mutant, **weight), Refusal)
+
+
+def test_growth_is_of_every_unit_vector_in_the_cone() -> None:
+    """At random tokens, points of their cone and weights; α' is the least slope of a lowest one."""
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        size, dim = int(rng.integers(2, 6)), int(rng.integers(2, 4))
+        x = rng.normal(size=(size, dim)) * rng.uniform(0.1, 0.6) + np.eye(dim)[0]
+        x /= np.linalg.norm(x, axis=1, keepdims=True)
+        z = rng.exponential(size=size) ** 3 @ x
+        z /= np.linalg.norm(z)
+        heights = x @ z
+        low = int(heights.argmin())
+        if heights[low] < 0.5:
+            continue
+        p = rng.exponential(size=(size, size)) + 0.01
+        slope = p[low] @ (heights - x @ x[low] * heights[low])
+        assert slope >= p.min() * (1 - heights[low]) / 2 - 1e-12
+    own = nearing(pull("SA"), exp(-2 * beta) / (2 * n))
+    assert not isinstance(own, Refusal) and isinstance(own.found, Theorem)
+    assert own.found.says == own.says.then
+    for rate, least in ((exp(-beta) / (2 * n), HALF), (exp(-2 * beta) / (2 * n), 0)):
+        more = nearing(pull("SA"), rate, least)
+        assert isinstance(more, Refusal) or getattr(more.found, "says", None) != more.says.then
 
 
 @pytest.mark.parametrize(
@@ -126,9 +152,9 @@ def test_each_premise_is_needed() -> None:
             rest = found.premises[:place] + found.premises[place + 1 :]
             less = apply(rule, *rest, **weight)
             assert isinstance(less, Refusal) or less.says != found.says, place
-        low = found.premises[4]
+        low = found.premises[3]
         more = assume(Rel("<=", 2 * low.says.left, low.says.right))
-        swapped = (*found.premises[:4], more, *found.premises[5:])
+        swapped = (*found.premises[:3], more, *found.premises[4:])
         other = apply(rule, *swapped, **weight)
         assert isinstance(other, Refusal) or other.says != found.says
 

@@ -75,8 +75,6 @@ from proofs_checks.theorems import (
     dropped,
     growing,
     in_metric,
-    late_decay,
-    late_growth,
     mean_of_chords,
     moving_apart,
     near_a_point,
@@ -96,6 +94,7 @@ from proofs_checks.theorems import (
 )
 from proofs_checks.theorems.engines import SIGNS
 from proofs_checks.theorems.kernel import read
+from proofs_checks.theorems.late import late_decay, late_growth
 from proofs_checks.theorems.logic import part, rename, together
 from proofs_checks.theorems.order import REPLACE, ZERO_SUM
 from proofs_checks.theorems.pulls import height
