@@ -120,16 +120,13 @@ from proofs_checks.proof.cone import (
     cone_rate_of,
     contraction_algebra,
     excess_rate,
-    height_algebra,
     in_words,
-    least_in_words,
     least_weight,
     matrix_parameters,
     sampled_values,
     scope_of_scores,
     watch_hemispheres,
     watch_independent,
-    weights_steps,
 )
 from proofs_checks.proof.consensus_modes import HELD, modes, pull_law
 from proofs_checks.proof.continuity import CONTINUOUS, CONTINUOUS_AT_EQUAL_ANGLES
@@ -584,10 +581,10 @@ __all__ = [
     "falling_pair", "far_from_limit", "farthest_from_curve", "fast_pair", "fast_start",
     "few_tokens", "field_energies", "field_of", "first_size", "fit_power_law", "floats",
     "for_every_count", "force_of", "gap", "geodesic", "geodesic_growth", "gradient_row", "grown",
-    "growth", "half_angle_rate", "has_softmax", "heat", "heat_share", "height_algebra",
+    "growth", "half_angle_rate", "has_softmax", "heat", "heat_share",
     "hemispherical", "identities", "in_own_time", "in_time", "in_words", "judge", "kernel_series",
     "largest_pull", "late_slopes", "latex_document", "lattice_vectors", "layer_of",
-    "least_in_words", "least_said", "least_weight", "leaves_gamma", "leaves_sphere", "left_free",
+    "least_said", "least_weight", "leaves_gamma", "leaves_sphere", "left_free",
     "less_than_minimum", "lettered", "level_note", "light_token_falls", "linearised", "lipschitz",
     "listed_cones", "longest_plateau", "masked_attention", "matrix_parameters",
     "models_of", "modes", "moment_in_words", "moment_points", "monotone_said",
@@ -614,7 +611,7 @@ __all__ = [
     "traces_along", "tree_outside_hemisphere", "turned", "turned_bend", "twins", "types_at",
     "unequal_angles", "unprojected", "unproved", "unrun", "vanishes", "vector_difference",
     "watch_envelope", "watch_hemispheres", "watch_independent", "watch_speeds",
-    "weights_at_a_point", "weights_of", "weights_steps", "wide_gap", "with_tau",
+    "weights_at_a_point", "weights_of", "wide_gap", "with_tau",
     "without_temperature", "witness_values",
 ]
 # fmt: on

@@ -7,7 +7,7 @@ runs sample for a model's parameters.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -29,17 +29,13 @@ from proofs_checks.proof.alphabet import HOT, Array, short
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hemispheres import random_hemisphere
 from proofs_checks.proof.models import ByModel
-from proofs_checks.proof.rule import apply
-from proofs_checks.proof.rules import LEAST_EXPONENTIAL, OPERATOR_NORM
 from proofs_checks.proof.score_twins import drawn_matrices
-from proofs_checks.proof.scores import NORM, numbers_of, scores_of
-from proofs_checks.proof.sheet import How, Step
+from proofs_checks.proof.scores import NORM, scores_of
 from proofs_checks.proof.verdict import Trial
-from proofs_checks.proof.weights import R0, least_said, smallest_of_form
-from proofs_checks.said import saying
+from proofs_checks.proof.weights import R0, smallest_of_form
 from proofs_checks.shared_runs import integrate
 from theory.bounded import simplified
-from theory.engines import inner, project, residual, vectors
+from theory.engines import inner, residual, vectors
 from theory.models import Model
 from theory.predictions import cone_rate
 from theory.symbols import K, Q, beta
@@ -130,38 +126,6 @@ def cone_rate_of(flow: Flow) -> ConeRate | None:
         return None
     rate = R0 * least_weight(flow)
     return TimedCone(rate, rate)
-
-
-def least_in_words(flow: Flow, low: str = "2r0²-1") -> str:
-    """Write the least weight as a formula, or say what it is the least of, from a product on."""
-    least = least_weight(flow)
-    if least != SMALLEST:
-        return str(least)
-    if flow.still_form is None:
-        return "min A_ij/m_j over the sphere, > 0 as it is compact"
-    scale = flow.still_form.scale
-    front = "" if scale == 1 else f"({scale}) "
-    return f"{front}{'min k/max k' if flow.normalised else 'min k'} over [{low}, 1]"
-
-
-def weights_steps(flow: Flow) -> tuple[Step, ...]:
-    """Show the least weight in steps, the last of which is A_ij >= κ m_j."""
-    least, scores = least_weight(flow), flow.scores
-    if least == SMALLEST:
-        return (replace(flow.attracts, text=f"A_ij >= κ m_j, κ = {least_in_words(flow)}"),)
-    text = f"A_ij >= κ m_j, κ = {least}"
-    if scores is None:
-        words = "the kernel is positive and doesn't decrease"
-        said = least_said(least, flow.still_form)
-        return (saying(Step(text, How.DECIDED, evidence=words), said),)
-    reach, shown = scores.reach(flow.norm), f"|<x_i, {scores.named} x_j>| <= {flow.norm}"
-    rows = numbers_of(scores, flow.given)
-    norm = apply(OPERATOR_NORM, shown, flow.on_sphere, bound=flow.norm, rows=rows)
-    share = least / scores.scale
-    floor = apply(
-        LEAST_EXPONENTIAL, text, norm, least=share, reach=reach, divided=scores.normalised
-    )
-    return norm, floor
 
 
 def _patient(watch: Callable[..., Trial]) -> Callable[..., Trial]:
@@ -314,13 +278,6 @@ def watch_cone(
             return text.replace("\n", ""), float(np.nan_to_num(slack[case], nan=-1.0))
         worst = min(worst, float(np.min(slack / (bound * 1e-6 + 1e-7))))
     return "", worst
-
-
-def height_algebra() -> Expr:
-    """Reduce ``<P_x y, w> - <y - x, w> - <x, w> (1 - <x, y>)``: how one y lifts x over w."""
-    x, y, w = vectors("x y w", unit="x y w")
-    height = inner(x, w)
-    return residual(inner(project(x, y), w) - inner(y - x, w) - height * (1 - inner(x, y)))
 
 
 def contraction_algebra() -> Expr:

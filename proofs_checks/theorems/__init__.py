@@ -44,7 +44,7 @@ from proofs_checks.theorems.conclusions import (
     pulled,
     resting,
 )
-from proofs_checks.theorems.consensus_modes import HELD, stable_consensus
+from proofs_checks.theorems.consensus_modes import HELD, attracting_consensus, stable_consensus
 from proofs_checks.theorems.consensus_runs import EQUAL_MASSES, TO_CONSENSUS, Z
 from proofs_checks.theorems.divided_pairs import BOTH_HIGH
 from proofs_checks.theorems.energy import (
@@ -204,6 +204,7 @@ __all__ = [
     "at_pace_one",
     "attached",
     "attending",
+    "attracting_consensus",
     "barycentre",
     "caught_at_two",
     "claimed",

@@ -100,7 +100,9 @@ def with_time(flow: Flow, own: Conclusion, text: str) -> str:
 
 
 def pull_in(flow: Flow, still: bool = False) -> Pull | Refusal:
-    """Return the pulls of a flow, at pace 1 where ``still``."""
+    """Return the pulls of a flow; where ``still``, at pace 1: in its time ∫s, which has no end."""
+    if still and flow.schedule is not None and flow.schedule.total != oo:
+        return Refusal(f"∫({flow.schedule.factor})dt is bounded")
     subject = subject_in(flow, still)
     if isinstance(subject, Refusal):
         return subject

@@ -14,9 +14,9 @@ from sympy.core.function import AppliedUndef
 from proofs_checks.proof import CONTINUOUS_AT_EQUAL_ANGLES, Flow
 from proofs_checks.propositions import All, Bound, Definition, Is, Proposition, Rel, Subject, every
 from proofs_checks.theorems.conclusions import Conclusion, claimed
-from proofs_checks.theorems.engines import EQUAL, SIGNS, spared
+from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, spared
 from proofs_checks.theorems.equal_angles import model_of
-from proofs_checks.theorems.hemisphere import first_sizes
+from proofs_checks.theorems.hemisphere import first_sizes, warm
 from proofs_checks.theorems.kernel import (
     Fact,
     NotConcluded,
@@ -29,7 +29,7 @@ from proofs_checks.theorems.kernel import (
     settle,
 )
 from proofs_checks.theorems.logic import part, together
-from proofs_checks.theorems.order import wants
+from proofs_checks.theorems.order import above, wants
 from proofs_checks.theorems.places import least_size
 from proofs_checks.theorems.readers import Facts, flows
 from theory.linearize import PLACE, Spectrum, consensus
@@ -55,6 +55,15 @@ PLACED = Definition(
 """Under masks that order tokens."""
 STABLE = Definition(
     "stable", "there consensus of {0} is linearly stable at each time, rotations apart", (Subject,)
+)
+
+
+MANIFOLD = "a normally hyperbolic manifold of equilibria is exponentially stable"
+ATTRACTS = Definition(
+    "attracts",
+    "masses 1/n: consensus of {0} is a set of states at rest, of dimension d - 1, which attracts "
+    "exponentially, at every rate below {1}",
+    (Subject, Sort.NUMBER),
 )
 
 
@@ -135,18 +144,31 @@ def _listed(fact: Fact) -> tuple[Subject, list[tuple[Any, Any]]]:
     return subjects.pop(), [one.arguments[1:] for one in parts]
 
 
-def _stable(modes: Fact, whole: Fact, *signs: Fact) -> Proposition:
+def _across(modes: Fact, whole: Fact, bounds: tuple[Fact, ...], op: str, top: Any) -> Subject:
+    """Refuse modes that aren't all, or of which some but those of rotations have no bound."""
     subject, listed = _listed(modes)
     wants(whole, Rel("=", Add(*(count for _, count in listed)), n * (d - 1)))
     turns = Add(*(count for value, count in listed if value == 0))
     if (turns - (d - 1)).expand() != 0:
         raise NotConcluded("0 isn't counted d - 1 times, for the rotations")
     others = [value for value, _ in listed if value != 0]
-    if len(signs) != len(others):
+    if len(bounds) != len(others):
         raise NotConcluded("it needs the sign of every other eigenvalue")
-    for value, sign in zip(others, signs, strict=True):
-        wants(sign, Rel("<", value, 0))
-    return Is(STABLE, subject)
+    for value, bound in zip(others, bounds, strict=True):
+        wants(bound, Rel(op, value, top))
+    return subject
+
+
+def _stable(modes: Fact, whole: Fact, *signs: Fact) -> Proposition:
+    return Is(STABLE, _across(modes, whole, signs, "<", 0))
+
+
+def _attracts(modes: Fact, whole: Fact, sign: Fact, *below: Fact, rate: Any) -> Proposition:
+    subject = _across(modes, whole, below, "<=", -rate)
+    above(sign, rate, strict=True)
+    if set(subject.velocities) != {X} or t in subject.velocities[X].free_symbols:
+        raise NotConcluded("more than tokens moves, or the velocity has t in it")
+    return Is(ATTRACTS, subject, rate)
 
 
 ACROSS = Rule(
@@ -157,6 +179,40 @@ ACROSS = Rule(
     "among states at rest of the tokens, in d - 1 directions, with the eigenvalue 0",
     _stable,
 )
+
+
+ATTRACTION = Rule(
+    "attracting set",
+    "tokens alone, no t in the velocity; eigenvalues λ_k at consensus, c_k times; Σ_k c_k = n (d - "
+    "1); 0 < λ; λ_k <= -λ but for 0, d - 1 times: consensus attracts, at every rate below λ",
+    "0 is counted as often as the dimension of this manifold of states at rest says",
+    _attracts,
+    (MANIFOLD,),
+)
+
+
+def attracting_consensus(subject: Subject, rate: Any) -> Conclusion:
+    """Claim that consensus attracts exponentially, as a set.
+
+    Examples
+    --------
+    >>> from theory.models import SA
+    >>> attracting_consensus(Subject.of(SA), S.One).found.by.name
+    'attracting set'
+    >>> print(attracting_consensus(Subject.of(SA), S(2)).found)
+    attracting set: sum: signs: the sign of -1 isn't shown
+    """
+    found, given = read(MODES, subject), warm(subject)
+    if not isinstance(found, Refusal):
+        _, listed = _listed(found.fact)
+        known = [*map(assume, given)]
+        facts = [settle(EQUAL, Rel("=", Add(*(count for _, count in listed)), n * (d - 1)))]
+        facts.append(spared(SIGNS, Rel("<", 0, rate), *known))
+        for value in (value for value, _ in listed if value != 0):
+            room = spared(SIGNS, Rel("<=", 0, -value - rate), *known)
+            facts.append(settle(ADDED, Rel("<=", value, -rate), room))
+        found = apply(ATTRACTION, found, *facts, rate=rate)
+    return claimed(found, Is(ATTRACTS, subject, rate), given)
 
 
 def stable_consensus(subject: Subject) -> Conclusion | None:

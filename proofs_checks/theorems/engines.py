@@ -206,8 +206,6 @@ def _by_shape(a: Any, facts: tuple[Fact, ...]) -> int:
         return UNKNOWN
     if isinstance(a, Inner) and a.args[0] == a.args[1]:
         return NONNEGATIVE
-    if isinstance(a, Piecewise):  # its value is one of the pieces
-        return min(of(piece) for piece, _ in a.args) if a.args[-1][1] == True else UNKNOWN  # noqa: E712
     if isinstance(a, Entry):
         return _of_entry(a, facts)
     if isinstance(a, TokenSum) and a.but:  # nobody may be left to sum over

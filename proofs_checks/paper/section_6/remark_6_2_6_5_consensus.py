@@ -9,8 +9,8 @@ How it is proved
 ----------------
 Both read the modes at consensus. Remark 6.2 is a theorem: their sum is negative, for any masses of
 sum 1, so that a C^1 density is 0 there; and as E climbs, which has a factor 1/β, no measure with a
-density stays (the paper has Poincaré recurrence and Theorem 6.1, so d >= 3). Remark 6.5: all
-eigenvalues but d - 1 zeros (rotations) are at most minus the rate, masses 1/n; cited is that a
+density stays (the paper has Poincaré recurrence and Theorem 6.1, so d >= 3). Remark 6.5 is one
+too: all eigenvalues but d - 1 zeros (rotations) are at most minus the rate; cited is that a
 normally hyperbolic manifold of equilibria is exponentially stable. No point is drawn.
 
 References
@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Expr, Integer, Rational, S, exp, simplify
+from sympy import Expr, Integer, Rational, S, exp
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.section_6.theorem_6_1_saddles import THEOREM_6_1
@@ -33,22 +33,20 @@ from proofs_checks.proof import (
     FASTER,
     HOT,
     ON_SPHERE,
-    SCOPE_WARM,
     Counterexample,
     Flow,
-    How,
-    Sheet,
     Statement,
-    Step,
-    cited,
     consensus_spectrum,
-    derived,
-    gap,
     leaves_sphere,
-    subjects,
 )
-from proofs_checks.said import say, saying
-from proofs_checks.theorems import Concludes, Conclusion, Refusal, divergence_said, subject_in
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    attracting_consensus,
+    divergence_said,
+    subject_in,
+)
 from theory.bounded import remainder, simplified
 from theory.linearize import antipodal
 from theory.models import REPULSIVE, SA, USA
@@ -213,44 +211,30 @@ def refute_attracting(
     return None
 
 
-def decide_attracting(flow: Flow, prediction: Attracting) -> Sheet:
-    """Derive the spectrum: rotations, and the rest at most minus the rate."""
-    rate, found = prediction.of(flow), _eigenvalues(flow, prediction.place)
-    zero = sum((count for value, count in found if value == 0), start=S.Zero)
-    text = f"{prediction.place}: 0 has the multiplicity d-1, the dimension of the set"
-    steps = [saying(derived(text, simplify(zero - (d - 1))), say(zero, "=", d - 1))]
-    for value, count in found:
-        if value != 0:
-            text = f"eigenvalue {value}, times {count}, is at most -({rate})"
-            below = _excess(value, rate).is_nonpositive
-            step = Step(text, How.DECIDED) if below else gap(text, "not for every β >= 0")
-            steps.append(saying(step, say(value, "<=", -rate, (say(0, "<=", beta),))))
-    steps.append(flow.sign(f"{rate} > 0", rate))
-    return Sheet(
-        (*steps, cited(MANIFOLD, *steps)),
-        {**SCOPE_WARM, "masses": "1/n"},
-        subjects(flow.model, prediction.softmax, prediction.plain),
-        f"{prediction.place}: 0 with multiplicity d-1, the dimension of the set; all others at "
-        f"most {-rate}",
-    )
-
-
-MANIFOLD = "a normally hyperbolic manifold of equilibria is exponentially stable"
+def conclude_attracting(flow: Flow, prediction: Attracting) -> Conclusion | Refusal:
+    """Say that consensus attracts, as a set: of opposite clusters it isn't said."""
+    subject = subject_in(flow)
+    if isinstance(subject, Refusal):
+        return subject
+    if prediction.place != "consensus":
+        return Refusal("opposite clusters aren't a set whose other modes are all below 0")
+    return attracting_consensus(subject, prediction.of(flow))
 
 
 STABLE_SET: Statement[Attracting] = Statement(
     "Remark 6.5",
-    "masses 1/n: consensus attracts exponentially, as a set",
-    decide_attracting,
+    "consensus attracts exponentially, as a set",
+    Concludes(conclude_attracting),
     derive_attracting,
     refute_attracting,
     premises=_LINEARISED,
+    typed=True,
 )
 
 
 REMARK_6_5 = Claim(
     "Remark 6.5",
-    "Consensus is exponentially stable as a set, at the rate 1 (SA) and e^β (USA).",
+    "Consensus is exponentially stable as a set, at every rate below 1 (SA) and e^β (USA).",
     (SA, USA),
     Attracting("consensus", S.One, exp(beta)),
     STABLE_SET,

@@ -333,12 +333,12 @@ def test_tokens_meet_at_the_printed_rate_from_the_first_size_on() -> None:
     assert "D <= D(0) e^(-t h e^(-2 β)/(n - 2))" in detail
 
 
-def test_the_least_weight_in_words_has_what_stands_in_front() -> None:
-    """k = 2 + z² isn't monotone: κ is its least over its largest, times 1/5, which was left out."""
+def test_the_least_weight_has_what_stands_in_front() -> None:
+    """k = 2 + z² isn't monotone: κ is its least over its largest, 2/3, times 1/5."""
     kernel = Elementwise(2 + z**2, X * X.T)
     model = Model("fifth", Tangent(X, row_normalised(kernel, m) * X / 5), parameters=())
     found = check_model(model, only="(6.7)")["(6.7)"]
-    assert found.word == "PROVED" and "(1/5) min k/max k over [-1/2, 1]" in found.detail
+    assert found.word == "PROVED" and "(1 - α) (min_j m_j)/(15 Σ_j m_j)" in found.sentence
 
 
 def test_speeds_are_watched_from_the_first_size_on() -> None:

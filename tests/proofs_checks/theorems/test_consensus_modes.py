@@ -6,16 +6,25 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sympy import Symbol, cos, exp
+from sympy import Integer, Symbol, cos, exp
 
 from numerics.compile import compile_model
 from proofs_checks import Verdict, check_model
 from proofs_checks.propositions import All, Rel, Subject
-from proofs_checks.theorems import Refusal, Theorem, apply, as_sheet, assume, read, stable_consensus
-from proofs_checks.theorems.consensus_modes import ACROSS, HELD, MODES
+from proofs_checks.theorems import (
+    Refusal,
+    Theorem,
+    apply,
+    as_sheet,
+    assume,
+    attracting_consensus,
+    read,
+    stable_consensus,
+)
+from proofs_checks.theorems.consensus_modes import ACROSS, ATTRACTION, HELD, MODES
 from proofs_checks.theorems.logic import part, together
 from theory.atoms import Tangent
-from theory.models import PERI_LN, PRE_LN, SA, catalogue
+from theory.models import PERI_LN, PRE_LN, REPULSIVE, SA, USA, catalogue
 from theory.symbols import X, beta, r, t
 
 ROW = "consensus spectrum"
@@ -57,6 +66,33 @@ def test_every_premise_is_needed():
     ):
         assert isinstance(apply(ACROSS, *facts), Refusal)
     assert isinstance(modes.says, All)
+
+
+def test_every_premise_of_an_attracting_set_is_needed():
+    """A rate of 0, another rate, a bound that is too weak; beside lengths, and at a clock."""
+    own = attracting_consensus(Subject.of(USA), exp(beta))
+    found = own.found
+    assert found.by is ATTRACTION and as_sheet(own.says, found).holds and not found.given
+    modes, whole, sign, below = found.premises
+    wrong = (
+        ((modes, whole, sign), exp(beta)),
+        ((modes, sign, below), exp(beta)),
+        ((whole, modes, sign, below), exp(beta)),
+        ((modes, whole, assume(Rel("<=", 0, exp(beta))), below), exp(beta)),
+        ((modes, whole, sign, assume(Rel("<=", below.says.left, 0))), exp(beta)),
+        ((modes, whole, sign, below), 2 * exp(beta)),
+        ((modes, whole, sign, below, below), exp(beta)),
+    )
+    for facts, rate in wrong:
+        assert isinstance(apply(ATTRACTION, *facts, rate=rate), Refusal)
+    others = (catalogue("pre-LN"), SA.subs({beta: t}), REPULSIVE)
+    for model in others:
+        refused = attracting_consensus(Subject.of(model), Integer(1)).found
+        assert isinstance(refused, Refusal)
+    assert isinstance(attracting_consensus(Subject.of(SA), Integer(2)).found, Refusal)
+    relu = Subject.of(catalogue("ReLU"))
+    (rate,) = {-one.arguments[1] for one in read(MODES, relu).says.args} - {0}
+    assert attracting_consensus(relu, rate).found.given == {Rel("<", 0, beta)}
 
 
 def test_a_parameter_of_the_name_of_the_held_time():

@@ -36,9 +36,14 @@ def test_the_rate_has_the_scale_of_a_flow():
     assert evidence.prediction.rate == 5 * exp(-2 * beta) / (2 * n)
 
 
-@pytest.mark.parametrize("pace", [1 / (1 + t), exp(-t)])
-def test_a_flow_with_a_clock_grows_in_its_time(pace):
-    slower = replace(SA, velocity=Tangent(X, SA.velocity.field * pace))
+def test_a_flow_with_a_clock_that_stops_lacks_a_hypothesis():
+    slowing = replace(SA, velocity=Tangent(X, exp(-t) * SA.velocity.field))
+    evidence = INEQUALITY_6_7.check.ask(Flow.of(slowing))
+    assert evidence.verdict.name == "UNDECIDED" and "SCHEDULED" in evidence.detail
+
+
+def test_a_flow_with_a_clock_grows_in_its_time():
+    slower = replace(SA, velocity=Tangent(X, SA.velocity.field / (1 + t)))
     evidence = INEQUALITY_6_7.check.ask(Flow.of(slower))
     assert evidence.verdict.name == "PROVED"
-    assert evidence.scope["time"] == f"τ = ∫({pace})dt"
+    assert evidence.scope["time"] == "τ = ∫(1/(t + 1))dt"
