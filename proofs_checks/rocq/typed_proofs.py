@@ -254,10 +254,10 @@ def _exponential(step: Instance) -> str:
     rule = "exp_increasing" if step.step.says.op == "<" else "exp_le"
     fact = step.premise(0)
     (a, b), (left, right) = step.sides(fact.says), step.sides(step.step.says)
+    by = "by (first [reflexivity | f_equal; ring | apply exp_0 | same])"
     return (
         f"{step.posed()}\n"
-        f"  replace {left} with (exp {a}) by (first [reflexivity | f_equal; ring | same]).\n"
-        f"  replace {right} with (exp {b}) by (first [reflexivity | f_equal; ring | same]).\n"
+        f"  replace {left} with (exp {a}) {by}.\n  replace {right} with (exp {b}) {by}.\n"
         f"  apply {rule}. lra."
     )
 

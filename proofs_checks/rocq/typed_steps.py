@@ -155,6 +155,8 @@ def _without_term(one: Concluded) -> str:
             return "a sum of multiples of one vector"
         if isinstance(part, Greatest) and not one.premises:
             return "the sign of what is largest"
+    if isinstance(one.says, Rel) and one.says.left == one.says.right:
+        return "what is no less than itself"
     if any(_of_one_mass(premise.says) for premise in one.premises):
         return "masses that are 1/n"
     if any(premise.says.has(log) for premise in one.premises):

@@ -29,7 +29,7 @@ from proofs_checks.theorems.kernel import (
     settle,
 )
 from proofs_checks.theorems.logic import part, together
-from proofs_checks.theorems.order import above, wants
+from proofs_checks.theorems.order import SAME, above, wants
 from proofs_checks.theorems.places import least_size
 from proofs_checks.theorems.readers import Facts, flows
 from theory.linearize import PLACE, Spectrum, consensus
@@ -207,10 +207,11 @@ def attracting_consensus(subject: Subject, rate: Any) -> Conclusion:
         _, listed = _listed(found.fact)
         known = [*map(assume, given)]
         facts = [settle(EQUAL, Rel("=", Add(*(count for _, count in listed)), n * (d - 1)))]
-        facts.append(spared(SIGNS, Rel("<", 0, rate), *known))
+        facts.append(sign := spared(SIGNS, Rel("<", 0, rate), *known))
         for value in (value for value, _ in listed if value != 0):
             room = spared(SIGNS, Rel("<=", 0, -value - rate), *known)
-            facts.append(settle(ADDED, Rel("<=", value, -rate), room))
+            less = settle(ADDED, Rel("<=", value, -rate), room)
+            facts.append(apply(SAME, sign, number=value) if value == -rate else less)
         found = apply(ATTRACTION, found, *facts, rate=rate)
     return claimed(found, Is(ATTRACTS, subject, rate), given)
 
