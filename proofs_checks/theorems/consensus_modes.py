@@ -199,8 +199,8 @@ def attracting_consensus(subject: Subject, rate: Any) -> Conclusion:
     >>> from theory.models import SA
     >>> attracting_consensus(Subject.of(SA), S.One).found.by.name
     'attracting set'
-    >>> print(attracting_consensus(Subject.of(SA), S(2)).found)
-    attracting set: sum: signs: the sign of -1 isn't shown
+    >>> isinstance(attracting_consensus(Subject.of(SA), S(2)).found, Refusal)
+    True
     """
     found, given = read(MODES, subject), warm(subject)
     if not isinstance(found, Refusal):
