@@ -42,7 +42,7 @@ def asked(model, **given):
         ("causal", "there is c: c + 1 <= n and -log(max_j |x_j - z|)/t -> c/(c + 1) as"),
         ("causal + pre-LN", "/∫_0^t 1/r_i -> c/(c + 1) as"),
         ("bipartite", "/t -> 1 as t -> ∞ or -log(max_j |x_j - z|)/t -> 2 as"),
-        ("softmax-off-by-one", "/t -> n e^β/(n e^β + 1) as"),
+        ("softmax-off-by-one", "/t -> e^β/(e^β + 1/n) as"),
         ("ReLU", "/t -> max(β, 0) as"),
         ("RoPE", "c is the real part of an eigenvalue of u_i' = Σ_j q_ij (u_i - u_j)"),
         ("window + nGPT", "c is the real part of an eigenvalue of u_i' = Σ_j q_ij (u_i - u_j)"),
