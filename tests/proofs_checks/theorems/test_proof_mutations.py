@@ -385,6 +385,7 @@ def of_their_own() -> Iterator[Found]:
         equal_angles.layers_align(Subject.of(catalogue("discrete layer"))),
         _near(),
         consensus_modes.stable_consensus(Subject.of(catalogue("pre-LN"))),
+        consensus_modes.attracting_consensus(Subject.of(SA), S.Half),
         run_exponent(Subject.of(catalogue("pre-LN"))),
         run_exponent(Subject.of(catalogue("causal"))),
         *(staying(Subject.of(catalogue(name))) for name in HEATED),
