@@ -9,9 +9,10 @@ Main results
 How it is proved
 ----------------
 (4.1) is a theorem on models in pull form: β = 0 is put in the velocity, whose weights are m_j where
-Σ m_j = 1; the algebra of tokens has |M|²' = 2 Σ m_i |P_i M|² >= 0, M the barycentre. The erratum
-compares the weights of the flow and of the derived gradient. Exact for symbolic n, d and masses
-of sum 1. Rational points, enclosed by intervals, are drawn only to refute.
+Σ m_j = 1; the algebra of tokens has |M|²' = 2 Σ m_i |P_i M|² >= 0, M the barycentre. The erratum is
+a theorem on energies of pairs: the velocity at β = 0 is the gradient of E_0/2, over Σ m_k where it
+divides rows of weights. Exact for symbolic n, d and masses, whose sum is 1 in (4.1) alone.
+Rational points, enclosed by intervals, are drawn only to refute.
 
 References
 ----------
@@ -22,7 +23,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import DiagMatrix, Expr, Integer, OneMatrix, Rational, S
+from sympy import DiagMatrix, Expr, HadamardProduct, Integer, OneMatrix, Rational, S
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
@@ -35,26 +36,27 @@ from proofs_checks.proof import (
     COLD_ONLY,
     MOVES,
     ON_SPHERE,
-    SCOPE_ANY_MASSES,
     Counterexample,
     Flow,
-    How,
     Identity,
     RowAlgebra,
-    Sheet,
     Statement,
-    Step,
     at_value,
     at_zero,
-    gap,
     identities,
     leaves_sphere,
-    pair_sum,
-    reduced,
     vanishes,
 )
 from proofs_checks.proof.kinds import HEATED
-from proofs_checks.theorems import Concludes, Conclusion, Refusal, drawn, pull_in
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    drawn,
+    in_metric,
+    pull_in,
+    subject_in,
+)
 from theory.atoms import Tangent
 from theory.bounded import simplified
 from theory.bounded import vanishes as is_zero
@@ -234,36 +236,26 @@ def refute_scaled_gradient(
     )
 
 
-def decide_scaled_gradient(flow: Flow, prediction: ScaledGradient) -> Sheet:
-    """Derive the gradient of the energy and compare it with the velocity at β = 0."""
-    found = _weights(flow, prediction)
-    if found is None:
-        return Sheet((gap("x_i' = P_i Σ m_j k(g_ij) x_j", "no pair sum"),))
-    weight, slope = found
-    said = prediction.factor * slope
-    ascent = (
-        f"the gradient of Σ m_i m_j h(g_ij), h = {prediction.kernel}, is P_i Σ m_j ({slope}) x_j"
-    )
-    return Sheet(
-        (
-            Step(ascent, How.DERIVED, evidence="∂/∂x_i, both of i and j, over m_i"),
-            reduced(
-                f"β = 0: x_i' = P_i Σ m_j ({weight}) x_j, {prediction.factor} of it",
-                weight - said,
-            ),
-        ),
-        {**SCOPE_ANY_MASSES, "beta": "0", "masses": "symbolic, sum 1"},
-        (pair_sum(weight * z), pair_sum(said * z)),
-        f"{ascent}; (4.1) is {prediction.factor} of it",
-    )
+def conclude_scaled_gradient(flow: Flow, prediction: ScaledGradient) -> Conclusion | Refusal:
+    """Say that the velocity at β = 0 is the gradient of ``factor`` times the energy.
+
+    Where rows of weights are divided by their sum, that is Σ m_k, which the metric has as a factor.
+    """
+    subject, form = subject_in(flow.at(beta=0)), attention_form(flow.model)
+    if isinstance(subject, Refusal) or form is None:
+        return subject if isinstance(subject, Refusal) else Refusal("it is no scalar attention")
+    energy = interaction_energy(2 * prediction.factor * prediction.kernel)
+    metric = HadamardProduct(m, OneMatrix(n, n) * m) if form.normalised else m
+    return in_metric(subject, energy, metric, frozenset())
 
 
 HALF_GRADIENT: Statement[ScaledGradient] = Statement(
     "",
     "β = 0: the velocity is half the gradient of Σ m_i m_j <x_i,x_j>",
-    decide_scaled_gradient,
+    Concludes(conclude_scaled_gradient, words=(("beta", "0"),)),
     refute=refute_scaled_gradient,
     premises=(at_zero(ON_SPHERE),),
+    typed=True,
 )
 
 
