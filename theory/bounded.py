@@ -176,7 +176,9 @@ def primitive(expr: Expr, x: sp.Symbol) -> Expr | None:
 def _primitive(expr: Expr, x: sp.Symbol) -> Expr | None:
     """Integrate: rows of one model ask for the same few clocks, dozens of times."""
     parts = _product(expr, x)
-    if parts is not None and parts[1].is_nonzero:  # a fifth of a second by SymPy's rules
+    if (
+        parts is not None and parts[1].as_numer_denom()[0].is_nonzero
+    ):  # a fifth of a second by SymPy's rules
         coefficient, rate = parts
         return coefficient * sp.exp(rate * x) / rate
     found = sp.integrate(expr, x, heurisch=False, meijerg=False)

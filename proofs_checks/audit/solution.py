@@ -105,7 +105,8 @@ class Solution:
 
     def count(self, index: Any) -> int:
         """Return how many tokens an index is one of."""
-        return int(count_of(index).subs(self.sizes))
+        many = count_of(index)
+        return self.sizes[many] if many in self.sizes else int(many.subs(self.sizes))
 
     @cached_property
     def subject(self) -> Subject | None:
@@ -140,7 +141,7 @@ class Solution:
             named = expr.xreplace(dict(zip(used, names, strict=True)))
             if unknown := named.free_symbols - set(names):
                 raise KeyError(*unknown)
-            function = lambdify(names, named, ["numpy", "scipy"])
+            function = lambdify(names, named, ["numpy", "scipy"], docstring_limit=0)
             # NumPy computes all pieces and takes one: where the others have no value is no matter.
             # Nor is an infinite logarithm: 1/log 0 is 0. Of what is no number nothing is told.
             self._functions[key] = np.errstate(all="ignore")(function)

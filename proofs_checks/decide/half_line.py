@@ -166,6 +166,12 @@ def _stops_at(expr: Expr, t: Symbol, end: Expr) -> bool:
 def limit_at(expr: Expr, t: Symbol, end: Expr) -> Any:
     """Return the limit from below, infinite ones too, or None where it isn't known."""
     checkpoint()
+    return _limit_at(expr, t, end)
+
+
+@lru_cache(maxsize=256)
+def _limit_at(expr: Expr, t: Symbol, end: Expr) -> Any:
+    """Ask SymPy, and look at numbers: rows of one model ask for the same few limits."""
     signed = all(s.is_positive or s.is_negative for s in expr.free_symbols - {t})
     if not signed or cost(expr) > BUDGET:
         return None

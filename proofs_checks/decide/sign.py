@@ -340,7 +340,8 @@ def _points(problem: _Problem) -> list[Rational]:
 def _refute(problem: _Problem) -> dict[str, Any] | None:
     """Simplest sampled point where the sign is wrong, checked exactly."""
     points = _points(problem)
-    numeric = sp.lambdify([z, *problem.parameters], problem.expr, modules=["scipy", "numpy"])
+    letters, modules = [z, *problem.parameters], ["scipy", "numpy"]
+    numeric = sp.lambdify(letters, problem.expr, modules=modules, docstring_limit=0)
     choices: Iterable[tuple[Any, ...]] = [()]
     if problem.parameters:
         tried = [WHOLE_VALUES if p.is_integer else GENERIC_VALUES for p in problem.parameters]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from sympy import Dummy, Expr, Function, MatrixBase, MatrixSymbol, S, Symbol, oo
@@ -186,11 +187,23 @@ def _narrowed(given: tuple[Proposition, ...]) -> dict[str, str]:
         if not (isinstance(one.left, Expr) and isinstance(one.right, Expr)):
             continue
         names = (one.right - one.left).free_symbols
-        room = (one.right - one.left).xreplace({s: Dummy(positive=True) for s in names})
-        met = {"<": room.is_positive, "<=": room.is_nonnegative, "!=": room.is_nonzero}.get(one.op)
-        if names and not met and not names & {n, d} and _least_beta((one,), one.op) is None:
+        if (
+            names
+            and not _is_met(one)
+            and not names & {n, d}
+            and _least_beta((one,), one.op) is None
+        ):
             found |= {str(s): written(one) for s in names}
     return found
+
+
+@lru_cache(maxsize=256)
+def _is_met(one: Rel) -> bool:
+    """Whether all positive numbers meet a hypothesis on parameters."""
+    room = one.right - one.left
+    room = room.xreplace({s: Dummy(positive=True) for s in room.free_symbols})
+    met = {"<": room.is_positive, "<=": room.is_nonnegative, "!=": room.is_nonzero}
+    return bool(met.get(one.op))
 
 
 def _least_beta(given: tuple[Proposition, ...], op: str = "<=") -> Expr | None:

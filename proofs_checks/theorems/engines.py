@@ -7,6 +7,7 @@ its denominator isn't 0. Along a solution the time is at least 0.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from sympy import (
@@ -543,6 +544,12 @@ def ends(condition: Any) -> bool:
     return before and not moving(condition.rhs) and condition.rhs.is_finite is not False
 
 
+@lru_cache(maxsize=64)
+def _constant(place: int) -> Dummy:
+    """Return the symbol of one constant of a clock: the same in all, so that limits are kept."""
+    return Dummy(f"c{place}", positive=True)
+
+
 def _explicit(clock: Any, facts: tuple[Fact, ...]) -> Any:
     """Return a clock late enough for its last case, with symbols for constants that are > 0."""
     last = {
@@ -557,7 +564,7 @@ def _explicit(clock: Any, facts: tuple[Fact, ...]) -> Any:
         if not moving(a):
             if a.is_number or known_sign(a, facts) != POSITIVE:
                 return a
-            return names.setdefault(a, Dummy(f"c{len(names)}", positive=True))
+            return names.setdefault(a, _constant(len(names)))
         if isinstance(a, Mul):
             still = named(Mul(*(one for one in a.args if not moving(one))))
             return Mul(still, *(named(one) for one in a.args if moving(one)))
