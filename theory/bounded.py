@@ -176,11 +176,8 @@ def primitive(expr: Expr, x: sp.Symbol) -> Expr | None:
 def _primitive(expr: Expr, x: sp.Symbol) -> Expr | None:
     """Integrate: rows of one model ask for the same few clocks, dozens of times."""
     parts = _product(expr, x)
-    if (
-        parts is not None and parts[1].as_numer_denom()[0].is_nonzero
-    ):  # a fifth of a second by SymPy's rules
-        coefficient, rate = parts
-        return coefficient * sp.exp(rate * x) / rate
+    if parts is not None and parts[1].as_numer_denom()[0].is_nonzero:
+        return expr / parts[1]  # c e^{rx}: SymPy's rules take a fifth of a second
     found = sp.integrate(expr, x, heurisch=False, meijerg=False)
     return None if found.has(sp.Integral) else found
 
