@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import MatrixSymbol, Rational, exp, preorder_traversal
+from sympy import MatrixSymbol, Rational, Symbol, exp, preorder_traversal
 
 from numerics import compile_model
 from proofs_checks import check_model
@@ -36,13 +36,15 @@ from proofs_checks.propositions import (
     Is,
     Rel,
     Subject,
+    every,
+    some,
 )
 from proofs_checks.sample import Sample, sample_of
 from proofs_checks.theorems import Theorem
 from proofs_checks.theorems.readers import CURVE
 from theory.models import USA, Model, catalogue
 from theory.symbols import X, beta, d, m, r
-from theory.terms import is_derivative
+from theory.terms import Index, Norm, Row, Vec, is_derivative
 
 RUNS, DRAWS = 20, 40
 """Runs in a row's scope, and how many are drawn at most: masses and β leave some scopes rare."""
@@ -67,9 +69,18 @@ def inequalities(says: Any) -> Iterator[Rel]:
         if not (isinstance(says.args[0], Is) and says.args[0].definition is CURVE):  # no run is all
             yield from inequalities(says.args[1])
     elif isinstance(says, Bound):
-        yield from inequalities(says.body)
+        if not any(isinstance(v, Symbol) for v in says.bound if not isinstance(v, Index)):
+            yield from inequalities(says.body)  # "there is c" gives no c to evaluate
     elif isinstance(says, Is) and says.definition.unfold is not None:
         yield from inequalities(says.definition.unfold(*says.arguments))
+
+
+def test_of_a_number_that_there_is_no_inequality_is_asked() -> None:
+    """As c + 1 <= n of "there is c": a run has no c; of vectors and of all tokens there are."""
+    c, z, i = Symbol("c", real=True), Vec("z"), Index("i")
+    assert not [*inequalities(some(c, Rel("<=", c, 1)))]
+    for bound in (some(z, Rel("<=", Norm(z), 1)), every(i, Rel("<=", Norm(Row(X, i)), 1))):
+        assert len([*inequalities(bound)]) == 1
 
 
 @dataclass
