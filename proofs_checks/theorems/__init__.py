@@ -91,6 +91,7 @@ from proofs_checks.theorems.kernel import (
     settle,
 )
 from proofs_checks.theorems.lengths import LONG, R0, SHORT, at_least, at_most
+from proofs_checks.theorems.lifts import aligning, cone_sum, rising_late
 from proofs_checks.theorems.lingering import exponential, stays_apart
 from proofs_checks.theorems.measure_fields import measure_field, weak_solution
 from proofs_checks.theorems.meeting_layers import layers_meet
@@ -190,6 +191,7 @@ __all__ = [
     "Species",
     "Theorem",
     "Z",
+    "aligning",
     "aligns",
     "almost_every_start",
     "apply",
@@ -213,6 +215,7 @@ __all__ = [
     "common_sight",
     "common_sight_given",
     "cone_product",
+    "cone_sum",
     "cones_of_species",
     "decaying",
     "dissipating",
@@ -281,6 +284,7 @@ __all__ = [
     "replayed",
     "resting",
     "rising",
+    "rising_late",
     "rough",
     "rows_of_softmax",
     "run_exponent",

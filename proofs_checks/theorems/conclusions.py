@@ -243,7 +243,7 @@ def one_mass(subject: Subject) -> Found:
     return apply(CHAIN, apply(TOKEN_SUM, still, index=OTHER), assume(ONE_MASS))
 
 
-def _least_at(pull: Pull, least: Any) -> Found:
+def least_at_masses(pull: Pull, least: Any) -> Found:
     """``c <= p_ij`` for masses 1/n and a number c that is at most the model's own."""
     low, still = least_pull(pull), read(CONSTANT_MASSES, pull.subject)
     even = apply(CHAIN, apply(LEAST_EQUAL, still, index=TOKEN), assume(LEAST_MASS))
@@ -269,10 +269,10 @@ def nearing(pull: Pull, rate: Any = None, low: Any = HALF) -> Conclusion | Refus
         At masses 1/n; the model's own, at any masses, if None.
     low : Expr
     """
-    bound = least_pull(pull) if rate is None else _least_at(pull, 2 * rate)
+    bound = least_pull(pull) if rate is None else least_at_masses(pull, 2 * rate)
     if isinstance(bound, Refusal):
         return bound
-    then = grows(bound.says.left if rate is None else 2 * rate, low)
+    then = grows(bound.says.left / 2 if rate is None else rate, low)
     names = (Name("alpha", nearness()), *legend(pull))
     given = *common_sight_given(pull.subject), ONE_MASS, LEAST_MASS
     return claimed(late_growth(pull, bound), then, given, names)
@@ -280,9 +280,9 @@ def nearing(pull: Pull, rate: Any = None, low: Any = HALF) -> Conclusion | Refus
 
 def decaying(pull: Pull, sight: Theorem, rate: Any, factor: Any = HALF) -> Conclusion:
     """`nearing`; ``x_i -> z``, ``1 - α <= c e^(-(t - t_0) rate)`` once α >= 1/2 at t_0."""
-    low = _least_at(pull, 2 * rate)
+    low = least_at_masses(pull, 2 * rate)
     found = apply(part, sight, place=1), late_growth(pull, low), late_decay(pull, low)
-    then = All(sight.says.args[1], grows(2 * rate), decays(2 * rate * t, factor))
+    then = All(sight.says.args[1], grows(rate), decays(rate * t, factor=factor))
     names = (Name("alpha", nearness()), *legend(pull))
     given = *common_sight_given(pull.subject), ONE_MASS, LEAST_MASS
     return claimed(apply(together, *found), then, given, names)

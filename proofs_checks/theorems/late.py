@@ -1,7 +1,7 @@
 """(6.4) and T9a: a limit z of tokens is in their cone, and once they are near it they come nearer.
 
-For a unit z in the cone α = min <x_i, z> has ``α' >= b (1 - α)/2`` where it is at least 1/2, for a
-bound ``b <= p_ij`` of all pairs; so for a limit 1 - α <= ½ e^(-½ ∫ b) from then on.
+For a unit z in the cone α = min <x_i, z> has ``α' >= c b (1 - α)`` where it is at least c > 0, for
+a bound ``b <= p_ij`` of all pairs; so for a limit 1 - α <= (1 - c) e^(-c ∫ b) from then on.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from proofs_checks.propositions import (
     every,
 )
 from proofs_checks.theorems.clocks import at_start, clock_of, masses
-from proofs_checks.theorems.engines import EQUAL, needed
+from proofs_checks.theorems.engines import EQUAL, SIGNS, needed
 from proofs_checks.theorems.hemisphere import least_weight
 from proofs_checks.theorems.kernel import (
     Fact,
@@ -50,7 +50,7 @@ from proofs_checks.theorems.order import (
 from proofs_checks.theorems.pulls import Pull
 from proofs_checks.theorems.readers import MASSES, OTHER, TOKEN, pulled
 from theory.symbols import X, m, t
-from theory.terms import Elapsed, Inner, Item, Least, Norm, Row, Sort, Vec, at, ddt
+from theory.terms import Elapsed, Inner, Item, Least, Norm, Number, Row, Sort, Vec, at, ddt
 
 Z = Vec("z")
 IN_CONE = Definition(
@@ -79,20 +79,32 @@ def in_cone(z: Any = Z, least: Any = S.One) -> Proposition:
     return of_limits(Is(IN_CONE, z, X, least))
 
 
-def grows(least: Any, low: Any = HALF) -> Proposition:
-    """Say ``α >= l implies b (1 - α)/2 <= α'`` of every unit z in the cone of the tokens."""
-    alpha = nearness()
+def grows(rate: Any, level: Any = HALF) -> Proposition:
+    """Say ``α >= c implies rate (1 - α) <= α'`` of every unit z in the cone of the tokens."""
     here = All(Rel("=", Norm(Z), 1), Is(IN_CONE, Z, X, S.One))
-    rate = Rel("<=", least * (1 - alpha) / 2, ddt(alpha))
-    return every(Z, Implies(here, Implies(Rel("<=", low, alpha), rate)))
+    return every(Z, Implies(here, Implies(Rel("<=", level, nearness()), _rises(rate))))
 
 
-def decays(clock: Any, factor: Any = HALF) -> Proposition:
-    """Say ``1 - α <= c e^(-(F(t) - F(t_0))/2)`` from a time t_0 on at which α >= 1/2."""
-    alpha = nearness()
-    begun = at(clock, LATE) if moves_besides(clock) else clock.xreplace({t: LATE})
-    late = All(Rel("<=", HALF, at(alpha, LATE)), Rel("<=", LATE, t))
-    return of_limits(Implies(late, Rel("<=", 1 - alpha, factor * exp(-(clock - begun) / 2))))
+def _rises(rate: Any) -> Proposition:
+    return Rel("<=", rate * (1 - nearness()), ddt(nearness()))
+
+
+def _once(then: Proposition, level: Any) -> Proposition:
+    """Say something of limits from a time t_0 on at which α >= c."""
+    late = All(Rel("<=", level, at(nearness(), LATE)), Rel("<=", LATE, t))
+    return of_limits(Implies(late, then))
+
+
+def rises_on(rate: Any, level: Any) -> Proposition:
+    """Say ``rate (1 - α) <= α'`` from a time t_0 on at which α >= c."""
+    return _once(_rises(rate), level)
+
+
+def decays(fall: Any, level: Any = HALF, factor: Any = None) -> Proposition:
+    """Say ``1 - α <= (1 - c) e^(-(F(t) - F(t_0)))`` from a time t_0 on at which α >= c."""
+    begun = at(fall, LATE) if moves_besides(fall) else fall.xreplace({t: LATE})
+    ahead = 1 - level if factor is None else factor
+    return _once(Rel("<=", 1 - nearness(), ahead * exp(-(fall - begun))), level)
 
 
 def _pulls(motion: Fact, sign: Fact, points: Fact, weight: Any) -> None:
@@ -111,18 +123,36 @@ def _limit_cone(motion: Fact, sign: Fact, points: Fact, finite: Fact, weight: An
     return in_cone()
 
 
-def _late(motion: Fact, sign: Fact, points: Fact, low: Fact, weight: Any) -> Any:
-    """Return b, after all that is needed of the tokens and of the bound b."""
+def _late(
+    motion: Fact, sign: Fact, points: Fact, low: Fact, some: Fact, weight: Any
+) -> tuple[Any, Any]:
+    """Return b and c, after all that is needed of the tokens, of the bound b and of c."""
     _pulls(motion, sign, points, weight)
     says = relation(low, "<=")
     of_all(low, TOKEN, OTHER, t)
     if says.right != weight or {TOKEN, OTHER} & says.left.free_symbols:
         raise NotConcluded("it needs one bound of the pulls of all pairs")
-    return says.left
+    level = relation(some, "<").right
+    above(some, level, strict=True)
+    if level.has(Number, t, LATE):
+        raise NotConcluded("the level of α is made of parameters")
+    return says.left, level
 
 
-def _late_growth(motion: Fact, sign: Fact, points: Fact, low: Fact, weight: Any) -> Proposition:
-    return grows(_late(motion, sign, points, low, weight))
+def _late_growth(
+    motion: Fact, sign: Fact, points: Fact, low: Fact, some: Fact, weight: Any
+) -> Proposition:
+    least, level = _late(motion, sign, points, low, some, weight)
+    return grows(level * least, level)
+
+
+def _late_rise(
+    motion: Fact, sign: Fact, points: Fact, low: Fact, some: Fact, cone: Fact, weight: Any
+) -> Proposition:
+    least, level = _late(motion, sign, points, low, some, weight)
+    wants(cone, in_cone())
+    of_all(cone, t)
+    return rises_on(level * least, level)
 
 
 def _late_decay(
@@ -130,6 +160,7 @@ def _late_decay(
     sign: Fact,
     points: Fact,
     low: Fact,
+    some: Fact,
     cone: Fact,
     positive: Fact,
     steady: Fact,
@@ -137,23 +168,24 @@ def _late_decay(
     *,
     weight: Any,
 ) -> Proposition:
-    least = _late(motion, sign, points, low, weight)
+    least, level = _late(motion, sign, points, low, some, weight)
     wants(cone, in_cone())
     of_all(cone, t)
     above(positive, least)
     of_all(positive, t)
     bounded(steady, least)
     if clock is None:
-        return decays(Elapsed(least))
+        return decays(level * Elapsed(least), level)
     says = relation(clock, "=")
     of_all(clock, t)
     if says.left != Elapsed(least):
         raise NotConcluded(f"the clock isn't the integral of {least}")
-    return decays(says.right)
+    return decays(level * says.right, level)
 
 
 _PULLS = "x_i' = P_i Σ_j p_ij x_j; 0 <= p_ij; |x_i| = 1"
-_NEEDS = f"{_PULLS}; b <= p_ij for every i, j"
+_NEEDS = f"{_PULLS}; b <= p_ij for every i, j; 0 < c"
+_LIMIT = f"{_NEEDS}; a limit is in the cone of the tokens"
 LIMIT_CONE = Rule(
     "cone of the tokens",
     f"{_PULLS}; p_ij is bounded up to t: for x_i -> z: z = Σ_j θ_j x_j, θ_j >= 0, Σ_j θ_j >= 1",
@@ -164,19 +196,24 @@ LIMIT_CONE = Rule(
 )
 LATE_GROWTH = Rule(
     "late growth",
-    f"{_NEEDS}: for a unit z in the cone of the tokens, held, and α = min_i <x_i,z> >= 1/2: "
-    "b (1 - α)/2 <= α'",
+    f"{_NEEDS}: for a unit z in the cone of the tokens, held, and α = min_i <x_i,z> >= c: "
+    "c b (1 - α) <= α'",
     "z = Σ_j θ_j x_j with θ_j >= 0, Σ_j θ_j >= 1; so Σ_j θ_j g_ij = α at a lowest i has g_ij <= α "
     "for some j, and <x_i,z>' >= α Σ_j p_ij (1 - g_ij) >= α b (1 - α)",
     _late_growth,
 )
+LATE_RISE = Rule(
+    "late rise",
+    f"{_LIMIT}: for x_i -> z, and α = min_i <x_i,z> >= c at t_0 <= t: c b (1 - α) <= α'",
+    "α never falls where it is >= 0 (<x_i,z>' >= α Σ_j p_ij (1 - g_ij) at a lowest i), so late "
+    "growth holds from t_0 on",
+    _late_rise,
+)
 LATE_DECAY = Rule(
     "late decay",
-    f"{_NEEDS}; a limit is in the cone of the tokens; 0 <= b; b is bounded up to t; ∫_0^t b = F, "
-    "if F is another: for x_i -> z, and α = min_i <x_i,z> >= 1/2 at t_0 <= t: 1 - α <= ½ "
-    "e^(-(F(t) - F(t_0))/2)",
-    "α never falls where it is >= 0 (<x_i,z>' >= α Σ_j p_ij (1 - g_ij) at a lowest i), so late "
-    "growth holds from t_0 on, and (1 - α) e^(∫b/2) falls",
+    f"{_LIMIT}; 0 <= b; b is bounded up to t; ∫_0^t b = F, if F is another: for x_i -> z, and α = "
+    "min_i <x_i,z> >= c at t_0 <= t: 1 - α <= (1 - c) e^(-c (F(t) - F(t_0)))",
+    "as late rise has it; so (1 - α) e^(c ∫b) falls, from 1 - c at most",
     _late_decay,
 )
 
@@ -203,27 +240,34 @@ def limit_cone(pull: Pull) -> Found:
     return apply(LIMIT_CONE, *facts, weight=pull.weight)
 
 
-def late_growth(pull: Pull, bound: Found | None = None) -> Found:
-    """(6.7): ``b (1 - α)/2 <= α'`` where α >= 1/2, for each unit z in the tokens' cone.
+def late_growth(pull: Pull, bound: Found | None = None, level: Any = HALF) -> Found:
+    """(6.7): ``c b (1 - α) <= α'`` where α >= c, for each unit z in the tokens' cone.
 
     Parameters
     ----------
     pull : Pull
     bound : Theorem or Refusal, optional
         ``b <= p_ij`` of all pairs, the model's own if None.
+    level : Expr
+        c > 0.
     """
     low = least_pull(pull) if bound is None else bound
-    return apply(LATE_GROWTH, *_facts(pull, low), weight=pull.weight)
+    return apply(LATE_GROWTH, *_facts(pull, low, level), weight=pull.weight)
 
 
-def late_decay(pull: Pull, bound: Found | None = None) -> Found:
-    """(6.8): ``1 - α <= ½ e^(-(F(t) - F(t_0))/2)`` once α >= 1/2 at t_0, F = ∫ b.
+def late_rise(pull: Pull, bound: Found, level: Any) -> Found:
+    """(D.14): `late_growth` of limits, from a time t_0 on at which α >= c."""
+    facts = *_facts(pull, bound, level), limit_cone(pull)
+    return apply(LATE_RISE, *facts, weight=pull.weight)
+
+
+def late_decay(pull: Pull, bound: Found | None = None, level: Any = HALF) -> Found:
+    """(6.8): ``1 - α <= (1 - c) e^(-c (F(t) - F(t_0)))`` once α >= c at t_0, F = ∫ b.
 
     Parameters
     ----------
-    pull : Pull
-    bound : Theorem or Refusal, optional
-        ``b <= p_ij`` of all pairs, the model's own if None.
+    pull, bound, level
+        As `late_growth` has them.
     """
     low = least_pull(pull) if bound is None else bound
     if isinstance(low, Refusal):
@@ -236,12 +280,12 @@ def late_decay(pull: Pull, bound: Found | None = None) -> Found:
         return Refusal(str(short))
     positive = bounds.signed(Rel("<=", 0, least))
     finite = pull.bounded(least, *more)
-    facts = *_facts(pull, low), limit_cone(pull), positive, finite, *clock
+    facts = *_facts(pull, low, level), limit_cone(pull), positive, finite, *clock
     return apply(LATE_DECAY, *facts, weight=pull.weight)
 
 
-def _facts(pull: Pull, low: Found) -> tuple[Found, ...]:
-    return pull.motion, pull.positive, pull.unit, low
+def _facts(pull: Pull, low: Found, level: Any) -> tuple[Found, ...]:
+    return pull.motion, pull.positive, pull.unit, low, settle(SIGNS, Rel("<", 0, level))
 
 
 def _clock(pull: Pull, least: Any, more: tuple[Found, ...]) -> tuple[Found, ...]:

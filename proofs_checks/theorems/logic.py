@@ -77,6 +77,12 @@ def _discharge(fact: Fact, hypothesis: Proposition) -> Concluded:
     return Concluded(says, given=fact.given - {hypothesis})
 
 
+def _detach(implication: Fact, fact: Fact) -> Proposition:
+    if not isinstance(implication.says, Implies) or implication.says.args[0] != fact.says:
+        raise NotConcluded(f"{written(implication.says)} isn't if {written(fact.says)}")
+    return implication.says.args[1]
+
+
 def _cut(fact: Fact, *proofs: Fact) -> Concluded:
     shown = {proof.says for proof in proofs}
     if lost := shown - fact.given:
@@ -118,6 +124,7 @@ generalise = Rule(
 instantiate = Rule("one of all", "every v: A(v): A(c)", "logic", _instantiate, routine=True)
 rename = Rule("renaming", "A(v): A(c), hypotheses too", "logic", _rename, routine=True)
 discharge = Rule("if", "A under H: H implies A", "logic", _discharge, routine=True)
+detach = Rule("then", "H implies A; H: A", "logic", _detach, routine=True)
 cut = Rule("cut", "A under H; H: A", "logic", _cut, routine=True)
 cases = Rule("cases", "A or B; C under A; C under B: C", "logic", _cases, routine=True)
 together = Rule("and", "A; B: A and B", "logic", _together, routine=True)

@@ -8,9 +8,9 @@ E.(D.10): what (D.14) gives, and for which data; printed for any data with a lim
 How it is proved
 ----------------
 (D.10) is only watched: runs of 2 and 4 tokens within about 1e-3 of an orthonormal system, and
-the equiangular curves of 2 and 8 tokens by quadrature. The erratum is exact: (D.14), decided for
-the flow, and Grönwall's inequality give it for t >= 1/n where α(1/n) >= γ(1/n)/2; for t < 1/n the
-right side exceeds 1. The signs of coefficients decide, for every n >= 2 and β >= 0.
+the equiangular curves of 2 and 8 tokens by quadrature. The erratum is a theorem on limits of tokens
+and any number γ_1 of (0, 1] for γ(1/n): (D.14) and Grönwall's inequality give it for t >= 1/n where
+α(1/n) >= γ_1/2; for t <= 1/n the right side is at least 1.
 
 References
 ----------
@@ -24,42 +24,33 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.integrate import quad
-from sympy import Expr, Poly, S, Symbol, exp, expand, fraction, lambdify, log, tanh, together
+from sympy import Expr, S, exp, lambdify, log, tanh
 
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import enclose
-from proofs_checks.paper.appendix_d.eq_d_12_d_13_d_14_lift import STEP_D_14
 from proofs_checks.proof import (
-    CHAIN,
     FASTER,
-    SCOPE_WARM_EQUAL_MASSES,
     START,
     Counterexample,
     Flow,
-    How,
     Sheet,
     Statement,
-    Step,
     Trial,
-    apply,
     by_statement,
     equiangular_speed,
     gap,
-    grown,
-    least_said,
     leaves_sphere,
     never_exceeds,
     not_asked,
     refute_off_sphere,
     smallest_weight,
-    statement_of,
     without_temperature,
 )
-from proofs_checks.said import say, saying
 from proofs_checks.shared_runs import integrate
-from theory.models import REPULSIVE, SA, Model, attention_form
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, aligning, pull_in
+from theory.models import REPULSIVE, SA, Model
 from theory.symbols import beta, gamma, n, t
 
 
@@ -265,89 +256,37 @@ def refute_coverage(
     """Find data under the conditions for which (D.10) fails, or a flow too slow for it."""
     if prediction is None or prediction.fraction is None:
         return None
+    weight, reason = smallest_weight(flow.model)
     if prediction.fraction <= 0:
         found = _opposite_pair()
     elif prediction.early < 0:
         found = _low_token(flow.model)
     elif prediction.fraction < S.Half:
         found = _too_low(prediction.fraction)
-    elif _weight(flow).holds:
+    elif not reason and never_exceeds(exp(-2 * beta), weight):
         found = ""
     else:
         found = leaves_sphere(flow.model, budget.rng) or _late_pair(flow.model)
     return Counterexample(found) if found else None
 
 
-def _weight(flow: Flow) -> Step:
-    """Step on the least weight that (D.14) takes."""
-    weight, reason = smallest_weight(flow.model)
-    text = f"n A_ij >= κ = {weight} >= e^{{-2β}}"
-    if reason or not never_exceeds(exp(-2 * beta), weight):
-        return gap("n A_ij >= e^{-2β}", reason or f"{flow.name}: at least {weight} only")
-    return saying(Step(text, How.DECIDED), least_said(exp(-2 * beta), attention_form(flow.model)))
-
-
-def _nonnegative(text: str, value: Expr) -> Step:
-    """Step on a rational function of nonnegative symbols, by the signs of its coefficients."""
-    top, bottom = fraction(together(expand(value)))
-    symbols = sorted(value.free_symbols, key=str)
-    if all(c >= 0 for part in (top, bottom) for c in Poly(part, *symbols).coeffs()):
-        step = Step(text, How.DECIDED, evidence="no coefficient is negative")
-        return saying(step, say(0, "<=", value))
-    return gap(text, f"the sign of {value} is unknown")
-
-
-def decide_coverage(flow: Flow, prediction: Coverage) -> Sheet:
-    """Derive (D.10) from (D.14) by Grönwall, and see which data the derivation covers."""
-    text, share = "1-α <= e^{(1-γ_1 t)/(2n e^{2β})}, γ_1 = γ(1/n)", prediction.fraction
+def conclude_coverage(flow: Flow, prediction: Coverage) -> Conclusion | Refusal:
+    """Integrate (D.14) from 1/n on; before, the right side is at least 1."""
+    pull, share = pull_in(flow), prediction.fraction
+    if isinstance(pull, Refusal):
+        return pull
     if share is None:
-        reason = "(D.14) gives it for t >= 1/n where α(1/n) >= γ_1/2: that, and t < 1/n, are left"
-        return Sheet((gap(f"{text}, for all t", reason),))
-    if share < S.Half or prediction.early < 0:
-        reason = f"α(1/n) >= {share} γ_1, α >= {prediction.early} before: too little for (D.14)"
-        return Sheet((gap(text, reason),))
-    late, gain, first = (Symbol(s, nonnegative=True) for s in ("s", "f", "u"))
-    tokens = Symbol("k", nonnegative=True) + 2
-    start = first / (1 + first)  # γ(1/n) < 1
-    # Over κ/(2n): exponent of (D.10) minus -2 share γ_1 (t - 1/n), at t = 1/n + late.
-    over = 1 - start * (1 / tokens + late) + 2 * (S.Half + gain) * start * late
-    weight = _weight(flow)
-    rise = by_statement(
-        statement_of(STEP_D_14),
-        flow,
-        STEP_D_14.prediction,
-        "(D.14): α' >= α(1/n)(1-α)/(n e^{2β}) for t >= 1/n",
-    )
-    said = "a condition of the statement"
-    given = Step(f"α(1/n) >= {share} γ_1", How.DERIVED, evidence=said)
-    shrunk = grown(
-        "1-α <= e^{-(γ_1/2)(t-1/n)/(n e^{2β})} for t >= 1/n",
-        weight,
-        rise,
-        given,
-        rate=-START * exp(-2 * beta) / (2 * n),
-    )
-    spare = _nonnegative("its exponent is (1-γ_1/n)/(2n e^{2β}) lower than that claimed", over)
-    then = apply(CHAIN, f"{text}, for t >= 1/n", shrunk, spare)
-    # For t < 1/n the exponent 1 - γ_1 t is at least 1 - γ_1/n.
-    soon = _nonnegative("1 - γ_1 t >= 0 for t < 1/n: the right side is >= 1", 1 - start / tokens)
-    early = Step(f"α >= {prediction.early} for t < 1/n", How.DERIVED, evidence=said)
-    before = apply(CHAIN, f"{text}, for t < 1/n", early, soon)
-    return Sheet(
-        (weight, rise, given, shrunk, spare, then, early, soon, before),
-        {**SCOPE_WARM_EQUAL_MASSES, "n": "symbolic, >= 2", "t": "symbolic, >= 0"},
-        (flow.model.velocity, smallest_weight(flow.model)[0] / (2 * n) * (1 - START * t)),
-        "t >= 1/n: (D.14) with α(1/n) >= γ(1/n)/2 gives it, the exponents differing by "
-        "(1-γ_1/n)/(2n e^{2β}) >= 0; t < 1/n: the right side exceeds 1, so α >= 0 suffices",
-    )
+        return Refusal("(D.14) speaks of t >= 1/n where α(1/n) >= γ(1/n)/2")
+    return aligning(pull, START, share, prediction.early, _ALIGNED)
 
 
 COVERAGE: Statement[Coverage] = Statement(
     "",
     "for which data (D.14) gives (D.10)",
-    decide_coverage,
+    Concludes(conclude_coverage),
     not_asked,
     refute_coverage,
+    typed=True,
 )
 
 

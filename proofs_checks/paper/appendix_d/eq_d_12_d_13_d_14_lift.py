@@ -3,15 +3,16 @@
 Main results
 ------------
 (D.12): α' >= α Σ_j A_ij (1 - g_ij) for t >= 1/n, where α >= γ(1/n)/2 > 0.
-(D.13): Σ_j A_ij (1 - g_ij) >= (1 - α)/(n e^{2β}), x* in the tokens' cone.
-(D.14): α' >= α(1/n)(1 - α)/(n e^{2β}) for t >= 1/n where α(1/n) > 0.
+(D.13): Σ_j A_ij (1 - g_ij) >= (1 - α)/(n e^{2β}), x* in the tokens' cone, α = <x_i,x*> >= 0.
+(D.14): α' >= α(t_0)(1 - α)/(n e^{2β}) for t >= t_0 where α(t_0) > 0.
 
 How it is proved
 ----------------
-(D.12) is the theorem on least heights, as (6.5) is: it holds while α >= 0. (D.13) keeps of the sum
-over j the token with the least product, whose weight is at least κ/n, κ = e^{-2β}; that this
-product is at most α is (6.6). (D.14) joins both. Exact for every n, d, β >= 0 and masses 1/n.
-Two tokens, and all but one in one place, refute wrong bounds.
+All are theorems. (D.12) is that on least heights, as (6.5) is: it holds while α >= 0. (D.13): for
+x* = Σ θ_k x_k the sum S is at least A_ik (1 - g_ik) >= (κ/n)(1 - g_ik), κ = e^{-2β}; so S Σ θ_k is
+at least (κ/n)(Σ θ_k - α), and Σ θ_k >= 1. (D.14) is late growth from a time t_0 on at which α > 0,
+1/n in the paper; x* is a limit. Every n, d, β >= 0 and masses 1/n. Two tokens, and all but one in
+one place, refute wrong bounds.
 
 References
 ----------
@@ -23,49 +24,37 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import product
 
-from sympy import Expr, Integer, Mul, Rational, S, Symbol, exp, simplify
+from sympy import Expr, Integer, Rational, S, Symbol, exp, simplify
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import enclose
 from proofs_checks.paper.section_6.eq_6_2_6_5_heights import INEQUALITY_6_5, HeightBound
-from proofs_checks.paper.section_6.eq_6_6_6_7_late_growth import INEQUALITY_6_6
 from proofs_checks.proof import (
-    CHAIN,
     FASTER,
     HEAT,
     HEIGHT,
-    LEAST,
     LEVEL,
-    SCOPE_WARM_EQUAL_MASSES,
     SPEED,
-    SUM,
     Counterexample,
     Flow,
-    How,
-    Sheet,
     Statement,
-    Step,
     apart,
-    apply,
-    by_statement,
-    gap,
-    least_said,
-    never_exceeds,
     not_asked,
     smallest_weight,
     statement_of,
 )
-from proofs_checks.said import say, saying
 from proofs_checks.theorems import (
     OTHER,
     TOKEN,
     Concludes,
     Conclusion,
     Refusal,
+    cone_sum,
     gram,
     height,
     lifted,
     pull_in,
+    rising_late,
 )
 from theory.models import REPULSIVE, SA, Model, attention_form
 from theory.symbols import beta, n, z
@@ -75,15 +64,6 @@ FIRST_HEIGHT = Symbol("alpha_1", positive=True)
 
 
 _LIFT = HEIGHT * (1 - z)
-
-
-def _weights(flow: Flow) -> Step:
-    """Step on the least weight κ/n of a row."""
-    weight, reason = smallest_weight(flow.model)
-    if reason:
-        return gap("A_ij >= κ/n > 0", reason)
-    step = Step(f"A_ij >= κ/n > 0, κ = {weight}", How.DECIDED, evidence="least at g_ij = -1")
-    return saying(step, least_said(weight, attention_form(flow.model)), say(0, "<", weight))
 
 
 def refute_lift(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterexample | None:
@@ -209,46 +189,26 @@ def refute_late(
     return Counterexample(found) if found else None
 
 
-def decide_late(flow: Flow, prediction: LateInequality) -> Sheet:
+def conclude_late(flow: Flow, prediction: LateInequality) -> Conclusion | Refusal:
     """Keep of the sum over j the token with the least product, whose weight is at least κ/n."""
-    weight, first = smallest_weight(flow.model)[0], FIRST_HEIGHT if prediction.derivative else S.One
-    own = weight / n * (1 - LEVEL) * first
-    lemma, text = statement_of(INEQUALITY_6_6), "(6.6): min_j g_ij <= α, as α >= 0 from t = 1/n on"
-    positive, near = _weights(flow), by_statement(lemma, flow, INEQUALITY_6_6.prediction, text)
-    text = "Σ_j A_ij (1-g_ij) >= (κ/n)(1 - min_j g_ij)"
-    kept = apply(SUM, text, positive, terms={"A_ij (1-g_ij)": ">= 0"})
-    steps = [positive, near, kept, apply(CHAIN, "… >= (κ/n)(1-α)", kept, near)]
+    pull, first = pull_in(flow), FIRST_HEIGHT if prediction.derivative else S.One
+    rate = simplify(prediction.right / (1 - LEVEL) / first)
+    if isinstance(pull, Refusal):
+        return pull
+    if not rate.is_positive or rate.free_symbols - {beta, n}:
+        return Refusal(f"{prediction.right} is no κ (1-α)/n")
     if prediction.derivative:
-        text = "(D.12): α' >= α Σ_j A_ij (1-g_ij)"
-        lift = by_statement(LIFT, flow, HEIGHT * (1 - z), text)
-        rises = apply(LEAST, "α never falls: α >= α(1/n) for t >= 1/n", lift)
-        steps += [lift, rises, apply(CHAIN, f"α' >= {own}", lift, rises, steps[-1])]
-    ratio = simplify(own / prediction.right)
-    text = f"{own} >= {prediction.right}"
-    enough = ratio != 0 and not ratio.free_symbols - {beta, n} and never_exceeds(S.One, ratio)
-    steps.append(
-        Step(text, How.DECIDED, evidence=f"ratio {ratio}")
-        if enough
-        else gap(text, f"derived over claimed is {ratio}")
-    )
-    written = Mul(weight / n, 1 - LEVEL, first, evaluate=False)
-    here = (say(LEVEL, "<=", 1), say(0, "<=", beta))
-    steps[-1] = saying(steps[-1], say(prediction.right, "<=", written, here))
-    last = "; α rises, so α >= α(1/n) for t >= 1/n" if prediction.derivative else ""
-    return Sheet(
-        tuple(steps),
-        {**SCOPE_WARM_EQUAL_MASSES, "t": "symbolic, >= 1/n"},
-        (flow.model.velocity, own, prediction.right),
-        f"Σ A_ij (1-g_ij) >= (κ/n)(1 - min g) >= (κ/n)(1-α) with κ = {weight}{last}",
-    )
+        return rising_late(pull, first, rate)
+    return cone_sum(pull, rate)
 
 
 LATE_LIFT: Statement[LateInequality] = Statement(
     "",
     "how fast the lowest token rises once it is above",
-    decide_late,
+    Concludes(conclude_late),
     not_asked,
     refute_late,
+    typed=True,
 )
 
 
@@ -260,7 +220,8 @@ LATE_RISE = LateInequality(FIRST_HEIGHT * exp(-2 * beta) / n * (1 - LEVEL), deri
 
 STEP_D_13 = Claim(
     "(D.13)",
-    "Σ_j A_ij (1 - g_ij) >= (1 - α)/(n e^{2β}) for the lowest token, x* in the tokens' cone.",
+    "Σ_j A_ij (1 - g_ij) >= (1 - α)/(n e^{2β}), α = <x_i,x*> >= 0, as of the lowest token; x* a "
+    "unit vector in the tokens' cone.",
     SA,
     _THIRTEEN,
     LATE_LIFT,
@@ -285,8 +246,8 @@ STEP_D_13 = Claim(
 
 STEP_D_14 = Claim(
     "(D.14)",
-    "α' >= α(1/n)(1 - α)/(n e^{2β}) for t >= 1/n, x* in the tokens' cone, α(1/n) > 0; how large, "
-    "by (D.9), isn't assumed.",
+    "α' >= α(t_0)(1 - α)/(n e^{2β}) for t >= t_0, α = min <x_i,x*>, x* the limit, where "
+    "α(t_0) > 0; the paper takes t_0 = 1/n.",
     SA,
     LATE_RISE,
     LATE_LIFT,

@@ -26,7 +26,6 @@ WARM = {"beta": "> 0"}  # the energy has the factor 1/β
 COLD = {"beta": "0"}
 CIRCLE = {"d": "2"}
 WIDE = {"d": ">= n"}  # orthonormal tokens, or nearly so
-LATE = {"t": ">= 1/n"}
 ROOMY = {"d": ">= 3"}
 SYMMETRIC = {**WARM, "V": "symmetric"}
 WARM_CIRCLE = {**CIRCLE, **WARM}
@@ -67,7 +66,6 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "(C.4)": {"beta": "-> 0"},
     # For smaller t it fails at n = 2: E.(D.8) and C13.
     "(D.8)": {"t": ">= n*exp(beta)/2"},
-    **dict.fromkeys(("(D.13)", "(D.14)"), LATE),
     "(D.15)": {"data": "on the event (D.5)"},
     "Remark D.1": {"t": ">= 0"},
     "(4.4)": {"t": ">= 0"},
@@ -110,6 +108,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
                 "Remark D.1",
             ),
             *("(6.6)", "(D.1)", "(D.2)", "(D.3)", "(D.4)", "(D.8)", "(D.11)", "(D.12)"),
+            *("(D.13)", "(D.14)"),
         )
     },
 }

@@ -62,8 +62,7 @@ UNTYPED = {
         (C.2); E.Appendix C
     """,
     "appendix_d": """
-        (D.5); (D.6); (D.7); (D.9); (D.10); E.(D.10);
-        (D.13); (D.14); (D.15)
+        (D.5); (D.6); (D.7); (D.9); (D.10); (D.15)
     """,
     "extensions": """
         Theorem 6.9 explicit; Discrete layer; Lipschitz; Mean-field

@@ -6,23 +6,28 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Rational, exp
+from sympy import Rational, Symbol, exp
 
 from proofs_checks.propositions import Is, Rel, Subject, written
 from proofs_checks.theorems import (
     Pull,
     Refusal,
     Theorem,
+    aligning,
     apply,
+    as_sheet,
     assume,
     common_sight,
+    cone_sum,
     decaying,
     nearing,
     pull_of,
+    rising_late,
 )
 from proofs_checks.theorems.late import (
     HALF,
     IN_CONE,
+    LATE,
     LATE_DECAY,
     LATE_GROWTH,
     LIMIT_CONE,
@@ -35,7 +40,7 @@ from proofs_checks.theorems.late import (
     limit_cone,
 )
 from theory.models import catalogue
-from theory.symbols import X, beta, m, n
+from theory.symbols import X, beta, m, n, t
 from theory.terms import Index, Item, Least, TokenSum, Vec
 
 
@@ -50,7 +55,7 @@ def test_what_is_concluded(name: str) -> None:
     growth, decay = late_growth(pull(name)), late_decay(pull(name))
     assert isinstance(growth, Theorem) and isinstance(decay, Theorem)
     low = least_pull(pull(name))
-    assert isinstance(low, Theorem) and growth.says == grows(low.says.left)
+    assert isinstance(low, Theorem) and growth.says == grows(low.says.left / 2)
     assert low.says.left.has(Least)
 
 
@@ -74,7 +79,7 @@ def test_decay_asks_for_the_cone_at_every_time_and_of_every_limit() -> None:
     assert isinstance(found, Theorem)
     weight = {"weight": pull("pre-LN").weight}
     for less in (in_cone(least=0), in_cone(2 * Vec("z")), Is(IN_CONE, Vec("z"), X, 1)):
-        mutant = (*found.premises[:4], assume(less), *found.premises[5:])
+        mutant = (*found.premises[:5], assume(less), *found.premises[6:])
         assert isinstance(apply(LATE_DECAY, *mutant, **weight), Refusal)
 
 
@@ -157,6 +162,55 @@ def test_each_premise_is_needed() -> None:
         swapped = (*found.premises[:3], more, *found.premises[4:])
         other = apply(rule, *swapped, **weight)
         assert isinstance(other, Refusal) or other.says != found.says
+
+
+def test_a_level_is_a_positive_number_of_parameters() -> None:
+    bad = (Rational(0), Rational(-1), n * LATE, Least(Item(m, Index("i")), Index("i")))
+    for level in bad:  # t_0 may be 0
+        assert isinstance(late_growth(pull("SA"), level=level), Refusal)
+        assert isinstance(late_decay(pull("SA"), level=level), Refusal)
+    low, first = least_pull(pull("SA")), Symbol("f", positive=True)
+    assert isinstance(low, Theorem)
+    found = late_growth(pull("SA"), level=first)
+    assert isinstance(found, Theorem) and found.says == grows(first * low.says.left, first)
+
+
+@pytest.mark.parametrize(
+    ("name", "share", "early", "faster", "shown"),
+    [
+        ("SA", HALF, 0, 1, True),
+        ("USA", HALF, 0, 1, True),
+        ("SA", 1, 1, 1, True),
+        ("SA", Rational(2, 5), 0, 1, False),
+        ("SA", HALF, -HALF, 1, False),
+        ("SA", HALF, 0, 2, False),
+        ("repulsive", HALF, 0, 1, False),
+        ("causal", HALF, 0, 1, False),
+    ],
+)
+def test_tokens_align_with_their_limit(
+    name: str, share: Any, early: Any, faster: int, shown: bool
+) -> None:
+    first = Symbol("f", positive=True)
+    bound = exp((1 - faster * first * t) * exp(-2 * beta) / (2 * n))
+    own = aligning(pull(name), first, Rational(share), Rational(early), bound)
+    assert as_sheet(own.says, own.found, own.names).holds is shown
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "shown"),
+    [
+        ("SA", exp(-2 * beta) / n, True),
+        ("USA", exp(-beta) / n, True),
+        ("SA", exp(-beta) / n, False),
+        ("SA", 2 * exp(-2 * beta) / n, False),
+        ("causal", exp(-2 * beta) / n, False),
+    ],
+)
+def test_the_sum_over_a_vector_in_the_cone(name: str, rate: Any, shown: bool) -> None:
+    first = Symbol("f", positive=True)
+    for own in (cone_sum(pull(name), rate), rising_late(pull(name), first, rate)):
+        assert as_sheet(own.says, own.found, own.names).holds is shown
 
 
 def spread_run(seed: int, steps: int) -> tuple[Any, ...]:

@@ -33,6 +33,7 @@ import proofs_checks.theorems.heat_forces as heat_forces
 import proofs_checks.theorems.heat_gap as heat_gap
 import proofs_checks.theorems.late as late
 import proofs_checks.theorems.layers as layers
+import proofs_checks.theorems.lifts as lifts
 import proofs_checks.theorems.lingering as lingering
 import proofs_checks.theorems.measure_fields as measure_fields
 import proofs_checks.theorems.meeting_layers as meeting_layers
@@ -65,6 +66,7 @@ from proofs_checks.theorems import (
     Rule,
     Species,
     Theorem,
+    aligning,
     almost_every_start,
     apply,
     approaching,
@@ -72,6 +74,7 @@ from proofs_checks.theorems import (
     assume,
     common_sight,
     cone_product,
+    cone_sum,
     dropped,
     growing,
     in_metric,
@@ -79,6 +82,7 @@ from proofs_checks.theorems import (
     moving_apart,
     near_a_point,
     pull_of,
+    rising_late,
     rows_of_softmax,
     run_exponent,
     settle,
@@ -144,8 +148,9 @@ GENERAL = {
     "a least one": {0},
     "least of equals": {0},
     "cone of the tokens": {0, 1, 2, 3},
-    "late growth": {0, 1, 2, 3, 4},
-    "late decay": set(range(8)),
+    "late growth": {0, 1, 2, 3},
+    "late rise": {0, 1, 2, 3, 5},
+    "late decay": set(range(9)) - {4},
     "share along an edge": {0},
     "rooted sight": {0, 1, 2, 3, 4, 6, 7},
     "gradient of a pair energy": {0, 1, 2, 3},
@@ -239,6 +244,7 @@ ROOMS = (
     unit_cones,
     plans,
     existence,
+    lifts,
     lingering,
     perron,
     meeting_layers,
@@ -404,12 +410,22 @@ def of_their_own() -> Iterator[Found]:
         cone_product(),
         start_height(S.Half, S.Half),
         near_a_point(S(4)),
+        *_lifts(),
         dropped(sqrt(2 - 2 * sqrt(1 - z**2)), z),
         _approach(),
         *map(_late_angles, ("SA", "pre-LN")),
     ):
         assert own is not None
         yield own.found
+
+
+def _lifts() -> Iterator[Conclusion]:
+    """Sheets on the lowest token over a limit."""
+    pull, rate, first = pull_of(Subject.of(SA)), exp(-2 * beta) / n, Symbol("f", positive=True)
+    assert isinstance(pull, Pull)
+    yield cone_sum(pull, rate)
+    yield rising_late(pull, first, rate)
+    yield aligning(pull, first, S.Half, S.Zero, exp(rate * (1 - first * t) / 2))
 
 
 def of_species() -> Iterator[Found]:
