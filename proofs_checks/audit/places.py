@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from scipy.integrate import quad
+from scipy.optimize import nnls
 from sympy import Expr, S
 
 from numerics.arguments import FloatArray
@@ -71,6 +72,9 @@ KINK = 2e-4
 
 ROUNDING = 1e-13
 """The same of what is given: what is nearly the least isn't the least."""
+
+FAR_OFF = 1e-3
+"""A limit is seen to 1e-6 at best: between, nothing is told of whether it is in a cone."""
 
 TRUE, UNTOLD, FALSE = 1.0, 0.5, 0.0
 """Kleene's three values: "and" is the least, "or" the greatest, "not" one minus."""
@@ -236,9 +240,18 @@ class Place:
             return self._counted(says)
         if says.definition.name == "led":
             return self._led(says)
+        if says.definition.name == "in the cone":
+            return self._in_cone(*says.arguments)
         if says.definition.unfold is None:
             raise Untold
         return self.holds(says.definition.unfold(*says.arguments))
+
+    def _in_cone(self, z: Any, points: Any, least: Any) -> FloatArray:
+        """Whether a vector is Σ_j θ_j x_j, θ_j >= 0, Σ_j θ_j >= l: by least squares."""
+        shares, off = nnls(self._matrix(points).T, self.vector(z).reshape(-1))
+        off = max(off, float(least) - shares.sum())
+        told = TRUE if off < CLOSE else FALSE if off > FAR_OFF else UNTOLD
+        return np.full((1,) * self.depth, told)
 
     def _led(self, says: Is) -> FloatArray:
         """Whether a token is reached from all by the graph of a model."""

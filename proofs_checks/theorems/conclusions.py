@@ -313,7 +313,7 @@ def resting(pull: Pull, sight: Theorem, least: Any = H, gap: Any = S.Zero) -> Co
     """
     strict = pull.strict
     if isinstance(strict, Refusal):  # positive over the equator alone
-        bounds = replace(bounded(pull), near=True)
+        bounds = replace(bounded(pull), near=pull.apart)
         low = least_weight(pull, bounds)
         if isinstance(low, Refusal):
             return strict

@@ -228,7 +228,7 @@ def _sees(subject: Subject, either: bool) -> Found:
     bounds = replace(bounded(pull), either=either)
     common = _common(pull, bounds)
     if isinstance(common, Refusal):
-        close = _common(pull, replace(bounds, near=True))
+        close = _common(pull, replace(bounds, near=pull.apart))
         common = common if isinstance(close, Refusal) else close
     if isinstance(common, Refusal) and mask_of(pull) is not None:
         return rooted_sight(pull, replace(bounded(pull, in_step=True), either=either))

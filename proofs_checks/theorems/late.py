@@ -6,6 +6,7 @@ a bound ``b <= p_ij`` of all pairs; so for a limit 1 - α <= (1 - c) e^(-c ∫ b
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sympy import Rational, S, Symbol, exp, oo
@@ -21,7 +22,7 @@ from proofs_checks.propositions import (
     every,
 )
 from proofs_checks.theorems.clocks import at_start, clock_of, masses
-from proofs_checks.theorems.engines import EQUAL, SIGNS, needed
+from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, needed
 from proofs_checks.theorems.hemisphere import least_weight
 from proofs_checks.theorems.kernel import (
     Fact,
@@ -29,12 +30,14 @@ from proofs_checks.theorems.kernel import (
     NotConcluded,
     Refusal,
     Rule,
+    Theorem,
     apply,
+    assume,
     read,
     settle,
 )
 from proofs_checks.theorems.lengths import bounded as bounds_of
-from proofs_checks.theorems.logic import rename
+from proofs_checks.theorems.logic import discharge, instantiate, rename
 from proofs_checks.theorems.order import (
     CHAIN,
     LEAST_EQUAL,
@@ -47,7 +50,8 @@ from proofs_checks.theorems.order import (
     relation,
     wants,
 )
-from proofs_checks.theorems.pulls import Pull
+from proofs_checks.theorems.pulls import Pull, gram
+from proofs_checks.theorems.ranges import Bounds
 from proofs_checks.theorems.readers import MASSES, OTHER, TOKEN, pulled
 from theory.symbols import X, m, t
 from theory.terms import Elapsed, Inner, Item, Least, Norm, Number, Row, Sort, Vec, at, ddt
@@ -107,6 +111,11 @@ def decays(fall: Any, level: Any = HALF, factor: Any = None) -> Proposition:
     return _once(Rel("<=", 1 - nearness(), ahead * exp(-(fall - begun))), level)
 
 
+def close(level: Any) -> Proposition:
+    """Say ``2c² - 1 <= <x_i,x_j>``: of tokens that are all c over the equator of one vector."""
+    return every(TOKEN, every(OTHER, Rel("<=", 2 * level**2 - 1, gram(TOKEN, OTHER))))
+
+
 def _pulls(motion: Fact, sign: Fact, points: Fact, weight: Any) -> None:
     """Refuse what isn't that tokens on the sphere are pulled to each other."""
     wants(points, Rel("=", Norm(Row(X, TOKEN)), 1))
@@ -128,14 +137,17 @@ def _late(
 ) -> tuple[Any, Any]:
     """Return b and c, after all that is needed of the tokens, of the bound b and of c."""
     _pulls(motion, sign, points, weight)
-    says = relation(low, "<=")
-    of_all(low, TOKEN, OTHER, t)
-    if says.right != weight or {TOKEN, OTHER} & says.left.free_symbols:
-        raise NotConcluded("it needs one bound of the pulls of all pairs")
     level = relation(some, "<").right
     above(some, level, strict=True)
     if level.has(Number, t, LATE):
         raise NotConcluded("the level of α is made of parameters")
+    says: Any = low.says
+    if isinstance(says, Implies) and says.args[0] == close(level):
+        says = says.args[1]  # as α >= c
+    of_all(low, TOKEN, OTHER, t)
+    pairs = isinstance(says, Rel) and says.op == "<=" and says.right == weight
+    if not pairs or {TOKEN, OTHER} & says.left.free_symbols:
+        raise NotConcluded("it needs one bound of the pulls of all pairs")
     return says.left, level
 
 
@@ -184,7 +196,7 @@ def _late_decay(
 
 
 _PULLS = "x_i' = P_i Σ_j p_ij x_j; 0 <= p_ij; |x_i| = 1"
-_NEEDS = f"{_PULLS}; b <= p_ij for every i, j; 0 < c"
+_NEEDS = f"{_PULLS}; b <= p_ij for every i, j, if 2c² - 1 <= g_ij for all; 0 < c"
 _LIMIT = f"{_NEEDS}; a limit is in the cone of the tokens"
 LIMIT_CONE = Rule(
     "cone of the tokens",
@@ -199,7 +211,8 @@ LATE_GROWTH = Rule(
     f"{_NEEDS}: for a unit z in the cone of the tokens, held, and α = min_i <x_i,z> >= c: "
     "c b (1 - α) <= α'",
     "z = Σ_j θ_j x_j with θ_j >= 0, Σ_j θ_j >= 1; so Σ_j θ_j g_ij = α at a lowest i has g_ij <= α "
-    "for some j, and <x_i,z>' >= α Σ_j p_ij (1 - g_ij) >= α b (1 - α)",
+    "for some j, and <x_i,z>' >= α Σ_j p_ij (1 - g_ij) >= α b (1 - α); tokens that are c over an "
+    "equator have g_ij >= 2c² - 1",
     _late_growth,
 )
 LATE_RISE = Rule(
@@ -218,9 +231,19 @@ LATE_DECAY = Rule(
 )
 
 
-def least_pull(pull: Pull) -> Found:
-    """``b <= p_ij`` for every i, j, b of the least mass."""
-    bounds = bounds_of(pull)
+def least_pull(pull: Pull, level: Any = HALF) -> Found:
+    """``b <= p_ij`` for every i, j, b of the least mass; if need be where tokens are `close`."""
+    found = _least_pull(pull, bounds_of(pull))
+    if isinstance(found, Theorem) and found.says.left != 0:
+        return found
+    near = apply(instantiate, assume(close(level)), values=(TOKEN,))
+    near = apply(instantiate, near, values=(OTHER,))
+    square = settle(SIGNS, Rel("<=", 0, 2 * level**2))
+    floor = settle(ADDED, Rel("<=", -1, 2 * level**2 - 1), square)
+    return _least_pull(pull, replace(bounds_of(pull), near=(near, floor)))
+
+
+def _least_pull(pull: Pull, bounds: Bounds) -> Found:
     low = least_weight(pull, bounds)
     if isinstance(low, Refusal) or low.says.right != pull.weight:
         return low if isinstance(low, Refusal) else Refusal("some token isn't seen by all")
@@ -285,6 +308,8 @@ def late_decay(pull: Pull, bound: Found | None = None, level: Any = HALF) -> Fou
 
 
 def _facts(pull: Pull, low: Found, level: Any) -> tuple[Found, ...]:
+    if isinstance(low, Theorem) and close(level) in low.given:
+        low = apply(discharge, low, hypothesis=close(level))
     return pull.motion, pull.positive, pull.unit, low, settle(SIGNS, Rel("<", 0, level))
 
 

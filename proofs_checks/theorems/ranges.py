@@ -139,9 +139,9 @@ class Bounds:
         Signs that are known besides.
     others : tuple of Theorem
         That token i isn't the first, where only the others see it.
-    near : bool
-        Whether a function of <x_i,x_j> that rises may be bounded by what it is at 2h² - 1, the
-        least inner product of tokens that are h over the equator of w.
+    near : (Theorem, Theorem), optional
+        ``l <= <x_i,x_j>`` and ``-1 <= l``, as for l = 2h² - 1 of tokens that are h over the equator
+        of w: a function of <x_i,x_j> that rises may be bounded by what it is at l.
     either : bool
         Whether parameters of either sign are taken as they are: |b| bounds b <x_i,x_j>.
     """
@@ -150,7 +150,7 @@ class Bounds:
     lengths: Callable[[Index, bool], Found] | None = None
     more: tuple[Found, ...] = ()
     others: tuple[Found, ...] = ()
-    near: bool = False
+    near: tuple[Found, Found] | None = None
     either: bool = False
 
     @cached_property
@@ -193,7 +193,7 @@ class Bounds:
         return self._bound(a, True)
 
     def _bound(self, a: Any, up: bool) -> Found:
-        if self.near and not up and isinstance(found := self._over_equator(a), Theorem):
+        if not up and isinstance(found := self._of_near(a), Theorem):
             return found
         several = isinstance(a, Add) and sum(not plain(one) for one in a.args) > 1
         if several and isinstance(found := self._at_a_value(a, up), Theorem):
@@ -206,9 +206,9 @@ class Bounds:
             return own
         return found
 
-    def _over_equator(self, a: Any) -> Found:
-        """Bound a function of <x_i,x_j> that rises by what it is at 2h² - 1."""
-        low, floor = self.pull.apart
+    def _of_near(self, a: Any) -> Found:
+        """Bound a function of <x_i,x_j> that rises by what it is where that is least."""
+        low, floor = self.near or (Refusal("tokens may be anywhere"),) * 2
         if (g := cosine_of(a)) is None or plain(a) or isinstance(low, Refusal):
             return Refusal("it is no function of one inner product")
         says = Rel("<=", factor(a.xreplace({g: low.says.left})), a)

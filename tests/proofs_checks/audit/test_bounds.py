@@ -124,7 +124,7 @@ def drawn(model: Model, rng: np.random.Generator, even: bool = False) -> Solutio
             start[still] = np.tile(start[still][:1], (len(start[still]), 1))
     if even:
         start[r] = np.full_like(start[r], start[r][0])
-    masses = np.ones(tokens) if rng.random() < 0.2 else 10 ** rng.uniform(-3, 0, tokens)
+    masses = np.ones(tokens) if rng.random() < 0.4 else 10 ** rng.uniform(-3, 0, tokens)
     if rng.random() < 0.5:
         masses = masses / masses.sum()
     moving = {} if m in start else {"masses": masses}

@@ -263,12 +263,9 @@ OTHERS = [
     (NARROW, {}, "Theorem 6.1", "REFUTED", "d = 4"),
     (NARROW, {}, "circle", "SUPPORTED", "starts met"),  # 4 - d is 2 there
     (WIDE, {}, "Theorem 4.1 rates", "PROVED", ""),
-    *((climbing(exp(d * z)), {}, f"({label})", "PROVED", "exp(-d)") for label in ("6.7", "6.8")),
+    *((climbing(exp(d * z)), {}, f"({label})", "PROVED", "e^(-d)") for label in ("6.7", "6.8")),
     # k = 1 + t is 0 at -1, but tokens at most 60° from x* have g >= -1/2
-    *(
-        ("(1+t)**2/2", {}, f"({label})", "PROVED", "min k over [-1/2, 1]")
-        for label in ("6.7", "6.8")
-    ),
+    *(("(1+t)**2/2", {}, f"({label})", "PROVED", ")/4") for label in ("6.7", "6.8")),
     *((USA, LONG, f"Theorem {label}", "PROVED", "") for label in ("5.1", "6.1", "6.8")),
     (USA, LONG, "circle", "CERTIFIED", ""),
     ("exp(t)+t*1e-30", {}, "Theorem 5.1", "CERTIFIED", "n <= 4"),
@@ -291,7 +288,7 @@ OTHERS = [
     *((paced(SA, exp(-t)), {}, name, "PROVED", "τ = ∫(exp(-t))dt") for name in LATE),
     (paced(SA, exp(-t)), {}, "(6.5)", "PROVED", "e^(-t)"),
     *((paced(SA, 1 / (1 + t)), {}, name, "PROVED", "not with the paper's") for name in LATE[:2]),
-    *((paced(USA, exp(t)), {}, name, "PROVED", "paper's constants hold") for name in LATE[:2]),
+    *((paced(USA, exp(t)), {}, name, "PROVED", "e^(-β)/(2 n)") for name in LATE[:2]),
     *((paced(SA, pace), {}, "(6.11)", "PROVED", "") for pace in (1 / (1 + t), t, exp(t))),
     *((paced(USA, pace), {}, "(7.1) continuity", "PROVED", "") for pace in (5, -3)),
     # where nothing moves for a while the energy doesn't fall, and no metric makes 0 its gradient

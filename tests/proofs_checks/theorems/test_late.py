@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sympy import Rational, Symbol, exp
 
-from proofs_checks.propositions import Is, Rel, Subject, written
+from proofs_checks.propositions import Implies, Is, Rel, Subject, written
 from proofs_checks.theorems import (
     Pull,
     Refusal,
@@ -31,6 +31,7 @@ from proofs_checks.theorems.late import (
     LATE_DECAY,
     LATE_GROWTH,
     LIMIT_CONE,
+    close,
     decays,
     grows,
     in_cone,
@@ -39,8 +40,9 @@ from proofs_checks.theorems.late import (
     least_pull,
     limit_cone,
 )
-from theory.models import catalogue
-from theory.symbols import X, beta, m, n, t
+from theory.energy import interaction_energy
+from theory.models import catalogue, gradient_flow
+from theory.symbols import X, beta, m, n, t, z
 from theory.terms import Index, Item, Least, TokenSum, Vec
 
 
@@ -128,6 +130,28 @@ def test_a_rate_at_masses_1_n_is_at_most_the_own(name: str, rate: Any, shown: bo
         assert own.found.says == own.says.then and own.found.given == set(own.says.given)
         told = {str(one) for one in map(written, own.says.given)}
         assert "min_j m_j(0) = 1/n" in told
+
+
+def test_weights_may_vanish_where_no_two_tokens_are() -> None:
+    """k = 1 + z is 0 at -1; tokens at most 60° from z have <x_i,x_j> >= -1/2, so k >= 1/2."""
+    own = pull_of(Subject.of(gradient_flow(interaction_energy(z + z**2 / 2), "1 + z")))
+    assert isinstance(own, Pull)
+    found, i = late_growth(own), Index("i")
+    assert isinstance(found, Theorem) and found.says == grows(Least(Item(m, i), i) / 4)
+    low = found.premises[3].says
+    assert isinstance(low, Implies) and low.args[0] == close(HALF)
+    for far in (close(Rational(1, 3)), close(0)):
+        other = (*found.premises[:3], assume(Implies(far, low.args[1])), *found.premises[4:])
+        assert isinstance(apply(LATE_GROWTH, *other, weight=own.weight), Refusal)
+    rng = np.random.default_rng(1)
+    for _ in range(300):
+        x = rng.normal(size=(4, 3)) * rng.uniform(0.1, 0.9) + np.eye(3)[0]
+        x /= np.linalg.norm(x, axis=1, keepdims=True)
+        top = rng.exponential(size=4) @ x
+        heights = x @ top / np.linalg.norm(top)
+        level = heights.min()
+        if level > 0:
+            assert (x @ x.T).min() >= 2 * level**2 - 1 - 1e-12
 
 
 @pytest.mark.slow
