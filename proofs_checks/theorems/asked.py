@@ -187,12 +187,9 @@ def _narrowed(given: tuple[Proposition, ...]) -> dict[str, str]:
         if not (isinstance(one.left, Expr) and isinstance(one.right, Expr)):
             continue
         names = (one.right - one.left).free_symbols
-        if (
-            names
-            and not _is_met(one)
-            and not names & {n, d}
-            and _least_beta((one,), one.op) is None
-        ):
+        if not names or names & {n, d} or _is_met(one):
+            continue
+        if _least_beta((one,), one.op) is None:
             found |= {str(s): written(one) for s in names}
     return found
 

@@ -274,7 +274,7 @@ def late_growth(pull: Pull, bound: Found | None = None, level: Any = HALF) -> Fo
     level : Expr
         c > 0.
     """
-    low = least_pull(pull) if bound is None else bound
+    low = least_pull(pull, level) if bound is None else bound
     return apply(LATE_GROWTH, *_facts(pull, low, level), weight=pull.weight)
 
 
@@ -292,7 +292,7 @@ def late_decay(pull: Pull, bound: Found | None = None, level: Any = HALF) -> Fou
     pull, bound, level
         As `late_growth` has them.
     """
-    low = least_pull(pull) if bound is None else bound
+    low = least_pull(pull, level) if bound is None else bound
     if isinstance(low, Refusal):
         return low
     least, bounds = low.says.left, bounds_of(pull)

@@ -132,10 +132,8 @@ def aligning(pull: Pull, first: Symbol, share: Any, early: Any, bound: Any) -> C
     less = settle(ADDED, Rel("<=", 1 - level, 1), settle(SIGNS, Rel("<=", 0, level)))
     less = apply(SCALE, settle(SIGNS, Rel("<=", 0, falls)), less)
     ahead = settle(SIGNS, Rel("<=", 0, rate / (2 * n)))
-    room = settle(
-        ADDED, Rel("<=", 0, n - first), assume(Rel("<=", first, 1)), assume(SEVERAL), _ONE
-    )
-    room = apply(SCALE, ahead, room)
+    facts = assume(Rel("<=", first, 1)), assume(SEVERAL), settle(SIGNS, Rel("<=", 0, 1))
+    room = apply(SCALE, ahead, settle(ADDED, Rel("<=", 0, n - first), *facts))
     spares = [room]
     if 2 * share != 1:
         more = settle(SIGNS, Rel("<=", 0, (2 * share - 1) * first * rate / 2))
@@ -156,6 +154,3 @@ def aligning(pull: Pull, first: Symbol, share: Any, early: Any, bound: Any) -> C
     then = of_limits(All(Implies(start, ends), Implies(soon, ends)))
     given = *_given(pull), Rel("<=", first, 1)
     return claimed(found, then, given, (Name("alpha", alpha), *legend(pull)))
-
-
-_ONE = settle(SIGNS, Rel("<=", 0, 1))

@@ -138,6 +138,9 @@ def test_weights_may_vanish_where_no_two_tokens_are() -> None:
     assert isinstance(own, Pull)
     found, i = late_growth(own), Index("i")
     assert isinstance(found, Theorem) and found.says == grows(Least(Item(m, i), i) / 4)
+    third = late_growth(own, level=Rational(1, 3))  # <x_i,x_j> >= -7/9: k >= 2/9
+    assert isinstance(third, Theorem)
+    assert third.says == grows(Least(Item(m, i), i) * Rational(2, 27), Rational(1, 3))
     low = found.premises[3].says
     assert isinstance(low, Implies) and low.args[0] == close(HALF)
     for far in (close(Rational(1, 3)), close(0)):
