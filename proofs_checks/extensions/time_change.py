@@ -8,9 +8,10 @@ Main results
 
 How it is proved
 ----------------
-The row algebra reduces ``x' - τ' F(x)`` to 0 for symbolic n, d, β and masses; with τ(0) = 0 the
-chain rule and uniqueness of solutions do the rest. Rational points and times are drawn only to
-refute. Runs of both flows to t and to τ(t) end within 10 rtol of each other.
+The velocity is ``c(t) F(x)`` by the algebra of tokens; for c > 0 tokens are read in the time ∫c,
+and for other c solutions of a smooth F are unique. ∫c is τ, as τ' = c and τ(0) = 0. Rational points
+and times are drawn only to refute. Runs of both flows to t and to τ(t) end within 10 rtol of each
+other.
 
 References
 ----------
@@ -47,7 +48,9 @@ from proofs_checks.proof import (
     row_defect,
     row_residual,
 )
+from proofs_checks.propositions import Subject
 from proofs_checks.shared_runs import integrate
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, retimed, subject_in
 from theory.bounded import simplified, vanishes
 from theory.models import COD, SA, USA, Model
 from theory.symbols import beta, t
@@ -122,8 +125,23 @@ def _has_schedule(flow: Flow) -> Step:
     return Step(text, How.DERIVED, Outcome.HOLDS, f"s = {found.factor}{until}")
 
 
+def conclude(flow: Flow, prediction: Clock) -> Conclusion | Refusal:
+    """Say that the tokens are those of F at ∫s, and that ∫s is τ."""
+    schedule = flow.schedule
+    if schedule is None or schedule.ends:
+        return Refusal("the flow ends")
+    subject = subject_in(flow)
+    if isinstance(subject, Refusal):
+        return subject
+    pace = prediction.time.diff(t)
+    if vanishes(as_waves(pace - schedule.factor)):
+        pace = schedule.factor  # the same, as the velocity has it
+    still = replace(flow.model, velocity=prediction.field)
+    return retimed(subject, Subject.of(still, flow.values), prediction.time, pace)
+
+
 def decide(flow: Flow, prediction: Clock) -> Sheet:
-    """Reduce x' - τ' F(x) and τ(0) to 0."""
+    """Reduce x' - τ' F(x) and τ(0) to 0: of flows that end, or of other forms."""
     text = f"x' = τ' F(x), τ = {prediction.time}"
     pace, schedule = prediction.time.diff(t), flow.schedule
     if schedule is not None and vanishes(as_waves(pace - schedule.factor)):
@@ -185,12 +203,13 @@ def watch(flow: Flow, prediction: Clock, budget: Budget) -> Trial:
 CLOCKS: Statement[Clock] = Statement(
     "time change",
     "x' = s(t) F(x) is the flow of F at the time ∫s",
-    decide,
+    Concludes(conclude, decide, (("beta", "symbolic"), ("t", "symbolic"))),
     derive_clock,
     refute_clock,
     watch,
     premises=(Premise("SCHEDULE", _has_schedule, kind=True),),
     cases=pairwise,
+    typed=True,
 )
 
 

@@ -132,6 +132,7 @@ from proofs_checks.theorems.stated import (
     of_stated,
     rising,
 )
+from proofs_checks.theorems.time_changes import retimed
 from proofs_checks.theorems.two_species import (
     Species,
     cones_of_species,
@@ -283,6 +284,7 @@ __all__ = [
     "read",
     "replayed",
     "resting",
+    "retimed",
     "rising",
     "rising_late",
     "rough",

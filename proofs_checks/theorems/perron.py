@@ -45,6 +45,11 @@ SMOOTH = Definition(
     "the velocity of {0} is constant in t, C^1 at all states, and along the spheres of its blocks",
     (Subject,),
 )
+SMOOTH_IN_STATE = Definition(
+    "smooth in the state",
+    "at each time the velocity of {0} is C^1 at all states, and along the spheres of its blocks",
+    (Subject,),
+)
 EXPONENTS = Definition(
     "exponents",
     "along each solution of {0} whose state X tends to a consensus X* and isn't X*, log |X - X*| / "
@@ -91,20 +96,27 @@ def _fixed(a: Any) -> bool:
     return not isinstance(a, MatrixExpr) and not a.atoms(MatrixSymbol)
 
 
-def _smooth(subject: Subject) -> Facts:
+def _smooth_in_state(subject: Subject) -> Facts:
     flows(subject)
     for block, velocity in subject.velocities.items():
         if subject.spaces[block] != "sphere" or not along(velocity, block):
             raise NotConcluded(f"the block {block} of {subject.name} isn't kept on spheres")
-        if t in velocity.free_symbols:
-            raise NotConcluded(f"time enters the velocity of {subject.name}")
         if not smooth(velocity):
             raise NotConcluded(f"the velocity of {block} isn't seen to be smooth")
     if X not in subject.velocities:
         raise NotConcluded(f"the tokens of {subject.name} stay")
-    return frozenset(), Is(SMOOTH, subject), "sums, products, softmax and functions that are smooth"
+    evidence = "sums, products, softmax and functions that are smooth"
+    return frozenset(), Is(SMOOTH_IN_STATE, subject), evidence
 
 
+def _smooth(subject: Subject) -> Facts:
+    given, _, evidence = _smooth_in_state(subject)
+    if any(t in velocity.free_symbols for velocity in subject.velocities.values()):
+        raise NotConcluded(f"time enters the velocity of {subject.name}")
+    return given, Is(SMOOTH, subject), evidence
+
+
+SMOOTHNESS_IN_STATE = Reader("smooth at each time", _smooth_in_state)
 SMOOTHNESS = Reader("smooth velocity", _smooth)
 
 

@@ -68,7 +68,7 @@ UNTYPED = {
         Theorem 6.9 explicit; Discrete layer; Lipschitz; Mean-field
         limit; Moving masses; Near the curve; Near the curve, at a rate; Theorem 4.3,
         largest β_0; Theorem 5.1, smallest β_1; Theorem 6.9 pathwise; Saddles on the circle;
-        Time change; Validated trajectory; Validated run
+        Validated trajectory; Validated run
     """,
     "karagodin_2411_04990": """
         Theorem 4.1 [2411.04990]; Theorem 4.1 [2411.04990] rate; Masked spectrum
