@@ -93,7 +93,7 @@ from proofs_checks.theorems.kernel import (
 from proofs_checks.theorems.lengths import LONG, R0, SHORT, at_least, at_most
 from proofs_checks.theorems.lifts import aligning, cone_sum, rising_late
 from proofs_checks.theorems.lingering import exponential, stays_apart
-from proofs_checks.theorems.measure_fields import measure_field, weak_solution
+from proofs_checks.theorems.measure_fields import along_field, measure_field, weak_solution
 from proofs_checks.theorems.meeting_layers import layers_meet
 from proofs_checks.theorems.near_the_angle import near_angles
 from proofs_checks.theorems.null_starts import RATES, ascents_caught, caught_at_two
@@ -195,6 +195,7 @@ __all__ = [
     "aligning",
     "aligns",
     "almost_every_start",
+    "along_field",
     "apply",
     "approaching",
     "as_sheet",

@@ -25,7 +25,7 @@ from sympy import (
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
-from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
+from proofs_checks.propositions import All, Definition, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.kernel import (
     Fact,
@@ -37,8 +37,10 @@ from proofs_checks.theorems.kernel import (
     apply,
     read,
 )
+from proofs_checks.theorems.logic import together
 from proofs_checks.theorems.order import of_all, wants
 from proofs_checks.theorems.readers import (
+    LIVE_MOTION,
     LIVE_STILL,
     LIVE_UNIT,
     LIVES,
@@ -46,6 +48,7 @@ from proofs_checks.theorems.readers import (
     Facts,
     along,
     flows,
+    moved_by,
 )
 from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Sinkhorn, Tangent
 from theory.symbols import X, d, m, n, t
@@ -355,6 +358,36 @@ def weak_solution(subject: Subject) -> Conclusion | None:
     [False, True]
     """
     return _claimed(apply(WEAKLY, _field(subject), read(LIVE_STILL, subject)), subject)
+
+
+def along_field(own: Conclusion | None, subject: Subject, field: Any) -> Conclusion | Refusal:
+    """Say of (3.1) or (3.4) which field it is as well: what it is at the tokens, ``P_i F_i``.
+
+    Parameters
+    ----------
+    own : Conclusion or None
+        Of `measure_field` or `weak_solution`.
+    subject : Subject
+    field : MatrixExpr, shape (n, d)
+        The field at the tokens.
+
+    Examples
+    --------
+    >>> from theory.models import SA, USA
+    >>> subject = Subject.of(USA)
+    >>> own = along_field(weak_solution(subject), subject, USA.velocity)
+    >>> own.found.says == own.says.then
+    True
+    >>> own = along_field(weak_solution(subject), subject, SA.velocity)
+    >>> own.found.says == own.says.then
+    False
+    """
+    if own is None:
+        return Refusal("tokens aren't seen to move along a field of their measure")
+    if not isinstance(field, Tangent) or field.points != X:
+        return Refusal("the field isn't written as a projection")
+    found = apply(together, own.found, read(LIVE_MOTION, subject))
+    return claimed(found, All(own.says.then, moved_by(field.field)), own.says.given)
 
 
 def _claimed(found: Found, subject: Subject) -> Conclusion | None:

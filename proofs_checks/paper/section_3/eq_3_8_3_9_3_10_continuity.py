@@ -8,10 +8,12 @@ Main results
 
 How it is proved
 ----------------
-(3.8) is decided by the check of (3.4), (3.9) by that of Lemma 3.6. For (3.10) the row algebra
-reduces d/dt ∫f dmu - ∫<grad f, grad φ> dmu to 0, the gradients' product being a trace over a
-basis, for f = <b,x>^p with symbolic b and p. All three are watched at rational points. Cited:
-the powers <b,x>^p span a dense set in C^1; finite measures are dense.
+(3.8) is a theorem on fields that read the measure of the tokens through integrals: f is any C^1
+function, the measures are those of n tokens with masses. (3.9) is decided by the check of Lemma
+3.6. For (3.10) the row algebra reduces d/dt ∫f dmu - ∫<grad f, grad φ> dmu to 0, the gradients'
+product being a trace over a basis, for f = <b,x>^p with symbolic b and p. All three are watched at
+rational points. Cited, of (3.9) and (3.10): the powers <b,x>^p span a dense set in C^1; finite
+measures are dense.
 
 References
 ----------
@@ -65,6 +67,14 @@ from proofs_checks.proof import (
     vanishes,
 )
 from proofs_checks.proof.kinds import OF_PAIR_ENERGY, UNDIVIDED, UNLABELLED
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    along_field,
+    subject_in,
+    weak_solution,
+)
 from theory.atoms import Elementwise, Tangent
 from theory.energy import pair_kernel
 from theory.engines import basis_trace, differential, residual
@@ -143,9 +153,12 @@ def refute_field(
     return statement_of(WEAK_FORM).refute(flow, prediction, budget)
 
 
-def decide_field(flow: Flow, prediction: MatrixExpr) -> Sheet:
-    """Cite the weak form (3.4) of the field."""
-    return statement_of(WEAK_FORM).decide(flow, prediction)
+def conclude_field(flow: Flow, prediction: MatrixExpr) -> Conclusion | Refusal:
+    """Say that tokens move along the field, and that their measure solves its equation."""
+    subject = subject_in(flow)
+    if isinstance(subject, Refusal):
+        return subject
+    return along_field(weak_solution(subject), subject, at_tokens(prediction))
 
 
 def refute_gradient(
@@ -184,10 +197,11 @@ _WATCHED = vanishes(
 ON_MEASURES: Statement[MatrixExpr] = Statement(
     "",
     "mu_t + div(X[mu] mu) = 0 weakly",
-    decide_field,
+    Concludes(conclude_field),
     derive_field,
     refute_field,
     _WATCHED.trial,
+    typed=True,
 )
 GRADIENT: Statement[MatrixExpr] = Statement(
     "",
@@ -221,7 +235,7 @@ FLUX: Statement[MatrixExpr] = vanishes(
 
 EQUATION_3_8 = Claim(
     "(3.8)",
-    "USA on measures: mu_t + div(X[mu] mu) = 0 weakly, X[mu](x) = P_x ∫e^{β<x,y>} y dmu.",
+    "USA on measures of tokens: mu_t + div(X[mu] mu) = 0 weakly, X[mu](x) = P_x ∫e^{β<x,y>} y dmu.",
     USA,
     SUM_FIELD,
     ON_MEASURES,

@@ -13,6 +13,7 @@ from proofs_checks.propositions import Is, Rel, Subject, written
 from proofs_checks.theorems import (
     Refusal,
     Theorem,
+    along_field,
     apply,
     as_sheet,
     assume,
@@ -25,7 +26,7 @@ from proofs_checks.theorems.readers import CONSTANT_MASSES, LIVE_STILL, LIVE_UNI
 from proofs_checks.theorems.sheets import Says
 from theory.atoms import Elementwise, RowSoftmax, Sinkhorn, Tangent
 from theory.blocks import Block
-from theory.models import SA, SINKHORN, Model, catalogue
+from theory.models import SA, SINKHORN, USA, Model, catalogue
 from theory.symbols import K, Q, X, beta, d, m, n, z
 from theory.terms import Item, Norm, Row, at
 
@@ -141,6 +142,15 @@ HOSTILE = [
 @pytest.mark.parametrize("model", HOSTILE)
 def test_what_counts_rows_or_pairs_them_has_none(model):
     assert measure_field(Subject.of(model)) is None
+
+
+@pytest.mark.parametrize("field", [USA.velocity, -SA.velocity, 2 * SA.velocity, SA.velocity.field])
+def test_the_field_that_is_claimed_is_the_velocity(field):
+    subject = Subject.of(SA)
+    own = along_field(weak_solution(subject), subject, SA.velocity)
+    assert as_sheet(own.says, own.found, own.names).holds
+    other = along_field(weak_solution(subject), subject, field)
+    assert isinstance(other, Refusal) or not as_sheet(other.says, other.found, other.names).holds
 
 
 def test_rows_of_both_species_move_as_their_parts_do():
