@@ -11,11 +11,11 @@ Main results
 
 How it is proved
 ----------------
-Tokens as for (3.6), by the row algebra. For the masses ``Φ = dE/dm`` and the sum
-``Σ Φ_i m_i'`` are read as polynomials in sums over tokens such as ``Σ m_i`` and ``Σ m_i Φ_i²``,
-which reduces both sides to one, for every n, d, β and any masses. Rational points are drawn only to
-refute. Runs keep the sum to rounding and climb; before a step is brought back to the sum it is
-within 10 rtol of it.
+A theorem on energies of pairs: they climb by what tokens climb, and with masses that move by what
+they are worth over the mean. Of other energies the row algebra reduces both sides to one, and
+``Φ = dE/dm`` and ``Σ Φ_i m_i'`` are read as polynomials in sums over tokens. Rational points are
+drawn only to refute. Runs keep the sum to rounding and climb; before a step is brought back to the
+sum it is within 10 rtol of it.
 
 References
 ----------
@@ -61,6 +61,13 @@ from proofs_checks.proof import (
     schedule_of,
 )
 from proofs_checks.shared_runs import integrate
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    growing_with_masses,
+    subject_in,
+)
 from theory.blocks import Block
 from theory.derivations import dissipation
 from theory.energy import ENERGY, energy_gradient, mass_gradient
@@ -169,8 +176,17 @@ def _has_masses(flow: Flow) -> Step:
     return Step(text, How.DERIVED)
 
 
+def conclude(flow: Flow, prediction: Growth) -> Conclusion | Refusal:
+    """Say how the stated energy grows, and that the sum of the masses stays."""
+    subject, energy = subject_in(flow), flow.model.energy
+    if isinstance(subject, Refusal) or energy is None:
+        return Refusal("no energy is stated") if energy is None else subject
+    said = energy, prediction.weights, prediction.masses
+    return growing_with_masses(subject, *(one.xreplace(flow.values) for one in said))
+
+
 def decide(flow: Flow, prediction: Growth) -> Sheet:
-    """Reduce what tokens and masses add to dE/dt, and the change of the masses' sum, to 0."""
+    """Reduce dE/dt and the change of the masses' sum to 0: of energies that aren't read off."""
     model, sums = flow.model, ScalarSums()
     assert model.energy is not None  # a premise
     alone = replace(flow, model=tokens_of(model))
@@ -260,16 +276,18 @@ def say_growth(flow: Flow, prediction: Growth) -> str:
 _GROWS = "dE/dt = Σ g_i |x_i'|² + r Σ m_i (Φ_i - <Φ>)² with a rate r >= 0, Σ m_i stays"
 
 
+_SCOPE = ("alpha", "symbolic, >= 0"), ("masses", "symbolic, moving")
 GROWTH: Statement[Growth] = Statement(
     "moving masses",
     _GROWS,
-    decide,
+    Concludes(conclude, decide, _SCOPE),
     derive_growth,
     refute_growth,
     watch,
     premises=(Premise("MASSES", _has_masses, kind=True),),
     several_blocks=True,
     says=say_growth,
+    typed=True,
 )
 
 _WORTH = mass_gradient(ENERGY)

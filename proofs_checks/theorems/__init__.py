@@ -95,6 +95,7 @@ from proofs_checks.theorems.lifts import aligning, cone_sum, rising_late
 from proofs_checks.theorems.lingering import exponential, stays_apart
 from proofs_checks.theorems.measure_fields import along_field, measure_field, weak_solution
 from proofs_checks.theorems.meeting_layers import layers_meet
+from proofs_checks.theorems.moved_masses import growing_with_masses
 from proofs_checks.theorems.near_the_angle import near_angles
 from proofs_checks.theorems.null_starts import RATES, ascents_caught, caught_at_two
 from proofs_checks.theorems.one_solution import rough
@@ -235,6 +236,7 @@ __all__ = [
     "gradient",
     "gram",
     "growing",
+    "growing_with_masses",
     "heat_along",
     "height",
     "held_in_cone",

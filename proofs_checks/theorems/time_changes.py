@@ -81,8 +81,8 @@ def retimed(subject: Subject, still: Subject, time: Expr, pace: Expr) -> Conclus
     >>> from sympy import sqrt
     >>> from theory.models import COD, SA
     >>> own = retimed(Subject.of(COD), Subject.of(SA), 2 * sqrt(t + 1) - 2, 1 / sqrt(t + 1))
-    >>> print(own.found.says.args[1])
-    ∫_0^t 1/√(t + 1) = 2 √(t + 1) - 2
+    >>> own.found.by.name, own.found.says == own.says.then
+    ('and', True)
     """
     try:
         field = moved_by(field_of(still)).right

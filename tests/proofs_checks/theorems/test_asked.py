@@ -66,7 +66,7 @@ UNTYPED = {
     """,
     "extensions": """
         Theorem 6.9 explicit; Discrete layer; Lipschitz; Mean-field
-        limit; Moving masses; Near the curve; Near the curve, at a rate; Theorem 4.3,
+        limit; Near the curve; Near the curve, at a rate; Theorem 4.3,
         largest β_0; Theorem 5.1, smallest β_1; Theorem 6.9 pathwise; Saddles on the circle;
         Validated trajectory; Validated run
     """,
