@@ -93,7 +93,12 @@ from proofs_checks.theorems.kernel import (
 from proofs_checks.theorems.lengths import LONG, R0, SHORT, at_least, at_most
 from proofs_checks.theorems.lifts import aligning, cone_sum, rising_late
 from proofs_checks.theorems.lingering import exponential, stays_apart
-from proofs_checks.theorems.measure_fields import along_field, measure_field, weak_solution
+from proofs_checks.theorems.measure_fields import (
+    AlongField,
+    along_field,
+    measure_field,
+    weak_solution,
+)
 from proofs_checks.theorems.meeting_layers import layers_meet
 from proofs_checks.theorems.moved_masses import growing_with_masses
 from proofs_checks.theorems.near_the_angle import near_angles
@@ -177,6 +182,7 @@ __all__ = [
     "TO_CONSENSUS",
     "UNIT_AXIS",
     "WARM",
+    "AlongField",
     "Concludes",
     "Conclusion",
     "Engine",

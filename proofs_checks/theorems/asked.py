@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sympy import Dummy, Expr, Function, MatrixBase, MatrixSymbol, S, Symbol, oo
 
@@ -40,16 +40,28 @@ def subject_in(flow: Flow, still: bool = False) -> Subject | Refusal:
     >>> print(subject_in(Flow.of(SA)))
     SA
     """
-    values = {**undeclared(flow), **flow.values}
     if still or (flow.schedule is not None and flow.schedule.ends):
         slowed = at_pace_one(flow)
         if slowed is None:
             return Refusal("no time of its own is known in which the flow goes on for ever")
-        return Subject.of(slowed, values)
+        return Subject.of(slowed, {**undeclared(flow), **flow.values})
+    values = values_in(flow)
+    return values if isinstance(values, Refusal) else Subject.of(flow.model, values)
+
+
+def values_in(flow: Flow) -> dict[Any, Any] | Refusal:
+    """Return what stands for parameters of a flow, code as any function of t.
+
+    Examples
+    --------
+    >>> from theory.models import SA
+    >>> values_in(Flow.of(SA, beta=2))
+    {beta: 2}
+    """
     code = {s: Function(str(s), real=True)(t) for s in flow.model.parameters if str(s) in flow.code}
     if any(not s.is_Symbol for s in code):
         return Refusal(f"{', '.join(flow.code)} is code")
-    return Subject.of(flow.model, {**values, **code})
+    return {**undeclared(flow), **flow.values, **code}
 
 
 def undeclared(flow: Flow) -> dict[Symbol, Symbol]:
@@ -281,6 +293,7 @@ __all__ = [
     "sight_in",
     "subject_in",
     "undeclared",
+    "values_in",
     "with_time",
     "words_of",
 ]

@@ -8,6 +8,7 @@ counts tokens moves differently when a token is split in two, which the measure 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,9 @@ from sympy import (
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
+from proofs_checks.proof import Flow, at_tokens
 from proofs_checks.propositions import All, Definition, Is, Proposition, Rel, Subject
+from proofs_checks.theorems.asked import values_in
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.kernel import (
     Fact,
@@ -44,15 +47,17 @@ from proofs_checks.theorems.readers import (
     LIVE_STILL,
     LIVE_UNIT,
     LIVES,
+    OTHER,
     TOKEN,
     Facts,
     along,
     flows,
     moved_by,
+    weights_of,
 )
 from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Sinkhorn, Tangent
 from theory.symbols import X, d, m, n, t
-from theory.terms import Item, Norm, Row, at
+from theory.terms import Entry, Item, Name, Norm, Row, at
 from theory.weights import SinkSoftmax, SquaredDistances
 
 READS = Definition(
@@ -126,7 +131,7 @@ class _Letters:
 
     def of_pair(self, expr: Any) -> bool:
         """Whether entry (i, j) is one of the states of both tokens, and of the measure."""
-        if isinstance(expr, OneMatrix):
+        if isinstance(expr, OneMatrix | ZeroMatrix):
             return True
         if isinstance(expr, MatAdd | HadamardProduct):
             return all(map(self.of_pair, expr.args))
@@ -386,8 +391,40 @@ def along_field(own: Conclusion | None, subject: Subject, field: Any) -> Conclus
         return Refusal("tokens aren't seen to move along a field of their measure")
     if not isinstance(field, Tangent) or field.points != X:
         return Refusal("the field isn't written as a projection")
-    found = apply(together, own.found, read(LIVE_MOTION, subject))
-    return claimed(found, All(own.says.then, moved_by(field.field)), own.says.given)
+    motion = read(LIVE_MOTION, subject)
+    if isinstance(motion, Refusal):
+        return motion
+    shares = (a for a in weights_of(subject).atoms(Entry) if a.args[1:] == (TOKEN, OTHER))
+    names = tuple(Name("A", one, (TOKEN, OTHER)) for one in shares)
+    found, then = apply(together, own.found, motion), All(own.says.then, moved_by(field.field))
+    return claimed(found, then, own.says.given, names if len(names) == 1 else ())
+
+
+@dataclass(frozen=True)
+class AlongField:
+    """Say (3.1) or (3.4) of a flow, with its field at each ``PROBES``; in t, while it lives.
+
+    Attributes
+    ----------
+    claim : callable
+        `measure_field` or `weak_solution`.
+    """
+
+    claim: Callable[[Subject], Conclusion | None]
+
+    def __call__(self, flow: Flow, prediction: Any) -> Conclusion | Refusal:
+        """Return what is concluded. A partial function would be no equal of its copy."""
+        values = values_in(flow)
+        if isinstance(values, Refusal):
+            return values
+        subject = Subject.of(flow.model, values)
+        field = at_tokens(prediction).xreplace(values)
+        # A function 0 of products gives points their rows, which a matrix of zeros hasn't.
+        field = field.replace(
+            lambda one: isinstance(one, Elementwise) and one.body == 0,
+            lambda one: ZeroMatrix(*one.shape),
+        )
+        return along_field(self.claim(subject), subject, field)
 
 
 def _claimed(found: Found, subject: Subject) -> Conclusion | None:

@@ -2,9 +2,9 @@
 
 How it is proved
 ----------------
-The row algebra reduces x_i' - X[mu](x_i) to 0 for every n and d, with symbolic masses. X[mu] is
-read: it uses mu through integrals only, so a token of mass 0 changes nothing and moves along X[mu]
-itself. Rational points, enclosed by intervals, watch both.
+A theorem on fields that read the measure of the tokens through integrals: a point of mass 0 adds 0
+to each, and moves along the field; what it is at the tokens is the velocity as it is written, with
+symbolic n, d and masses. Rational points, enclosed by intervals, watch both.
 
 References
 ----------
@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sympy import OneMatrix, S, Symbol
+from sympy import OneMatrix, S
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Claim, Control, Verdict
@@ -44,13 +44,14 @@ from proofs_checks.proof import (
     vanishes,
 )
 from proofs_checks.proof.kinds import UNLABELLED
+from proofs_checks.theorems import AlongField, Concludes, measure_field
 from theory.atoms import RowSoftmax, Tangent
 from theory.models import CAUSAL, SA
 from theory.symbols import X, beta, d, m, n
 
 
 def empirical_left(flow: Flow, prediction: MatrixExpr) -> Any:
-    """``x_i' - X[mu](x_i)``; what isn't an integral against mu; the summand of a token of mass 0.
+    """``x_i' - X[mu](x_i)``; what isn't an integral against mu.
 
     Parameters
     ----------
@@ -59,14 +60,12 @@ def empirical_left(flow: Flow, prediction: MatrixExpr) -> Any:
         X[mu] at the rows of ``PROBES``.
     """
     same = Identity("x_i' - X[mu](x_i)", flow.model.velocity, at_tokens(prediction))
-    mass, value = Symbol("m_k", nonnegative=True), Symbol("f", real=True)
     parts = (
         (same.text, same.residual(frozenset())[0]),
         (
             "what isn't an integral against mu",
             ", ".join(map(str, beyond_integrals(prediction))) or 0,
         ),
-        ("a token of mass m_k = 0 adds m_k f to an integral; m_k f", (mass * value).subs(mass, 0)),
     )
     return parts, (same.left, same.right)
 
@@ -102,20 +101,30 @@ def empirical_sides(flow: Flow, prediction: MatrixExpr, rng: np.random.Generator
     return max(gaps, key=lambda left: abs(float(left.mid))), interval(0)
 
 
-EMPIRICAL: Statement[MatrixExpr] = vanishes(
-    "(3.1)",
-    "x_i' = X[mu](x_i): tokens, and points without mass, move along the field of their measure",
+_MOVES = "x_i' = X[mu](x_i): tokens, and points without mass, move along the field of their measure"
+_WATCHED: Statement[MatrixExpr] = vanishes(
+    "",
+    _MOVES,
     Vanishing(
         empirical_left,
         empirical_at_a_point,
-        "x_i' - X[mu](x_i); mu enters by integrals only, which a token without mass doesn't change",
+        _MOVES,
         draws=10,
         confined=False,
         sides=empirical_sides,
     ),
     field_of,
+)
+EMPIRICAL: Statement[MatrixExpr] = Statement(
+    "(3.1)",
+    _MOVES,
+    Concludes(AlongField(measure_field), words=(("beta", "symbolic"),)),
+    field_of,
+    _WATCHED.refute,
+    _WATCHED.trial,
     domain=(UNLABELLED,),
     premises=(KNOWN, ON_SPHERE),
+    typed=True,
 )
 
 

@@ -67,14 +67,7 @@ from proofs_checks.proof import (
     vanishes,
 )
 from proofs_checks.proof.kinds import OF_PAIR_ENERGY, UNDIVIDED, UNLABELLED
-from proofs_checks.theorems import (
-    Concludes,
-    Conclusion,
-    Refusal,
-    along_field,
-    subject_in,
-    weak_solution,
-)
+from proofs_checks.theorems import AlongField, Concludes, weak_solution
 from theory.atoms import Elementwise, Tangent
 from theory.energy import pair_kernel
 from theory.engines import basis_trace, differential, residual
@@ -153,14 +146,6 @@ def refute_field(
     return statement_of(WEAK_FORM).refute(flow, prediction, budget)
 
 
-def conclude_field(flow: Flow, prediction: MatrixExpr) -> Conclusion | Refusal:
-    """Say that tokens move along the field, and that their measure solves its equation."""
-    subject = subject_in(flow)
-    if isinstance(subject, Refusal):
-        return subject
-    return along_field(weak_solution(subject), subject, at_tokens(prediction))
-
-
 def refute_gradient(
     flow: Flow, prediction: MatrixExpr | None, budget: Budget
 ) -> Counterexample | None:
@@ -197,7 +182,7 @@ _WATCHED = vanishes(
 ON_MEASURES: Statement[MatrixExpr] = Statement(
     "",
     "mu_t + div(X[mu] mu) = 0 weakly",
-    Concludes(conclude_field),
+    Concludes(AlongField(weak_solution), words=(("beta", "symbolic"),)),
     derive_field,
     refute_field,
     _WATCHED.trial,
