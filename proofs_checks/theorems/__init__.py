@@ -67,7 +67,7 @@ from proofs_checks.theorems.equal_angles import (
 )
 from proofs_checks.theorems.existence import lasting_of, lasting_solutions
 from proofs_checks.theorems.features import features_in
-from proofs_checks.theorems.heat_claims import parting, staying
+from proofs_checks.theorems.heat_claims import parting, parting_at, staying
 from proofs_checks.theorems.heat_gap import HEATS
 from proofs_checks.theorems.hemisphere import (
     common_sight,
@@ -284,6 +284,7 @@ __all__ = [
     "open_graph",
     "pace_together",
     "parting",
+    "parting_at",
     "pull_in",
     "pull_of",
     "pulled",

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from sympy import Rational, S
+from sympy import Abs, Expr, Rational, S
 
 from proofs_checks.propositions import All, Bound, Implies, Is, Proposition, Rel, Subject
-from proofs_checks.theorems.chords import ANGLE
-from proofs_checks.theorems.conclusions import Conclusion, claimed
-from proofs_checks.theorems.engines import ADDED, SIGNS
+from proofs_checks.theorems.chords import ANGLE, APART
+from proofs_checks.theorems.conclusions import ONE_MASS, Conclusion, claimed
+from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS
 from proofs_checks.theorems.heat_gap import HEATS, HEATS_UNIT
 from proofs_checks.theorems.heat_rates import heat_gap
 from proofs_checks.theorems.kernel import Found, Refusal, apply, assume, read, settle
 from proofs_checks.theorems.logic import discharge, part, together
 from proofs_checks.theorems.near_the_angle import PARTED
-from proofs_checks.theorems.order import CHAIN, SCALE
-from proofs_checks.theorems.pulls import gram
+from proofs_checks.theorems.order import ABSOLUTE, CHAIN, REPLACE, SCALE
+from proofs_checks.theorems.pulls import WARM, gram
 from proofs_checks.theorems.readers import OTHER, TOKEN
 from proofs_checks.theorems.residual_heats import residual_gap
-from theory.symbols import r
+from theory.symbols import beta, r
 
 
 def parting(subject: Subject) -> Conclusion | None:
@@ -26,6 +26,33 @@ def parting(subject: Subject) -> Conclusion | None:
     if isinstance(found, Refusal):
         return None
     return claimed(found, found.says, _given(subject, found))
+
+
+def parting_at(subject: Subject, bound: Expr) -> Conclusion | Refusal:
+    """Claim (4.4) at a bound in t and β, for masses that add up to 1; |β| is β where it is so.
+
+    Examples
+    --------
+    >>> from sympy import exp
+    >>> from theory.models import USA
+    >>> from theory.symbols import t
+    >>> own = parting_at(Subject.of(USA), (exp(beta) - 1) * (exp(2 * t) - 1) / 2)
+    >>> own.found.says == own.says.then
+    True
+    """
+    found = heat_gap(subject)
+    known = [assume(ONE_MASS)]
+    if not bound.has(Abs):
+        known.append(apply(ABSOLUTE, assume(WARM), number=beta))
+    for one in known:
+        put = apply(REPLACE, one, found)
+        found = found if isinstance(put, Refusal) else put
+    if isinstance(found, Refusal):
+        return found
+    then = Rel("<=", APART, bound)
+    if found.says != then:
+        found = apply(CHAIN, found, settle(EQUAL, Rel("=", found.says.right, bound)))
+    return claimed(found, then, _given(subject, found))
 
 
 def _given(subject: Subject, found: Found, *more: Proposition) -> tuple[Proposition, ...]:

@@ -170,6 +170,11 @@ def _kernel_differs(mass: Fact, inside: Fact, apart: Fact, weight: Any, cold: An
     return Rel("<=", parted(weight, cold), size * total(Item(m, OTHER), OTHER))
 
 
+def _exponential_apart(sized: Fact, score: Any) -> Proposition:
+    size = size_of(sized, score)
+    return within(exp(score) - 1, exp(size) - 1)
+
+
 def _multiple_differs(fact: Fact, weight: Any, cold: Any, factor: Any) -> Proposition:
     says = relation(fact, "<=")
     wants(fact, Rel("<=", parted(weight, cold), says.right))
@@ -289,6 +294,12 @@ KERNEL_DIFFERS = Rule(
     "<= N Σ_j m_j",
     "a sum of vectors in the unit ball",
     _kernel_differs,
+)
+EXPONENTIAL_APART = Rule(
+    "exponentials of small scores",
+    "|s| <= N: |e^s - 1| <= e^N - 1",
+    "e^s increases, and 1 - e^-N <= e^N - 1",
+    _exponential_apart,
 )
 MULTIPLE_DIFFERS = Rule(
     "multiples of two outputs", "|A_i - B_i| <= N: |c A_i - c B_i| <= |c| N", "c is a constant",

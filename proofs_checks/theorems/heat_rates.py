@@ -15,6 +15,7 @@ from proofs_checks.theorems.engines import ADDED, EQUAL, spared
 from proofs_checks.theorems.features import features_in
 from proofs_checks.theorems.heat_forces import (
     BALANCED_DIFFER,
+    EXPONENTIAL_APART,
     KERNEL_DIFFERS,
     MULTIPLE_DIFFERS,
     PARTS_DIFFER,
@@ -67,18 +68,27 @@ def force_of(subject: Subject, weight: Any, cold: Any) -> Found:
     elif product is not None:
         found = _of_features(known, facts, product[0], features_in(cold))
     else:
-        try:
-            apart, size = kernels_apart(share, other)
-        except NotConcluded as short:
-            return Refusal(str(short))
-        cosine = known.product(gram(TOKEN, OTHER))[0]
-        steep = settle(STEEP, within(apart, size), cosine)
+        steep = _kernels(known, share, other)
         found = apply(KERNEL_DIFFERS, *facts, steep, weight=share, cold=other)
     return (
         found
         if ahead == 1
         else apply(MULTIPLE_DIFFERS, found, weight=share, cold=other, factor=ahead)
     )
+
+
+def _kernels(known: Motions, share: Any, cold: Any) -> Found:
+    """``|k_ij - l_ij| <= N`` of weights that aren't divided by their sum."""
+    kernel = share / Item(m, OTHER)
+    if isinstance(kernel, exp) and cold == Item(m, OTHER):
+        score = kernel.args[0]
+        return apply(EXPONENTIAL_APART, known.sized(score), score=score)
+    try:
+        apart, size = kernels_apart(share, cold)
+    except NotConcluded as short:
+        return Refusal(str(short))
+    cosine = known.product(gram(TOKEN, OTHER))[0]
+    return settle(STEEP, within(apart, size), cosine)
 
 
 def _of_features(known: Motions, facts: tuple[Found, Found], product: Any, cold: Any) -> Found:

@@ -225,6 +225,11 @@ def _same(sign: Fact, number: Any) -> Proposition:
     return Rel("<=", number, number)
 
 
+def _absolute(sign: Fact, number: Any) -> Proposition:
+    above(sign, number)
+    return Rel("=", Abs(number), number)
+
+
 def _root(sign: Fact, fact: Fact, own: Fact, root: Any) -> Proposition:
     says = relation(fact, "<=")
     above(sign, says.left)
@@ -350,6 +355,7 @@ PRIMITIVE = Rule(
 )
 KEPT = Rule("kept", "a' = 0 at every time: a = a(0)", "calculus", _kept)
 SAME = Rule("no less than itself", "0 <= a: a <= a, -a <= -a", "order of numbers", _same)
+ABSOLUTE = Rule("absolute value", "0 <= a: |a| = a", "order of numbers", _absolute, routine=True)
 ROOT = Rule(
     "roots",
     "0 <= a; a <= b; 0 <= c: √a <= √b, with c for a root of c²",

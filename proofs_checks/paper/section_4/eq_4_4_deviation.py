@@ -2,11 +2,10 @@
 
 How it is proved
 ----------------
-The row algebra proves the chord identity behind D' <= 2|c| D + f for the largest deviation D, at a
-pace c (1 in the paper) of F^0 = c Σ m_j x_j; f is the derived bound of the force, |c|β or
-|c|(e^β - 1), where |β||Q^T K| takes the place of β with query and key matrices, by the operator
-norm; and Grönwall's inequality, as comparison with the solution of v' = 2|c| v + f, ends it. Exact
-for symbolic n, d, masses, Q, K and t. Watched: pairs of runs at β and 0, among them systems where
+A theorem on two heats: the largest deviation D has D' <= 2|c| D + f at a pace c (1 in the paper) of
+F^0 = c Σ m_j x_j, f a bound of the force, |c|β or |c|(e^β - 1), where |β||Q^T K| takes the place of
+β with query and key matrices, by the operator norm; Grönwall's inequality, as comparison with the
+solution of v' = 2|c| v + f, ends it. Watched: pairs of runs at β and 0, among them systems where
 the flows part fast.
 
 References
@@ -21,7 +20,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sympy import Abs, Derivative, Expr, S, Subs, Symbol, exp, lambdify, log, simplify
+from sympy import Expr, exp, lambdify, simplify
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
@@ -29,50 +28,31 @@ from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdic
 from proofs_checks.proof import (
     ANY_SCORES,
     AUTONOMOUS,
-    CHORD,
-    COMPARISON,
     EVEN_BOUND,
-    LEAST,
-    MEAN_VALUE,
     NORM,
     ON_SPHERE,
-    OPERATOR_NORM,
-    SCOPE_WARM_ANY_MASSES,
     SMALL_CHANGE_IN_BETA,
-    TRIANGLE,
     WARM_OR_SCORES,
     Array,
     ByModel,
     Flow,
-    Force,
-    How,
-    Outcome,
-    Sheet,
     Statement,
-    Step,
     Trial,
-    apply,
-    chord_algebra,
     crossed,
-    derived,
     drawn_matrices,
     force_of,
-    gap,
     in_words,
-    numbers_of,
     refute_off_sphere,
-    scope_of_scores,
     short,
     unrun,
 )
 from proofs_checks.proof.kinds import VARIED
-from proofs_checks.readings import cold_attention
-from proofs_checks.said import say, saying
 from proofs_checks.shared_runs import integrate
-from theory.bounded import simplified
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, parting_at, subject_in
 from theory.models import QK_SA, QK_USA, SA, USA, Model
 from theory.predictions import temperature_deviation
-from theory.symbols import beta, t, z
+from theory.symbols import beta, t
+from theory.terms import OperatorNorm
 
 
 def _parting(
@@ -143,79 +123,14 @@ def derive_deviation(flow: Flow) -> ByModel | None:
     return None if found.lacking or bound == 0 else ByModel(bound, bound)
 
 
-def _forces(flow: Flow) -> tuple[Force, tuple[Step, ...]]:
-    """Bound ``|F^β - F^0|``: the bound, and the steps to it."""
-    found = force_of(flow.model)
-    force, scores = found.bound.subs(NORM, flow.norm), flow.scores
-    found, pace = replace(found, bound=force), Abs(found.pace)
-    text = f"|F^β - F^0| <= {force} =: f"
-    if found.lacking:
-        return found, (gap("|F^β - F^0| is bounded", found.lacking),)
-    if scores is not None:
-        shown = (
-            f"|<x_i, {scores.named} x_j>| <= {flow.norm}, scores from 0 to {scores.heat} times it"
-        )
-        rows = numbers_of(scores, flow.given)
-        near = apply(OPERATOR_NORM, shown, flow.on_sphere, bound=flow.norm, rows=rows)
-        if scores.normalised:
-            return found, (near, apply(MEAN_VALUE, text, near))
-        top = Step("|e^s - 1| <= e^|s| - 1", How.DERIVED, evidence="the power series")
-        score = Symbol("s", real=True)
-        top = saying(top, say(Abs(exp(score) - 1), "<=", exp(Abs(score)) - 1))
-        return found, (near, top, apply(TRIANGLE, text, near, top))
-    if flow.normalised:
-        slope = simplify(force / pace / beta)
-        move = Step(f"∂ log k/∂β = ({slope}) g, at most {slope}", How.DERIVED)
-        assert flow.weight is not None  # its force is bounded
-        grown = Derivative(log(flow.weight, evaluate=False), beta)
-        move = saying(
-            move, say(grown, "=", slope * z), say(slope * z, "<=", slope, (say(z, "<=", 1),))
-        )
-        return found, (move, apply(MEAN_VALUE, text, move))
-    assert flow.weight is not None  # its force is bounded
-    unit = simplify(force / pace)
-    text = f"|k - 1| <= k(1) - 1 = {unit} on [-1, 1]"
-    text = text if found.pace == 1 else f"{text}, {found.pace}·k the weight"
-    top = Step(text, How.DERIVED, evidence="k rises, k(1) + k(-1) >= 2 as k(1) k(-1) = 1")
-    given = (say(-1, "<=", z), say(z, "<=", 1), say(0, "<=", beta))
-    top = saying(top, say(Abs(flow.weight / found.pace - 1), "<=", unit, given))
-    return found, (top, apply(TRIANGLE, f"|F^β - F^0| <= {force} =: f", top))
-
-
-def decide_deviation(flow: Flow, prediction: ByModel) -> Sheet:
-    """Prove D' <= 2|c| D + f and solve it, where F^0 = c M."""
-    found, forces = _forces(flow)
-    force, rate, ended = found.bound, 2 * Abs(found.pace), found.in_words()
-    chord = derived("<x-y, P_x m - P_y m'> = <x-y, m-m'> - ½(<x,m>+<y,m'>)|x-y|²", chord_algebra())
-    c = "" if found.pace == 1 else f"{found.pace}·"
-    text = f"F^0 = {c}Σ m_j x_j =: {c}M, Σ m_j = 1"
-    why = f"k = {found.pace} at β = 0"
-    cold = Step(text, How.DERIVED, evidence=why, formal=cold_attention(flow.model))
-    hulls = apply(TRIANGLE, "|M| <= 1 and |M(x) - M(y)| <= D", cold)
-    text = f"D = max_i |x_i^β - x_i^0|: D' <= {rate} D + f"
-    grows = apply(LEAST, text, chord, hulls, *forces)
-    solution = found.apart
-    left = simplified(solution.diff(t) - rate * solution - force)
-    solved = saying(
-        derived(f"v = {ended}: v' = {rate} v + f, v(0) = 0", left),
-        say(Derivative(solution, t), "=", rate * solution + force),
-        say(Subs(solution, t, 0), "=", 0),
-    )
-    end = apply(COMPARISON, f"D <= {ended}", grows, solved)
-    steps = [chord, cold, hulls, *forces, grows, solved, end]
-    bound = prediction.of(flow.model).subs(NORM, flow.norm)
-    ratio = simplified(bound / solution) if force != 0 else S.Zero
-    larger = ratio.is_number and ratio >= 1
-    outcome = Outcome.HOLDS if larger else Outcome.OTHER
-    end = Step(f"{ended} <= {bound}", How.DERIVED, outcome, f"their ratio is {ratio}")
-    steps.append(saying(end, say(solution, "<=", bound, (say(0, "<=", t), say(0, "<=", beta)))))
-    return Sheet(
-        tuple(steps),
-        {**SCOPE_WARM_ANY_MASSES, "masses": "symbolic, sum 1", "t": "symbolic, >= 0"}
-        | scope_of_scores(flow),
-        (CHORD, flow.model.velocity, bound),
-        f"D = max_i |x_i^β - x_i^0| has D' <= {rate} D + f, f = {force}, hence D <= {ended}",
-    )
+def conclude_deviation(flow: Flow, prediction: ByModel) -> Conclusion | Refusal:
+    """Say how far the flows at β and at 0 part."""
+    subject, bound = subject_in(flow), prediction.of(flow.model)
+    if isinstance(subject, Refusal):
+        return subject
+    if flow.scores is not None:
+        bound = bound.xreplace({NORM: OperatorNorm(flow.scores.matrix)})
+    return parting_at(subject, bound)
 
 
 def _pairs_of_runs(
@@ -273,7 +188,7 @@ def say_deviation(flow: Flow, prediction: ByModel) -> str:
 DEVIATION: Statement[ByModel] = Statement(
     "(4.4)",
     _SAID,
-    decide_deviation,
+    Concludes(conclude_deviation, words=(("t", "symbolic, >= 0"),)),
     derive_deviation,
     refute_off_sphere,
     watch_deviation,
@@ -281,6 +196,7 @@ DEVIATION: Statement[ByModel] = Statement(
     premises=(ON_SPHERE, ANY_SCORES, AUTONOMOUS),
     bound=True,
     says=say_deviation,
+    typed=True,
 )
 
 

@@ -12,9 +12,20 @@ from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks import Verdict, check_model
 from proofs_checks.propositions import Rel, Subject
-from proofs_checks.theorems import Refusal, apply, assume, parting, read, staying, steps_of
+from proofs_checks.theorems import (
+    Refusal,
+    apply,
+    as_sheet,
+    assume,
+    parting,
+    parting_at,
+    read,
+    staying,
+    steps_of,
+)
 from proofs_checks.theorems.heat_forces import (
     BALANCED_DIFFER,
+    EXPONENTIAL_APART,
     KERNEL_DIFFERS,
     MULTIPLE_DIFFERS,
     PARTS_DIFFER,
@@ -26,7 +37,7 @@ from proofs_checks.theorems.heat_gap import COMPARED, HEATED
 from proofs_checks.theorems.logic import part, together
 from proofs_checks.theorems.readers import MOTION, OTHER, TOKEN
 from theory.atoms import Elementwise, RowSoftmax, Tangent, row_normalised
-from theory.models import SA, Model, catalogue
+from theory.models import SA, USA, Model, catalogue
 from theory.symbols import X, beta, m, n, t, z
 from theory.terms import Inner, Item, Row, Vec, at, total
 from theory.weights import SinkSoftmax
@@ -203,6 +214,7 @@ STEPS = [
     (SHARES_DIFFER, "causal"), (HEATED, "causal"), (COMPARED, "causal"),
     (BALANCED_DIFFER, "Sinkhorn"), (SPREAD, "positive features"), (MULTIPLE_DIFFERS, "CoD"),
     (PARTS_DIFFER, "positive features"), (KERNEL_DIFFERS, "summed sigmoid"),
+    (EXPONENTIAL_APART, "USA"),
 ]  # fmt: skip
 
 
@@ -228,6 +240,17 @@ def test_every_premise_is_needed(rule, name):
         local = apply(part, apply(together, premise, moment), place=0)
         found = apply(rule, *rest[0], local, *rest[1], **own.parameters)
         assert isinstance(found, Refusal) or moment.says in found.given
+
+
+def test_no_bound_is_claimed_but_that_which_is_shown():
+    """(4.4) as it is printed, of masses that add up to 1; e^|β| - 1 stands for |β| in USA."""
+    grown = (exp(2 * t) - 1) / 2
+    for model, force in ((SA, beta), (USA, exp(beta) - 1), (SA, Abs(beta))):
+        for factor in (1, S.Half, exp(-beta)):
+            own = parting_at(Subject.of(model), factor * force * grown)
+            assert as_sheet(own.says, own.found, own.names).holds is (factor == 1)
+    with_usa = parting_at(Subject.of(USA), beta * grown)
+    assert isinstance(with_usa.found, Refusal)
 
 
 def test_the_flow_at_0_is_that_models():

@@ -50,7 +50,7 @@ from proofs_checks.theorems.clocks import clock_of
 from proofs_checks.theorems.engines import SIGNS, VANISHES
 from proofs_checks.theorems.kernel import NotConcluded
 from proofs_checks.theorems.logic import rename
-from proofs_checks.theorems.order import CASES, JOINED, KEPT, ROOT, SAME
+from proofs_checks.theorems.order import ABSOLUTE, CASES, JOINED, KEPT, ROOT, SAME
 from proofs_checks.theorems.places import (
     APART,
     DOUBLY,
@@ -422,6 +422,12 @@ def test_unsound_uses_of_the_rules_are_refused() -> None:
     assert isinstance(apply(CASES, assume(Rel("<=", 0, a)), cases=one_case, up=False), Refusal)
     slope = assume(Rel("=", ddt(Item(m, i)), 0))
     assert isinstance(apply(KEPT, slope), Refusal)  # it isn't said of every time
+
+
+def test_an_absolute_value_is_that_of_a_number_known_to_be_0_or_more() -> None:
+    assert str(apply(ABSOLUTE, assume(Rel("<=", 0, beta)), number=beta)).startswith("|β| = β")
+    for other in (Rel("<=", beta, 0), Rel("<=", -1, beta), Rel("<=", 0, -beta)):
+        assert isinstance(apply(ABSOLUTE, assume(other), number=beta), Refusal)
 
 
 def test_clocks_in_cases() -> None:
