@@ -12,6 +12,7 @@ from proofs_checks.theorems.asked import (
     sight_in,
     subject_in,
     undeclared,
+    values_in,
     with_time,
     words_of,
 )
@@ -135,6 +136,7 @@ from proofs_checks.theorems.stated import (
     ascends,
     dissipating,
     in_metric,
+    in_metric_growing,
     of_stated,
     rising,
 )
@@ -249,6 +251,7 @@ __all__ = [
     "held_slope",
     "in_its_time",
     "in_metric",
+    "in_metric_growing",
     "in_ratio",
     "is_of_attention",
     "lasting_of",
@@ -326,6 +329,7 @@ __all__ = [
     "subject_in",
     "times",
     "undeclared",
+    "values_in",
     "weak_solution",
     "with_time",
     "words_of",

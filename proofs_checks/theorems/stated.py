@@ -58,6 +58,7 @@ from theory.symbols import X
 from theory.terms import Entry, Image, Index, Inner, Name, Row, TokenSum, ddt, item, scalar, total
 
 _PLACE = Dummy("z", real=True)
+OfEnergy = Callable[[Subject, Any, Any, frozenset[MatrixSymbol]], Conclusion | Refusal]
 
 
 def _opened(term: Any, index: Index) -> Any:
@@ -230,6 +231,41 @@ def rising(
     return claimed(found, All(rate, Rel("<=", 0, rate.left)), own.says.given, own.names)
 
 
+def in_metric_growing(
+    subject: Subject, energy: Any, metric: Any, symmetric: frozenset[MatrixSymbol]
+) -> Conclusion | Refusal:
+    """`in_metric` and `dissipating`.
+
+    Parameters
+    ----------
+    subject, energy, metric, symmetric
+        As `in_metric` has them.
+
+    Examples
+    --------
+    >>> from theory.models import USA
+    >>> from theory.symbols import m
+    >>> in_metric_growing(Subject.of(USA), USA.energy, m, frozenset()).found.by.name
+    'and'
+    """
+    return _joined((in_metric, dissipating), (subject, energy, metric, symmetric))
+
+
+def _joined(
+    claims: tuple[OfEnergy, ...], what: Any, more: tuple[tuple[Found, Proposition], ...] = ()
+) -> Conclusion | Refusal:
+    """Claim several at once, and more that is found beside them."""
+    parts = [claim(*what) for claim in claims]
+    own = [one for one in parts if isinstance(one, Conclusion)]
+    if len(own) < len(parts):
+        return next(one for one in parts if isinstance(one, Refusal))
+    found = apply(together, *(one.found for one in own), *(one for one, _ in more))
+    then = All(*(one.says.then for one in own), *(says for _, says in more))
+    given = [says for one in own for says in one.says.given]
+    names = dict.fromkeys(name for one in own for name in one.names)
+    return claimed(found, then, tuple(given), tuple(names))
+
+
 def ascends(
     subject: Subject, energy: Any, metric: Any, symmetric: frozenset[MatrixSymbol]
 ) -> Conclusion | Refusal:
@@ -247,20 +283,11 @@ def ascends(
     >>> ascends(Subject.of(USA), USA.energy, m, frozenset()).found.by.name
     'and'
     """
-    parts = [claim(subject, energy, metric, symmetric) for claim in (in_metric, rising)]
-    own = [one for one in parts if isinstance(one, Conclusion)]
-    if len(own) < len(parts):
-        return next(one for one in parts if isinstance(one, Refusal))
-    lasts = lasting_solutions(subject)
-    rests = apply(REST_AT_LIMIT, smooth_at_states(subject))
-    found = apply(together, *(one.found for one in own), lasts, rests)
-    then = All(*(one.says.then for one in own), Is(LASTS, subject), Is(RESTS, subject))
-    given = [says for one in own for says in one.says.given]
-    names = dict.fromkeys(name for one in own for name in one.names)
-    return claimed(found, then, tuple(given), tuple(names))
-
-
-OfEnergy = Callable[[Subject, Any, Any, frozenset[MatrixSymbol]], Conclusion | Refusal]
+    more = (
+        (lasting_solutions(subject), Is(LASTS, subject)),
+        (apply(REST_AT_LIMIT, smooth_at_states(subject)), Is(RESTS, subject)),
+    )
+    return _joined((in_metric, rising), (subject, energy, metric, symmetric), more)
 
 
 def of_stated(

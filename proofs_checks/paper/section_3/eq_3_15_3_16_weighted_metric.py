@@ -7,11 +7,12 @@ Main results
 
 How it is proved
 ----------------
-(3.16): the row algebra reduces the change of E along any grad ψ, ψ = <b,x>^p, minus the metric
-tensor of the velocity and grad ψ, to 0, as a trace over a basis, and dE/dt likewise; rational
-points watch it. E.(3.15): it reduces <u, grad δE> - Z <u, x_i'> to 0, and the potential minus δE.
-Rational points, in intervals, refute. Cited: the powers <b,x>^p
-span a dense set in C^1; finite measures are dense.
+(3.16): a theorem on energies of pairs: E' = Σ_i m_i w_i <x_i', v_i> along every curve of tokens, v
+the velocity as it is written, w > 0, and E' = Σ_i m_i w_i |x_i'|² along solutions; of kernels that
+no theorem reads, as Max, the row algebra reduces both for grad ψ, ψ = <b,x>^p, as a trace over a
+basis. Rational points watch it. E.(3.15): the row algebra reduces <u, grad δE> - Z <u, x_i'> to 0,
+and the potential minus δE. Rational points, in intervals, refute. Cited, where there is no theorem:
+the powers <b,x>^p span a dense set in C^1; finite measures are dense.
 
 References
 ----------
@@ -24,7 +25,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sympy import DiagMatrix, Expr, Integer, MatrixSymbol, OneMatrix, Rational, S, exp, simplify
+from sympy import (
+    DiagMatrix,
+    Expr,
+    HadamardProduct,
+    Integer,
+    MatrixSymbol,
+    OneMatrix,
+    Rational,
+    S,
+    exp,
+    simplify,
+)
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Claim, Control, Part, Verdict
@@ -58,6 +70,14 @@ from proofs_checks.proof import (
     vanishes,
 )
 from proofs_checks.proof.kinds import OF_PAIR_ENERGY, UNLABELLED
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    in_metric_growing,
+    subject_in,
+    values_in,
+)
 from theory.atoms import Elementwise, Tangent
 from theory.bounded import remainder
 from theory.energy import energy_gradient, pair_kernel
@@ -143,6 +163,19 @@ def tensor_watched(flow: Flow, prediction: MatrixExpr, rng: np.random.Generator)
     return _tensor_sides(flow, prediction, rng)[:2]
 
 
+def conclude_tensor(flow: Flow, prediction: MatrixExpr) -> Conclusion | Refusal:
+    """Say that the velocity is the gradient in the metric Σ_i m_i w_i <., .>, and E' = Σ m w |x'|².
+
+    Curves of tokens of measures move them along any grad ψ, and in other ways.
+    """
+    subject, values = subject_in(flow), values_in(flow)
+    if isinstance(subject, Refusal) or isinstance(values, Refusal):
+        return subject if isinstance(subject, Refusal) else Refusal("code")
+    metric = HadamardProduct(m, at_tokens(prediction).xreplace(values))
+    energy = energy_of(flow.model).xreplace(values)
+    return in_metric_growing(subject, energy, metric, frozenset())
+
+
 def no_metric(flow: Flow, prediction: MatrixExpr) -> str:
     """Equilibrium at which the energy changes by itself, a time of no positive weight; or ""."""
     return explicit_change(flow) or descends(flow, or_rests=True)
@@ -158,8 +191,8 @@ _METRIC = (
 )
 
 
-TENSOR: Statement[MatrixExpr] = vanishes(
-    "(3.16)",
+_WATCHED: Statement[MatrixExpr] = vanishes(
+    "",
     _METRIC,
     Vanishing(
         tensor_left,
@@ -175,15 +208,25 @@ TENSOR: Statement[MatrixExpr] = vanishes(
         sides=tensor_watched,
     ),
     derive_weight,
+)
+TENSOR: Statement[MatrixExpr] = Statement(
+    "(3.16)",
+    _METRIC,
+    Concludes(conclude_tensor, _WATCHED.decide),
+    derive_weight,
+    _WATCHED.refute,
+    _WATCHED.trial,
     domain=(UNLABELLED, OF_PAIR_ENERGY),
     premises=(ON_SPHERE, PAIR_ENERGY, KNOWN, CLIMBS),
     says=say_weight,
+    typed=True,
 )
 
 
 EQUATION_3_16 = Claim(
     "(3.16)",
-    "SA is the gradient of E in the metric ∫<grad ψ1, grad ψ2> Z dmu, and dE/dt = ∫|X|² Z dmu.",
+    "On measures of tokens SA is the gradient of E in the metric ∫<grad ψ1, grad ψ2> Z dmu, and "
+    "dE/dt = ∫|X|² Z dmu.",
     SA,
     KERNEL_MASS,
     TENSOR,

@@ -19,6 +19,7 @@ from proofs_checks.theorems import (
     as_sheet,
     dissipating,
     in_metric,
+    in_metric_growing,
     replayed,
 )
 from proofs_checks.theorems.stated import pairs_of
@@ -123,3 +124,11 @@ def test_an_energy_is_read_off_as_it_is_stated() -> None:
     assert pairs_of(USA.energy) == stated
     anchored = anchor_energy(z, MatrixSymbol("W", 3, d), MatrixSymbol("c", 3, 1))
     assert isinstance(in_metric(Subject.of(USA), anchored, m, frozenset()), Refusal)
+
+
+@pytest.mark.parametrize("metric", [2 * HELD, -HELD, m])
+def test_a_metric_and_the_growth_in_it_are_claimed_together(metric: Any) -> None:
+    even = frozenset({V})
+    subject, energy = Subject.of(SYMMETRIC_QKV), SYMMETRIC_QKV.energy
+    assert isinstance(in_metric_growing(subject, energy, HELD, even).found, Theorem)
+    assert isinstance(in_metric_growing(subject, energy, metric, even).found, Refusal)
