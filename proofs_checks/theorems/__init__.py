@@ -68,7 +68,7 @@ from proofs_checks.theorems.equal_angles import (
 )
 from proofs_checks.theorems.existence import lasting_of, lasting_solutions
 from proofs_checks.theorems.features import features_in
-from proofs_checks.theorems.heat_claims import parting, parting_at, staying
+from proofs_checks.theorems.heat_claims import parting, parting_at, staying, staying_at
 from proofs_checks.theorems.heat_gap import HEATS
 from proofs_checks.theorems.hemisphere import (
     common_sight,
@@ -323,6 +323,7 @@ __all__ = [
     "start_height",
     "states_of",
     "staying",
+    "staying_at",
     "stays_apart",
     "steps_of",
     "stochastic",

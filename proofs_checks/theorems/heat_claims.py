@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from sympy import Abs, Expr, Rational, S
+from sympy import Abs, Expr, Rational, S, log, simplify
 
 from proofs_checks.propositions import All, Bound, Implies, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.chords import ANGLE, APART
 from proofs_checks.theorems.conclusions import ONE_MASS, Conclusion, claimed
-from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS
+from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, spared
 from proofs_checks.theorems.heat_gap import HEATS, HEATS_UNIT
 from proofs_checks.theorems.heat_rates import heat_gap
 from proofs_checks.theorems.kernel import Found, Refusal, apply, assume, read, settle
 from proofs_checks.theorems.logic import discharge, part, together
 from proofs_checks.theorems.near_the_angle import PARTED
-from proofs_checks.theorems.order import ABSOLUTE, CHAIN, REPLACE, SCALE
+from proofs_checks.theorems.order import ABSOLUTE, CHAIN, EXPONENTIAL, REPLACE, SCALE
 from proofs_checks.theorems.pulls import WARM, gram
 from proofs_checks.theorems.readers import OTHER, TOKEN
 from proofs_checks.theorems.residual_heats import residual_gap
-from theory.symbols import beta, r
+from theory.symbols import beta, r, t
+from theory.terms import OperatorNorm, denominators
+
+LATER = Rel("<", 0, t)
 
 
 def parting(subject: Subject) -> Conclusion | None:
@@ -26,6 +29,18 @@ def parting(subject: Subject) -> Conclusion | None:
     if isinstance(found, Refusal):
         return None
     return claimed(found, found.says, _given(subject, found))
+
+
+def _of_one_mass(subject: Subject, sized: bool) -> Found:
+    """``D <= v`` for masses that add up to 1, of 0 <= β unless |β| is asked for."""
+    found = heat_gap(subject)
+    known = [assume(ONE_MASS)]
+    if not sized:
+        known.append(apply(ABSOLUTE, assume(WARM), number=beta))
+    for one in known:
+        put = apply(REPLACE, one, found)
+        found = found if isinstance(put, Refusal) else put
+    return found
 
 
 def parting_at(subject: Subject, bound: Expr) -> Conclusion | Refusal:
@@ -40,13 +55,7 @@ def parting_at(subject: Subject, bound: Expr) -> Conclusion | Refusal:
     >>> own.found.says == own.says.then
     True
     """
-    found = heat_gap(subject)
-    known = [assume(ONE_MASS)]
-    if not bound.has(Abs):
-        known.append(apply(ABSOLUTE, assume(WARM), number=beta))
-    for one in known:
-        put = apply(REPLACE, one, found)
-        found = found if isinstance(put, Refusal) else put
+    found = _of_one_mass(subject, bound.has(Abs))
     if isinstance(found, Refusal):
         return found
     then = Rel("<=", APART, bound)
@@ -85,3 +94,60 @@ def staying(subject: Subject) -> Conclusion | None:
     found = apply(together, near, apply(discharge, kept, hypothesis=clustered))
     then = All(near.says, Implies(clustered, Rel("<=", S.Half, gram(TOKEN, OTHER))))
     return claimed(found, then, _given(subject, found, mild))
+
+
+def _divided(a: Expr) -> list[Found]:
+    """Return that what a number is divided by is positive, for t > 0 and maps that aren't 0."""
+    norms = sorted(a.atoms(OperatorNorm), key=str)
+    known = [assume(one) for one in (LATER, *(Rel("<", 0, norm) for norm in norms))]
+    return [spared(SIGNS, Rel("<", 0, one), *known) for one in denominators(a)]
+
+
+def _at_heat(bound: Expr, size: Expr, hottest: Expr) -> Found:
+    """``v <= v at b`` from s <= b, of v = c s, or c (e^(N s) - 1) where b has a logarithm."""
+    mild = assume(Rel("<=", size, hottest))
+    norms = sorted(hottest.atoms(OperatorNorm), key=str)
+    if hottest.has(log):
+        norm = norms[0] if norms else S.One
+        power = apply(EXPONENTIAL, apply(SCALE, settle(SIGNS, Rel("<=", 0, norm)), mild))
+        if isinstance(power, Refusal):
+            return power
+        left, right = power.says.left - 1, power.says.right - 1
+        mild = settle(ADDED, Rel("<=", left, right), power, *_divided(right))
+        size = left
+    factor = simplify(bound / size)
+    return apply(SCALE, settle(SIGNS, Rel("<=", 0, factor)), mild)
+
+
+def staying_at(
+    subject: Subject, size: Expr, hottest: Expr, error: Expr, near: Expr, kept: Expr
+) -> Conclusion | Refusal:
+    """Claim (4.5) at t > 0 for s <= b(t), s = β >= 0 or |β|: D <= e, and a-clusters stay c-ones.
+
+    Parameters
+    ----------
+    subject : Subject
+    size, hottest : Expr
+        s and b.
+    error, near, kept : Expr
+        e, a and c.
+    """
+    gap = _of_one_mass(subject, size.has(Abs))
+    if isinstance(gap, Refusal):
+        return gap
+    found = _at_heat(gap.says.right, size, hottest)
+    if isinstance(found, Refusal):
+        return found
+    if gap.says.right != found.says.left:
+        gap = apply(CHAIN, gap, settle(EQUAL, Rel("=", gap.says.right, found.says.left)))
+    top = found.says.right
+    less = apply(CHAIN, gap, found)
+    if top != error:
+        less = apply(CHAIN, less, settle(EQUAL, Rel("=", top, error), *_divided(top)))
+    clustered, then = Rel("<=", near, ANGLE), Rel("<=", kept, gram(TOKEN, OTHER))
+    both = apply(PARTED, read(HEATS_UNIT, subject))
+    twice = apply(SCALE, settle(SIGNS, Rel("<=", 0, S(2))), less)
+    stays = settle(ADDED, then, apply(part, both, place=0), twice, assume(clustered))
+    both = apply(together, less, apply(discharge, stays, hypothesis=clustered))
+    says = All(Rel("<=", APART, error), Implies(clustered, then))
+    return claimed(both, says, _given(subject, both))

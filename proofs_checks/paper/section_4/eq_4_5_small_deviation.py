@@ -2,10 +2,9 @@
 
 How it is proved
 ----------------
-β_m is put in the bound (4.4), with |Q^T K| β_m for query and key matrices and V = I, and the
-change of <x,y> is split in the Gram algebra: what is 3/4-clustered at β = 0 is 1/2-clustered.
-Exact for symbolic n, d, masses, Q, K and t. Watched: pairs of runs at ±β_m and 0, among them
-systems where the flows part fast.
+A theorem on two heats: β_m is put in the bound (4.4), with |Q^T K| β_m for query and key matrices
+and V = I, and <x,y> changes by twice the deviation at most. Watched: pairs of runs at ±β_m and 0,
+among them systems where the flows part fast.
 
 References
 ----------
@@ -19,56 +18,41 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sympy import Abs, Add, Derivative, Expr, Mul, Rational, S, Subs, log, sqrt
+from sympy import Abs, Expr, Rational, S, log, sqrt
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.paper.section_4.eq_4_4_deviation import DEVIATION
 from proofs_checks.proof import (
     ANY_SCORES,
     AUTONOMOUS,
     GROWN,
-    HOT,
     NORM,
     ON_SPHERE,
     SMALL_CHANGE_IN_BETA,
-    SYMBOLIC,
-    TRIANGLE,
     WARM_OR_SCORES,
     Array,
     ByModel,
     Counterexample,
     Flow,
-    How,
-    Outcome,
-    Sheet,
     Statement,
-    Step,
     Trial,
-    apply,
-    at_value,
-    by_statement,
     crossed,
-    derived,
     drawn_matrices,
     force_of,
-    gap,
     heat_share,
     in_words,
     refute_off_sphere,
-    scope_of_scores,
     score_share,
     short,
     unrun,
 )
 from proofs_checks.proof.kinds import VARIED
-from proofs_checks.said import say, saying
 from proofs_checks.shared_runs import integrate
-from theory.bounded import remainder
-from theory.engines import inner, residual, vectors
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, staying_at, subject_in
 from theory.models import QK_SA, QK_USA, SA, USA
 from theory.symbols import beta, t
+from theory.terms import OperatorNorm
 
 
 @dataclass(frozen=True)
@@ -157,50 +141,17 @@ def refute_small(
     return refute_off_sphere(flow, prediction, budget)
 
 
-def decide_small(flow: Flow, prediction: SmallDeviation) -> Sheet:
-    """Put β_m in the bound (4.4), and bound the inner products."""
+def conclude_small(flow: Flow, prediction: SmallDeviation) -> Conclusion | Refusal:
+    """Say it at t > 0, for |β| where there are query and key matrices, else for β >= 0."""
     _refuse_no_distance(prediction)
-    found = force_of(flow.model)
-    force, grown, rate = found.bound.subs(NORM, flow.norm), found.grown, 2 * Abs(found.pace)
-    near, error = prediction.near, prediction.error
-    hottest = prediction.hottest.of(flow.model).subs(NORM, flow.norm)
-    hot = force.subs(beta, HOT)
-    moved = hot.subs(HOT, hottest) * grown / rate
-    rises = bool(hot.diff(HOT).is_positive)
-    size = "β" if flow.scores is None else "|β|"
-    text = f"f = {force} rises with {size}"
-    # <x,y> - <x',y'> is at most 2 error.
-    x, y, p, q = vectors("x y p q", unit="x y p q")
-    split = inner(x, y) - inner(p, q) - inner(x - p, y) - inner(p, y - q)
-    part = derived("<x,y> - <x',y'> = <x-x',y> + <x',y-y'>", residual(split))
-    steps = [
-        by_statement(DEVIATION, flow, text=f"(4.4): |x_i^β - x_i^0| <= {found.in_words('f(β)')}"),
-        saying(
-            Step(text, How.DERIVED) if rises else gap(text, "not shown"),
-            say(0, "<", Derivative(hot, HOT)),
-        ),
-        saying(
-            derived(f"{found.in_words('f(β_m)', 'm')} = {error}, m = t", remainder(moved - error)),
-            say(Subs(hot * grown / rate, HOT, hottest), "=", error, (say(0, "<", t),)),
-        ),
-        part,
-        apply(TRIANGLE, f"<x',y'> >= <x,y> - 2·{error}", part),
-    ]
-    text = f"{near} - 2·{error} >= {prediction.kept}"
-    kept = Outcome.HOLDS if near - 2 * error >= prediction.kept else Outcome.OTHER
-    left = Add(near, Mul(-2, error, evaluate=False), evaluate=False)
-    steps.append(saying(Step(text, How.DECIDED, kept), say(prediction.kept, "<=", left)))
-    return Sheet(
-        tuple(steps),
-        {**SYMBOLIC, "masses": "symbolic, sum 1", "t": "symbolic"}
-        | scope_of_scores(flow)
-        | {"beta": f"0 <= {size} <= β_m"},
-        # F^β and F^0, whose distance the force bounds; what becomes of it by (4.4).
-        (flow.model.velocity, at_value(flow.cold_scalar.model, S.Zero), moved - error),
-        f"{found.in_words('f(β_m)', 'm')} = {error} for the force f of (4.4), β_m = {hottest} at "
-        f"t = m; <x,y> - <x',y'> = <x-x',y> + <x',y-y'> >= -2·{error}: {near} becomes "
-        f"{prediction.kept} or more",
-    )
+    subject, size, hottest = subject_in(flow), beta, prediction.hottest.of(flow.model)
+    if isinstance(subject, Refusal):
+        return subject
+    if flow.scores is not None:
+        size = Abs(beta)
+        hottest = hottest.xreplace({NORM: OperatorNorm(flow.scores.matrix)})
+    said = prediction.error, prediction.near, prediction.kept
+    return staying_at(subject, size, hottest, *said)
 
 
 def _systems(flow: Flow, budget: Budget) -> Iterator[tuple[Array, float, dict[str, Any], float]]:
@@ -246,12 +197,13 @@ def watch_small(flow: Flow, prediction: SmallDeviation, budget: Budget) -> Trial
 SMALL_DEVIATION: Statement[SmallDeviation] = Statement(
     "(4.5)",
     "up to the time m at β <= β_m: a deviation of at most 1/8; 3/4-clustered becomes 1/2-clustered",
-    decide_small,
+    Concludes(conclude_small, words=(("t", "symbolic, > 0"),)),
     derive_small,
     refute_small,
     watch_small,
     domain=(VARIED, WARM_OR_SCORES),
     premises=(ON_SPHERE, ANY_SCORES, AUTONOMOUS),
+    typed=True,
 )
 
 

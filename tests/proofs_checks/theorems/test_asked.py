@@ -29,7 +29,7 @@ UNTYPED = {
         (3.10); Lemma 3.7; Remark 3.8; E.(3.15)
     """,
     "section_4": """
-        Figure 2; Theorem 4.1; Theorem 4.2; (4.3); (4.5);
+        Figure 2; Theorem 4.1; Theorem 4.2; (4.3);
         Theorem 4.3; E.Theorem 4.3 proof
     """,
     "section_5": """

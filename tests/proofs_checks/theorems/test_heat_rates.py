@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sympy import Abs, DiagMatrix, Max, S, exp, lambdify, tanh
+from sympy import Abs, DiagMatrix, Max, Rational, S, exp, lambdify, log, tanh
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
@@ -21,6 +21,7 @@ from proofs_checks.theorems import (
     parting_at,
     read,
     staying,
+    staying_at,
     steps_of,
 )
 from proofs_checks.theorems.heat_forces import (
@@ -251,6 +252,23 @@ def test_no_bound_is_claimed_but_that_which_is_shown():
             assert as_sheet(own.says, own.found, own.names).holds is (factor == 1)
     with_usa = parting_at(Subject.of(USA), beta * grown)
     assert isinstance(with_usa.found, Refusal)
+
+
+def test_nothing_stays_clustered_but_what_is_shown():
+    """(4.5): β_m is where the bound (4.4) is 1/8, and <x,y> changes by twice that."""
+    grown, eighth, near = exp(2 * t) - 1, Rational(1, 8), Rational(3, 4)
+    own = {SA: 1 / (4 * grown), USA: log(1 + 1 / (4 * grown))}
+
+    def holds(model, heat, error=eighth, kept=S.Half):
+        found = staying_at(Subject.of(model), beta, heat, error, near, kept)
+        return not isinstance(found, Refusal) and as_sheet(found.says, found.found, ()).holds
+
+    for model, heat in own.items():
+        assert holds(model, heat)
+        assert not holds(model, heat, kept=Rational(5, 8))
+        assert not holds(model, heat, error=eighth / 2)
+        assert not holds(model, 2 * heat)
+    assert not holds(USA, own[SA]) and not holds(SA, own[USA])
 
 
 def test_the_flow_at_0_is_that_models():
