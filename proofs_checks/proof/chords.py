@@ -92,12 +92,6 @@ class Force:
         """Bound of the distance that tokens at β are from those at 0."""
         return self.bound * self.grown / (2 * Abs(self.pace))
 
-    def in_words(self, force: str = "f", time: str = "t") -> str:
-        """Write `apart`."""
-        rate = f"{2 * Abs(self.pace)}".replace("*", "·")
-        rate = rate if rate.isdigit() else f"({rate})"
-        return f"{force} (e^{{{rate}{time}}} - 1)/{rate}"
-
 
 def force_of(model: Model) -> Force:
     """Bound ``|F^β - F^0|``, where the flow at β = 0 is drawn to the mean.
