@@ -108,7 +108,7 @@ from proofs_checks.theorems.one_solution import rough
 from proofs_checks.theorems.orthonormal_law import rates_said
 from proofs_checks.theorems.pairings import squares_add_up
 from proofs_checks.theorems.perron import exponents
-from proofs_checks.theorems.potentials import held_slope
+from proofs_checks.theorems.potentials import held_slope, held_slope_of
 from proofs_checks.theorems.projected_means import divisor_of_mean, length_of_mean
 from proofs_checks.theorems.projections import dropped
 from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, WARM, H, Pull, gram, height, legend
@@ -249,6 +249,7 @@ __all__ = [
     "height",
     "held_in_cone",
     "held_slope",
+    "held_slope_of",
     "in_its_time",
     "in_metric",
     "in_metric_growing",

@@ -13,7 +13,8 @@ from typing import Any
 from sympy import Mul, Transpose, exp, log
 
 from proofs_checks.audit import SECOND
-from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
+from proofs_checks.proof import PROBES as POINTS
+from proofs_checks.propositions import All, Definition, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.energy import heated
 from proofs_checks.theorems.engines import EQUAL, SIGNS, spared
@@ -58,6 +59,7 @@ from theory.terms import (
     at,
     ddt,
     entry,
+    item,
     moving,
     total,
 )
@@ -222,17 +224,48 @@ def held_slope(subject: Subject) -> Conclusion | None:
     return claimed(found, found.says, given, names if own.plan else names[:1])
 
 
+def held_slope_of(subject: Subject, potential: Any) -> Conclusion | Refusal:
+    """Claim `held_slope` of a column φ of potentials at the rows of ``PROBES`` or `SECOND`.
+
+    Examples
+    --------
+    >>> from sympy import log
+    >>> from theory.atoms import Elementwise
+    >>> from theory.models import SA
+    >>> from theory.symbols import beta, z
+    >>> sums = Elementwise(exp(beta * z), SECOND * X.T) * m
+    >>> own = held_slope_of(Subject.of(SA), Elementwise(log(z) / beta, sums))
+    >>> own.found.says == own.says.then
+    True
+    """
+    own = held_slope(subject)
+    if own is None:
+        return Refusal("the weights aren't shares of all tokens by scores b <x_i,x_j>, b not 0")
+    height = item(potential.xreplace({POINTS: SECOND}), TOKEN).replace(
+        lambda one: isinstance(one, Row | Item) and one.args[0] in (X, m), at
+    )
+    shares = _attention(subject)
+    hot = heated(1 / shares.heat)
+    found = apply(together, _slope(subject, shares, hot, height), _motion(subject, shares))
+    slope, *rest = own.says.then.args
+    then = All(Rel("=", ddt(height), slope.right), *rest)
+    return claimed(found, then, own.says.given, (Name("φ", height, (TOKEN,)), *own.names[1:]))
+
+
 def _mass(subject: Subject) -> Found:
     return apply(rename, read(LIVE_MASSES, subject), values={TOKEN: OTHER})
 
 
-def _slope(subject: Subject, own: _Attention, hot: tuple[Found, ...]) -> Found:
+def _slope(subject: Subject, own: _Attention, hot: tuple[Found, ...], height: Any = None) -> Found:
     """``φ_i' = <y_i', P_i Σ_j c a_ij x_j(0)>``, a_ij of the state at the start."""
     sums = total(own.held(OTHER), OTHER)
-    positive = spared(SIGNS, Rel("<", 0, sums), apply(START, _mass(subject)))
+    height = own.height if height is None else height
+    divided = dict.fromkeys((sums, *sorted((a.args[0] for a in height.atoms(log)), key=str)))
+    start = apply(START, _mass(subject))
+    positive = tuple(spared(SIGNS, Rel("<", 0, one), start) for one in divided)
     pull = total(at(Row(X, OTHER)) * (own.factor * own.held(OTHER) / sums), OTHER)
-    says = Rel("=", ddt(own.height), Inner(ddt(PROBE), pull))
-    return apply(ACROSS, read(PROBE_UNIT, subject), spared(EQUAL, says, positive, *hot))
+    says = Rel("=", ddt(height), Inner(ddt(PROBE), pull))
+    return apply(ACROSS, read(PROBE_UNIT, subject), spared(EQUAL, says, *positive, *hot))
 
 
 def _motion(subject: Subject, own: _Attention) -> Found:

@@ -2,9 +2,11 @@
 
 How it is proved
 ----------------
-The row algebra reduces <u, grad φ(x_i)> - <u, x_i'> to 0 for the potential φ with the factor 1/β
-outside the logarithm, exactly for symbolic n, d, β, masses and u. With 1/β inside, as printed, a
-residual is left. Rational points, enclosed by intervals, are drawn only to refute.
+A theorem on shares e^{β<x_i,x_j>}: at a point y_i that moves on the sphere, whatever tokens do, the
+potential in which tokens and masses are held has the slope <y_i', P_i Σ_j a_ij x_j>, and at y_i =
+x_i the second factor is the velocity; with 1/β inside the logarithm, as printed, the slope is β
+times as much. Of weights that no theorem reads, as those of distances, the row algebra reduces
+<u, grad φ(x_i)> - <u, x_i'> to 0. Rational points, enclosed by intervals, are drawn only to refute.
 
 References
 ----------
@@ -42,6 +44,8 @@ from proofs_checks.proof import (
     vanishes,
 )
 from proofs_checks.proof.kinds import DIVIDED, UNLABELLED
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, held_slope_of, values_in
 from theory.atoms import Elementwise
 from theory.engines import inner, residual
 from theory.models import REPULSIVE, SA, USA
@@ -84,14 +88,31 @@ def _varies(flow: Flow) -> Step:
     return Step("weights e^{c<x_i,x_j>}, c ≠ 0", How.DERIVED, outcome, "c = 0" if cold else "")
 
 
-POTENTIAL: Statement[MatrixExpr] = vanishes(
-    "(3.7)",
-    "velocity = grad of β^{-1} log ∫e^{β<x,y>} dmu",
+def conclude_potential(flow: Flow, prediction: MatrixExpr) -> Conclusion | Refusal:
+    """Say that tokens move along the gradient of the potential, in which all else is held."""
+    values = values_in(flow)
+    if isinstance(values, Refusal):
+        return values
+    return held_slope_of(Subject.of(flow.model, values), prediction.xreplace(values))
+
+
+_SAYS = "velocity = grad of β^{-1} log ∫e^{β<x,y>} dmu"
+_REDUCED: Statement[MatrixExpr] = vanishes(
+    "",
+    _SAYS,
     Vanishing(potential_left, potential_at_a_point, "grad φ(x_i) - x_i'", NONZERO),
     derive_potential,
+)
+POTENTIAL: Statement[MatrixExpr] = Statement(
+    "(3.7)",
+    _SAYS,
+    Concludes(conclude_potential, _REDUCED.decide),
+    derive_potential,
+    _REDUCED.refute,
     domain=(UNLABELLED, DIVIDED, Domain("c ≠ 0", _varies)),
     premises=(ON_SPHERE, ATTENTION, AUTONOMOUS),
     says=say_potential,
+    typed=True,
 )
 
 

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sympy import Rational
+from sympy import Rational, exp, log
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks import check_model
+from proofs_checks.audit import SECOND
 from proofs_checks.propositions import All, Rel, Subject
-from proofs_checks.theorems import Refusal, Theorem, apply, as_sheet, assume, held_slope, read
+from proofs_checks.theorems import (
+    Refusal,
+    Theorem,
+    apply,
+    as_sheet,
+    assume,
+    held_slope,
+    held_slope_of,
+    read,
+)
 from proofs_checks.theorems.chord_rates import chords
 from proofs_checks.theorems.chords import APART
 from proofs_checks.theorems.logic import rename
 from proofs_checks.theorems.potentials import ACROSS, DIVIDED
 from proofs_checks.theorems.readers import MASSES, OTHER, TOKEN, UNIT
 from proofs_checks.theorems.sheets import Says
-from theory.atoms import RowSoftmax, Sinkhorn, Tangent
+from theory.atoms import Elementwise, RowSoftmax, Sinkhorn, Tangent
 from theory.models import REPULSIVE, SA, SINKHORN, USA, Model, catalogue
-from theory.symbols import K, Q, X, alpha, beta, m
+from theory.symbols import K, Q, X, alpha, beta, m, z
 from theory.terms import Entry, Inner, Item, Norm, Projected, Row, Vec, at, ddt
 
 UNEVEN = Model(
@@ -199,3 +209,13 @@ def test_values_of_the_claim():
     ends = [probe + s * step * turn for s in (1, -1)]
     slope = (height(ends[0]) - height(ends[1])) / (2 * step)
     assert abs(slope - turn @ (weights @ points) / weights.sum()) < 1e-8
+
+
+def test_the_potential_that_is_claimed_is_the_one_that_is_climbed() -> None:
+    subject = Subject.of(SA)
+    for outer, inner in ((1 / beta, 1), (1 / beta, 2), (1, 1), (2 / beta, 1), (-1 / beta, 1)):
+        sums = Elementwise(inner * exp(beta * z), SECOND * X.T) * m
+        own = held_slope_of(subject, Elementwise(outer * log(z), sums))
+        sheet = as_sheet(own.says, own.found, own.names)
+        assert sheet.holds is bool(outer == 1 / beta), (outer, inner)
+    assert isinstance(held_slope_of(Subject.of(USA), sums), Refusal)
