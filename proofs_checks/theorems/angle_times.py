@@ -26,7 +26,7 @@ from proofs_checks.proof import MORE_TOKENS, How
 from proofs_checks.propositions import All, Definition, Is, Rel, Subject, written
 from proofs_checks.theorems.attraction import SEVERAL
 from proofs_checks.theorems.conclusions import Conclusion, claimed
-from proofs_checks.theorems.engines import EQUAL, undefined
+from proofs_checks.theorems.engines import EQUAL, spared, undefined
 from proofs_checks.theorems.equal_angles import ALIGNS, aligns, positive_base, reduced, restated
 from proofs_checks.theorems.kernel import (
     Concluded,
@@ -245,7 +245,7 @@ def _later_from_lengths(
         raise NotConcluded("angles and lengths have no one clock")
     wants(longer, Rel("<=", 0, over.diff(beta)))
     given = _slower(aligned, paces(rate * length)[1], rises, slower, longer)
-    return Concluded(Is(LATER_FROM_LENGTHS, subject), given=given)
+    return Concluded(Is(LATER_FROM_LENGTHS, subject), given=given | lengths.given)
 
 
 LATE = Rule(
@@ -291,7 +291,7 @@ def _clocked(aligned: Found, rate: Any, time: Any) -> Found:
     facts, one = _range(FROM_0), Rel("=", rate * time.diff(gamma), 1)
     known = tuple(fact.fact for fact in facts if isinstance(fact, Theorem))
     signs = map(positive_base, undefined((one.left,), known))
-    return apply(CLOCK, aligned, settle(EQUAL, one, *facts, *signs), time=time)
+    return apply(CLOCK, aligned, spared(EQUAL, one, *facts, *signs), time=time)
 
 
 def _equation(aligned: Conclusion) -> tuple[Subject, Any]:

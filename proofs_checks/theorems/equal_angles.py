@@ -25,7 +25,7 @@ from proofs_checks.propositions import (
 )
 from proofs_checks.theorems.attraction import SEVERAL
 from proofs_checks.theorems.conclusions import Conclusion, claimed
-from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, undefined
+from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, spared, undefined
 from proofs_checks.theorems.hemisphere import common_sight_given
 from proofs_checks.theorems.kernel import (
     Concluded,
@@ -250,7 +250,7 @@ def restated(found: Found, own: Any, said: Any) -> Found:
 def positive_base(base: Any) -> Found:
     """``0 < a`` of a sum of exponentials with factors such as n - 1."""
     parts = collect(expand(base), sorted(base.atoms(exp), key=str))
-    sign = settle(SIGNS, Rel("<", 0, parts), assume(SEVERAL))
+    sign = spared(SIGNS, Rel("<", 0, parts), assume(SEVERAL))
     return sign if parts == base else settle(ADDED, Rel("<", 0, base), sign)
 
 

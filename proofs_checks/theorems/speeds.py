@@ -150,9 +150,9 @@ def _share_bound(share: Any, heat: Any, mass: Found, meant: Found, unit: Found) 
         return Refusal("a row is divided by more than the sum of its weights")
     inverse = apply(RECIPROCAL, settle(SIGNS, Rel("<", 0, own), mass), grows)
     scaled = apply(SCALE, settle(SIGNS, Rel("<=", 0, above), mass), inverse)
-    even = [apply(instantiate, assume(EQUAL_MASSES), values=(i,)) for i in (TOKEN, OTHER)]
+    even = apply(instantiate, assume(EQUAL_MASSES), values=(TOKEN,))
     wanted = Rel("<=", share, exp(heat * gram(TOKEN, OTHER) - heat))
-    return settle(ADDED, wanted, scaled, meant, unit, *even)
+    return settle(ADDED, wanted, scaled, meant, unit, even)
 
 
 def attending(
