@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 from sympy import DiagMatrix, Expr, OneMatrix, Piecewise, S, Symbol, cos, exp, expand, sin, sqrt
 from sympy.matrices.expressions import HadamardProduct
@@ -56,8 +57,12 @@ import proofs_checks.theorems.species_softmaxes as species_softmaxes
 import proofs_checks.theorems.speeds as speeds
 import proofs_checks.theorems.time_changes as time_changes
 import proofs_checks.theorems.unit_cones as unit_cones
+from proofs_checks.claim import Budget
+from proofs_checks.discovery import discover
+from proofs_checks.proof import Statement
 from proofs_checks.propositions import Proposition, Rel, Subject
 from proofs_checks.theorems import (
+    Concludes,
     Conclusion,
     Engine,
     Found,
@@ -628,6 +633,46 @@ def test_mutants_of_steps() -> None:
 @pytest.mark.full
 def test_mutants_of_whole_sheets() -> None:
     assert check(whole=True) > 150
+
+
+EXTRA = Rel("<=", 0, Symbol("extra", real=True))
+LOCAL = Rel("<=", 0, Inner(Row(X, i), Vec("v")))
+
+
+def concluded_of(claim: Any) -> list[Theorem]:
+    """Theorems of a claim's own flows, whatever it is asked of."""
+    found: list[Theorem] = []
+
+    def kept(*asked: Any) -> Any:
+        own = claim.check.decide.conclude(*asked)
+        found.extend([own.found] if isinstance(getattr(own, "found", None), Theorem) else [])
+        return own
+
+    decide = replace(claim.check.decide, conclude=kept)
+    alone = replace(claim.check, decide=decide, refute=lambda *_: None, trial=None)
+    alone(claim.model, claim.prediction, Budget(3, np.random.default_rng(0)))
+    return found
+
+
+@pytest.mark.full
+def test_no_rule_of_any_claim_loses_a_hypothesis() -> None:
+    """Under one premise more is assumed: the conclusion assumes it, or there is none."""
+    facts: dict[Any, Theorem] = {}
+    for claim in discover():
+        if isinstance(claim.check, Statement) and isinstance(claim.check.decide, Concludes):
+            for theorem in concluded_of(claim):
+                facts |= {one.fact: one for one in steps_of(theorem) if one.premises}
+    rules = {one.by for one in facts.values() if isinstance(one.by, Rule)}
+    assert len(rules) > 80 and len(facts) > 500
+    for one in facts.values():
+        if one.by is rename:  # which renames hypotheses too
+            continue
+        for place, premise in enumerate(one.premises):
+            for more in (EXTRA, LOCAL):
+                under = apply(part, apply(together, premise, assume(more)), place=0)
+                found = again(one, swapped(one, place, under))
+                lost = isinstance(found, Theorem) and more not in found.given
+                assert not lost, (str(one.by), place)
 
 
 def test_a_hypothesis_is_discharged_of_its_own_premise_alone() -> None:
