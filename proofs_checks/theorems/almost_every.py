@@ -159,10 +159,9 @@ def lately(a: Any) -> Any:
     return a
 
 
-def of_all_states(subject: Subject, *found: Fact) -> frozenset[Proposition]:
-    """Return hypotheses but for those on a solution or a curve of the model."""
-    own = {solving(subject), Is(CURVE, subject)}
-    return frozenset[Proposition]().union(*(fact.given for fact in found)) - own
+def of_its_states(subject: Subject) -> frozenset[Proposition]:
+    """Return hypotheses on a solution or a curve of the model: what is said of all has none."""
+    return frozenset({solving(subject), Is(CURVE, subject)})
 
 
 def everywhere(subject: Subject, *facts: Fact) -> None:
@@ -225,8 +224,8 @@ def _almost(strict: Fact, gradient: Fact, motion: Fact, sign: Fact, *clock: Fact
     if not of_product(rest) or not analytic(energy_in(gradient)):
         raise NotConcluded("energy or speeds aren't known to be analytic in the tokens")
     _clocks(clock, slow)
-    given = of_all_states(subject, strict, gradient, motion, sign, *clock)
-    return Concluded(All(Is(CONVERGES, subject), Is(MEETS, subject)), given=given)
+    says = All(Is(CONVERGES, subject), Is(MEETS, subject))
+    return Concluded(says, spares=of_its_states(subject))
 
 
 def energy_in(gradient: Fact) -> Any:
@@ -265,9 +264,8 @@ def _almost_lengths(
     for fact in (lengths, growth):
         of_all(fact, TOKEN, t)
     _clocks(clock, slow)
-    facts = strict, gradient, motion, sign, lengths, growth, *clock
-    given = of_all_states(subject, *facts)
-    return Concluded(All(Is(CONVERGES, subject), Is(MEETS, subject)), given=given)
+    says = All(Is(CONVERGES, subject), Is(MEETS, subject))
+    return Concluded(says, spares=of_its_states(subject))
 
 
 def _before(a: Any) -> Any:

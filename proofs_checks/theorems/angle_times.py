@@ -171,9 +171,12 @@ def _of_tokens(subject: Subject) -> None:
         raise NotConcluded("the state isn't of the tokens alone")
 
 
+RANGE = frozenset({FROM_0, INSIDE, BELOW_1})
+
+
 def _on_range(aligned: Fact, *facts: Fact) -> frozenset[Any]:
     """Return hypotheses without the range of γ, which the facts are of."""
-    given = frozenset().union(*(fact.given for fact in facts)) - {FROM_0, INSIDE, BELOW_1}
+    given = frozenset().union(*(fact.given for fact in facts)) - RANGE
     found: frozenset[Any] = aligned.given | given
     if any(_holds(one, gamma) for one in found):
         raise NotConcluded("more is assumed of γ")
@@ -193,7 +196,8 @@ def _timed(aligned: Fact, clock: Fact, *, time: Any) -> Concluded:
     wants(clock, Rel("=", rate * time.diff(gamma), 1))
     if t in rate.free_symbols | time.free_symbols or time.subs(gamma, 0) != 0:
         raise NotConcluded("the clock isn't 0 at right angles, or moves by itself")
-    return Concluded(Is(TIMES, subject, time), given=_on_range(aligned, clock))
+    _on_range(aligned, clock)
+    return Concluded(Is(TIMES, subject, time), spares=RANGE)
 
 
 CLOCK = Rule(
@@ -212,8 +216,8 @@ def paces(rate: Any) -> tuple[Any, Any]:
     return found
 
 
-def _slower(aligned: Fact, own: Any, rises: Fact, slower: Fact, *more: Fact) -> frozenset[Any]:
-    """Return hypotheses where γ' = s(t) f(γ, β) > 0 and 1/f² rises with β, at each β > 0."""
+def _slower(aligned: Fact, own: Any, rises: Fact, slower: Fact, *more: Fact) -> None:
+    """Refuse but γ' = s(t) f(γ, β) > 0 where 1/f² rises with β, at each β > 0."""
     if t in own.free_symbols or beta not in own.free_symbols:
         raise NotConcluded("γ' isn't a pace times a function of γ and β")
     wants(rises, Rel("<", 0, _aligned(aligned)[1]))
@@ -221,14 +225,13 @@ def _slower(aligned: Fact, own: Any, rises: Fact, slower: Fact, *more: Fact) -> 
     given = _on_range(aligned, rises, slower, *more)
     if any(_holds(one, beta) and one not in (HOT, WARM) for one in given):
         raise NotConcluded("more is assumed of β than that it isn't negative")
-    return given
 
 
 def _later(aligned: Fact, rises: Fact, slower: Fact) -> Concluded:
     subject, rate = _aligned(aligned)
     _of_tokens(subject)
-    given = _slower(aligned, paces(rate)[1], rises, slower)
-    return Concluded(Is(LATER, subject), given=given)
+    _slower(aligned, paces(rate)[1], rises, slower)
+    return Concluded(Is(LATER, subject), spares=RANGE)
 
 
 def _later_from_lengths(
@@ -244,8 +247,8 @@ def _later_from_lengths(
     if length in (rate * length).free_symbols or {length, t} & over.free_symbols:
         raise NotConcluded("angles and lengths have no one clock")
     wants(longer, Rel("<=", 0, over.diff(beta)))
-    given = _slower(aligned, paces(rate * length)[1], rises, slower, longer)
-    return Concluded(Is(LATER_FROM_LENGTHS, subject), given=given | lengths.given)
+    _slower(aligned, paces(rate * length)[1], rises, slower, lengths, longer)
+    return Concluded(Is(LATER_FROM_LENGTHS, subject), spares=RANGE)
 
 
 LATE = Rule(

@@ -46,6 +46,7 @@ from proofs_checks.theorems.readers import (
     flows,
     pulled,
     solved_in,
+    solving,
 )
 from theory.atoms import MaskedSoftmax, RowSoftmax, Sinkhorn
 from theory.function_ranges import log_slope, size_and_slope
@@ -438,10 +439,8 @@ def _multiple(fact: Fact, weight: Any, factor: Any) -> Proposition:
     return steady(factor * weight, Abs(factor) * size, Abs(factor) * pace)
 
 
-def _moves(
-    motion: Fact, fact: Fact, weight: Any, value: Any
-) -> tuple[Any, Any, Any, frozenset[Proposition]]:
-    """Return |V|, S and L of the outputs of two solutions, and what is given of both."""
+def _moves(motion: Fact, fact: Fact, weight: Any, value: Any) -> tuple[Any, Any, Any, Subject]:
+    """Return |V|, S and L of the outputs of two solutions, and the model."""
     subject, norm = solved_in(motion), S.One
     if value is None:
         wants(motion, pulled(weight))
@@ -455,9 +454,14 @@ def _moves(
         raise NotConcluded("more than the tokens moves")
     size, pace = steady_of(fact, weight.xreplace({t: MOMENT}))
     of_all(fact, MOMENT)
-    rest = fact.given - {Is(IN_BALL, subject)}
-    of_parameters(rest)
-    return norm, size, pace, rest | {Is(PAIR, subject)}
+    of_parameters(fact.given - {Is(IN_BALL, subject)})
+    return norm, size, pace, subject
+
+
+def _of_pairs(says: Proposition, subject: Subject) -> Concluded:
+    """Say of two solutions what is known of each: of states in the ball, or of one solution."""
+    spares = frozenset({Is(IN_BALL, subject), solving(subject)})
+    return Concluded(says, spares=spares, more=frozenset({Is(PAIR, subject)}))
 
 
 def _at_present(rate: Any) -> Any:
@@ -465,17 +469,17 @@ def _at_present(rate: Any) -> Any:
 
 
 def _part(motion: Fact, fact: Fact, weight: Any, value: Any = None) -> Concluded:
-    norm, size, pace, given = _moves(motion, fact, weight, value)
+    norm, size, pace, subject = _moves(motion, fact, weight, value)
     rate = norm * _at_present(size + pace)
-    return Concluded(Rel("<=", ddt(APART), rate * APART), given=given)
+    return _of_pairs(Rel("<=", ddt(APART), rate * APART), subject)
 
 
 def _each_chord(motion: Fact, fact: Fact, weight: Any, value: Any = None) -> Concluded:
-    norm, size, pace, given = _moves(motion, fact, weight, value)
+    norm, size, pace, subject = _moves(motion, fact, weight, value)
     rate = norm * _at_present(2 * size + pace)
     if t in rate.free_symbols:
         raise NotConcluded(f"{rate} isn't one rate for all times")
-    return Concluded(Rel("<=", CHORD, at(CHORD) + Elapsed(rate * APART)), given=given)
+    return _of_pairs(Rel("<=", CHORD, at(CHORD) + Elapsed(rate * APART)), subject)
 
 
 FASTEST = Rule("the fastest", "|x_i'| <= max_k |x_k'|", "order", _fastest, routine=True)

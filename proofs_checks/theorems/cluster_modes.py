@@ -41,7 +41,15 @@ from proofs_checks.theorems.kernel import (
 )
 from proofs_checks.theorems.logic import discharge, part, together
 from proofs_checks.theorems.order import REPLACE, above, wants
-from proofs_checks.theorems.readers import MOTION, OTHER, TOKEN, pulled, solved_in, weights_of
+from proofs_checks.theorems.readers import (
+    MOTION,
+    OTHER,
+    TOKEN,
+    pulled,
+    solved_in,
+    solving,
+    weights_of,
+)
 from proofs_checks.theorems.recurrence import no_density
 from proofs_checks.theorems.saddles import ON_CIRCLES, ONE_MASS
 from theory.atoms import RowSoftmax
@@ -133,12 +141,12 @@ def _alone(motion: Fact, weight: Any) -> Subject:
 def _one(motion: Fact, mass: Fact | None = None, *, weight: Any) -> Concluded:
     subject = _alone(motion, weight)
     rate = -TOTAL * weight_at(weight, S.One, S.One, ((S.One, TOTAL),))
-    given = frozenset[Proposition]()
     if mass is not None:
         wants(mass, ONE_MASS)
-        rate, given = rate.xreplace({TOTAL: S.One}), mass.given
+        rate = rate.xreplace({TOTAL: S.One})
     modes = ((S.Zero, d - 1), (rate, (n - 1) * (d - 1)))
-    return Concluded(All(*(Is(AT_ONE, Z, subject, *mode) for mode in modes)), given=given)
+    says = All(*(Is(AT_ONE, Z, subject, *mode) for mode in modes))
+    return Concluded(says, spares=frozenset({solving(subject)}))
 
 
 def _two(motion: Fact, weight: Any, sizes: Any) -> Concluded:
@@ -156,7 +164,7 @@ def _two(motion: Fact, weight: Any, sizes: Any) -> Concluded:
         (back - own, (q - 1) * (d - 1)),
     )
     says = All(*(Is(AT_TWO, p, Z, q, subject, *mode) for mode in modes))
-    return Concluded(says, given=frozenset())
+    return Concluded(says, spares=frozenset({solving(subject)}))
 
 
 def weight_together(weight: Any) -> Any:

@@ -173,8 +173,8 @@ def _in_step(
         raise NotConcluded("it needs the motion of the lengths of that model")
     of_all(motion, TOKEN, t)
     given = value.given.union(sign.given, whole.given, endless.given, regular.given)
-    given -= {Is(CURVE, subject), TOGETHER, UNIT_Z}
-    _of_parameters(given, subject)
+    spares = frozenset({Is(CURVE, subject), TOGETHER, UNIT_Z})
+    _of_parameters(given - spares, subject)
     own, ratio = at_one_heat(_without(equal.left, pace)), _without(equal.right, pace)
     if not _only((), pace) or not _still(own) or not _still(ratio) or _of_tokens(ratio):
         raise NotConcluded("at consensus they don't grow alike, at a clock's pace")
@@ -183,7 +183,7 @@ def _in_step(
     if grown.left != Elapsed(pace) or set(subject.velocities) != {X, r}:
         raise NotConcluded("the integral is of another pace")
     wants(endless, Tends(exp(-grown.right), 0, oo))
-    return Concluded(Is(IN_STEP, subject), given=given)
+    return Concluded(Is(IN_STEP, subject), {0: (solving(subject),)}, spares)
 
 
 GROWTH = Rule(
@@ -218,6 +218,7 @@ def _runs(
     of_all(motion, TOKEN, t)
     above(sign, speed, strict=True)
     of_all(sign, t)
+    more = frozenset({solving(subject), TO_CONSENSUS, AWAY})
     rest = regular.given | sign.given - {solving(subject)}
     moves = set(subject.velocities) - {X}
     if moves == {r} and len(settled) == 1:
@@ -225,7 +226,7 @@ def _runs(
             raise NotConcluded("the lengths are of another model")
         rest |= settled[0].given
     elif moves == {m} and not settled:
-        rest |= {Is(LIMITS, subject)}
+        more |= {Is(LIMITS, subject)}
     elif moves or settled:
         raise NotConcluded("more moves than the tokens")
     own = at_one_heat(_without(weight, speed))
@@ -234,7 +235,7 @@ def _runs(
     _of_parameters(rest, subject)
     part = Is(DECAY, RATE, own, Z)
     says = some(RATE, All(part, Tends(exponent(speed), RATE, oo)))
-    return Concluded(says, given=rest | {solving(subject), TO_CONSENSUS, AWAY})
+    return Concluded(says, more=more)
 
 
 RUNS = Rule(
@@ -304,9 +305,8 @@ def _listed(runs: Fact, modes: Fact, whole: Fact, *signs: Fact, speed: Any) -> C
         some(COUNTED, All(Rel("<=", 1 + COUNTED, n), one)) if one.has(COUNTED) else one
         for one in said[first:]
     ]
-    given = runs.given.union(modes.given, whole.given, *(one.given for one in signs))
     says = said[0] if len(said) == 1 else Any_(*said)
-    return Concluded(says, given=given | {EQUAL_MASSES})
+    return Concluded(says, more=frozenset({EQUAL_MASSES}))
 
 
 LISTED = Rule(

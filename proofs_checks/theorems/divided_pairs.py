@@ -124,11 +124,11 @@ def _parted(
     of_all(forward, t)
     of_all(steady, MOMENT)
     given = steady.given.union(*(one.given for one in (high, whole, positive, forward)))
-    given -= {Is(IN_BALL, subject), solving(subject), HIGH}
-    of_parameters(given)
+    of_parameters(given - {Is(IN_BALL, subject), solving(subject), HIGH})
     rate = factor_terms(speed * (1 + pace.xreplace({MOMENT: t}) / H))
     says = Rel("<=", ddt(APART), rate * APART)
-    return Concluded(says, given=given | {Is(PAIR, subject), *BOTH_HIGH})
+    own = frozenset({Is(IN_BALL, subject), solving(subject), HIGH})
+    return Concluded(says, spares=own, more=frozenset({Is(PAIR, subject), *BOTH_HIGH}))
 
 
 DIVIDED_PART = Rule(

@@ -129,7 +129,7 @@ def _layers_align(angles: Fact, meets: Fact) -> Concluded:
     given = meets.given - {HIGH, UNIT_AXIS}
     if any({H, W} & one.free_symbols for one in given):
         raise NotConcluded("more is assumed of the hemisphere")
-    return Concluded(Is(LAYERS_ALIGN, subject), given=angles.given | given)
+    return Concluded(Is(LAYERS_ALIGN, subject), {1: (HIGH, UNIT_AXIS)})
 
 
 def _after(says: Proposition, subject: Subject) -> bool:
@@ -199,7 +199,7 @@ def _aligns(angles: Fact, unique: Fact, meets: Fact) -> Concluded:
     given = meets.given - {HIGH, UNIT_AXIS}
     if any({H, W} & one.free_symbols for one in given):
         raise NotConcluded("more is assumed of the hemisphere")
-    return Concluded(Is(ALIGNS, subject, rate), given=angles.given | unique.given | given)
+    return Concluded(Is(ALIGNS, subject, rate), {2: (HIGH, UNIT_AXIS)})
 
 
 ALIGNED = Rule(

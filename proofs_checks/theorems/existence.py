@@ -12,7 +12,7 @@ from sympy import MatMul, Mul, S, ZeroMatrix
 
 from proofs_checks.proof import How
 from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
-from proofs_checks.theorems.almost_every import everywhere, of_all_states
+from proofs_checks.theorems.almost_every import everywhere, of_its_states
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.energy import heated
 from proofs_checks.theorems.engines import EQUAL, spared, undefined
@@ -142,7 +142,7 @@ def _lasts(compact: Fact, kept: Fact, smooth: Fact, *masses: Fact) -> Concluded:
             raise NotConcluded("a mass that is 0 may move")
     facts = compact, kept, smooth, *masses
     everywhere(subject, *facts)
-    return Concluded(Is(LASTS, subject), given=of_all_states(subject, *facts))
+    return Concluded(Is(LASTS, subject), spares=of_its_states(subject))
 
 
 LASTING = Rule(
@@ -163,7 +163,7 @@ def _rests(smooth: Fact) -> Concluded:
     if any(t in how.free_symbols for how in subject.velocities.values()):
         raise NotConcluded("the velocity changes in time")
     everywhere(subject, smooth)
-    return Concluded(Is(RESTS, subject), given=of_all_states(subject, smooth))
+    return Concluded(Is(RESTS, subject), spares=of_its_states(subject))
 
 
 REST_AT_LIMIT = Rule(

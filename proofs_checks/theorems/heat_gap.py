@@ -119,11 +119,12 @@ def _heated(
     plain(force)
     for fact in (steady, apart):
         of_all(fact, TOKEN, MOMENT, t)
-    given = (steady.given | apart.given) - {Is(IN_BALL, one) for one in (subject, cooled(subject))}
-    of_parameters(given)
+    balls = {Is(IN_BALL, one) for one in (subject, cooled(subject))}
+    of_parameters((steady.given | apart.given) - balls)
     rate, more = (factor_terms(one.xreplace({MOMENT: t})) for one in (size + pace, force))
     says = Rel("<=", ddt(APART), rate * APART + more)
-    return Concluded(says, given=given | {Is(HEATS, subject)})
+    own = frozenset({*balls, solving(subject), solving(cooled(subject))})
+    return Concluded(says, spares=own, more=frozenset({Is(HEATS, subject)}))
 
 
 def _compared(fact: Fact, bound: Fact, start: Fact, finite: Fact) -> Proposition:

@@ -8,7 +8,7 @@ trusted is `replayed`, which decides each leaf and concludes each step again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import import_module
@@ -82,12 +82,18 @@ class Concluded:
     says : Proposition
     discharges : Mapping of int to tuple of Proposition
         Hypotheses of a premise, by its place, that the conclusion doesn't need; of that one alone.
+    spares : frozenset of Proposition
+        Hypotheses of whichever premise that the conclusion doesn't need.
+    more : frozenset of Proposition
+        Hypotheses that it needs besides.
     given : frozenset of Proposition, optional
-        All hypotheses, of the rules of logic.
+        All hypotheses: of the rules of logic alone, which are about them.
     """
 
     says: Proposition
     discharges: Mapping[int, tuple[Proposition, ...]] = field(default_factory=dict)
+    spares: frozenset[Proposition] = frozenset()
+    more: frozenset[Proposition] = frozenset()
     given: frozenset[Proposition] | None = None
 
 
@@ -346,11 +352,17 @@ def apply(rule: Rule, *premises: Found, **parameters: Any) -> Found:
     except (NotConcluded, OtherTokensError) as short:
         return Refusal(f"{rule.name}: {short}")
     found = found if isinstance(found, Concluded) else Concluded(found)
-    given = found.given
-    if given is None:
-        kept = (one.given - set(found.discharges.get(k, ())) for k, one in enumerate(theorems))
-        given = frozenset[Proposition]().union(*kept)
-    return _made(found.says, given, rule, theorems, parameters)
+    return _made(found.says, _joined(rule, found, theorems), rule, theorems, parameters)
+
+
+def _joined(rule: Rule, found: Concluded, premises: Sequence[Theorem]) -> frozenset[Proposition]:
+    """Join the hypotheses of premises, but for those that a rule names: none can be forgotten."""
+    if found.given is not None:
+        if rule.conclude.__module__ != f"{ROOM}.logic":
+            raise TypeError(f"Expected hypotheses by name but got all of them from {rule.name}.")
+        return found.given
+    kept = (one.given - set(found.discharges.get(k, ())) for k, one in enumerate(premises))
+    return frozenset[Proposition]().union(*kept) - found.spares | found.more
 
 
 # -- trust -------------------------------------------------------------------------------------

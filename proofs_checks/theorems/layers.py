@@ -13,7 +13,7 @@ from typing import Any
 from sympy import S
 
 from proofs_checks.propositions import All, Any_, Definition, Is, Proposition, Rel, Subject
-from proofs_checks.theorems.almost_every import MEETS, energy_in, everywhere, of_all_states
+from proofs_checks.theorems.almost_every import MEETS, energy_in, everywhere, of_its_states
 from proofs_checks.theorems.analytic import analytic, of_product
 from proofs_checks.theorems.attraction import UNIT_PRODUCT
 from proofs_checks.theorems.energy import PairEnergy, energy_of, gradient_of
@@ -120,8 +120,8 @@ def _settles(
     everywhere(subject, strict, *facts)
     if not (analytic(energy_in(gradient)) and analytic(weight) and of_product(pace)):
         raise NotConcluded("energy or layer aren't known to be analytic in the tokens")
-    given = of_all_states(subject, step, strict, *facts)
-    return Concluded(All(Is(SETTLES, subject), Is(MEETS, subject)), given=given)
+    says = All(Is(SETTLES, subject), Is(MEETS, subject))
+    return Concluded(says, spares=of_its_states(subject))
 
 
 SETTLING = Rule(

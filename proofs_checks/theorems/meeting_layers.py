@@ -12,7 +12,7 @@ from typing import Any
 from sympy import Symbol
 
 from proofs_checks.propositions import All, Definition, Is, Rel, Subject
-from proofs_checks.theorems.almost_every import everywhere, of_all_states
+from proofs_checks.theorems.almost_every import everywhere, of_its_states
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.engines import EQUAL, spared
 from proofs_checks.theorems.hemisphere import warm
@@ -95,7 +95,7 @@ def _meets(
         Is(TOGETHER, subject, WIDTH),
         Is(CONES, subject),
     )
-    return Concluded(says, given=of_all_states(subject, step, *facts) | axis.given | start.given)
+    return Concluded(says, spares=of_its_states(subject))
 
 
 LAYERS_MEET = Rule(

@@ -111,8 +111,7 @@ def _at_critical(inertia: Fact, lasts: Fact, many: Fact, codimension: Any) -> Co
         raise NotConcluded("no strict saddle: no rate need be > 0")
     if not (RATES - sympify(codimension)).is_nonnegative:
         raise NotConcluded(f"{codimension} is more than the rates > 0 that are known")
-    given = (inertia.given | lasts.given | many.given) - {many.says}
-    return Concluded(Is(ORBITS_AT_CRITICAL, least, codimension), given=given)
+    return Concluded(Is(ORBITS_AT_CRITICAL, least, codimension), {2: (many.says,)})
 
 
 def _covered(orbits: Fact) -> Proposition:

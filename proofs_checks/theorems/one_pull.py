@@ -203,9 +203,7 @@ def _one_clock(strict: Fact, motion: Fact, mass: Fact, *more: Fact) -> Concluded
     if lately(pull) != pull:
         raise NotConcluded("the speed changes at a time")
     _besides(more, *pace_of(pull, S.One, (mass,)))
-    facts = strict, motion, mass, *more
-    given = frozenset[Proposition]().union(*(fact.given for fact in facts))
-    return Concluded(Is(MEETS, subject), given=given - {own, Is(CURVE, subject)})
+    return Concluded(Is(MEETS, subject), spares=frozenset({own, Is(CURVE, subject)}))
 
 
 ONE_PULL = Rule(

@@ -11,7 +11,7 @@ from typing import Any
 
 from sympy import Mul, S
 
-from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
+from proofs_checks.propositions import Definition, Is, Rel, Subject
 from proofs_checks.theorems.analytic import analytic
 from proofs_checks.theorems.attraction import SEVERAL
 from proofs_checks.theorems.conclusions import Conclusion, claimed
@@ -83,10 +83,8 @@ def _no_density(
         raise NotConcluded("the pairs aren't those of the energy")
     wants(several, SEVERAL)
     wants(dimension, ON_CIRCLES)
-    facts = slope, linked, gradient, motion, sign, several, dimension
-    given = frozenset[Proposition]().union(*(fact.given for fact in facts))
-    own = {solving(subject), Is(CURVE, subject)}  # of almost every start, and of a differential
-    return Concluded(Is(NO_DENSITY, subject), given=given - own)
+    own = solving(subject), Is(CURVE, subject)  # of almost every start, and of a differential
+    return Concluded(Is(NO_DENSITY, subject), spares=frozenset(own))
 
 
 NOWHERE = Rule(

@@ -95,12 +95,12 @@ def _residual(
     clock = relation(whole, "=").right
     wants(whole, Rel("=", Elapsed(size.xreplace({MOMENT: t})), clock))
     balls = {Is(IN_BALL, one) for one in (subject, cooled(subject))}
-    given = hot.given.union(cold.given, apart.given, most.given, whole.given) - balls
-    of_parameters(given)
+    of_parameters(hot.given.union(cold.given, apart.given, most.given, whole.given) - balls)
     if moving(clock.xreplace({t: S.One})) or not slope.is_positive:
         raise NotConcluded("the clock isn't explicit, or nothing moves")
     says = Rel("<=", APART, share / slope * (exp(slope * clock / FLOOR) - 1))
-    return Concluded(says, given=given | {Is(HEATS, subject), long_enough(clock)})
+    own = frozenset({*balls, solving(subject), solving(cooled(subject))})
+    return Concluded(says, spares=own, more=frozenset({Is(HEATS, subject), long_enough(clock)}))
 
 
 RESIDUALS = Rule(

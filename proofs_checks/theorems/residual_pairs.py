@@ -105,12 +105,13 @@ def _abreast(
     above(forward, speed)
     of_all(forward, t)
     given = steady.given.union(*(one.given for one in (most, whole, forward, *rows)))
-    given -= {Is(IN_BALL, subject), solving(subject)}
-    of_parameters(given)
+    own = frozenset({Is(IN_BALL, subject), solving(subject)})
+    of_parameters(given - own)
     power = slope / H**2 if divided else slope / H
     apart = at(APART) * (1 + clock / R0) ** (power - 1) / H
     says = within(gram(TOKEN, OTHER) - ANGLE, 2 * apart)
-    return Concluded(says, given=given | {Is(ABREAST, subject, R0, H)})
+    starts = HIGH, LONG, UNIT_AXIS  # of both solutions
+    return Concluded(says, {4: starts}, own, frozenset({Is(ABREAST, subject, R0, H)}))
 
 
 SIDE_BY_SIDE = Rule(

@@ -198,7 +198,8 @@ def _stable(*facts: Fact) -> Concluded:
             raise NotConcluded("a sign is under a hypothesis")
     found = rates_at_consensus(paces, {b: b.shape[0] for b in blocks})
     modes = (Is(MODE, subject, value, many) for value, many in found.items())
-    return Concluded(All(*modes, Is(STABLE, subject)), given=frozenset())
+    says = All(*modes, Is(STABLE, subject))
+    return Concluded(says, spares=frozenset({solving(subject)}))
 
 
 SPECTRUM = Rule(
@@ -444,9 +445,10 @@ def _nowhere(
     wants(dimension, ON_CIRCLES)
     facts = motion, still, keys, sign, warm, dimension
     given = frozenset[Proposition]().union(*(fact.given for fact in facts))
-    if any(one.has(Row) for one in given - {solving(subject), unit_keys(other)}):
+    own = frozenset({solving(subject), unit_keys(other)})
+    if any(one.has(Row) for one in given - own):
         raise NotConcluded("something is given of the tokens besides")
-    return Concluded(Is(NO_DENSITY, subject), given=given - {solving(subject), unit_keys(other)})
+    return Concluded(Is(NO_DENSITY, subject), spares=own)
 
 
 NOWHERE = Rule(

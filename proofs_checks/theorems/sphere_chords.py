@@ -14,7 +14,7 @@ from sympy import Expr, Rational, lambdify
 
 from proofs_checks.decide import sphere_slope
 from proofs_checks.propositions import Is, Rel, Subject
-from proofs_checks.theorems.almost_every import of_all_states
+from proofs_checks.theorems.almost_every import of_its_states
 from proofs_checks.theorems.chords import APART, PAIR, kernel_in
 from proofs_checks.theorems.engines import FINITE, LIMITS, SIGNS, limits_in, spared
 from proofs_checks.theorems.kernel import (
@@ -86,10 +86,11 @@ def _geodesics(
         of_all(fact, TOKEN, OTHER, t)
         if Is(CURVE, subject) not in fact.given:
             raise NotConcluded("it is known along solutions alone, not at all states")
-    rest = of_all_states(subject, motion, unit, mass, *sizes)
-    of_parameters(rest)
+    own = of_its_states(subject)
+    of_parameters(unit.given.union(mass.given, *(one.given for one in sizes)) - own)
     rate = 2 * (size + pace) * total(Item(m, OTHER), OTHER)
-    return Concluded(Rel("<=", ddt(APART), rate * APART), given=rest | {Is(PAIR, subject)})
+    says, two = Rel("<=", ddt(APART), rate * APART), frozenset({Is(PAIR, subject)})
+    return Concluded(says, spares=own, more=two)
 
 
 GEODESICS = Rule(

@@ -50,7 +50,7 @@ def _kept_apart(motion: Fact, sign: Fact, finite: Fact, weight: Any) -> Conclude
         raise NotConcluded("no graph that isn't given hides tokens")
     if (sign.given | finite.given) - {solving(subject)}:
         raise NotConcluded("more is given than a solution")
-    return Concluded(Is(KEPT_APART, subject), given=frozenset())
+    return Concluded(Is(KEPT_APART, subject), spares=frozenset({solving(subject)}))
 
 
 TWO_CLASSES = Rule(

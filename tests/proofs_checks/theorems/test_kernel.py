@@ -29,6 +29,7 @@ from proofs_checks.theorems import (
     solving,
 )
 from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS
+from proofs_checks.theorems.kernel import Concluded
 from proofs_checks.theorems.logic import (
     cases,
     cut,
@@ -318,3 +319,21 @@ def test_what_is_kept_bears_the_name_of_its_own_model() -> None:
         found = apply(rule, assume(solving(subject)))
         assert isinstance(found, Theorem) and subject.name in str(found.says)
     assert len(asked) == 2
+
+
+def test_hypotheses_are_left_out_by_name_alone() -> None:
+    """A rule that wrote all of them down anew had forgotten those of one premise."""
+    warm, small, high = Rel("<=", 0, beta), Rel("<=", beta, 1), Rel("<=", 2, n)
+    facts = assume(warm), assume(small)
+    anew = Rule("anew", "A; B: A", "", lambda a, b: Concluded(warm, given=a.given))
+    with pytest.raises(TypeError, match="Expected hypotheses by name"):
+        apply(anew, *facts)
+    named = Rule("named", "A; B: A", "", lambda a, b: Concluded(warm, spares=frozenset({small})))
+    found = apply(named, *facts)
+    assert isinstance(found, Theorem) and found.given == {warm}
+    besides = Rule("besides", "A; B: A", "", lambda a, b: Concluded(warm, more=frozenset({high})))
+    found = apply(besides, *facts)
+    assert isinstance(found, Theorem) and found.given == {warm, small, high}
+    of_one = Rule("of one", "A; A: A", "", lambda a, b: Concluded(warm, {0: (warm,)}))
+    found = apply(of_one, assume(warm), assume(warm))
+    assert isinstance(found, Theorem) and found.given == {warm}
