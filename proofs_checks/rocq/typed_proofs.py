@@ -22,6 +22,7 @@ from theory.terms import (
     Image,
     Index,
     Number,
+    OperatorNorm,
     Sort,
     TokenSum,
     denominators,
@@ -149,10 +150,17 @@ def _counts(fact: Any, says: Any) -> bool:
     return fact.left != 0 or all(match(fact.right, part, holes) is None for part in parts)
 
 
+def _whole_maps(*says: Any) -> None:
+    """Refuse relations in which something is divided by the size of a map, which may be 0."""
+    if any(part.has(OperatorNorm) for one in says for part in denominators(*one.args[1:])):
+        raise NotExported("what is divided by the size of a map")
+
+
 def _added(step: Instance) -> str:
     """Write the conclusion's difference as the sum of those of the premises."""
     says = step.step.says
     used = [h for h in step.hypotheses if h.place >= 0 and _counts(h.says, says)]
+    _whole_maps(*(h.says for h in used))
     _in_sight(says, [h.says for h in used], step)
     left, right = step.sides(says)
     parts = [step.sides(h.says) for h in used]
@@ -189,16 +197,23 @@ def _in_sight(says: Any, used: list[Any], step: Instance) -> None:
 
 
 def _equal(step: Instance) -> str:
-    if is_derivative(step.step.says.left):
-        if step.step.says.left.args[0].has(TokenSum):
+    left = step.step.says.left
+    if is_derivative(left):
+        if left.args[0].has(TokenSum):
             raise NotExported("the derivative of a sum over tokens")
+        if not moving(left.args[0]):
+            raise NotExported("the derivative of a number that stays")
         return f"{step.posed()}\n  derives."
-    if sort_of(step.step.says.left) is Sort.NUMBER:
+    if sort_of(left) is Sort.NUMBER:
+        if any(one.body.has(TokenSum) for one in left.atoms(TokenSum)):
+            raise NotExported("a sum over pairs that is written otherwise")
         _in_sight(step.step.says, [], step)
     return f"{step.posed()}\n  same."
 
 
 def _signs(step: Instance) -> str:
+    if step.step.says.has(OperatorNorm):
+        raise NotExported("the size of a map")
     if "rsum" in "".join(step.sides(step.step.says)):  # there are tokens to sum over
         step.terms.names.need(f"(0 < {step.terms.rows.count(n)})%nat")
     known = (RowSoftmax, MaskedSoftmax, Mask)
@@ -213,6 +228,7 @@ def _signs(step: Instance) -> str:
 def _scale(step: Instance) -> str:
     sign, fact = (step.premise(place) for place in (0, 1))
     strict = step.step.says.op == "<"
+    _whole_maps(fact.says)
     (_, c), (a, b) = step.sides(sign.says), step.sides(fact.says)
     rule = "scaled_lt" if strict else "scaled_le"
     return f"{step.posed()}\n  apply ({rule} {c} {a} {b}); [ same | lra | lra ]."
@@ -503,6 +519,8 @@ def proof_of(one: Theorem) -> Plan:
     plan = PLANS.get(name)
     if name == "pull form" and one.says.atoms(Image):
         raise NotExported("a row of the velocity with matrices in its scores")
+    if name == "pull form" and one.says.right.has(t):
+        raise NotExported("a speed of time that stands inside the sums")
     if plan is None and isinstance(one.by, Reader):
         raise NotExported("what a state of the model is: nothing to prove")
     if plan is None:

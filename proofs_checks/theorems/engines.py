@@ -175,6 +175,16 @@ def _grown(a: Any, facts: tuple[Fact, ...]) -> int:
     return POSITIVE if a.subs(s, 0).is_nonnegative and slope.is_positive else UNKNOWN
 
 
+def _over_start(a: Add, of: Callable[[Any], int]) -> int:
+    """Sign of ``k e^p - l`` of numbers 0 < l <= k, which p says: e^p >= 1 where p >= 0."""
+    below, rising = a.as_coeff_Add()
+    factor, power = rising.as_coeff_Mul()
+    if not isinstance(power, exp) or not 0 < -below <= factor:
+        return UNKNOWN
+    sign = of(power.args[0])
+    return POSITIVE if sign == NONNEGATIVE and factor > -below else sign
+
+
 def _by_shape(a: Any, facts: tuple[Fact, ...]) -> int:
     def of(b: Any) -> int:
         return known_sign(b, facts)
@@ -189,7 +199,9 @@ def _by_shape(a: Any, facts: tuple[Fact, ...]) -> int:
         return max(of(a.args[0]), NONNEGATIVE) if a.args[1] > 0 else UNKNOWN
     if isinstance(a, Add):
         signs = list(map(of, a.args))
-        return max(signs) if min(signs) >= NONNEGATIVE else _grown(a, facts)
+        if min(signs) >= NONNEGATIVE:
+            return max(signs)
+        return _grown(a, facts) or _over_start(a, of)
     if isinstance(a, Piecewise):  # each case is signed at every time, though it counts in its own
         covered = a.args[-1].cond == True  # noqa: E712 - SymPy's truth
         return min(of(branch) for branch, _ in a.args) if covered else UNKNOWN

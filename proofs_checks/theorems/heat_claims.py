@@ -103,12 +103,31 @@ def _divided(a: Expr) -> list[Found]:
     return [spared(SIGNS, Rel("<", 0, one), *known) for one in denominators(a)]
 
 
+def _of_norm(gap: Found, size: Expr, most: Rel) -> Found:
+    """``D <= v`` with a bound of a norm put in it, of v = c N, or c (e^(N s) - 1)."""
+    if isinstance(gap, Refusal):
+        return gap
+    bound, norm, sized = gap.says.right, most.left, assume(most)
+    if (bound / norm).has(norm):
+        power = apply(EXPONENTIAL, apply(SCALE, settle(SIGNS, Rel("<=", 0, size)), sized))
+        if isinstance(power, Refusal):
+            return power
+        norm = power.says.left - 1
+        sized = settle(ADDED, Rel("<=", norm, power.says.right - 1), power)
+    factor = simplify(bound / norm)
+    grown = apply(SCALE, settle(SIGNS, Rel("<=", 0, factor)), sized)
+    if isinstance(grown, Refusal):
+        return grown
+    if grown.says.left != bound:
+        gap = apply(CHAIN, gap, settle(EQUAL, Rel("=", bound, grown.says.left)))
+    return apply(CHAIN, gap, grown)
+
+
 def _at_heat(bound: Expr, size: Expr, hottest: Expr) -> Found:
     """``v <= v at b`` from s <= b, of v = c s, or c (e^(N s) - 1) where b has a logarithm."""
     mild = assume(Rel("<=", size, hottest))
-    norms = sorted(hottest.atoms(OperatorNorm), key=str)
-    if hottest.has(log):
-        norm = norms[0] if norms else S.One
+    if logs := sorted(hottest.atoms(log), key=str):
+        norm = simplify(logs[0] / hottest)
         power = apply(EXPONENTIAL, apply(SCALE, settle(SIGNS, Rel("<=", 0, norm)), mild))
         if isinstance(power, Refusal):
             return power
@@ -120,7 +139,13 @@ def _at_heat(bound: Expr, size: Expr, hottest: Expr) -> Found:
 
 
 def staying_at(
-    subject: Subject, size: Expr, hottest: Expr, error: Expr, near: Expr, kept: Expr
+    subject: Subject,
+    size: Expr,
+    hottest: Expr,
+    error: Expr,
+    near: Expr,
+    kept: Expr,
+    norms: tuple[Rel, ...] = (),
 ) -> Conclusion | Refusal:
     """Claim (4.5) at t > 0 for s <= b(t), s = β >= 0 or |β|: D <= e, and a-clusters stay c-ones.
 
@@ -131,8 +156,12 @@ def staying_at(
         s and b.
     error, near, kept : Expr
         e, a and c.
+    norms : tuple of Rel, optional
+        Bounds of the norms of given matrices.
     """
     gap = _of_one_mass(subject, size.has(Abs))
+    for most in norms:
+        gap = _of_norm(gap, size, most)
     if isinstance(gap, Refusal):
         return gap
     found = _at_heat(gap.says.right, size, hottest)

@@ -48,6 +48,7 @@ from proofs_checks.proof import (
     unrun,
 )
 from proofs_checks.proof.kinds import VARIED
+from proofs_checks.propositions import Rel
 from proofs_checks.shared_runs import integrate
 from proofs_checks.theorems import Concludes, Conclusion, Refusal, staying_at, subject_in
 from theory.models import QK_SA, QK_USA, SA, USA
@@ -147,11 +148,13 @@ def conclude_small(flow: Flow, prediction: SmallDeviation) -> Conclusion | Refus
     subject, size, hottest = subject_in(flow), beta, prediction.hottest.of(flow.model)
     if isinstance(subject, Refusal):
         return subject
+    norms: tuple[Rel, ...] = ()
     if flow.scores is not None:
-        size = Abs(beta)
-        hottest = hottest.xreplace({NORM: OperatorNorm(flow.scores.matrix)})
+        size, norm = Abs(beta), OperatorNorm(flow.scores.matrix)
+        hottest = hottest.xreplace({NORM: norm})
+        norms = () if flow.norm == NORM else (Rel("<=", norm, flow.norm),)
     said = prediction.error, prediction.near, prediction.kept
-    return staying_at(subject, size, hottest, *said)
+    return staying_at(subject, size, hottest, *said, norms)
 
 
 def _systems(flow: Flow, budget: Budget) -> Iterator[tuple[Array, float, dict[str, Any], float]]:

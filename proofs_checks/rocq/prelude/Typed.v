@@ -174,6 +174,13 @@ Lemma derive_times (f g : R -> R) (t a b : R) : is_derive f t a -> is_derive g t
   is_derive (fun s => f s * g s) t (a * g t + f t * b).
 Proof. intros Hf Hg. apply (is_derive_mult f g t a b); auto. intros. apply Rmult_comm. Qed.
 
+Lemma derive_square (f : R -> R) (t a : R) : is_derive f t a ->
+  is_derive (fun s => f s ^ 2) t (2 * f t * a).
+Proof.
+  intros H. apply (is_derive_ext (fun s => f s * f s)); [ intros s; exact (Rsqr_pow2 (f s)) | ].
+  eapply derive_is; [ apply (derive_times f f t a a H H) | ring ].
+Qed.
+
 Lemma derive_inverse (f : R -> R) (t a : R) : is_derive f t a -> f t <> 0 ->
   is_derive (fun s => / f s) t (- a * (/ f t * / f t)).
 Proof.
@@ -508,6 +515,7 @@ Ltac sgn :=
           | apply Rplus_lt_le_0_compat; solve [ sgn ] | apply Rplus_le_lt_0_compat; solve [ sgn ] ]
       | |- 0 <= _ + _ => apply Rplus_le_le_0_compat; solve [ sgn ]
       | |- 0 < sqrt _ => apply sqrt_lt_R0; sgn
+      | |- context [exp ?p] => solve [ pose proof (exp_ineq1_le p); lra ]
       end
     | match goal with |- ?a < 0 => apply Ropp_lt_cancel; rewrite Ropp_0; sgn
                     | |- ?a <= 0 => apply Ropp_le_cancel; rewrite Ropp_0; sgn end ].
@@ -541,6 +549,7 @@ with rates_by_shape :=
   | |- is_derive (fun s => - (@?f s)) ?t _ => eapply (derive_opposite f); rates
   | |- is_derive (fun s => / (@?f s)) ?t _ =>
       eapply (derive_inverse f); [ rates | cbv beta; apart; apply Rgt_not_eq; sgn ]
+  | |- is_derive (fun s => (@?f s) ^ 2) ?t _ => eapply (derive_square f); rates
   | |- is_derive (fun s => exp (@?f s)) ?t _ => eapply (derive_power f); rates
   | |- is_derive (fun s => ln (@?f s)) ?t _ => eapply (derive_log f); [ rates | cbv beta; sgn ]
   | |- is_derive (fun s => s) _ _ => apply derive_time

@@ -90,12 +90,15 @@ NAMED: Mapping[str, tuple[str, ...]] = {
 GIVEN = "the hypotheses of the sentence as propositions: a solution, its start, a lowest token"
 EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("Theorem 4.3", "β <= 1 at d = 2"): "the paper cites it; certified for few tokens by Problem 3",
+    ("(4.5)", "beta"): "β <= β_m, which the sentence has too, as formulas of the four flows",
+    ("(4.5)", "t"): "at t = 0, where no token has moved, β_m is infinite",
     ("Problem 3", "n"): "n = 3, as its label says; for every n it is Saddles on the circle",
     ("Theorem 9.2", "n"): "corrected: of the sharp codes, simplex and cross-polytope are proved",
     **{
         (label, "given"): GIVEN
         for label in (
             *("(3.1)", "(3.4)", "(3.7)", "(3.8)", "(3.16)"),
+            *("(4.4)", "(4.5)"),
             *("(2.5)", "(2.6)", "(3.6)", "(3.11)", "(3.12)", "(3.13)", "(3.14)"),
             *("(4.1)", "(4.2)", "(6.1)", "(6.2)", "(6.3)", "(6.4)", "(6.5)", "Remark 6.2"),
             *(
@@ -103,7 +106,6 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
                 "(6.7)",
                 "(6.8)",
                 "Theorem 6.8",
-                "(6.9)",
                 "(6.12)",
                 "(A.1)",
                 "Remark D.1",
@@ -121,7 +123,6 @@ MEANT = {
     "0 <= β < -log(1 - min m)": "",
     # With query and key matrices β may be negative.
     "of either sign": "",
-    "0 <= |β| <= β_m": "0 <= β <= β_m",
     # Theorem 5.1: C(d) = (d-1)/π².
     ">= (d-1)(n-1)²/π²": "β >= C(d) n²",
     # The span of the powers of inner products is dense, which is cited.

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sympy import Rational, Symbol
+from sympy import Rational, S, Symbol, exp
 
 from proofs_checks.proof import How, Outcome
 from proofs_checks.propositions import Any_, Proposition, Rel, Subject, Words, every, putting
@@ -337,3 +337,21 @@ def test_hypotheses_are_left_out_by_name_alone() -> None:
     of_one = Rule("of one", "A; A: A", "", lambda a, b: Concluded(warm, {0: (warm,)}))
     found = apply(of_one, assume(warm), assume(warm))
     assert isinstance(found, Theorem) and found.given == {warm}
+
+
+@pytest.mark.parametrize(
+    ("a", "power", "found"),
+    [
+        (exp(2 * beta * t) - 1, Rel("<=", 0, beta), "<="),
+        (3 * exp(beta * t) - 1, Rel("<=", 0, beta), "<"),
+        (exp(beta * t) / 2 - S.Half, Rel("<=", 0, beta), "<="),
+        (exp(beta * t) - 2, Rel("<=", 0, beta), None),
+        (exp(beta * t) - 1, Rel("<=", beta, 0), None),
+        (1 - exp(beta * t), Rel("<=", 0, beta), None),
+    ],
+)
+def test_an_exponential_is_over_what_it_starts_from(a: Any, power: Any, found: Any) -> None:
+    for op in ("<", "<="):
+        own = settle(SIGNS, Rel(op, 0, a), assume(power))
+        wanted = found == "<" or (found == "<=" and op == "<=")
+        assert isinstance(own, Theorem) is wanted, (op, a)
