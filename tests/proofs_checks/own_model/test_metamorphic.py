@@ -245,7 +245,10 @@ LAWS: Mapping[str, Law] = {
         may=(
             May(OF_WHAT_IS_CLIMBED, HOLDS, OPEN | {"doesn't apply"}, "it climbs no energy of SA"),
             May(("Lipschitz bound",), REFUTED, OPEN, "chords that grew shrink: one-sided"),
-            May(("(6.1)",), SPOKEN, SPOKEN, "said of runs that tend to a consensus, of either"),
+            May(
+                ("(6.1)",), SPOKEN | {"doesn't apply"}, SPOKEN | {"doesn't apply"},
+                "said of runs that tend to a consensus, of either, where there are any",
+            ),
             May(("Theorem 4.1 rates",), HOLDS, OPEN, "its k is that of (4.1)"),
             May(
                 ("(4.5)",), REFUTED, OPEN, "nearly opposite tokens run together no more",
