@@ -207,7 +207,7 @@ def test_only_powers_of_lengths_forget_their_differences(speed):
         (exp(beta) - 2, False),  # below 0 at first
         (exp(beta) - 1 - beta, False),  # true, and its slope is no sum of positive terms
         (exp(beta) - exp(-beta) - 3 * beta, False),  # falls at first
-        (exp(1 / beta) - 1, False),  # no value at 0
+        (exp(1 / beta) - 1, True),  # no value at 0, which is left out
     ],
 )
 def test_sums_of_exponentials_that_grow_from_0_are_positive(number, shown):
