@@ -124,10 +124,10 @@ def _parted(
     of_all(forward, t)
     of_all(steady, MOMENT)
     given = steady.given.union(*(one.given for one in (high, whole, positive, forward)))
-    of_parameters(given - {Is(IN_BALL, subject), solving(subject), HIGH})
+    own = frozenset({Is(IN_BALL, subject), solving(subject), HIGH})
+    of_parameters(given - own)
     rate = factor_terms(speed * (1 + pace.xreplace({MOMENT: t}) / H))
     says = Rel("<=", ddt(APART), rate * APART)
-    own = frozenset({Is(IN_BALL, subject), solving(subject), HIGH})
     return Concluded(says, spares=own, more=frozenset({Is(PAIR, subject), *BOTH_HIGH}))
 
 

@@ -58,10 +58,8 @@ def parting_at(subject: Subject, bound: Expr) -> Conclusion | Refusal:
     found = _of_one_mass(subject, bound.has(Abs))
     if isinstance(found, Refusal):
         return found
-    then = Rel("<=", APART, bound)
-    if found.says != then:
-        found = apply(CHAIN, found, settle(EQUAL, Rel("=", found.says.right, bound)))
-    return claimed(found, then, _given(subject, found))
+    found = _as(found, bound)
+    return claimed(found, Rel("<=", APART, bound), _given(subject, found))
 
 
 def _given(subject: Subject, found: Found, *more: Proposition) -> tuple[Proposition, ...]:
@@ -86,14 +84,18 @@ def staying(subject: Subject) -> Conclusion | None:
     mild, eighth = Rel("<=", 8 * gap.says.right, 1), Rational(1, 8)
     less = apply(SCALE, settle(SIGNS, Rel("<=", 0, eighth)), assume(mild))
     near = apply(CHAIN, gap, settle(ADDED, Rel("<=", gap.says.right, eighth), less))
+    found, then = _kept(subject, near, Rational(3, 4), S.Half)
+    return claimed(found, All(near.says, then), _given(subject, found, mild))
+
+
+def _kept(subject: Subject, less: Found, near: Expr, kept: Expr) -> tuple[Found, Proposition]:
+    """Add to ``D <= e`` that what is a-clustered at β = 0 is c-clustered."""
+    clustered, then = Rel("<=", near, ANGLE), Rel("<=", kept, gram(TOKEN, OTHER))
     both = apply(PARTED, read(HEATS_UNIT, subject))
-    twice = apply(SCALE, settle(SIGNS, Rel("<=", 0, S(2))), near)
-    clustered = Rel("<=", Rational(3, 4), ANGLE)
-    facts = apply(part, both, place=0), twice, assume(clustered)
-    kept = settle(ADDED, Rel("<=", S.Half, gram(TOKEN, OTHER)), *facts)
-    found = apply(together, near, apply(discharge, kept, hypothesis=clustered))
-    then = All(near.says, Implies(clustered, Rel("<=", S.Half, gram(TOKEN, OTHER))))
-    return claimed(found, then, _given(subject, found, mild))
+    twice = apply(SCALE, settle(SIGNS, Rel("<=", 0, S(2))), less)
+    stays = settle(ADDED, then, apply(part, both, place=0), twice, assume(clustered))
+    found = apply(together, less, apply(discharge, stays, hypothesis=clustered))
+    return found, Implies(clustered, then)
 
 
 def _divided(a: Expr) -> list[Found]:
@@ -103,39 +105,29 @@ def _divided(a: Expr) -> list[Found]:
     return [spared(SIGNS, Rel("<", 0, one), *known) for one in denominators(a)]
 
 
-def _of_norm(gap: Found, size: Expr, most: Rel) -> Found:
-    """``D <= v`` with a bound of a norm put in it, of v = c N, or c (e^(N s) - 1)."""
+def _grown(gap: Found, mild: Rel, power: Expr | None) -> Found:
+    """``D <= v'`` from D <= v and s <= b, of v = c s, or of c (e^(p s) - 1) where p is given."""
     if isinstance(gap, Refusal):
         return gap
-    bound, norm, sized = gap.says.right, most.left, assume(most)
-    if (bound / norm).has(norm):
-        power = apply(EXPONENTIAL, apply(SCALE, settle(SIGNS, Rel("<=", 0, size)), sized))
-        if isinstance(power, Refusal):
-            return power
-        norm = power.says.left - 1
-        sized = settle(ADDED, Rel("<=", norm, power.says.right - 1), power)
-    factor = simplify(bound / norm)
-    grown = apply(SCALE, settle(SIGNS, Rel("<=", 0, factor)), sized)
-    if isinstance(grown, Refusal):
-        return grown
-    if grown.says.left != bound:
-        gap = apply(CHAIN, gap, settle(EQUAL, Rel("=", bound, grown.says.left)))
-    return apply(CHAIN, gap, grown)
+    bound, less = gap.says.right, assume(mild)
+    if power is not None:
+        less = apply(EXPONENTIAL, apply(SCALE, settle(SIGNS, Rel("<=", 0, power)), less))
+        if isinstance(less, Refusal):
+            return less
+        left, right = less.says.left - 1, less.says.right - 1
+        less = settle(ADDED, Rel("<=", left, right), less, *_divided(right))
+    if isinstance(less, Refusal):
+        return less
+    factor = simplify(bound / less.says.left)
+    grown = apply(SCALE, settle(SIGNS, Rel("<=", 0, factor)), less)
+    return grown if isinstance(grown, Refusal) else apply(CHAIN, _as(gap, grown.says.left), grown)
 
 
-def _at_heat(bound: Expr, size: Expr, hottest: Expr) -> Found:
-    """``v <= v at b`` from s <= b, of v = c s, or c (e^(N s) - 1) where b has a logarithm."""
-    mild = assume(Rel("<=", size, hottest))
-    if logs := sorted(hottest.atoms(log), key=str):
-        norm = simplify(logs[0] / hottest)
-        power = apply(EXPONENTIAL, apply(SCALE, settle(SIGNS, Rel("<=", 0, norm)), mild))
-        if isinstance(power, Refusal):
-            return power
-        left, right = power.says.left - 1, power.says.right - 1
-        mild = settle(ADDED, Rel("<=", left, right), power, *_divided(right))
-        size = left
-    factor = simplify(bound / size)
-    return apply(SCALE, settle(SIGNS, Rel("<=", 0, factor)), mild)
+def _as(less: Found, bound: Expr, *known: Found) -> Found:
+    """Write the bound of an inequality otherwise."""
+    if isinstance(less, Refusal) or less.says.right == bound:
+        return less
+    return apply(CHAIN, less, settle(EQUAL, Rel("=", less.says.right, bound), *known))
 
 
 def staying_at(
@@ -159,24 +151,15 @@ def staying_at(
     norms : tuple of Rel, optional
         Bounds of the norms of given matrices.
     """
-    gap = _of_one_mass(subject, size.has(Abs))
+    less = _of_one_mass(subject, size.has(Abs))
     for most in norms:
-        gap = _of_norm(gap, size, most)
-    if isinstance(gap, Refusal):
-        return gap
-    found = _at_heat(gap.says.right, size, hottest)
-    if isinstance(found, Refusal):
-        return found
-    if gap.says.right != found.says.left:
-        gap = apply(CHAIN, gap, settle(EQUAL, Rel("=", gap.says.right, found.says.left)))
-    top = found.says.right
-    less = apply(CHAIN, gap, found)
-    if top != error:
-        less = apply(CHAIN, less, settle(EQUAL, Rel("=", top, error), *_divided(top)))
-    clustered, then = Rel("<=", near, ANGLE), Rel("<=", kept, gram(TOKEN, OTHER))
-    both = apply(PARTED, read(HEATS_UNIT, subject))
-    twice = apply(SCALE, settle(SIGNS, Rel("<=", 0, S(2))), less)
-    stays = settle(ADDED, then, apply(part, both, place=0), twice, assume(clustered))
-    both = apply(together, less, apply(discharge, stays, hypothesis=clustered))
-    says = All(Rel("<=", APART, error), Implies(clustered, then))
-    return claimed(both, says, _given(subject, both))
+        inside = not isinstance(less, Refusal) and (less.says.right / most.left).has(most.left)
+        less = _grown(less, most, size if inside else None)
+    logs = sorted(hottest.atoms(log), key=str)
+    power = simplify(logs[0] / hottest) if logs else None
+    less = _grown(less, Rel("<=", size, hottest), power)
+    if isinstance(less, Refusal):
+        return less
+    less = _as(less, error, *_divided(less.says.right))
+    found, then = _kept(subject, less, near, kept)
+    return claimed(found, All(Rel("<=", APART, error), then), _given(subject, found))

@@ -169,8 +169,10 @@ def conclude_tensor(flow: Flow, prediction: MatrixExpr) -> Conclusion | Refusal:
     Curves of tokens of measures move them along any grad ψ, and in other ways.
     """
     subject, values = subject_in(flow), values_in(flow)
-    if isinstance(subject, Refusal) or isinstance(values, Refusal):
-        return subject if isinstance(subject, Refusal) else Refusal("code")
+    if isinstance(subject, Refusal):
+        return subject
+    if isinstance(values, Refusal):
+        return values
     metric = HadamardProduct(m, at_tokens(prediction).xreplace(values))
     energy = energy_of(flow.model).xreplace(values)
     return in_metric_growing(subject, energy, metric, frozenset())
