@@ -141,7 +141,8 @@ def at_one_time(flow: Flow) -> tuple[str, Flow] | str:
         return "no pace s(t) > 0"
     still = {symbol: rate.xreplace({t: HELD}) for symbol, rate in flow.model.velocities.items()}
     model = replace(flow.model, velocity=still, parameters=(*flow.model.parameters, HELD))
-    if model.energy is None and flow.form is not None and flow.form.kernel == exp(beta * z):
+    kernel = None if flow.form is None else flow.form.kernel
+    if model.energy is None and kernel in (exp(beta * z), exp(beta * z).xreplace(flow.values)):
         model = replace(model, energy=ENERGY)
     given = {str(name): value for name, value in flow.values.items() if value.is_number}
     return f"at each time {HELD}", Flow.of(model, **given)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from sympy import Expr, Identity, Integer, MatrixSymbol, Rational, S, Transpose
+from sympy import Expr, Identity, Integer, MatMul, MatrixSymbol, Rational, S, Transpose
 
 from proofs_checks.claim import Budget
 from proofs_checks.own_model.states import unproved
@@ -83,7 +83,8 @@ def with_scores(flow: Flow, heat: Expr) -> tuple[str, Flow] | None:
     heads = {one for one in heads if one.atoms(MatrixSymbol) & free}
     if flow.code or len(heads) != 1:
         return None
-    _, factors = heads.pop().as_coeff_matrices()
+    scores = heads.pop()
+    factors = scores.as_coeff_matrices()[1] if isinstance(scores, MatMul) else []
     known_form = len(factors) == 4 and (factors[0], factors[-1]) == (X, Transpose(X))
     if not known_form or not isinstance(factors[1], Transpose):
         return None

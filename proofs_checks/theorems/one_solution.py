@@ -99,6 +99,8 @@ def _projected_kernel(node: Any) -> bool:
     if not isinstance(node, Tangent) or node.points != X or not isinstance(node.field, MatMul):
         return False
     _, letters = node.field.as_coeff_matrices()
+    if len(letters) < 2:  # a pace before a sum, or before the tokens alone
+        return False
     first, *masses, last = letters
     pairs = isinstance(first, Elementwise) and first.expr == X * X.T and last == X
     return pairs and masses in ([], [Diagonal(m)]) and sphere_slope(first.body) is not None

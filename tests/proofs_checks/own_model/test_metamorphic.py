@@ -141,7 +141,8 @@ def by_hand(name: str) -> Pair | None:
     h = parse_kernel(name)
     field = Elementwise(h.diff(z), X * X.T) * DiagMatrix(m) * X
     own = tuple(sorted(h.free_symbols - {z}, key=str))
-    return (name, {}), (Model("by hand", Tangent(X, field), interaction_energy(h), m, own), {})
+    made = Model(named(name).name, Tangent(X, field), interaction_energy(h), m, own)
+    return (name, {}), (made, {})  # rows call a model by its name
 
 
 GRAPHS: Mapping[str, list[list[int]]] = {
@@ -381,12 +382,13 @@ CHEAP = (
     ("c F", "sink", ("(6.4)",)),
     ("-F", "beta*t + t**2", ("(3.1)", "(4.2)")),
     ("-F", "SA", ("energy ascent", "Lemma 6.4")),
-    ("s(t) F", "multi-query", ("(2.7)",)),
+    ("s(t) F", "multi-query", ("(2.7)", "Remark 3.1")),
     ("s(t) F", "sink", ("(6.4)",)),
     ("c F", "no projection", ("(2.5)",)),
     ("-F", "no projection", ("(2.5)",)),
     ("β = 2", "sinh(beta*t)", ("hemisphere under a mask",)),
     ("β = 2", "USA", ("(3.1)", "(7.1) continuity")),
+    ("β = 2", "CoD", ("discrete layer",)),
     ("β = 2", "nGPT", ("(3.5)",)),
     ("c F", "nGPT", ("(4.5)", "(6.11)")),
     ("s(t) F", "nGPT", ("(6.11)",)),

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Identity, Symbol
+from sympy import Identity, Integer, MatAdd, Symbol
 
 from numerics.compile import compile_model
 from proofs_checks import check_model
 from proofs_checks.claim import Budget, Verdict
 from proofs_checks.own_model.simplex_attracts import OF_SCORES, simplex_attracts, with_scores
 from proofs_checks.proof import Flow
+from theory.atoms import Elementwise
 from theory.models import QK_SA, QK_USA, QKV, SA, SYMMETRIC_QKV, USA, Model, catalogue
-from theory.symbols import V, d
+from theory.symbols import V, X, d, t
 
 
 def simplex(dimension: int) -> np.ndarray:
@@ -112,3 +114,15 @@ def test_where_no_scores_are_free_nothing_is_put() -> None:
     assert Verdict.REFUTED not in {row.evidence.verdict for row in report.rows}
     cold = check_model(QK_SA, only=["circle", "Theorem 6.1"], beta=0)
     assert Verdict.REFUTED not in {row.evidence.verdict for row in cold.rows}
+
+
+def test_scores_that_are_a_sum_have_none() -> None:
+    """A layer with a bias, at a pace: a function of X W + b and no product."""
+    block = catalogue("MLP block")
+    heads = [one for rate in block.velocities.values() for one in rate.atoms(Elementwise)]
+    assert any(isinstance(one.expr, MatAdd) for one in heads)
+    paced = {
+        symbol: rate.func(X, rate.field / (1 + t)) for symbol, rate in block.velocities.items()
+    }
+    for model in (block, replace(block, velocity=paced[X])):
+        assert with_scores(Flow.of(model), -Integer(3)) is None

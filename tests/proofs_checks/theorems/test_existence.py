@@ -166,6 +166,8 @@ def test_every_premise_is_needed() -> None:
 def test_parts_are_named() -> None:
     for name in ("SA", "USA", "ReLU", "Sinkhorn"):
         assert rough(catalogue(name).velocity) == ""
+    for field in (2 * X, (SA.velocity.field + X) * sqrt(1 + t), 2 * SA.velocity.field + X):
+        assert rough(Tangent(X, field)) == ""
     steep = TWINS["a kernel that is too steep"]
     assert rough(steep) == "[sqrt(Abs(z)) at z=X*X.T]"
 
