@@ -161,8 +161,8 @@ def _still(flow: Flow) -> str:
     if set(flow.model.velocities) != {X} or not isinstance(velocity, Tangent):
         return ""
     if graph is not None and graph_of(flow) is None:
-        field = MatMul(velocity.field).doit()
-        args = field.as_coeff_matrices()[1] if isinstance(field, MatMul) else []
+        product = MatMul(velocity.field).doit()
+        args = product.as_coeff_matrices()[1] if isinstance(product, MatMul) else []
         alone = len(args) == 2 and args[1] == X and getattr(args[0], "mask", None) is not None
         said = f"{graph} = I: tokens see themselves alone, A = I and P_i x_i = 0"
         return f"{said}: every measure is invariant" if alone else ""
