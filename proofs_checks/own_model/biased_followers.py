@@ -21,14 +21,14 @@ from theory.masks import Mask
 from theory.symbols import X, d, m, n
 
 
-def share_of_first(flow: Flow) -> Expr | None:
-    """Return A_21 of two tokens at consensus, masses 1/2, of a field c A X under a causal mask.
+def share_of_first(flow: Flow) -> tuple[Expr, Expr] | None:
+    """Return c and A_21 of two tokens at consensus, masses 1/2, of c A X under a causal mask.
 
     Examples
     --------
     >>> from theory.models import CAUSAL, catalogue
     >>> share_of_first(Flow.of(CAUSAL)), share_of_first(Flow.of(catalogue("causal ALiBi")))
-    (1/2, 1/(exp(slope) + 1))
+    ((1, 1/2), (1, 1/(exp(slope) + 1)))
     """
     model, velocity = flow.model, flow.model.velocities.get(X)
     if flow.code or len(model.blocks) > 1 or model.kind != "flow" or model.noise is not None:
@@ -39,27 +39,29 @@ def share_of_first(flow: Flow) -> Expr | None:
     factor, factors = field.as_coeff_matrices() if isinstance(field, MatMul) else (S.Zero, [])
     if len(factors) != 2 or not isinstance(factors[0], MaskedSoftmax) or factors[1] != X:
         return None
-    if not factor.is_positive or factors[0].mask != Mask.causal() or factors[0].masses != m:
+    if not factor.is_nonzero or factors[0].mask != Mask.causal() or factors[0].masses != m:
         return None
     state = {X: [[S.One, S.Zero]] * 2, m: [[S.Half]] * 2}
     try:
         rows = Evaluator(state, {n: 2, d: 2})(factors[0])
     except (ValueError, NotImplementedError):
         return None
-    return simplify(rows[1][0])
+    return factor, simplify(rows[1][0])
 
 
+_GROWS = "rate of followers"
 _SAID = {
-    "rate of followers": "e^(ct/2) |x_2 - x_1| -> ∞, as φ' = -c A_21 sin φ, φ their angle",
+    _GROWS: "e^(ct/2) |x_2 - x_1| -> ∞, as φ' = -c A_21 sin φ, φ their angle",
     "consensus spectrum under a mask": "the mode is -c A_21, not c (1/2 - 1)",
 }
 
 
 def pulled_less(said: str, flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
     """Find two tokens, the second of which is pulled less than half."""
-    share = share_of_first(flow)
-    if share is None:
+    found = share_of_first(flow)
+    if found is None or (said == _GROWS and not found[0].is_positive):
         return None
+    _, share = found
     at = {s: Integer(1) for s in share.free_symbols}
     value = share.subs(at)
     if any(s.is_nonpositive for s in at) or not (value - S.Half).is_negative:

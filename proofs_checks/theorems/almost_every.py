@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Mul, Piecewise, S, oo
+from sympy import MatrixBase, Mul, Piecewise, S, oo
 from sympy.core.relational import StrictLessThan
 
 from proofs_checks.decide import limit_at
@@ -52,6 +52,7 @@ from theory.terms import (
     Item,
     Projected,
     Row,
+    Sort,
     TokenSum,
     VectorTokenSum,
     ddt,
@@ -74,26 +75,38 @@ CONVERGES = Definition(
 MEETS = Definition(
     "meets", "from almost every start all tokens of {0} tend to one point", (Subject,)
 )
-FIRST = Definition("first", "from almost every start all tokens of {0} tend to x_1(0)", (Subject,))
+FIRST = Definition(
+    "first",
+    "from almost every start all tokens of {0} tend to x_{1}(0)",
+    (Subject, Sort.NUMBER),
+)
 FOLLOWS = Definition(
     "follows",
-    "in {0} token k moves by x_1, ..., x_k alone, with weights > 0 of those that it sees, smooth "
-    "and constant in t, and each but the first sees an earlier one",
-    (Subject,),
+    "the tokens of {0} have an order, from x_{1} on, in which each moves by itself and earlier "
+    "ones alone, with weights > 0 of those that it sees, smooth and constant in t, and each but "
+    "the first sees an earlier one",
+    (Subject, Sort.NUMBER),
 )
 
 
 # -- g: who sees earlier tokens alone ----------------------------------------------------------
 
 
-def _earlier(mask: Any) -> bool:
-    """Whether each token but the first sees an earlier one, and no token a later one."""
-    if mask is None or not (mask.triangular and of_ones(mask)):
-        return False
-    if mask.kind == GRAPH:
-        table = mask.parameter
-        return all(any(table[k, j] for j in range(k)) for k in range(1, table.rows))
-    return mask.kind in (CAUSAL, STRICTLY_CAUSAL)
+def _leader(mask: Any) -> int | None:
+    """Return the place of the one token that sees no other, where no tokens see in a circle.
+
+    Then they have an order in which each sees earlier ones alone, and each but the first one.
+    """
+    if mask is None or mask.kind != GRAPH:
+        return 1 if mask is not None and mask.kind in (CAUSAL, STRICTLY_CAUSAL) else None
+    table = mask.parameter
+    if not isinstance(table, MatrixBase) or not of_ones(mask):
+        return None
+    left, waves = set(range(table.rows)), []
+    while found := {k for k in left if not any(table[k, j] for j in left - {k})}:
+        waves.append(found)
+        left -= found
+    return waves[0].pop() + 1 if not left and len(waves[0]) == 1 else None
 
 
 def _of_two(share: Any) -> bool:
@@ -108,17 +121,17 @@ def _follows(subject: Subject) -> Facts:
     entries = [a for a in Mul.make_args(weights) if isinstance(a, Entry)]
     softmax = entries[0].args[0] if len(entries) == 1 else None
     rest = Mul(*(a for a in Mul.make_args(weights) if a not in entries))
-    if not isinstance(softmax, MaskedSoftmax | SinkSoftmax) or not _earlier(
-        getattr(softmax, "mask", None)
-    ):
+    mask = getattr(softmax, "mask", None)
+    leader = _leader(mask)
+    if not isinstance(softmax, MaskedSoftmax | SinkSoftmax) or leader is None:
         raise NotConcluded(f"the weights of {subject.name} aren't of earlier tokens")
     if set(subject.velocities) != {X} or not rest.is_positive or rest.has(Term) or rest.has(t):
         raise NotConcluded(f"the speeds of {subject.name} aren't known to be constants > 0")
     above_line, _ = shares(entries[0])
     free = moving(getattr(softmax, "sink", S.Zero)) or softmax.masses != m
-    if free or not _of_two(above_line / Item(m, OTHER) / Entry(softmax.mask, TOKEN, OTHER)):
+    if free or not _of_two(above_line / Item(m, OTHER) / Entry(mask, TOKEN, OTHER)):
         raise NotConcluded(f"the scores of {subject.name} aren't of two tokens")
-    return frozenset(), Is(FOLLOWS, subject), f"{softmax.mask} and row k of the weights"
+    return frozenset(), Is(FOLLOWS, subject, leader), f"{mask} and row k of the weights"
 
 
 FOLLOWING = Reader("earlier tokens", _follows)
@@ -133,11 +146,11 @@ def _first(follows: Fact, dimension: Fact) -> Proposition:
 
 MEETS_FIRST = Rule(
     "meeting the first token",
-    "token k moves by x_1, ..., x_k alone, each but the first sees an earlier one; 2 <= d: from "
-    "almost every start all tokens tend to x_1(0)",
-    "x_1 stays. Once x_j -> x_1 for j < k, u = <x_k,x_1> has u' >= c (1 - u²) - o(1), c > 0, so u "
-    "-> ±1; the equilibria x_j = a (j < k), x_k = -a of the first k tokens have the rate Σ_(j<k) "
-    "p_kj > 0 in x_k, so starts that tend to them are null; induction over k",
+    "in an order of the tokens each moves by itself and earlier ones alone, and each but the first "
+    "sees an earlier one; 2 <= d: from almost every start all tend to where the first starts",
+    "in that order x_1 stays. Once x_j -> x_1 for j < k, u = <x_k,x_1> has u' >= c (1 - u²) - "
+    "o(1), c > 0, so u -> ±1; the equilibria x_j = a (j < k), x_k = -a of the first k tokens have "
+    "the rate Σ_(j<k) p_kj > 0 in x_k, so starts that tend to them are null; induction over k",
     _first,
     (CENTRE_STABLE_DISC,),
 )

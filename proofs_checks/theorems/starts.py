@@ -17,7 +17,7 @@ from proofs_checks.propositions import (
     every,
     written,
 )
-from proofs_checks.theorems.almost_every import FIRST, FOLLOWING, MEETS, MEETS_FIRST
+from proofs_checks.theorems.almost_every import FOLLOWING, MEETS, MEETS_FIRST
 from proofs_checks.theorems.circle_saddles import LEAST_HEAT
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.energy import attached
@@ -84,7 +84,7 @@ def _follows(subject: Subject) -> Conclusion | None:
     found = apply(MEETS_FIRST, read(FOLLOWING, subject), assume(ON_CIRCLES))
     if isinstance(found, Refusal):
         return None
-    return claimed(found, Is(FIRST, subject), (ON_CIRCLES,))
+    return claimed(found, found.says, (ON_CIRCLES,))
 
 
 def _of_one_pull(subject: Subject) -> tuple[str, Conclusion] | None:
@@ -147,7 +147,8 @@ def almost_every_start(row: str, subject: Subject) -> tuple[str, Conclusion] | N
     """
     own = _follows(subject)
     if own is not None:
-        return "d >= 2: from almost every start all tokens tend to x_1(0)", own
+        first = own.says.then.arguments[1]
+        return f"d >= 2: from almost every start all tokens tend to x_{first}(0)", own
     states, cold = states_of(subject), row == "Theorem 4.1"
     if states is not None and cold and states.heat != 0:
         states = None

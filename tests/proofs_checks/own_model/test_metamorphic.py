@@ -252,7 +252,7 @@ LAWS: Mapping[str, Law] = {
             ),
             May(("Theorem 4.1 rates",), HOLDS, OPEN, "its k is that of (4.1)"),
             May(
-                ("(4.5)",), REFUTED, OPEN, "nearly opposite tokens run together no more",
+                ("(4.4)", "(4.5)"), REFUTED, OPEN, "nearly opposite tokens run together no more",
                 ("peri-LN", "nGPT"),
             ),
             May(
@@ -335,10 +335,6 @@ LAWS: Mapping[str, Law] = {
         names=tuple(GRAPHS),
         may=(
             May(("leader induction",), HOLDS, frozenset({"doesn't apply"}), "it goes by places"),
-            May(
-                (*FROM_ALMOST_ALL, "Theorem 4.2", "(4.3)"), HOLDS, OPEN,
-                "T7g is of tokens in an order in which each sees earlier ones", ("triangular",),
-            ),
         ),
     ),
     "rotated": Law(rotated, names=tuple(MATRICES), same_words=True),

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Abs, exp, log, oo, sqrt
+from sympy import Abs, Integer, Matrix, exp, log, oo, sqrt
 
+from numerics.sphere import random_points
 from proofs_checks.propositions import Is, Rel, Subject, Tends
 from proofs_checks.theorems import Refusal, Theorem, apply, read, replayed, settle
 from proofs_checks.theorems.almost_every import ALMOST, FIRST, FOLLOWING, RUNS_ON
@@ -19,9 +20,9 @@ from proofs_checks.theorems.readers import MOTION, ROOTED
 from proofs_checks.theorems.starts import almost_every_start
 from proofs_checks.theorems.states import States
 from theory.atoms import Elementwise, RowSoftmax, Tangent
-from theory.masks import Mask
+from theory.masks import GRAPH, Mask
 from theory.models import SA, Model, catalogue
-from theory.symbols import X, beta, m, t, z
+from theory.symbols import X, beta, m, n, t, z
 from theory.terms import Elapsed
 from theory.weights import SinkSoftmax
 
@@ -132,6 +133,36 @@ def test_who_follows() -> None:
         assert first == right, name
         if first and found is not None:
             assert found[1].says.then.definition is FIRST
+
+
+@pytest.mark.parametrize(
+    ("seen", "first"),
+    [
+        ([[1, 0, 0], [1, 1, 0], [0, 1, 1]], 1),
+        ([[1, 1, 1], [0, 1, 0], [0, 1, 1]], 2),
+        ([[1, 0, 1], [1, 1, 1], [0, 0, 1]], 3),
+        ([[1, 0, 0], [0, 1, 0], [1, 1, 1]], None),  # two that see no other
+        ([[1, 1, 0], [0, 1, 1], [0, 1, 1]], None),  # two that see each other
+        ([[1, 1, 0], [0, 1, 1], [1, 0, 1]], None),  # a circle of three
+    ],
+)
+def test_an_order_of_a_graph_is_found(seen: list[list[int]], first: int | None) -> None:
+    """Tokens meet at the start of the one that sees no other, whatever the numbers of the rest."""
+    mask = Mask(GRAPH, Matrix(seen), n)
+    subject = _with(RowSoftmax(beta * SCORES, m, mask=mask) * X)
+    found = almost_every_start("Theorem 6.1", subject)
+    said = found is not None and isinstance(found[1].says.then, Is)
+    assert said == (first is not None)
+    if first is not None:
+        assert found is not None and found[0].endswith(f"all tokens tend to x_{first}(0)")
+        assert found[1].says.then.arguments == (subject, Integer(first))
+        x = start = random_points(3, 3, rng=4)
+        for _ in range(4000):
+            w = np.exp(1.2 * x @ x.T) * np.array(seen)
+            pull = w @ x / w.sum(axis=1, keepdims=True)
+            x = x + 0.02 * (pull - (pull * x).sum(axis=1)[:, None] * x)
+            x /= np.linalg.norm(x, axis=1)[:, None]
+        assert np.abs(x - start[first - 1]).max() < 1e-6
 
 
 def test_at_beta_zero_nothing_is_said_under_n() -> None:
