@@ -5,8 +5,6 @@ The face offers the algebra, the exact witnesses, the runs and the evidence that
 
 from proofs_checks.proof.acceleration import (
     acceleration_bound,
-    acceleration_identity,
-    acceleration_said,
     fast_pair,
     sampled_acceleration,
 )
@@ -564,7 +562,7 @@ __all__ = [
     "FewTokens", "Fixed", "Flow", "Force", "How", "Identity", "NearCurve", "Outcome", "P",
     "PairAverage", "PairSum", "Premise", "Q", "RowAlgebra", "Rows", "Sheet", "Statement",
     "Statistic", "Step", "TimedCone", "TimedEnvelope", "Trial", "U", "V", "Vanishing", "W",
-    "Witness", "acceleration_bound", "acceleration_identity", "acceleration_said", "accepted",
+    "Witness", "acceleration_bound", "accepted",
     "ahead_at_the_event", "almost_every_start", "alone_bend", "along_curve", "amplitude_values",
     "analytic", "antipodal_spectrum", "apart", "apply", "as_rational", "at_least", "at_tokens",
     "at_value", "at_zero", "average_doubt", "barycentre_bends", "basis_average",

@@ -1,10 +1,10 @@
-"""The acceleration of a token: its algebra, its bound, and two tokens that exceed a bound."""
+"""The acceleration of a token: its bound, and two tokens that exceed a bound."""
 
 from __future__ import annotations
 
 import numpy as np
 from mpmath import mp
-from sympy import Expr, Mul, Pow, S, Symbol, cos, lambdify, sin
+from sympy import Expr, S, Symbol, cos, lambdify, sin
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
@@ -13,22 +13,9 @@ from proofs_checks.proof.alphabet import HOT, short
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.models import without_temperature
 from proofs_checks.proof.verdict import Trial
-from proofs_checks.said import Said, say
 from theory.bounded import simplified
-from theory.engines import inner, project, residual, vectors
 from theory.models import Model, attention_form
 from theory.symbols import beta, n, z
-
-
-def acceleration_identity() -> Expr:
-    """``|x''|² <= (|m'| + 2|m|²)²`` from x'' = P m' - <x',m> x - <x,m> x': its algebra, reduced."""
-    x, mean, change = vectors("x m c", unit="x")
-    moved = project(x, mean)
-    second = project(x, change) - x * inner(moved, mean) - moved * inner(x, mean)
-    # The part along x is -|x'|², the rest P_x(m' - <x,m> m); both are bounded by Cauchy-Schwarz.
-    along = residual(inner(second, x) + inner(moved, moved))
-    across = second + x * inner(moved, moved) - project(x, change - mean * inner(x, mean))
-    return along**2 + residual(inner(across, across))
 
 
 def fast_pair(model: Model, bound: Expr) -> str:
@@ -63,24 +50,8 @@ def fast_pair(model: Model, bound: Expr) -> str:
     return ""
 
 
-def acceleration_said(flow: Flow, bound: Expr) -> tuple[Said, ...]:
-    """Say that ``(2k + 3) top²`` is at most a bound, as it is written; nothing without them."""
-    parts = acceleration_parts(flow)
-    if parts is None:
-        return ()
-    heat, top = (part.subs(HOT, beta) for part in parts)
-    own = Mul(2 * heat + 3, Pow(top, 2, evaluate=False), evaluate=False)
-    return (say(own, "<=", bound, (say(0, "<=", beta),)),)
-
-
 def acceleration_bound(flow: Flow) -> Expr | None:
     """``(2k + 3) top²`` for a kernel e^{kz} and attention of size top at most, or None."""
-    parts = acceleration_parts(flow)
-    return None if parts is None else (2 * parts[0] + 3) * parts[1] ** 2
-
-
-def acceleration_parts(flow: Flow) -> tuple[Expr, Expr] | None:
-    """Return k and top for a kernel e^{kz} and attention of size top at most, or None."""
     form = flow.still_form
     if form is None or not flow.autonomous.holds:
         return None
@@ -89,7 +60,7 @@ def acceleration_parts(flow: Flow) -> tuple[Expr, Expr] | None:
     if z in heat.free_symbols:
         return None
     top = form.scale.subs(beta, HOT) if form.normalised else kernel.subs(z, 1)
-    return heat, top
+    return (2 * heat + 3) * top**2
 
 
 def sampled_acceleration(flow: Flow, bound: Expr, budget: Budget) -> Trial:

@@ -1,5 +1,6 @@
 """Theorems: a kernel that concludes propositions, engines and rules that it trusts, and sheets."""
 
+from proofs_checks.theorems.accelerations import accelerating
 from proofs_checks.theorems.acute_pulls import least_product
 from proofs_checks.theorems.angle_times import POWER, RATIO, in_ratio, later, rationally, times
 from proofs_checks.theorems.approach import approaching
@@ -201,6 +202,7 @@ __all__ = [
     "Species",
     "Theorem",
     "Z",
+    "accelerating",
     "aligning",
     "aligns",
     "almost_every_start",

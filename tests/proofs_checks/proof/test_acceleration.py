@@ -1,4 +1,4 @@
-"""The acceleration of tokens: its algebra, its bound, and pairs that exceed a smaller one."""
+"""The acceleration of tokens: its bound, and pairs that exceed a smaller one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from proofs_checks.proof import (
     R0,
     Flow,
     acceleration_bound,
-    acceleration_identity,
     fast_pair,
     late_slopes,
     watch_speeds,
@@ -26,7 +25,6 @@ def budget():
 
 
 def test_the_bound_of_the_acceleration():
-    assert acceleration_identity() == 0
     assert acceleration_bound(Flow.of(SA)).equals(3 + 2 * HOT)
     assert acceleration_bound(Flow.of(USA)).equals((3 + 2 * HOT) * exp(2 * HOT))
     hyperbolic = gradient_flow(interaction_energy(cosh(z)), "no exponential")

@@ -37,7 +37,7 @@ UNTYPED = {
     """,
     "section_6": """
         Theorem 6.1; Theorem 6.3; Theorem 6.3 rate; E.Lemma 6.4 proof;
-        (6.2) acceleration; Lemma 6.6; Theorem
+        Lemma 6.6; Theorem
         6.7; E.Theorem 6.8; Theorem 6.9;
         E.Theorem 6.9; (6.11); (6.11) printed; E.(6.12); Figure 3; E.Figure 3;
         Problem 1; Figure 4; Problem 2; Figure 5; E.Figure 5

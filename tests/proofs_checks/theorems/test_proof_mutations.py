@@ -16,6 +16,7 @@ import pytest
 from sympy import DiagMatrix, Expr, OneMatrix, Piecewise, S, Symbol, cos, exp, expand, sin, sqrt
 from sympy.matrices.expressions import HadamardProduct
 
+import proofs_checks.theorems.accelerations as accelerations
 import proofs_checks.theorems.almost_every as almost_every
 import proofs_checks.theorems.angle_times as angle_times
 import proofs_checks.theorems.approach as approach
@@ -72,6 +73,7 @@ from proofs_checks.theorems import (
     Rule,
     Species,
     Theorem,
+    accelerating,
     aligning,
     almost_every_start,
     apply,
@@ -190,6 +192,7 @@ GENERAL = {
     "multiple of an output": {0},
     "growth of chords": {0, 1},
     "growth of each chord": {0, 1},
+    "change of a velocity": {0, 1, 2},
     "mean of vectors": {0, 1},
     "rows of other scores": {0, 1},
     "rows of other scores, in length": {0},
@@ -247,6 +250,7 @@ ROOMS = (
     almost_every,
     one_pull,
     chords,
+    accelerations,
     approach,
     averages,
     unit_cones,
@@ -414,6 +418,7 @@ def of_their_own() -> Iterator[Found]:
         projected_means.divisor_of_mean(Subject.of(catalogue("pre-LN"))),
         growing(Subject.of(USA), 2 * (1 + beta) * exp(beta)),
         moving_apart(Subject.of(SA), 3 + 2 * beta),
+        accelerating(Subject.of(USA), 2 * (1 + beta) * exp(2 * beta)),
         mean_of_chords(Subject.of(SA), S.One),
         rows_of_softmax(Subject.of(SA), 2 * beta, beta / 2),
         cone_product(),
