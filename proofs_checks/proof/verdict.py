@@ -315,8 +315,7 @@ def _joined(found: Sequence[tuple[Piece, Evidence]]) -> Evidence:
         evidence = replace(only, detail=f"{piece}: {only.detail}")
     wide = sorted(spoken, key=lambda pair: pair[0].width != widest)
     said = dict.fromkeys(e.sentence for _, e in wide)
-    if len(said) > 1:
-        evidence = replace(evidence, sentence="; ".join(said) if all(said) else "")
+    evidence = replace(evidence, sentence="; ".join(said) if all(said) else "")
     symbols = tuple(spoken[0][0].ranges)
     scope: dict[str, str] = {}
     boxed: dict[Any, list[str]] = {symbol: [] for symbol in symbols}

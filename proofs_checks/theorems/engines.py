@@ -410,7 +410,7 @@ def _divisors(says: Rel) -> set[Any]:
         part
         for base in denominators(*sides) | roots | logs
         for part in preorder_traversal(base)
-        if isinstance(part, Expr) and not isinstance(part, Index)
+        if isinstance(part, Expr) and not part.is_number and not isinstance(part, Index)
     }
 
 

@@ -8,7 +8,7 @@ counts tokens moves differently when a token is split in two, which the measure 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -400,6 +400,28 @@ def along_field(own: Conclusion | None, subject: Subject, field: Any) -> Conclus
     return claimed(found, then, own.says.given, names if len(names) == 1 else ())
 
 
+def stated_field(prediction: Any, values: Mapping[Any, Any]) -> Any:
+    """Return a field at the tokens that is stated at ``PROBES``, with values of parameters.
+
+    A function 0 of products gives points their rows, which a matrix of zeros hasn't.
+
+    Examples
+    --------
+    >>> from proofs_checks.proof import MEAN_FIELD
+    >>> from theory.models import SA
+    >>> stated_field(MEAN_FIELD, {}) == SA.velocity
+    True
+    """
+    return (
+        at_tokens(prediction)
+        .xreplace(dict(values))
+        .replace(
+            lambda one: isinstance(one, Elementwise) and one.body == 0,
+            lambda one: ZeroMatrix(*one.shape),
+        )
+    )
+
+
 @dataclass(frozen=True)
 class AlongField:
     """Say (3.1) or (3.4) of a flow, with its field at each ``PROBES``; in t, while it lives.
@@ -418,13 +440,7 @@ class AlongField:
         if isinstance(values, Refusal):
             return values
         subject = Subject.of(flow.model, values)
-        field = at_tokens(prediction).xreplace(values)
-        # A function 0 of products gives points their rows, which a matrix of zeros hasn't.
-        field = field.replace(
-            lambda one: isinstance(one, Elementwise) and one.body == 0,
-            lambda one: ZeroMatrix(*one.shape),
-        )
-        return along_field(self.claim(subject), subject, field)
+        return along_field(self.claim(subject), subject, stated_field(prediction, values))
 
 
 def _claimed(found: Found, subject: Subject) -> Conclusion | None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Mul, S, Symbol, Transpose, exp
+from sympy import Abs, Mul, S, Symbol, Transpose, exp, sympify
 
-from proofs_checks.propositions import Is, Proposition, Rel, Subject
+from proofs_checks.proof import Flow
+from proofs_checks.propositions import All, Is, Proposition, Rel, Subject
+from proofs_checks.theorems.asked import values_in
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.divided_pairs import divisor, mean_of, shares_of
 from proofs_checks.theorems.engines import ADDED, SIGNS, needed, spared
@@ -26,7 +28,17 @@ from proofs_checks.theorems.kernel import (
     settle,
 )
 from proofs_checks.theorems.logic import part, rename, together
-from proofs_checks.theorems.order import EXPONENTIAL, SCALE, SIZE, TOKEN_SUM, above, of_all, wants
+from proofs_checks.theorems.measure_fields import stated_field
+from proofs_checks.theorems.order import (
+    CHAIN,
+    EXPONENTIAL,
+    SCALE,
+    SIZE,
+    TOKEN_SUM,
+    above,
+    of_all,
+    wants,
+)
 from proofs_checks.theorems.pulls import cosines_of, gram
 from proofs_checks.theorems.readers import (
     LIVE_LENGTHS,
@@ -36,11 +48,12 @@ from proofs_checks.theorems.readers import (
     LIVES,
     OTHER,
     TOKEN,
+    moved_by,
     pulled,
     rooted,
     weights_of,
 )
-from theory.atoms import RowSoftmax, Sinkhorn
+from theory.atoms import RowSoftmax, Sinkhorn, Tangent
 from theory.symbols import X, m, r, t
 from theory.terms import Entry, Index, Item, Name, Norm, Row, ddt, entry, moving, total
 
@@ -146,6 +159,50 @@ def length_of_mean(subject: Subject) -> Conclusion | None:
     if isinstance(found, Refusal):
         return None
     return claimed(found, found.says, (Is(LIVES, subject),), (Name("A", share, (TOKEN, OTHER)),))
+
+
+def mean_field(flow: Flow, field: Any, bound: Any) -> Conclusion | Refusal:
+    """Claim (3.2) of a field that is stated at ``PROBES``, and a bound of its length.
+
+    Parameters
+    ----------
+    flow : Flow
+    field : MatrixExpr, shape (n, d)
+    bound : Expr
+
+    Examples
+    --------
+    >>> from proofs_checks.proof import MEAN_FIELD
+    >>> from theory.models import SA, USA
+    >>> own = [mean_field(Flow.of(SA), MEAN_FIELD, bound) for bound in (1, 2, S.Half)]
+    >>> [one.found.says == one.says.then for one in own]
+    [True, True, False]
+    >>> print(mean_field(Flow.of(USA), MEAN_FIELD, 1))
+    the velocity is no projected mean of all tokens by their masses
+    """
+    values = values_in(flow)
+    if isinstance(values, Refusal):
+        return values
+    own = length_of_mean(Subject.of(flow.model, values))
+    if own is None:
+        return Refusal("the velocity is no projected mean of all tokens by their masses")
+    field = stated_field(field, values)
+    if not isinstance(field, Tangent) or field.points != X:
+        return Refusal("the field isn't written as a projection")
+    parts = [apply(part, own.found, place=place) for place in range(3)]
+    claim = Rel("<=", own.says.then.args[1].left, sympify(bound).xreplace(values))
+    then = All(moved_by(field.field), claim, own.says.then.args[2])
+    wider = _wider(parts[1], claim.right)
+    found = apply(together, parts[0], parts[1] if isinstance(wider, Refusal) else wider, parts[2])
+    return claimed(found, then, own.says.given, own.names)
+
+
+def _wider(found: Found, bound: Any) -> Found:
+    """Conclude ``a <= c`` from ``a <= b`` where ``0 <= c - b`` is seen."""
+    if isinstance(found, Refusal):
+        return found
+    room = settle(SIGNS, Rel("<=", 0, bound - found.says.right))
+    return apply(CHAIN, found, settle(ADDED, Rel("<=", found.says.right, bound), room))
 
 
 # -- (3.3) ---------------------------------------------------------------------------------------

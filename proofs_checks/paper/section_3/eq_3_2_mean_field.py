@@ -2,10 +2,9 @@
 
 How it is proved
 ----------------
-The row algebra reduces to 0: the velocity minus X[mu], the derivative of X[mu] along the masses
-(degree 0, by Euler; softmaxes show it), and <x, X[mu](x)>. The length is at most 1 as X[mu]
-projects a mean of unit vectors with positive weights. Drawn rational points, enclosed by
-intervals, watch the identities and the length.
+A theorem on means of tokens: the velocity is X[mu], a projection at each token; its length is at
+most 1, as shares >= 0 of a row add up to 1; and shares of masses c m are those of m. Drawn rational
+points, enclosed by intervals, watch the identities and the length.
 
 References
 ----------
@@ -15,12 +14,11 @@ arXiv 2312.10794, (3.2).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from sympy import (
-    Abs,
     Expr,
     Integer,
     MatrixSymbol,
@@ -38,32 +36,31 @@ from proofs_checks.proof import (
     ON_SPHERE,
     PROBES,
     SUM_FIELD,
-    TRIANGLE,
     Counterexample,
     Flow,
-    How,
     Identity,
-    Outcome,
-    Premise,
-    RowAlgebra,
-    Sheet,
     Statement,
-    Step,
     Trial,
     Witness,
-    apply,
     at_tokens,
-    derived,
     field_of,
-    gap,
     identities,
     row_dot,
     vanishes,
 )
 from proofs_checks.proof.kinds import DIVIDED, UNLABELLED
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    length_of_mean,
+    mean_field,
+    values_in,
+)
 from theory.atoms import RowSoftmax
-from theory.engines import differential, inner, project, residual, vectors
-from theory.models import SA, USA, attention_form
+from theory.engines import differential
+from theory.models import SA, USA
 from theory.symbols import X, beta, d, m, n
 
 
@@ -75,29 +72,19 @@ class MeanField:
     speed: Expr = S.One
 
 
-def _is_mean(flow: Flow) -> Step:
-    text = "weights of a row positive, divided by their sum"
-    form = attention_form(flow.model)
-    if form is None or not form.normalised:
-        return Step(text, How.DERIVED, Outcome.FAILS, f"{flow.name} isn't of this form")
-    if not form.kernel.is_positive:
-        return Step(text, How.DERIVED, Outcome.GAP, f"the sign of {form.kernel}")
-    return Step(text, How.DERIVED, evidence=f"{form.kernel} m_j/Z_i > 0, of sum Z_i/Z_i = 1")
-
-
-MEAN = Premise("MEAN", _is_mean)
-
-
-def _factor(flow: Flow) -> Expr:
-    """Length of the scalar in front of the mean."""
-    form = attention_form(flow.model)
-    return S.One if form is None else Abs(form.scale)
+def _bound(flow: Flow) -> Any:
+    """Return the bound of the length that a theorem gives, None where there is none."""
+    values = values_in(flow)
+    if isinstance(values, Refusal):
+        return None
+    own = length_of_mean(Subject.of(flow.model, values))
+    return None if own is None else own.says.then.args[1].right
 
 
 def derive_mean_field(flow: Flow) -> MeanField | None:
     """Return the field of a flow by means, at most as long as the scalar in front of them."""
-    field = field_of(flow)
-    return MeanField(field, _factor(flow)) if field is not None and _is_mean(flow).holds else None
+    field, bound = field_of(flow), _bound(flow)
+    return None if field is None or bound is None else MeanField(field, bound)
 
 
 @lru_cache(maxsize=8)
@@ -116,7 +103,6 @@ def _of_degree_zero(field: MatrixExpr) -> bool:
     return not any(e.has(m) for e in (field.xreplace(heads), *(h.scores for h in heads)))
 
 
-MASSES = "X[c mu] = X[mu]: masses enter as m_j/Σ_k m_k e^{S_ik} alone"
 FIELD = vanishes("", "", identities(_same, ""), derive_mean_field)
 
 
@@ -144,7 +130,8 @@ def _lengths(flow: Flow, prediction: MeanField, budget: Budget) -> Iterator[tupl
 
 def _shorter(flow: Flow, prediction: MeanField) -> bool:
     """Whether the bound is shown to be that of a mean, or a larger one."""
-    return bool(simplify(prediction.speed - _factor(flow)).is_nonnegative)
+    bound = _bound(flow)
+    return bound is not None and bool(simplify(prediction.speed - bound).is_nonnegative)
 
 
 def refute_mean_field(
@@ -160,30 +147,9 @@ def refute_mean_field(
     return None
 
 
-def decide_mean_field(flow: Flow, prediction: MeanField) -> Sheet:
-    """Reduce the identities to 0, and bound a projected mean of unit vectors."""
-    sheet, algebra, speed = FIELD.decide(flow, prediction), RowAlgebra(), prediction.speed
-    x, v = vectors("x v", unit="x")
-    short = inner(v, v) - inner(x, v) ** 2 - inner(project(x, v), project(x, v))
-    radial = residual(inner(algebra.vector(PROBES), algebra.vector(prediction.field)))
-    mean = _is_mean(flow)
-    steps = (
-        *sheet.steps,
-        *([Step(MASSES, How.DERIVED)] if len(sheet.steps) == 1 else []),
-        derived("<x, X[mu](x)> = 0", radial),
-        mean,
-        apply(TRIANGLE, "|Σ_j w_j x_j| <= Σ_j w_j |x_j| = 1 for weights w_j > 0 of sum 1", mean),
-        derived("|P_x v|² = |v|² - <x,v>² <= |v|²", residual(short)),
-        Step(f"|X[mu](x)| <= {speed}", How.DERIVED)
-        if _shorter(flow, prediction)
-        else gap(f"|X[mu](x)| <= {speed}", f"{_factor(flow)} is shown"),
-    )
-    return replace(
-        sheet,
-        steps=steps,
-        summary="x_i' - X[mu](x_i), d/dc X[c mu] and <x, X[mu](x)>: residual 0; a mean of unit "
-        "vectors with weights > 0 of sum 1 is at most 1 long, and so is its projection",
-    )
+def conclude_mean_field(flow: Flow, prediction: MeanField) -> Conclusion | Refusal:
+    """Say what the field is at the tokens, how long it is at most, and of masses c m."""
+    return mean_field(flow, prediction.field, prediction.speed)
 
 
 def watch_mean_field(flow: Flow, prediction: MeanField, budget: Budget) -> Trial:
@@ -209,19 +175,21 @@ def say_length(flow: Flow, prediction: MeanField) -> str:
 TANGENT: Statement[MeanField] = Statement(
     "(3.2)",
     "X[mu], a projected mean, is tangent, at most as long as its factor says, the same for c mu",
-    decide_mean_field,
+    Concludes(conclude_mean_field, words=(("beta", "symbolic"),)),
     derive_mean_field,
     refute_mean_field,
     watch_mean_field,
     domain=(UNLABELLED, DIVIDED),
-    premises=(KNOWN, ON_SPHERE, MEAN),
+    premises=(KNOWN, ON_SPHERE),
     says=say_length,
+    typed=True,
 )
 
 
 EQUATION_3_2 = Claim(
     "(3.2)",
-    "X[mu] = P_x Z^{-1} ∫e^{β<x,y>} y dmu is tangent, at most 1 long, the same for c mu.",
+    "At the tokens X[mu] = P_x Z^{-1} ∫e^{β<x,y>} y dmu is tangent, at most 1 long, the same for "
+    "c mu.",
     SA,
     MeanField(MEAN_FIELD),
     TANGENT,

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sympy import Abs, Rational, Symbol, exp, lambdify
 
+from proofs_checks.proof import Flow, field_of
 from proofs_checks.propositions import All, Rel, Subject
 from proofs_checks.theorems import (
     Refusal,
@@ -14,6 +15,7 @@ from proofs_checks.theorems import (
     assume,
     divisor_of_mean,
     length_of_mean,
+    mean_field,
     read,
     steps_of,
 )
@@ -22,7 +24,7 @@ from proofs_checks.theorems.potentials import BALANCED_ROWS
 from proofs_checks.theorems.projected_means import LENGTH, SAME_SHARES
 from proofs_checks.theorems.readers import MASSES, MOTION, OTHER, TOKEN
 from proofs_checks.theorems.sheets import Says
-from theory.atoms import MaskedSoftmax, RowSoftmax, Sinkhorn
+from theory.atoms import MaskedSoftmax, RowSoftmax, Sinkhorn, Tangent
 from theory.masks import Mask
 from theory.models import REPULSIVE, SA, SINKHORN, USA, catalogue
 from theory.symbols import K, Q, X, beta, m
@@ -83,6 +85,23 @@ def test_values_of_the_bounds(hot):
         assert np.all(least <= z + 1e-12) and np.all(z <= most + 1e-12)
         if size == 1:
             assert min(abs(z - least), abs(z - most)) < 1e-12
+
+
+@pytest.mark.parametrize("name", ["SA", "CoD", "repulsive", "long context"])
+def test_a_stated_field_is_the_velocity_and_no_longer_than_is_stated(name):
+    """Twice the field, a field without a projection, and a shorter bound aren't concluded."""
+    flow = Flow.of(catalogue(name))
+    field = field_of(flow)
+    bound = length_of_mean(Subject.of(flow.model)).says.then.args[1].right
+
+    def said(field, bound):
+        own = mean_field(flow, field, bound)
+        return not isinstance(own, Refusal) and as_sheet(own.says, own.found).holds
+
+    assert said(field, bound) and said(field, bound + 1)
+    assert not any(said(field, short) for short in (bound / 2, -bound, bound - Rational(1, 100)))
+    assert not said(Tangent(field.points, 2 * field.field), bound)
+    assert not said(field.field, bound)
 
 
 @pytest.mark.parametrize("name", ["USA", "causal", "sink", "positive features"])
