@@ -62,7 +62,10 @@ def theorems_of(model: Model) -> dict[int, Theorem]:
             found[id(shown.own.found)] = shown.own.found
     for statement in questions().values():
         if isinstance(statement, Statement) and statement.typed:
-            own = statement.decide.conclude(Flow.of(model), statement.derive(Flow.of(model)))
+            prediction = statement.derive(Flow.of(model))
+            if prediction is None:
+                continue
+            own = statement.decide.conclude(Flow.of(model), prediction)
             if not isinstance(own, Refusal) and isinstance(own.found, Theorem):
                 found[id(own.found)] = own.found
     return found
