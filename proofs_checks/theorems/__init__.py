@@ -45,6 +45,7 @@ from proofs_checks.theorems.conclusions import (
     on_sphere,
     pulled,
     resting,
+    standing,
 )
 from proofs_checks.theorems.consensus_modes import HELD, attracting_consensus, stable_consensus
 from proofs_checks.theorems.consensus_runs import EQUAL_MASSES, TO_CONSENSUS, Z
@@ -324,6 +325,7 @@ __all__ = [
     "species_spectrum",
     "squares_add_up",
     "stable_consensus",
+    "standing",
     "start_height",
     "states_of",
     "staying",

@@ -38,6 +38,7 @@ from proofs_checks.theorems.logic import discharge, part, rename, together
 from proofs_checks.theorems.order import (
     CHAIN,
     EXPONENTIAL,
+    KEPT,
     LEAST_EQUAL,
     REPLACE,
     SCALE,
@@ -61,6 +62,7 @@ from proofs_checks.theorems.pulls import (
 from proofs_checks.theorems.readers import (
     CONSTANT_MASSES,
     CURVE,
+    MOTION,
     OTHER,
     TOKEN,
     UNIT,
@@ -71,7 +73,20 @@ from proofs_checks.theorems.readers import (
 from proofs_checks.theorems.readers import pulled as motion_of
 from proofs_checks.theorems.sheets import Says
 from theory.symbols import X, m, n, t
-from theory.terms import Entry, Index, Item, Least, Name, Norm, Projected, Row, at, ddt, total
+from theory.terms import (
+    Entry,
+    Index,
+    Inner,
+    Item,
+    Least,
+    Name,
+    Norm,
+    Projected,
+    Row,
+    at,
+    ddt,
+    total,
+)
 
 
 @dataclass(frozen=True)
@@ -336,6 +351,25 @@ def on_sphere(subject: Subject) -> Conclusion:
     """``|x_i| = 1``."""
     then = Rel("=", Norm(Row(X, TOKEN)), 1)
     return claimed(read(UNIT, subject), then, (solving(subject),))
+
+
+def standing(subject: Subject) -> Conclusion | None:
+    """Claim ``x_i = x_i(0)`` of tokens that no weight pulls.
+
+    Examples
+    --------
+    >>> from theory.atoms import Tangent
+    >>> from theory.models import SA, Model
+    >>> still = Subject.of(Model("still", Tangent(X, -3 * X)))
+    >>> standing(still) is None, standing(Subject.of(SA)) is None
+    (False, True)
+    """
+    token = Row(X, TOKEN)
+    speed = Rel("=", Inner(ddt(token), ddt(token)), 0)
+    found = apply(KEPT, settle(EQUAL, speed, read(MOTION, subject)))
+    if isinstance(found, Refusal):
+        return None
+    return claimed(found, Rel("=", token, at(token)), (solving(subject),))
 
 
 def of_energy(

@@ -14,6 +14,7 @@ from theory.symbols import t
 from theory.terms import (
     Elapsed,
     Index,
+    Inner,
     Least,
     Number,
     Vec,
@@ -213,9 +214,11 @@ def _cancel(product: Fact, sign: Fact, factor: Any) -> Proposition:
 def _kept(fact: Fact) -> Proposition:
     says = relation(fact, "=")
     of_all(fact, t)
-    if says.right != 0 or not is_derivative(says.left):
+    inside = set(says.left.args) if isinstance(says.left, Inner) else {says.left}
+    moved = inside.pop()
+    if says.right != 0 or inside or not is_derivative(moved):
         raise NotConcluded(f"{written(fact.says)} isn't that a derivative is 0")
-    return Rel("=", says.left.args[0], at(says.left.args[0]))
+    return Rel("=", moved.args[0], at(moved.args[0]))
 
 
 def _same(sign: Fact, number: Any) -> Proposition:
@@ -353,7 +356,7 @@ PRIMITIVE = Rule(
     "fundamental theorem of calculus",
     _primitive,
 )
-KEPT = Rule("kept", "a' = 0 at every time: a = a(0)", "calculus", _kept)
+KEPT = Rule("kept", "a' = 0, or <a',a'> = 0, at every time: a = a(0)", "calculus", _kept)
 SAME = Rule("no less than itself", "0 <= a: a <= a, -a <= -a", "order of numbers", _same)
 ABSOLUTE = Rule("absolute value", "0 <= a: |a| = a", "order of numbers", _absolute, routine=True)
 ROOT = Rule(

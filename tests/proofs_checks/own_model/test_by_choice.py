@@ -9,12 +9,16 @@ from sympy import MatrixSymbol
 from numerics.compile import compile_model
 from proofs_checks import Verdict, check_model
 from proofs_checks.own_model.by_choice import chosen
-from proofs_checks.own_model.nothing_moves import stands_still
+from proofs_checks.own_model.nothing_moves import OF_REST, stands_still
 from proofs_checks.proof import Flow
+from proofs_checks.propositions import Rel, Subject
+from proofs_checks.theorems import Refusal, apply, assume, standing
+from proofs_checks.theorems.order import KEPT
 from theory import models
 from theory.atoms import Tangent
 from theory.models import QKV, SA, Model, catalogue
 from theory.symbols import K, Q, V, X
+from theory.terms import Index, Inner, Row, ddt
 
 ROWS = ["Theorem 6.1", "(6.3)"]
 PUT = {
@@ -119,6 +123,18 @@ def test_where_nothing_moves(zero):
     report = check_model(made[0], only=STILL, **made[1])
     assert {row: report[row].word for row in STILL} == STILL
     assert not any("error of ours" in row.evidence.detail for row in report.rows)
+    shown = [row for row in OF_REST if report[row].verdict is Verdict.PROVED]
+    assert len(shown) == 4 and all(report[row].sheet.typed for row in shown)
+
+
+def test_what_moves_is_not_kept():
+    """A speed that isn't 0, at another time alone, or of two tokens, keeps nobody."""
+    x, y = (ddt(Row(X, Index(k))) for k in "ij")
+    kept = assume(Rel("=", Inner(x, x), 0))
+    assert isinstance(apply(KEPT, kept), Refusal)  # it is given, of one time and token
+    for says in (Rel("=", Inner(x, y), 0), Rel("=", Inner(x, x), 1), Rel("<=", Inner(x, x), 0)):
+        assert isinstance(apply(KEPT, assume(says)), Refusal)
+    assert standing(Subject.of(SA)) is None
 
 
 def test_what_moves_has_no_row_of_rest():
