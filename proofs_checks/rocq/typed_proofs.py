@@ -299,6 +299,12 @@ def _unit_product(step: Instance) -> str:
     )
 
 
+def _turned(step: Instance) -> str:
+    if is_derivative(getattr(step.step.says, "right", None)):
+        raise NotExported("a derivative on the right of an equation")
+    return _chained(step)
+
+
 def _logic(step: Instance) -> str:
     return f"{step.posed()}\n  tauto."
 
@@ -481,7 +487,7 @@ PLANS: dict[str, Plan] = {
     "exponential": Plan(_exponential),
     "reciprocals": Plan(_reciprocal),
     "chain": Plan(_chained),
-    "turned": Plan(_chained),
+    "turned": Plan(_turned),
     "no less than itself": Plan(_chained),
     "cancelling": Plan(_cancel),
     "product of unit vectors": Plan(_unit_product),

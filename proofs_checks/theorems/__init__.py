@@ -155,6 +155,7 @@ from proofs_checks.theorems.two_species import (
 )
 from proofs_checks.theorems.unit_cones import cone_product, near_a_point, start_height
 from proofs_checks.theorems.unknown_graph import open_graph
+from proofs_checks.theorems.vanishing_speeds import slowing
 
 __all__ = [
     "ABREAST",
@@ -313,6 +314,7 @@ __all__ = [
     "sheet_of",
     "shown_step",
     "sight_in",
+    "slowing",
     "solving",
     "species_decay",
     "species_divisor",

@@ -332,7 +332,7 @@ COLUMN = Rule(
 # -- limits ------------------------------------------------------------------------------------
 
 
-def _cone(points: Fact, axis: Fact, height: Fact, i: Index) -> tuple[Any, Any]:
+def cone_points(points: Fact, axis: Fact, height: Fact, i: Index) -> tuple[Any, Any]:
     """Return x_i and ``y_i = x_i/<x_i,w>`` of unit tokens in an open hemisphere."""
     if not all(isinstance(relation(fact, "=").left, Norm) for fact in (points, axis)):
         raise NotConcluded("it needs the lengths of tokens and axis")
@@ -359,7 +359,7 @@ def _meets(
     i: Index,
     j: Index,
 ) -> Proposition:
-    x, y = _cone(points, axis, height, i)
+    x, y = cone_points(points, axis, height, i)
     _averaged(motion, sign, y, weight, i, j)
     says = relation(bound, "<=")
     of_all(bound, t)

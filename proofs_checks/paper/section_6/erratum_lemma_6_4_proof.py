@@ -2,9 +2,9 @@
 
 How it is proved
 ----------------
-With Lemma 6.4's bound D <= D(0) e^{-λt} of the gnomonic diameter, P_x y = P_x(y-x) gives
-|x_i'| <= D (e^β D for USA), so that the integral of |x_i'| is finite. |x_i'| is watched along
-drawn runs. Cited: Lemma 6.6.
+A theorem on models in pull form: over an equator |x_i'| <= D Σ_j p_ij, D the gnomonic diameter. By
+the theorem of Lemma 6.4 D <= D(0) e^{-λt}, so |x_i'| <= D(0) e^{-λt} (e^β times that for USA), and
+∫|<x_i',w>| is D(0)/λ at most, times that. |x_i'| is watched along drawn runs.
 
 References
 ----------
@@ -15,52 +15,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Expr, S, Symbol, cos, exp, oo, pi, simplify, sin
+from sympy import Expr, S, cos, exp, pi, simplify, sin
 from sympy import integrate as antiderivative
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.section_6.lemma_6_4_cone import CONE_STATEMENT
-from proofs_checks.paper.section_6.lemma_6_6_barbalat import LEMMA_6_6, Barbalat
 from proofs_checks.proof import (
-    AUTONOMOUS,
-    CONTINUOUS,
-    ON_SPHERE,
-    OWN_VALUES,
-    POSITIVE_WEIGHTS,
     R0,
-    SCOPE_WARM,
     SMALLEST,
-    TRIANGLE,
     ByModel,
     ConeRate,
     Counterexample,
     Flow,
-    How,
-    Sheet,
     Statement,
-    Step,
     Trial,
-    apply,
-    by_statement,
     cone_rate_of,
-    contraction_algebra,
-    derived,
-    gap,
     least_weight,
-    never_exceeds,
-    statement_of,
-    subjects,
     watch_speeds,
 )
-from proofs_checks.said import say, saying
-from theory.engines import inner, project, residual, vectors
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    H,
+    Refusal,
+    sight_in,
+    slowing,
+)
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, t, z
 
 
 @dataclass(frozen=True)
 class VanishingSpeed:
-    """``|x_i'| <= speed · D(0) e^{-λt}``, D(0) the gnomonic diameter, so ∫|x_i'| is finite.
+    """``|x_i'| <= speed · D(0) e^{-λt}``, D the gnomonic diameter; ∫|<x_i',w>| <= speed · D(0)/λ.
 
     Attributes
     ----------
@@ -97,8 +84,13 @@ def refute_speed(
     flow: Flow, prediction: VanishingSpeed | None, budget: Budget
 ) -> Counterexample | None:
     """Give f = cos t for a bounded primitive; or break Lemma 6.4."""
-    if prediction is None or prediction.absolute:
-        return CONE_STATEMENT.refute(flow, None if prediction is None else prediction.rate, budget)
+    if prediction is None:
+        return CONE_STATEMENT.refute(flow, None, budget)
+    if prediction.absolute:
+        rate = prediction.rate.of(flow.model)
+        if rate.is_negative:
+            return Counterexample(f"λ = {rate} < 0: D(0)/λ is less than any integral of |f|")
+        return CONE_STATEMENT.refute(flow, prediction.rate, budget)
     if prediction.absolute is None:
         return None
     f = cos(t)
@@ -113,38 +105,15 @@ def refute_speed(
     )
 
 
-def decide_speed(flow: Flow, prediction: VanishingSpeed) -> Sheet:
-    """Prove that (A.10) makes |x_i'| integrable, as Lemma 6.6 needs."""
-    rate, speed = prediction.rate.of(flow.model), prediction.speed.of(flow.model)
-    cone = by_statement(CONE_STATEMENT, flow, prediction.rate, f"D <= D(0) e^(-λt), λ = {rate}")
-    x, y, a = vectors("x y a", unit="x y")
-    rest = inner(a, project(x, y - x) - project(x, y))
-    tangent = derived("P_x y = P_x(y-x)", residual(rest))
-    nearer = derived("|x_j-x_i| <= |y_j-y_i| <= D for |y| >= 1", contraction_algebra())
-    top = _largest_weight(flow)
-    text = f"Σ_j A_ij <= {speed}"
-    enough = top is not None and never_exceeds(top, speed)
-    sums = Step(text, How.DECIDED) if enough else gap(text, f"derived: {top}")
-    if flow.still_form is not None and not flow.normalised:
-        weight = flow.still_form.scale * flow.still_form.kernel
-        here = (say(0, "<=", beta), say(z, "<=", 1))
-        sums = saying(sums, say(weight, "<=", speed, here))
-    slow = apply(TRIANGLE, f"|x_i'| <= Σ_j A_ij |x_j-x_i| <= ({speed}) D", tangent, nearer, sums)
-    lam = Symbol("lambda", positive=True)
-    left = antiderivative(exp(-lam * t), (t, 0, oo)) - 1 / lam
-    total = derived("∫ D(0) e^(-λt) dt = D(0)/λ < ∞", left)
-    text = "f = <x_i',w> -> 0 needs ∫|f| < ∞"
-    needs = Step(text, How.DERIVED, evidence="|f| <= |x_i'|")
+def conclude_speed(flow: Flow, prediction: VanishingSpeed) -> Conclusion | Refusal:
+    """Say that |x_i'| falls like D, and what |<x_i',w>| adds up to at most."""
     if not prediction.absolute:
-        needs = gap(text, "of the printed bounds only the height is monotone")
-    ends = by_statement(statement_of(LEMMA_6_6), flow, Barbalat(), "Lemma 6.6: f -> 0")
-    summary = (
-        "P_x y = P_x(y-x), so |x_i'| <= Σ_j a_ij |x_j-x_i| <= D(t), times e^β for USA, and D(t) <= "
-        "D(0)e^{-λt} (A.10): ∫|x_i'| <= D(0)/λ is finite and Lemma 6.6 applies"
-    )
-    steps = (cone, tangent, nearer, sums, slow, total, needs, ends)
-    words = {**SCOPE_WARM, "masses": "symbolic, sum 1"}
-    return Sheet(steps, words, (*subjects(flow.model, rate), rest), summary)
+        return Refusal("of the printed bounds only the height is monotone: ∫|f| may be infinite")
+    found = sight_in(flow, still=False)
+    if isinstance(found, Refusal):
+        return found
+    rate = prediction.rate.of(flow.model).xreplace({R0: H, **flow.values})
+    return slowing(*found, rate, prediction.speed.of(flow.model))
 
 
 def watch_speed(flow: Flow, prediction: VanishingSpeed, budget: Budget) -> Trial:
@@ -159,11 +128,11 @@ def watch_speed(flow: Flow, prediction: VanishingSpeed, budget: Budget) -> Trial
 INTEGRABLE: Statement[VanishingSpeed] = Statement(
     "",
     "|x_i'| is integrable, and tends to 0",
-    decide_speed,
+    Concludes(conclude_speed),
     derive_speed,
     refute_speed,
     watch_speed,
-    premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, AUTONOMOUS, POSITIVE_WEIGHTS),
+    typed=True,
 )
 
 
@@ -201,7 +170,6 @@ ERRATUM_LEMMA_6_4 = Claim(
         Equivalent(
             "a lower rate, for r0 <= 1",
             (
-                "prediction.rate.*: sign",
                 "prediction.rate.*: e^u -> e^2u",
                 "prediction.rate.*: squared",
             ),

@@ -58,6 +58,7 @@ import proofs_checks.theorems.species_softmaxes as species_softmaxes
 import proofs_checks.theorems.speeds as speeds
 import proofs_checks.theorems.time_changes as time_changes
 import proofs_checks.theorems.unit_cones as unit_cones
+import proofs_checks.theorems.vanishing_speeds as vanishing_speeds
 from proofs_checks.claim import Budget
 from proofs_checks.discovery import discover
 from proofs_checks.proof import Statement
@@ -67,6 +68,7 @@ from proofs_checks.theorems import (
     Conclusion,
     Engine,
     Found,
+    H,
     Pull,
     Reader,
     Refusal,
@@ -193,6 +195,7 @@ GENERAL = {
     "growth of chords": {0, 1},
     "growth of each chord": {0, 1},
     "change of a velocity": {0, 1, 2},
+    "speed over an equator": {1, 2, 4},
     "mean of vectors": {0, 1},
     "rows of other scores": {0, 1},
     "rows of other scores, in length": {0},
@@ -278,6 +281,7 @@ ROOMS = (
     species_softmaxes,
     angle_times,
     time_changes,
+    vanishing_speeds,
 )
 VARIANTS = (
     "pre-LN",
@@ -419,6 +423,7 @@ def of_their_own() -> Iterator[Found]:
         growing(Subject.of(USA), 2 * (1 + beta) * exp(beta)),
         moving_apart(Subject.of(SA), 3 + 2 * beta),
         accelerating(Subject.of(USA), 2 * (1 + beta) * exp(2 * beta)),
+        _vanishing(),
         mean_of_chords(Subject.of(SA), S.One),
         rows_of_softmax(Subject.of(SA), 2 * beta, beta / 2),
         cone_product(),
@@ -433,6 +438,13 @@ def of_their_own() -> Iterator[Found]:
     ):
         assert isinstance(own, Conclusion)
         yield own.found
+
+
+def _vanishing() -> Conclusion:
+    """Say how fast tokens over an equator are."""
+    pull, sight = pull_of(Subject.of(SA)), common_sight(Subject.of(SA))
+    assert isinstance(pull, Pull) and isinstance(sight, Theorem)
+    return vanishing_speeds.slowing(pull, sight, H * exp(-2 * beta), S.One)
 
 
 def _lifts() -> Iterator[Conclusion]:
