@@ -121,6 +121,7 @@ from proofs_checks.theorems.residual_pairs import ABREAST
 from proofs_checks.theorems.row_sums import stochastic
 from proofs_checks.theorems.run_exponents import exponent_said, run_exponent
 from proofs_checks.theorems.saddles import IN_SPACE, ONE_MASS
+from proofs_checks.theorems.second_derivatives import cut_in_angles, hessian_in_angles
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, shown_step, steps_of
 from proofs_checks.theorems.sight import seen_through
 from proofs_checks.theorems.species_softmaxes import (
@@ -232,6 +233,7 @@ __all__ = [
     "cone_product",
     "cone_sum",
     "cones_of_species",
+    "cut_in_angles",
     "decaying",
     "dissipating",
     "dissipation",
@@ -254,6 +256,7 @@ __all__ = [
     "held_in_cone",
     "held_slope",
     "held_slope_of",
+    "hessian_in_angles",
     "in_its_time",
     "in_metric",
     "in_metric_growing",

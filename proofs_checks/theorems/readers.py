@@ -85,7 +85,8 @@ def _known_to_move(subject: Subject) -> None:
         raise NotConcluded(f"{', '.join(still)} moves, and has no row a token")
 
 
-def _require_sphere(subject: Subject, block: Any = X) -> None:
+def require_sphere(subject: Subject, block: Any = X) -> None:
+    """Refuse a model whose tokens aren't on the sphere."""
     _known_to_move(subject)
     if subject.spaces.get(block) != "sphere":
         raise NotConcluded(f"the tokens {block} of {subject.name} aren't on the sphere")
@@ -123,7 +124,7 @@ def field_of(subject: Subject, block: Any = X) -> Any:
     What stands in front of projections is under them as well, and a sum of them is one.
     """
     flows(subject)
-    _require_sphere(subject, block)
+    require_sphere(subject, block)
 
     def inside(velocity: Any) -> Any:
         if isinstance(velocity, Tangent) and velocity.points == block:
@@ -146,7 +147,7 @@ def _unit(subject: Subject) -> Facts:
 
 
 def _curve_unit(subject: Subject) -> Facts:
-    _require_sphere(subject)
+    require_sphere(subject)
     return frozenset({Is(CURVE, subject)}), Rel("=", Norm(Row(X, TOKEN)), 1), "their space"
 
 
@@ -221,7 +222,7 @@ def stepped(subject: Subject) -> Any:
     """
     if subject.kind != "map" or subject.noisy or set(subject.velocities) != {X}:
         raise NotConcluded(f"{subject.name} is no layer that moves the tokens alone")
-    _require_sphere(subject)
+    require_sphere(subject)
     put = subject.velocities[X]
     inside = put.args[0] if isinstance(put, RowNormalize) else None
     if not isinstance(inside, MatAdd) or X not in inside.args:

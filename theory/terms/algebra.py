@@ -175,6 +175,8 @@ class _Algebra:
         if isinstance(v, VectorTokenSum):
             index = self.fresh(v)
             return [(c, (index, *s), a) for c, s, a in self.moved(v.opened(index))]
+        if isinstance(v, Image) and not moving(v.args[0]):
+            return [(c, s, Image(v.args[0], a)) for c, s, a in self.moved(v.args[1])]
         if not moving(v):
             return []
         return [(S.One, (), DdtVector(v))]
@@ -189,8 +191,7 @@ class _Algebra:
             found = self.known(a)
             return Norm(a.args[0]) if found is None else self.number(found)
         if isinstance(a, TokenSum):
-            index = self.fresh(a)
-            return self.summed(self.number(a.opened(index)), index, a.but)
+            return self.summed_but(self.number, a)
         if isinstance(a, DdtNumber):
             found = self.known(a)
             return self.slope(a.args[0]) if found is None else self.number(found)
@@ -220,15 +221,30 @@ class _Algebra:
                 found += value
         return found
 
+    def summed_but(self, value: Callable[[Any], Any], a: TokenSum) -> Any:
+        """``Σ_j`` of values; where one token is left out, the sum over all less its own term."""
+        index = self.fresh(a)
+        if len(a.but) != 1 or self.known(a) is not None:
+            return self.summed(value(a.opened(index)), index, a.but)
+        return self.summed(value(a.opened(index)), index) - value(a.opened(*a.but))
+
     def summed(self, body: Any, index: Index, but: tuple[Any, ...] = ()) -> Any:
         """``Σ_j body``, each term by itself, with what is free of j in front."""
         found = S.Zero
-        for term in Add.make_args(_spread(body)):
+        for term in Add.make_args(self.lowered(_spread(body))):
             ahead, inside = term.as_independent(index, as_Add=False)
             added = self.ordered(inside, (index,)) if not but else total(inside, index, but)
             known = self.known(added)
             found += ahead * (added if known is None else self.number(known))
         return found
+
+    def lowered(self, a: Any) -> Any:
+        """Put c for powers of what an equation ``c² = c`` says is 0 or 1."""
+        if not any(one.left == one.right**2 for one in self.equations if _is_power(one.left)):
+            return a
+        return a.replace(
+            lambda b: _is_power(b) and self.known(b.base**2) == b.base, lambda b: b.base
+        )
 
     def ordered(self, inside: Any, indices: tuple[Index, ...]) -> Any:
         """Write a sum over several tokens in one order: that of the least form.
@@ -245,9 +261,8 @@ class _Algebra:
             return self.ordered(Mul(*rest) * base.opened(index), (*indices, index))
         if len(indices) == 1 or len(indices) > MOST:
             return _nested(inside, indices)
-        return min(
-            (_nested(inside, order) for order in permutations(indices)), key=default_sort_key
-        )
+        found = [_signs_ahead(_nested(inside, order)) for order in permutations(indices)]
+        return min(found, key=lambda one: default_sort_key(one.as_coeff_Mul()[1]))
 
     def elapsed(self, speed: Any) -> Any:
         """``∫_0^t`` of each term by itself, with what stays in front."""
@@ -272,8 +287,7 @@ class _Algebra:
             u, v = a.args
             return self.number(Inner(ddt(u), v)) + self.number(Inner(u, ddt(v)))
         if isinstance(a, TokenSum):
-            index = self.fresh(a)
-            return self.summed(self.slope(a.opened(index)), index, a.but)
+            return self.summed_but(self.slope, a)
         if isinstance(a, Elapsed):
             return self.number(a.args[0])
         if isinstance(a, Number):
@@ -295,7 +309,7 @@ class _Algebra:
     def zero(self, left: Any, right: Any) -> Any:
         """Return the difference in its form, 0 if it vanishes."""
         if sort_of(left) is Sort.NUMBER:
-            return _tidied(self.number(left) - self.number(right))
+            return _tidied(self.lowered(_spread(self.number(left) - self.number(right))))
         found: dict[Any, Any] = {}
         for c, s, atom in self.words(left - right):
             loose = [index for index in s if index not in atom.free_symbols]
@@ -338,6 +352,18 @@ def _nested(inside: Any, indices: tuple[Index, ...]) -> Any:
         ahead, inside = inside.as_independent(index, as_Add=False)
         inside = ahead * total(inside, index)
     return inside
+
+
+def _signs_ahead(a: Any) -> Any:
+    """Write the signs that odd functions get where indices are renamed in front of sums."""
+    if not a.has(sin, sinh, tanh):
+        return a
+    if isinstance(a, Mul):
+        return Mul(*map(_signs_ahead, a.args))
+    if isinstance(a, TokenSum):
+        scale, body = _signs_ahead(a.body).as_coeff_Mul()
+        return scale * total(body, a.bound, a.but)
+    return a
 
 
 class _Hidden:

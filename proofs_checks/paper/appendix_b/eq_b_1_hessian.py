@@ -2,9 +2,9 @@
 
 How it is proved
 ----------------
-g = (cos - β sin²)e^{β cos}; on the diagonal -Σ_j m_i m_j g. SymPy differentiates a pair's
-energy, for symbolic β and masses, and the whole energy of three tokens, entry by entry. The
-quadratic form is rewritten as -½ Σ m_i m_j g_ij (v_i - v_j)². All of it is exact; no runs.
+A theorem on energies of pairs: tokens turn at any constant speeds c_i, and E' and E'' are a linear
+and a quadratic form in c, for every n and all masses, with g = (cos - β sin²)e^{β cos}; its
+diagonal is -Σ_{j≠i} m_i m_j g. Refuted entry by entry for three tokens. No runs.
 
 References
 ----------
@@ -13,25 +13,14 @@ arXiv 2312.10794, Appendix B, (B.1).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sympy import Derivative, Expr, Matrix, Rational, S, cos, exp, expand, hessian, sin, symbols
+from sympy import Expr, Rational, S, cos, exp, expand, hessian, sin, symbols
 
 from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
-from proofs_checks.proof import (
-    LINEARITY,
-    PAIR_ENERGY,
-    Counterexample,
-    Flow,
-    Sheet,
-    Statement,
-    apply,
-    derived,
-    subjects,
-)
-from proofs_checks.said import Said, say, saying
+from proofs_checks.proof import PAIR_ENERGY, Counterexample, Flow, Statement
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, hessian_in_angles
 from theory.bounded import remainder
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
@@ -97,35 +86,6 @@ def _entry_gaps(kernel: Expr, prediction: AngleHessian) -> tuple[tuple[str, Expr
     return tuple((f"{i},{j}", expand(hessian_of[i, j] - targets[i, j])) for i, j in _PAIRS)
 
 
-def _entries_said(kernel: Expr, prediction: AngleHessian) -> Iterator[Said]:
-    """Say that the second derivatives of the energy of three tokens are these entries."""
-    energy, targets = _energy_of_three(kernel), _targets(prediction)
-    for i, j in _PAIRS:
-        if i <= j:
-            yield say(Derivative(energy, ANGLES[i], ANGLES[j]), "=", targets[i, j])
-
-
-def _form() -> tuple[Expr, Expr]:
-    """Return ``v^T H v`` and ``Σ_{i<j} h_ij (v_i - v_j)²``, H with -Σ_j h_ij on its diagonal."""
-    a, b, c = symbols("h:3", real=True)
-    v = Matrix(symbols("v:3", real=True))
-    rows = Matrix([[-a - b, a, b], [a, -a - c, c], [b, c, -b - c]])
-    squares = a * (v[0] - v[1]) ** 2 + b * (v[0] - v[2]) ** 2 + c * (v[1] - v[2]) ** 2
-    return (v.T * rows * v)[0], squares
-
-
-def _form_gap() -> Expr:
-    """Return the sum of the two."""
-    form, squares = _form()
-    return expand(form + squares)
-
-
-def _form_said() -> Said:
-    """Say that they are opposite."""
-    form, squares = _form()
-    return say(form, "=", -squares)
-
-
 def derive_angle_hessian(flow: Flow) -> AngleHessian | None:
     """Return the derivatives of the flow's own energy."""
     if flow.kernel is None:
@@ -158,45 +118,19 @@ def refute_angle_hessian(
     return None
 
 
-def decide(flow: Flow, prediction: AngleHessian) -> Sheet:
-    """Differentiate the energy in angles, pair by pair, and whole for three tokens."""
-    assert flow.kernel is not None  # a premise
-    (_, slope), (_, bend) = _pair_gaps(flow, prediction)
-    entries = [left for _, left in _entry_gaps(flow.kernel, prediction)]
-    first = derived(f"a pair: ∂E/∂θ_i = m_i m_j ({prediction.slope}), phi = θ_i-θ_j", slope)
-    second = derived("a pair: ∂²E/∂θ_i∂θ_j = m_i m_j g(phi)", bend)
-    pair = flow.kernel.subs(z, cos(PHI))
-    first = saying(first, say(Derivative(pair, PHI), "=", prediction.slope))
-    second = saying(second, say(-Derivative(pair, (PHI, 2)), "=", prediction.g))
-    text = "n = 3: all entries, the diagonal -Σ_{j≠i} m_i m_j g"
-    whole = derived(text, next((left for left in entries if left != 0), S.Zero))
-    whole = saying(whole, *_entries_said(flow.kernel, prediction))
-    text = "any n: entries m_i m_j g, diagonal -Σ_{j≠i} m_i m_j g"
-    every = apply(LINEARITY, text, first, second, whole)
-    form = derived("-Σ_{j≠i} h_ij on the diagonal: v^T H v = -½ Σ h_ij (v_i-v_j)²", _form_gap())
-    form = saying(form, _form_said())
-    cut = apply(
-        LINEARITY,
-        "v = 1 on S, 0 off S: v^T H v = -Σ_{S×S^c} m_i m_j g, the pairs of S×S^c alone",
-        every,
-        form,
-    )
-    return Sheet(
-        (first, second, whole, every, form, cut),
-        {"n": "symbolic", "d": "2", "beta": "symbolic", "masses": "symbolic"},
-        subjects(flow.model, prediction.g),
-        "derived pair by pair; v^T H v = -½ Σ m_i m_j g_ij (v_i - v_j)², so without ascent "
-        "direction Σ_{S×S^c} m_i m_j g >= 0 for every S (B.2)",
-    )
+def conclude(flow: Flow, prediction: AngleHessian) -> Conclusion | Refusal:
+    """Claim both forms, of tokens that turn at any speeds."""
+    return hessian_in_angles(flow, prediction.slope, prediction.g, prediction.sign, PHI)
 
 
 IN_ANGLES: Statement[AngleHessian] = Statement(
     "",
     "d = 2: the Hessian in angles has entries m_i m_j g, rows of sum 0",
-    decide,
+    Concludes(conclude, words=(("d", "2"),)),
     derive_angle_hessian,
     refute_angle_hessian,
     premises=(PAIR_ENERGY,),
+    typed=True,
 )
 
 

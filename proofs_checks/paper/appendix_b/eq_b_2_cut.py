@@ -2,9 +2,10 @@
 
 How it is proved
 ----------------
-A pair across the cut has the second derivative -g, exactly, and a pair on one side none; so it
-holds for every n and all masses. At drawn angles, masses, subsets and β it is compared with
-finite differences of the compiled energy; a wrong formula is refuted there.
+A theorem on energies of pairs, of tokens that turn at the speed 1 on S and 0 off it, for every n,
+all S and all masses; along any curve E'' <= 0 where E is at a maximum. At drawn angles, masses,
+subsets and β it is compared with finite differences of the compiled energy; a wrong formula is
+refuted there.
 
 References
 ----------
@@ -17,53 +18,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from sympy import (
-    Derivative,
-    Expr,
-    MatrixSymbol,
-    OneMatrix,
-    Symbol,
-    cos,
-    exp,
-    expand,
-    lambdify,
-    sin,
-)  # fmt: skip
+from sympy import Expr, cos, exp, lambdify, sin
 
 from numerics.compile import compile_model
 from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
 from proofs_checks.proof import (
     DIFFERENCES_AGREE,
-    LINEARITY,
-    MAXIMUM,
     PAIR_ENERGY,
     Flow,
-    How,
-    Outcome,
-    Sheet,
     Statement,
-    Step,
     Trial,
-    apply,
     compared,
-    derived,
     field_energies,
-    pair_cut,
     without_temperature,
 )
-from proofs_checks.said import say, saying
-from theory.atoms import Elementwise
-from theory.bounded import remainder
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, cut_in_angles
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
-from theory.symbols import beta, n, z
-
-ANGLES = MatrixSymbol("theta", n, 1)
-"""Angles of the tokens of the circle."""
-
-
-APART = ANGLES * OneMatrix(1, n) - OneMatrix(n, 1) * ANGLES.T
-"""θ_i - θ_j."""
+from theory.symbols import beta, z
 
 
 @dataclass(frozen=True)
@@ -87,27 +59,9 @@ def derive_angle_cut(flow: Flow) -> AngleCut | None:
     return None if flow.kernel is None else AngleCut(-flow.kernel.subs(z, cos(PHI)).diff(PHI, 2))
 
 
-def decide(flow: Flow, prediction: AngleCut) -> Sheet:
-    """Differentiate a turned pair twice, and add up the pairs."""
-    assert flow.kernel is not None  # a premise
-    epsilon = Symbol("epsilon", real=True)
-    left = flow.kernel.subs(z, cos(PHI + epsilon)).diff(epsilon, 2).subs(epsilon, 0) + prediction.g
-    across = derived(f"a pair of S×S^c: E'' = -({prediction.g})", remainder(expand(left)))
-    bend = Derivative(flow.kernel.subs(z, cos(PHI)), (PHI, 2))
-    across = saying(across, say(bend, "=", -prediction.g))
-    same = "a pair within S, or within S^c, keeps its angle: E'' = 0"
-    within = Step(same, How.DERIVED)
-    if prediction.inside:
-        within = Step(same, How.DERIVED, Outcome.OTHER, "pairs within S were said to count")
-    total = apply(LINEARITY, "E'' = -Σ_{S×S^c} m_i m_j g, any n", across, within)
-    text = "Σ_{S×S^c} m_i m_j g >= 0 for every S at a local maximum, where E'' <= 0"
-    return Sheet(
-        (across, within, total, apply(MAXIMUM, text, total)),
-        {"n": "symbolic", "d": "2", "beta": "symbolic", "masses": "symbolic"},
-        (pair_cut(Elementwise(prediction.g.subs(PHI, z), APART)), left),
-        "a pair of S×S^c has second derivative -g, a pair within S or S^c none: E'' = -Σ_{S×S^c} "
-        "m_i m_j g, so Σ_{S×S^c} m_i m_j g >= 0 for every S at a local maximum",
-    )
+def conclude(flow: Flow, prediction: AngleCut) -> Conclusion | Refusal:
+    """Claim E'' of the tokens of S that turn, and its sign where E is at a maximum."""
+    return cut_in_angles(flow, prediction.g, PHI, prediction.inside)
 
 
 def watch(flow: Flow, prediction: AngleCut, budget: Budget) -> Trial:
@@ -147,10 +101,11 @@ def _turned(flow: Flow, prediction: AngleCut, budget: Budget) -> Iterator[tuple[
 TURNED_ANGLES: Statement[AngleCut] = Statement(
     "",
     "d = 2: turning S bends the energy by -Σ_{S×S^c} m_i m_j g",
-    decide,
+    Concludes(conclude, words=(("d", "2"),)),
     derive_angle_cut,
     trial=watch,
     premises=(PAIR_ENERGY,),
+    typed=True,
 )
 
 

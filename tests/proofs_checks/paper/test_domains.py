@@ -54,8 +54,8 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     ),
     **dict.fromkeys(("(D.6)", "(D.7)", "(D.9)"), WIDE),
     "(6.12)": {**WIDE, **WARM},
-    **dict.fromkeys(("(7.1)", "(B.1)", "(B.2)", "Problem 3"), CIRCLE),
-    **dict.fromkeys(("(7.4)", "(7.5)"), WARM_CIRCLE),
+    **dict.fromkeys(("(7.1)", "Problem 3"), CIRCLE),
+    **dict.fromkeys(("(7.4)", "(7.5)", "(B.1)", "(B.2)"), WARM_CIRCLE),
     "(7.2)": {**CIRCLE, **COLD, "K": "> 0"},
     "(7.3)": {**CIRCLE, **COLD},
     "Lemma A.1": {"M": "compact", "f": "smooth", "k": ">= 1"},
@@ -111,7 +111,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
                 "Remark D.1",
             ),
             *("(6.6)", "(D.1)", "(D.2)", "(D.3)", "(D.4)", "(D.8)", "(D.11)", "(D.12)"),
-            *("(D.13)", "(D.14)"),
+            *("(D.13)", "(D.14)", "(B.1)", "(B.2)"),
         )
     },
 }

@@ -1,0 +1,128 @@
+"""Second derivatives of energies: against differences, and mutated rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sympy import Symbol, cos, exp, lambdify, sin
+
+from proofs_checks.proof import Flow
+from proofs_checks.propositions import Is, Rel
+from proofs_checks.theorems import Refusal, Theorem, apply, assume
+from proofs_checks.theorems.second_derivatives import (
+    AT_A_PEAK,
+    DIFFERENTIATED,
+    PEAKS,
+    PHI,
+    cut_in_angles,
+    hessian_in_angles,
+)
+from theory.models import REPULSIVE, USA
+from theory.symbols import X, beta, m, n, t
+from theory.terms import Index, Inner, Item, Row, ddt, residual, total
+from theory.terms.algebra import Equation
+
+i, j = Index("i"), Index("j")
+G = Inner(Row(X, i), Row(X, j))
+PULL = -sin(PHI) * exp(beta * cos(PHI))
+BEND = -PULL.diff(PHI)
+
+
+def of_all_times(says: Rel) -> Any:
+    """Say an equation of every time: what is assumed is of one."""
+
+    class Always:
+        def __init__(self) -> None:
+            self.says, self.given = says, frozenset[Any]()
+
+        def general(self, *_: Any, **__: Any) -> bool:
+            return True
+
+    return Always()
+
+
+def test_the_hessian_by_differences() -> None:
+    rng = np.random.default_rng(3)
+    angles, masses, heat, step = rng.uniform(-3, 3, 4), rng.uniform(0.2, 1, 4), 1.7, 1e-4
+
+    def energy(at: Any) -> Any:
+        return masses @ np.exp(heat * np.cos(at[:, None] - at)) @ masses / (2 * heat)
+
+    entry = lambdify((PHI, beta), BEND)(angles[:, None] - angles, heat) * np.outer(masses, masses)
+    np.fill_diagonal(entry, 0)
+    claimed = entry - np.diag(entry.sum(axis=1))
+    for _ in range(5):
+        speeds = rng.normal(size=4)
+        values = [energy(angles + k * step * speeds) for k in (-1, 0, 1)]
+        found = (values[0] - 2 * values[1] + values[2]) / step**2
+        assert found == pytest.approx(speeds @ claimed @ speeds, rel=1e-4, abs=1e-5)
+    own = hessian_in_angles(Flow.of(USA), PULL, BEND, -1, PHI)
+    assert not isinstance(own, Refusal) and isinstance(own.found, Theorem)
+
+
+@pytest.mark.parametrize(
+    ("slope", "bend", "sign"), [(2 * PULL, BEND, -1), (PULL, BEND + sin(PHI), -1), (PULL, BEND, 1)]
+)
+def test_another_hessian_isnt_concluded(slope: Any, bend: Any, sign: int) -> None:
+    own = hessian_in_angles(Flow.of(USA), slope, bend, sign, PHI)
+    assert not isinstance(own, Refusal) and isinstance(own.found, Refusal)
+
+
+def test_another_cut_isnt_concluded() -> None:
+    for model, bend, inside in (
+        (USA, BEND, True),
+        (USA, BEND + sin(PHI), False),
+        (REPULSIVE, BEND, False),
+    ):
+        own = cut_in_angles(Flow.of(model), bend, PHI, inside)
+        assert not isinstance(own, Refusal) and isinstance(own.found, Refusal)
+
+
+def test_an_equation_is_differentiated_where_it_is_so_at_every_time() -> None:
+    same = Rel("=", G, cos(t))
+    assert DIFFERENTIATED.conclude(of_all_times(same)) == Rel("=", ddt(G), ddt(cos(t)))
+    assert DIFFERENTIATED.conclude(of_all_times(Rel("=", G, 1))) == Rel("=", ddt(G), 0)
+    assert isinstance(apply(DIFFERENTIATED, assume(same)), Refusal)
+    assert isinstance(apply(DIFFERENTIATED, assume(Rel("<=", 0, beta))), Refusal)
+
+
+def test_a_peak_is_one_of_what_is_bent() -> None:
+    peak, bend = assume(Is(PEAKS, G)), of_all_times(Rel("=", ddt(ddt(G)), beta))
+    assert isinstance(peak, Theorem)
+    assert AT_A_PEAK.conclude(peak.fact, bend) == Rel("<=", ddt(ddt(G)), 0)
+    other = assume(Is(PEAKS, 2 * G))
+    for premises in (
+        (other, assume(bend.says)),
+        (peak, assume(bend.says)),  # of one time
+        (peak, assume(Rel("=", ddt(G), beta))),
+        (peak, assume(Rel("<=", 0, beta))),
+        (assume(Rel("<=", 0, beta)), assume(bend.says)),
+    ):
+        assert isinstance(apply(AT_A_PEAK, *premises), Refusal)
+
+
+def test_sums_that_leave_one_token_out() -> None:
+    whole, own = total(G * Item(m, j), j), Inner(Row(X, i), Row(X, i)) * Item(m, i)
+    assert residual(total(G * Item(m, j), j, (i,)), whole - own) == 0
+    assert residual(total(G * Item(m, j), j, (i,)), whole) != 0
+
+
+def test_squares_of_numbers_that_are_0_or_1() -> None:
+    c = Item(m, i)
+    so = Equation(c**2, c, frozenset({i}))
+    assert residual(total(c**3, i), total(c, i), [so]) == 0
+    assert residual(c**2 * n, c * n, [so]) == 0
+    assert residual(total(c**2, i), total(c, i)) != 0
+    assert residual(total(c**2, i), total(c, i), [Equation(c**2, n * c, frozenset({i}))]) != 0
+    assert residual(total(Item(m, i) ** 2, i), total(c, i), [Equation(beta**2, beta)]) != 0
+
+
+def test_signs_of_odd_functions_go_in_front_of_sums() -> None:
+    apart = Item(m, i) - Item(m, j)
+    odd = total(total(Item(m, i) * sin(apart), j), i)
+    turned = total(total(Item(m, j) * sin(apart), j), i)
+    assert residual(odd, -turned) == 0 and residual(odd, turned) != 0
+    s = Symbol("s", real=True)
+    assert residual(sin(s) * odd, -turned * sin(s)) == 0
