@@ -10,7 +10,8 @@ How it is proved
 The places of a critical point without a direction of ascent are close to each other: a bump on each
 gap between them, integrated against the fourth derivative of their potential, bounds the integral
 of |f''''| from below by 8 A (1/τ + 1/π), where f(θ) = e^{β cos θ}/β, A = -f''(0) and f'' > 0 on (τ,
-π]. Balls show that it is smaller, for all β at once. The rule is `CIRCLE_SADDLES`, with its proof.
+π]. Balls show that it is smaller, for all β at once. The rule is `CIRCLE_SADDLES`, with its proof;
+the flow at β = 0 is asked by itself, as the energy of USA is divided by β.
 
 References
 ----------
@@ -36,24 +37,26 @@ from proofs_checks.claim import (
     Verdict,
 )
 from proofs_checks.decide import bending
-from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1
 from proofs_checks.proof import (
     CURVATURE,
     ONLY_SPEED,
     Counterexample,
     Flow,
-    Sheet,
     Statement,
-    by_statement,
     climbs_curvature,
-    gap,
     off_curvature,
     polygon_is_maximum,
-    statement_of,
 )
-from proofs_checks.propositions import Subject
-from proofs_checks.theorems import LEAST_HEAT, almost_every_start, as_sheet
+from proofs_checks.theorems import (
+    LEAST_HEAT,
+    Concludes,
+    Refusal,
+    saddles_on_circle,
+    subject_in,
+)
+from proofs_checks.theorems import Conclusion as Concluded
 from theory.models import REPULSIVE, USA
+from theory.symbols import beta
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,8 @@ def refute_on_circle(
     flow: Flow, prediction: OnCircle | None, budget: Budget
 ) -> Counterexample | None:
     """Give a triangle that is a local maximum, or a β at which the inequality fails."""
-    off, sign = off_curvature(flow, CURVATURE), climbs_curvature(flow)
+    claimed = CURVATURE if beta in flow.model.parameters else CURVATURE.subs(beta, 0)
+    off, sign = off_curvature(flow, claimed), climbs_curvature(flow)
     if off or prediction is None or sign is None:
         return Counterexample(off) if off else None
     if sign == -1 or prediction.low < Rational(-2, 3):
@@ -94,29 +98,20 @@ def refute_on_circle(
     )
 
 
-def decide_on_circle(flow: Flow, prediction: OnCircle) -> Sheet:
-    """Conclude by the typed rule, and at β = 0 by Theorem 4.1."""
-    said = "d = 2: every critical point but consensus is a strict saddle"
-    if prediction.low < HELD.low or prediction.factor != HELD.factor:
-        return Sheet((gap(said, f"it is shown for β >= {HELD.low}, by the factor 8"),))
-    found = almost_every_start("circle", Subject.of(flow.model, flow.values))
-    if found is None:
-        return Sheet((gap(said, f"{flow.name}: no energy of pairs m_i m_j e^(β g) climbs"),))
-    words, own = found
-    sheet = as_sheet(own.says, own.found, own.names)
-    cold = by_statement(
-        statement_of(THEOREM_4_1), flow, THEOREM_4_1.prediction, "β = 0: Theorem 4.1"
-    )
-    scope = {"n": "symbolic", "d": "2", "masses": "symbolic", "beta": f">= {prediction.low}"}
-    summary = f"{words}; ∫|f''''| < 8 A (1/τ + 1/π) in balls for all β at once; β = 0: Theorem 4.1"
-    return Sheet((*sheet.steps, cold), scope, summary=summary)
+def conclude_on_circle(flow: Flow, prediction: OnCircle) -> Concluded | Refusal:
+    """Say that all but consensus are strict saddles, why, and that tokens meet."""
+    subject = subject_in(flow)
+    if isinstance(subject, Refusal):
+        return subject
+    return saddles_on_circle(subject, prediction.factor, prediction.low)
 
 
 ON_CIRCLE: Statement[OnCircle] = Statement(
     "",
     "d = 2, every n and masses: every critical point but consensus is a strict saddle",
-    decide_on_circle,
+    Concludes(conclude_on_circle, words=(("d", "2"),)),
     refute=refute_on_circle,
+    typed=True,
 )
 
 
@@ -128,7 +123,7 @@ SADDLES_ON_THE_CIRCLE = Claim(
     "Saddles on the circle",
     "d = 2, every n, any masses, every β >= -13/50: every critical point but consensus is a strict "
     "saddle, as ∫|f''''| < 8 A (1/τ + 1/π), f(θ) = e^(β cos θ)/β, A = -f''(0), f'' > 0 on (τ, π].",
-    USA,
+    (USA, USA.subs({beta: 0})),
     HELD,
     ON_CIRCLE,
     (

@@ -133,7 +133,7 @@ from proofs_checks.theorems.species_softmaxes import (
     species_spectrum,
 )
 from proofs_checks.theorems.speeds import GAP, attending
-from proofs_checks.theorems.starts import KINDS, almost_every_start, states_of
+from proofs_checks.theorems.starts import KINDS, almost_every_start, saddles_on_circle, states_of
 from proofs_checks.theorems.stated import (
     OfStated,
     ascends,
@@ -312,6 +312,7 @@ __all__ = [
     "rough",
     "rows_of_softmax",
     "run_exponent",
+    "saddles_on_circle",
     "seen_through",
     "settle",
     "sheet_of",

@@ -7,7 +7,7 @@ inequality, which balls decide for all b at once.
 
 from __future__ import annotations
 
-from sympy import Rational
+from sympy import Integer, Rational
 
 from proofs_checks.decide import bends_little
 from proofs_checks.proof import How
@@ -19,11 +19,13 @@ from theory.terms import Sort
 
 LEAST_HEAT = Rational(-13, 50)
 """Down to it the inequality holds: near -0.2616 its sides are equal, and at -2/3 triangles last."""
+ENOUGH = Integer(8)
+"""Times A (1/τ + 1/π) it is below ‖f''''‖ where a critical point has no way up."""
 BENDS_LITTLE = Definition(
     "bends little",
-    "‖f''''‖ < 8 A (1/τ + 1/π) for f(θ) = e^(b cos θ)/b, A = -f''(0), f'' > 0 on (τ, π], the "
-    "integral of |f''''| round the circle, and every b >= {0}",
-    (Sort.NUMBER,),
+    "‖f''''‖ < {0} A (1/τ + 1/π) for f(θ) = e^(b cos θ)/b, A = -f''(0), f'' > 0 on (τ, π], the "
+    "integral of |f''''| round the circle, and every b >= {1}",
+    (Sort.NUMBER, Sort.NUMBER),
 )
 
 
@@ -31,7 +33,9 @@ def _bends(says: Proposition, facts: tuple[Fact, ...]) -> str:
     """Enclose that f bends little for every b from a number on."""
     if not isinstance(says, Is) or says.definition is not BENDS_LITTLE:
         raise NotConcluded("it isn't that f bends little")
-    low = says.arguments[0]
+    factor, low = says.arguments
+    if not (isinstance(factor, Rational) and factor >= ENOUGH):
+        raise NotConcluded(f"balls are asked for {ENOUGH} A (1/τ + 1/π)")
     found = bends_little(low) if isinstance(low, Rational) else ""
     if not found:
         raise NotConcluded("balls don't show it")
@@ -45,9 +49,12 @@ def _on_circle(
     one_product(weight, mass)
     if not isinstance(bends.says, Is) or bends.says.definition is not BENDS_LITTLE:
         raise NotConcluded("it isn't that f bends little")
+    factor, low = bends.says.arguments
+    if not (isinstance(factor, Rational) and factor <= ENOUGH):
+        raise NotConcluded(f"it needs the factor {ENOUGH}")
     bound = relation(warm, "<=")
     least = heat - (bound.right - bound.left)  # at most b, where the relation holds
-    if not (least.is_number and bends.says.arguments[0] <= least):
+    if not (least.is_number and low <= least):
         raise NotConcluded("b isn't known to be as large")
     wants(dimension, CIRCLE)
     return strict(pairs)

@@ -18,16 +18,25 @@ from proofs_checks.propositions import (
     written,
 )
 from proofs_checks.theorems.almost_every import FOLLOWING, MEETS, MEETS_FIRST
-from proofs_checks.theorems.circle_saddles import LEAST_HEAT
+from proofs_checks.theorems.circle_saddles import BENDING, BENDS_LITTLE, LEAST_HEAT
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.energy import attached
-from proofs_checks.theorems.kernel import Found, Refusal, Theorem, apply, assume, read
+from proofs_checks.theorems.kernel import (
+    Found,
+    Refusal,
+    Theorem,
+    apply,
+    assume,
+    read,
+    settle,
+)
 from proofs_checks.theorems.layers import layered
+from proofs_checks.theorems.logic import together
 from proofs_checks.theorems.one_pull import OFF_CENTRE, one_pull
 from proofs_checks.theorems.own_weight import narrow
 from proofs_checks.theorems.plans import plans_of
-from proofs_checks.theorems.readers import TOKEN, solving
-from proofs_checks.theorems.saddles import CIRCLE, IN_SPACE, ON_CIRCLES, small_heat
+from proofs_checks.theorems.readers import CURVE, TOKEN, solving
+from proofs_checks.theorems.saddles import CIRCLE, IN_SPACE, ON_CIRCLES, small_heat, strict
 from proofs_checks.theorems.states import States
 from theory.symbols import beta
 
@@ -118,6 +127,27 @@ def _of_plans(row: str, subject: Subject) -> tuple[str, Conclusion] | None:
             words.append(f"{one.right} >= {one.left}")
     said = "every solution converges, from almost every start to consensus"
     return f"{', '.join(words)}: {said}", own
+
+
+def saddles_on_circle(subject: Subject, factor: Any, low: Any) -> Conclusion | Refusal:
+    """Claim strict saddles for d = 2 from a heat on, why they are, and consensus.
+
+    Examples
+    --------
+    >>> from sympy import Integer
+    >>> from theory.models import SA
+    >>> own = saddles_on_circle(Subject.of(SA), Integer(8), LEAST_HEAT)
+    >>> len(own.found.says.args)
+    3
+    """
+    states = states_of(subject)
+    if states is None:
+        return Refusal(f"{subject.name}: no energy of pairs climbs")
+    saddles, bends = states.on_circle(low), Is(BENDS_LITTLE, factor, low)
+    found = apply(together, saddles, settle(BENDING, bends), states.meets(saddles))
+    meets = All(Is(states.converges, subject), Is(MEETS, subject))
+    then = All(strict(states.own.pairs), bends, meets)
+    return claimed(found, then, (Is(CURVE, subject), Rel("<=", low, states.heat), *states.given))
 
 
 def _is_from(given: Proposition) -> bool:

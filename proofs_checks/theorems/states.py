@@ -20,6 +20,7 @@ from proofs_checks.theorems.circle_saddles import (
     BENDING,
     BENDS_LITTLE,
     CIRCLE_SADDLES,
+    ENOUGH,
     LEAST_HEAT,
 )
 from proofs_checks.theorems.energy import (
@@ -212,10 +213,10 @@ class States:
         groups = self.groups or (Refusal("no two classes"),)
         return apply(TWO_SADDLES, *self.form, hot, groups[0], assume(CIRCLE))
 
-    def on_circle(self) -> Found:
-        """T6 on the circle, for every n and any masses."""
-        warm = self.warm if self.asks_warm else self.nonnegative(self.heat, LEAST_HEAT)
-        bends = settle(BENDING, Is(BENDS_LITTLE, LEAST_HEAT))
+    def on_circle(self, low: Any = LEAST_HEAT) -> Found:
+        """T6 on the circle, for every n and any masses, from a heat on."""
+        warm = self.warm if self.asks_warm else self.nonnegative(self.heat, low)
+        bends = settle(BENDING, Is(BENDS_LITTLE, ENOUGH, low))
         return apply(CIRCLE_SADDLES, *self.form, self.mass, warm, bends, assume(CIRCLE))
 
     def small(self) -> Found:

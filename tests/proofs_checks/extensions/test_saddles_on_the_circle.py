@@ -15,6 +15,7 @@ from theory import SA, USA
 from theory.symbols import beta
 
 CLAIM = SADDLES_ON_THE_CIRCLE
+BUDGET = Budget(0, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize(
@@ -32,16 +33,24 @@ def test_a_twin_is_refuted(prediction, said, refuted):
 
 
 def test_other_models():
-    budget = Budget(0, np.random.default_rng(0))
-    assert CLAIM.check(SA, HELD, budget).verdict is Verdict.CERTIFIED
+    assert CLAIM.check(SA, HELD, BUDGET).verdict is Verdict.CERTIFIED
     hotter = USA.subs({beta: 2 * beta})
-    assert CLAIM.check(hotter, HELD, budget).verdict is Verdict.REFUTED  # another f
+    assert CLAIM.check(hotter, HELD, BUDGET).verdict is Verdict.REFUTED  # another f
 
 
-def test_below_the_factor_nothing_is_concluded():
-    budget = Budget(0, np.random.default_rng(0))
-    evidence = CLAIM.check(USA, replace(HELD, factor=Integer(9)), budget)
-    assert evidence.verdict is Verdict.UNDECIDED
+def test_another_factor():
+    """It is shown of 8, hence of 9, and of nothing below."""
+    sheet = replace(CLAIM.check, refute=lambda *_: None)
+    for factor, verdict in ((9, Verdict.CERTIFIED), (Rational(799, 100), Verdict.UNDECIDED)):
+        found = sheet(USA, replace(HELD, factor=Rational(factor)), BUDGET)
+        assert found.verdict is verdict
+
+
+def test_beta_zero_is_a_model_of_its_own():
+    """There the energy has no 1/β; the scope of USA's own sheet is β ≠ 0."""
+    warm, cold = CLAIM.model
+    assert "nonzero" in CLAIM.check(warm, HELD, BUDGET).scope["beta"]
+    assert "beta" not in CLAIM.check(cold, HELD, BUDGET).scope
 
 
 @pytest.mark.parametrize("heat", [-0.26, -0.1, 0.5, 2.0])

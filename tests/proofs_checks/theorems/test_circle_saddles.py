@@ -17,6 +17,7 @@ from proofs_checks.theorems.circle_saddles import (
     BENDING,
     BENDS_LITTLE,
     CIRCLE_SADDLES,
+    ENOUGH,
     LEAST_HEAT,
 )
 from proofs_checks.theorems.energy import attached
@@ -162,8 +163,8 @@ def test_premises() -> None:
     own = states(SA)
     facts = *own.form, own.mass
 
-    def conclude(warm: Rel, low: Expr, dimension: Rel) -> bool:
-        norm = assume(Is(BENDS_LITTLE, low))
+    def conclude(warm: Rel, low: Expr, dimension: Rel, factor: Expr = ENOUGH) -> bool:
+        norm = assume(Is(BENDS_LITTLE, factor, low))
         found = apply(CIRCLE_SADDLES, *facts, assume(warm), norm, assume(dimension))
         return isinstance(found, Theorem) and found.says.definition is STRICT
 
@@ -175,6 +176,9 @@ def test_premises() -> None:
     assert not conclude(warm, S.Zero, CIRCLE)
     assert not conclude(Rel("<=", LEAST_HEAT, 2 * beta), low, CIRCLE)
     assert not conclude(Rel("<=", beta, LEAST_HEAT), low, CIRCLE)
-    for wrong in (Is(BENDS_LITTLE, Rational(-3, 10)), Is(BENDS_LITTLE, beta), warm):
-        assert isinstance(settle(BENDING, wrong), Refusal)
-    assert isinstance(settle(BENDING, Is(BENDS_LITTLE, LEAST_HEAT)), Theorem)
+    assert conclude(warm, low, CIRCLE, S(7)) and not conclude(warm, low, CIRCLE, S(9))
+    assert not conclude(warm, low, CIRCLE, beta)
+    for wrong in ((8, Rational(-3, 10)), (8, beta), (beta, low), (7, low)):
+        assert isinstance(settle(BENDING, Is(BENDS_LITTLE, *map(S, wrong))), Refusal)
+    assert isinstance(settle(BENDING, warm), Refusal)
+    assert isinstance(settle(BENDING, Is(BENDS_LITTLE, ENOUGH, LEAST_HEAT)), Theorem)
