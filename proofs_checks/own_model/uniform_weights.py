@@ -15,7 +15,7 @@ from proofs_checks.own_model.of_another import OfAnother
 from proofs_checks.proof import Flow
 from theory.atoms import Elementwise, RowSoftmax, Sinkhorn, Tangent
 from theory.models import SA
-from theory.symbols import X, beta, m, t
+from theory.symbols import X, beta, d, m, n, t
 
 
 def cold_pace(flow: Flow) -> Expr | None:
@@ -72,7 +72,7 @@ def _sa(flow: Flow) -> tuple[str, Flow] | str:
     said = "at β = 0 the weights are m_j/Σ_k m_k, those of SA"
     if pace == 1:
         return said, Flow.of(SA)
-    own = tuple(sorted(pace.free_symbols - {beta}, key=str))
+    own = tuple(sorted(pace.free_symbols - {beta, n, d}, key=str))
     moved = Tangent(X, pace * SA.velocity.field)
     other = replace(SA, velocity=moved, parameters=(*SA.parameters, *own))
     return f"{said}, times {pace}", Flow.of(other)

@@ -19,7 +19,7 @@ from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.bounded import exponential_parts
 from theory.engines import Evaluator
 from theory.models import SA, USA, Model
-from theory.symbols import X, beta, m, n, t
+from theory.symbols import X, beta, d, m, n, t
 
 NORM = Symbol("|Q^T K|", positive=True)
 """Operator norm of Q^T K, or any number above it, so that it may be taken to be positive."""
@@ -60,11 +60,12 @@ class Scores:
         model = SA if self.normalised else USA
         if self.scale == 1:
             return model
+        own = sorted(self.scale.free_symbols - {beta, n, d}, key=str)
         return replace(
             model,
             name=f"{self.scale}·{model.name}",
             velocity=Tangent(X, self.scale * model.velocity.field),
-            parameters=(*model.parameters, *sorted(self.scale.free_symbols - {beta}, key=str)),
+            parameters=(*model.parameters, *own),
         )
 
     @property
