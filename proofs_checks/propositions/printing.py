@@ -31,8 +31,8 @@ def pieces(what: Proposition, writer: Writer) -> Iterator[tuple[str, Any]]:
         yield from (("term", what.left), ("sign", what.op), ("term", what.right))
     elif isinstance(what, All | Any_):
         between = " and " if isinstance(what, All) else " or "
-        if any(isinstance(part, Implies) for part in what.args):
-            between = f";{between}"  # the next part is under no hypothesis of the one before
+        if _parted(what):
+            between = f";{between}"
         for place, part in enumerate(what.args):
             if place:
                 yield "words", between
@@ -55,7 +55,8 @@ def pieces(what: Proposition, writer: Writer) -> Iterator[tuple[str, Any]]:
             if isinstance(letter, Index) and letter.count != n:
                 yield from (("sign", "<="), ("term", letter.count))
         yield "words", ": "
-        yield from pieces(what.opened(*letters), writer)
+        body = what.opened(*letters)
+        yield from _grouped(body, writer, _parted(body))
     elif isinstance(what, Tends):
         term, limit, to = what.args
         yield from (("term", term), ("sign", "->"), ("term", limit), ("words", " as "))
@@ -71,23 +72,30 @@ def pieces(what: Proposition, writer: Writer) -> Iterator[tuple[str, Any]]:
 
 
 def _grouped(what: Proposition, writer: Writer, brackets: bool) -> Iterator[tuple[str, Any]]:
-    """Yield the pieces of a part of an implication, in brackets where others could join it."""
+    """Yield the pieces of a part of a proposition, in brackets where others could join it."""
     yield from [("words", "(")] if brackets else []
     yield from pieces(what, writer)
     yield from [("words", ")")] if brackets else []
 
 
+def _parted(what: Proposition) -> bool:
+    """Whether parts are set off by semicolons: one before the last would take along the next."""
+    if not isinstance(what, All | Any_):
+        return False
+    implied = any(isinstance(part, Implies) for part in what.args)
+    return implied or any(isinstance(part, Bound | Not) for part in what.args[:-1])
+
+
 def _binds(given: Proposition) -> bool:
     """Whether a hypothesis would take along what follows it."""
     if isinstance(given, All):
-        return isinstance(given.args[-1], Bound | Implies)
+        return _parted(given) or isinstance(given.args[-1], Bound)
     return isinstance(given, Bound | Implies)
 
 
 def _reaches(then: Proposition) -> bool:
     """Whether a conclusion has a hypothesis of its own, or is several that aren't all said."""
-    several = isinstance(then, All) and any(isinstance(part, Implies) for part in then.args)
-    return several or isinstance(then, Implies)
+    return _parted(then) or isinstance(then, Implies)
 
 
 SIGNS = {

@@ -54,6 +54,24 @@ def test_three_styles(what: Proposition, text: str) -> None:
     assert latex.count("{") == latex.count("}") and "β" not in latex
 
 
+def test_no_part_takes_along_the_next() -> None:
+    """What a quantifier or a hypothesis is over ends where it is said to."""
+    low, mark = every(i, Rel("<=", beta, Inner(x, w))), Rel("<", beta, 1)
+    assert written(All(low, mark)) == "for every j: β <= <x_j,w>; and β < 1"
+    assert written(every(i, All(Rel("<=", beta, Inner(x, w)), mark))) == (
+        "for every j: β <= <x_j,w> and β < 1"
+    )
+    assert written(All(mark, low)) == "β < 1 and for every j: β <= <x_j,w>"
+    assert written(Any_(Not(WARM), mark)) == "not: 0 <= β; or β < 1"
+    several = written(Implies(All(low, mark), All(low, mark)))
+    said = "(for every j: β <= <x_j,w>; and β < 1)"
+    assert several == f"{said} implies {said}"
+    inner = some(w, All(low, mark))
+    assert written(All(inner, mark)) == (
+        "there is z: (for every j: β <= <x_j,z>; and β < 1); and β < 1"
+    )
+
+
 def test_what_prints_alike_is_found() -> None:
     one, two = Rel("=", Inner(x, w), 1), Rel("=", beta, 1)
     assert alike((one, two, one)) == ()
