@@ -184,7 +184,7 @@ def sheet_of(flow: Flow, own: Conclusion, warm: bool = False) -> Sheet:
     low, nonzero = (low or S.Zero if positive else low), positive or AT_HEAT in given
     if low is not None or nonzero:
         words["beta"] = _range_of(low, nonzero)
-    words |= _narrowed(given)
+    words |= {**_narrowed(given), **_tokens(flow)}
     if TAU in own.names and flow.schedule is not None:
         words["time"] = f"τ = ∫({flow.schedule.factor})dt"
     return replace(sheet, words={**words, **sheet.words})
@@ -279,7 +279,7 @@ class Concludes(Generic[P]):
         if isinstance(own, Refusal):
             return Sheet((gap("x_i' = P_i Σ_j p_ij x_j, p_ij >= 0", str(own)),), typed=True)
         sheet = sheet_of(flow, own, self.warm)
-        words = {**_matrices(flow), **sheet.words, **_tokens(flow), **dict(self.words)}
+        words = {**_matrices(flow), **sheet.words, **dict(self.words)}
         more = {} if "beta" in words else scope_of_scores(flow)
         return replace(sheet, words={**words, **more})
 

@@ -233,3 +233,11 @@ def test_samples_are_of_as_many_tokens_as_a_graph_has():
     found = check_model(model, only=["consensus spectrum"])["consensus spectrum"]
     assert found.verdict is Verdict.REFUTED and "tokens 1, 2 see nobody else" in found.detail
     assert subject_of(model, 0, None, "wasserstein", None, {}).tokens == 4
+
+
+def test_a_graph_given_entry_by_entry_is_of_its_own_number_of_tokens():
+    seen = Matrix([[1, 0, 1], [1, 1, 0], [0, 0, 1]])
+    field = RowSoftmax(beta * X * X.T, m, mask=Mask(GRAPH_KIND, seen, n)) * X
+    report = check_model(Model("seen", Tangent(X, field)), only=["Theorem 6.1", "(6.2)"])
+    assert {row.evidence.verdict for row in report.rows} == {Verdict.PROVED}
+    assert {row.evidence.scope["n"] for row in report.rows} == {"3"}
