@@ -24,6 +24,7 @@ from sympy import (
     cos,
     count_ops,
     exp,
+    expand,
     log,
     oo,
     preorder_traversal,
@@ -395,7 +396,7 @@ def _equal(says: Proposition, facts: tuple[Fact, ...]) -> str:
     _require_defined((says.left, says.right), facts)
     left = residual(says.left, says.right, equations(facts))
     if left != 0 and not left.has(Number) and left.has(sin, cos):
-        left = as_waves(left)  # sin² + cos² is 1
+        left = expand(as_waves(left))  # sin² + cos² is 1
     if left != 0:
         raise NotConcluded(f"residual {_text(left)}")
     return "residual 0"

@@ -202,6 +202,10 @@ class _Algebra:
             return a if found is None else self.number(found)
         if isinstance(a, Add | Mul | Pow):
             return a.func(*map(self.number, a.args))
+        if isinstance(a, exp) and a.has(Number):  # what is constant goes in front of sums
+            power = _spread(self.number(a.args[0]))
+            ahead = [term for term in Add.make_args(power) if not term.has(Number)]
+            return exp(Add(*ahead)) * exp(power - Add(*ahead))
         if isinstance(a, Expr) and a.args and a.has(Number):
             return a.func(*map(self.number, a.args))
         return a

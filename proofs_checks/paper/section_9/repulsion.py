@@ -13,18 +13,33 @@ arXiv 2312.10794, Section 9.1. It cites Lemma 3.7 for the decrease, which is USA
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sympy import Expr, HadamardProduct, Integer, Rational, S, Symbol, exp
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
 from proofs_checks.decide import enclose
 from proofs_checks.paper.section_3.eq_3_6_dissipation import DISSIPATES
-from proofs_checks.proof import Counterexample, Flow, Sheet, Statement, derived, gap
+from proofs_checks.proof import Counterexample, Flow, Statement
+from proofs_checks.propositions import Is, Rel
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    claimed,
+    read,
+    settle,
+    subject_in,
+)
+from proofs_checks.theorems.energy import heated
+from proofs_checks.theorems.engines import EQUAL
+from proofs_checks.theorems.readers import OTHER, STATE, STATE_UNIT, TOKEN
+from proofs_checks.theorems.stated import pairs_of
 from theory.atoms import Elementwise
-from theory.bounded import simplified
-from theory.energy import ENERGY
+from theory.energy import ENERGY, interaction_energy
 from theory.models import REPULSIVE, SA, USA, gradient_flow
 from theory.symbols import X, beta, m, n, z
+from theory.terms import Inner, Item, Row, total
 
 _HOT = Symbol("beta", positive=True)
 
@@ -107,21 +122,39 @@ def refute_code_energy(
     )
 
 
-def decide_code_energy(flow: Flow, said: CodeEnergy) -> Sheet:
-    """Reduce the difference for every inner product."""
-    left = _defect(flow, said)
-    text = f"k(<x,y>)/2 = {said.factor} e^({said.exponent} |x-y|²), |x| = |y| = {said.norm}"
-    if left is None:
-        return Sheet((gap(text, "no isotropic pair energy"),))
-    step = derived(text, simplified(left.subs(beta, _HOT)), "|x-y|² = 2 - 2<x,y>: residual 0")
-    words = {"n": "any", "d": "any", "beta": "symbolic, > 0", "masses": "1/n"}
-    return Sheet((step,), words, (left,))
+def conclude_code_energy(flow: Flow, said: CodeEnergy) -> Conclusion | Refusal:
+    """``Σ_i Σ_j e_ij`` is what is said at a state of the model, its points scaled to their length.
+
+    Examples
+    --------
+    >>> conclude_code_energy(Flow.of(REPULSIVE), _ENERGY).found.by.name
+    'algebra of tokens'
+    """
+    subject = subject_in(flow)
+    if flow.kernel is None or isinstance(subject, Refusal):
+        return Refusal("no isotropic pair energy")
+    pairs = pairs_of(interaction_energy(-flow.kernel.subs(z, said.norm**2 * z)))
+    apart = Row(X, TOKEN) - Row(X, OTHER)
+    mass = Item(m, TOKEN) * Item(m, OTHER)
+    pair = mass * said.factor * exp(said.exponent * Inner(said.norm * apart, said.norm * apart))
+    then = Rel("=", _summed(pairs), _summed(pair))
+    hot = heated(pairs)
+    found = settle(EQUAL, then, read(STATE_UNIT, subject), *hot)
+    return claimed(found, then, (Is(STATE, subject), *(one.says for one in hot)))
+
+
+def _summed(pair: Any) -> Any:
+    return total(total(pair, OTHER), TOKEN)
 
 
 _ENERGY = CodeEnergy(exp(beta) / (2 * beta), -beta / 2)
 
 CODE_ENERGY: Statement[CodeEnergy] = Statement(
-    "", "energy of a code by distances", decide_code_energy, refute=refute_code_energy
+    "",
+    "energy of a code by distances",
+    Concludes(conclude_code_energy),
+    refute=refute_code_energy,
+    typed=True,
 )
 
 

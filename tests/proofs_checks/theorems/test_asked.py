@@ -48,9 +48,6 @@ UNTYPED = {
     "section_8": """
         (8.1)
     """,
-    "section_9": """
-        Energy of a code
-    """,
     "appendix_a": """
         Lemma A.2; (A.2); (A.3); (A.4)
     """,

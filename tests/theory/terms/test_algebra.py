@@ -79,6 +79,12 @@ UNIT = Equation(Norm(x(i)), S.One, HERE)
         (ddt(Elapsed(s(i))), s(i), ()),
         (ddt(2 * sqrt(1 + t)), 1 / sqrt(1 + t), ()),
         (ddt(exp(s(i))), exp(s(i)) * ddt(s(i)), ()),
+        (total(exp(beta * (g(i, j) - 1)), j), exp(-beta) * total(exp(beta * g(i, j)), j), ()),
+        (
+            total(exp(-beta * Inner(x(i) - x(j), x(i) - x(j)) / 2), j),
+            exp(-beta / 2) * total(exp(beta * g(i, j) - beta * g(j, j) / 2), j),
+            (UNIT,),
+        ),
         (total(total(Item(m, j) * s(i), j), i), total(s(i), i) * total(Item(m, j), j), ()),
     ],
 )
