@@ -75,7 +75,6 @@ from proofs_checks.theorems import (
     nearing,
     no_density,
     of_energy,
-    on_sphere,
     one_sided,
     pull_in,
     pulled,
@@ -89,7 +88,7 @@ from proofs_checks.theorems import (
 )
 from theory.energy import ENERGY as STATED
 from theory.engines import inner, project, residual, vectors
-from theory.symbols import G, X, beta, n
+from theory.symbols import G, beta, n
 from theory.terms import Projected, Vec
 
 
@@ -313,15 +312,6 @@ def _said_of(says: Proposition, own: Conclusion) -> str:
     return written(says.opened(Vec("z")).args[1], "text", own.names)
 
 
-def of_lengths(flow: Flow) -> Shown | None:
-    """Tokens of length 1 keep it."""
-    spheres = [block.symbol for block in flow.model.blocks if block.space == "sphere"]
-    if flow.code or spheres != [X]:
-        return None
-    own = on_sphere(Subject.of(flow.model, flow.values))
-    return Shown(f"tokens stay on the sphere: {words_of(own)}", own)
-
-
 def of_climbing(ask: Callable[[Subject], Found], flow: Flow) -> Shown | None:
     """T5: an energy of pairs, which has no t in it, where the model states none, or that of SA."""
     stated = flow.model.energy
@@ -439,7 +429,6 @@ def of_measures(flow: Flow) -> Shown | None:
 
 
 _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
-    ("confinement", of_lengths),
     ("Remark 3.1", of_existence),
     ("(4.1)", of_cold),
     ("(4.2)", of_acute_angles),

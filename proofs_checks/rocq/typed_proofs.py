@@ -300,8 +300,9 @@ def _unit_product(step: Instance) -> str:
 
 
 def _turned(step: Instance) -> str:
-    if is_derivative(getattr(step.step.says, "right", None)):
-        raise NotExported("a derivative on the right of an equation")
+    right = getattr(step.step.says, "right", None)
+    if is_derivative(right) and sort_of(right) is Sort.VECTOR:
+        raise NotExported("a velocity on the right of an equation")
     return _chained(step)
 
 

@@ -42,7 +42,6 @@ from proofs_checks.theorems.conclusions import (
     near_limit,
     nearing,
     of_energy,
-    on_sphere,
     pulled,
     resting,
     standing,
@@ -143,6 +142,7 @@ from proofs_checks.theorems.stated import (
     of_stated,
     rising,
 )
+from proofs_checks.theorems.tangents import confined
 from proofs_checks.theorems.time_changes import retimed
 from proofs_checks.theorems.two_species import (
     Species,
@@ -233,6 +233,7 @@ __all__ = [
     "cone_product",
     "cone_sum",
     "cones_of_species",
+    "confined",
     "cut_in_angles",
     "decaying",
     "dissipating",
@@ -291,7 +292,6 @@ __all__ = [
     "no_density",
     "of_energy",
     "of_stated",
-    "on_sphere",
     "one_sided",
     "open_graph",
     "pace_together",

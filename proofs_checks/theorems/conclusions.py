@@ -65,7 +65,6 @@ from proofs_checks.theorems.readers import (
     MOTION,
     OTHER,
     TOKEN,
-    UNIT,
     moved_by,
     rooted,
     solving,
@@ -80,7 +79,6 @@ from theory.terms import (
     Item,
     Least,
     Name,
-    Norm,
     Projected,
     Row,
     at,
@@ -345,12 +343,6 @@ def resting(pull: Pull, sight: Theorem, least: Any = H, gap: Any = S.Zero) -> Co
     then = All(sight.says.args[1], Implies(LOWEST, _rate(short, height(TOKEN))), here)
     given = (putting(one, {H: least}) for one in common_sight_given(pull.subject))
     return claimed(found, putting(then, {H: least}), tuple(given), legend(pull))
-
-
-def on_sphere(subject: Subject) -> Conclusion:
-    """``|x_i| = 1``."""
-    then = Rel("=", Norm(Row(X, TOKEN)), 1)
-    return claimed(read(UNIT, subject), then, (solving(subject),))
 
 
 def standing(subject: Subject) -> Conclusion | None:

@@ -2,11 +2,12 @@
 
 How it is proved
 ----------------
-The row algebra reduces <x_i, x_i'> to 0 for SA, USA, (2.3), (2.7), (2.8), attention with V = Q^T
-K symmetric, V = -I, Sinkhorn attention, and the projection of any field. The reduction is exact
-for every n, d, every number of heads and neurons, and all matrices. Points are drawn only to refute
-a flow that leaves a residual: at rational points in intervals, or in floats where an operator
-isn't enclosed. Of several blocks each one on the sphere is asked: its field is any field, P_i F_i.
+A theorem on what moves along projections, x_i' = P_i F_i as the model's own expression has it, for
+any field F: of SA, USA, (2.3), (2.7), (2.8), attention with V = Q^T K symmetric, V = -I, Sinkhorn
+attention, for every n, d, every number of heads and neurons, and all matrices; of several blocks
+each one on the sphere is asked. What isn't written as a projection the row algebra reduces, and
+where it leaves a residual points are drawn: rational ones in intervals, or floats where an operator
+isn't enclosed.
 
 References
 ----------
@@ -41,7 +42,9 @@ from proofs_checks.proof import (
     unprojected,
     vanishes,
 )
+from proofs_checks.propositions import Subject
 from proofs_checks.readings import Asked
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, confined, values_in
 from theory.atoms import RowNormalize, Tangent
 from theory.engines import inner, residual
 from theory.layers import feed_forward, multi_head
@@ -124,7 +127,15 @@ def _sphere(flow: Flow) -> Step:
 _FIELD = MatrixSymbol("F", n, d)
 
 
-CONFINED: Statement[Expr] = vanishes(
+def conclude_confined(flow: Flow, prediction: Expr) -> Conclusion | Refusal:
+    """Say that what is on the sphere moves across itself, while the solution lives."""
+    values = values_in(flow)
+    if isinstance(values, Refusal):
+        return values
+    return confined(Subject.of(flow.model, values), prediction)
+
+
+_IN_WORDS: Statement[Expr] = vanishes(
     "confinement",
     "tokens stay on the sphere",
     Vanishing(radial_left, radial_at_a_point, "<x_i, x_i'>", confined=False),
@@ -132,6 +143,7 @@ CONFINED: Statement[Expr] = vanishes(
     domain=(Domain("a flow, or a map of the sphere", _sphere, kind=True),),
     several_blocks=True,
 )
+CONFINED = replace(_IN_WORDS, decide=Concludes(conclude_confined, _IN_WORDS.decide), typed=True)
 
 
 _ANY = Model("P F for any field F", Tangent(X, _FIELD), parameters=(_FIELD,))

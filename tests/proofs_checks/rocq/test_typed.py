@@ -25,16 +25,17 @@ from proofs_checks.theorems import (
     apply,
     as_sheet,
     assume,
+    claimed,
     common_sight,
     kernel,
     least_pair,
     lowest,
     meeting,
-    on_sphere,
     pull_of,
     steps_of,
 )
 from proofs_checks.theorems.order import CHAIN, SCALE
+from proofs_checks.theorems.readers import UNIT, solving
 from tests.proofs_checks.rocq.sessions import accepted
 from theory.models import SA, USA
 from theory.recorded import recording
@@ -50,7 +51,8 @@ MODELS = {"SA": SA, "USA": USA}
 def conclusion(kind: str, name: str) -> Conclusion:
     subject = Subject.of(MODELS[name])
     if kind == "on_sphere":
-        return on_sphere(subject)
+        found = kernel.read(UNIT, subject)
+        return claimed(found, Rel("=", Norm(Row(X, TOKEN)), 1), (solving(subject),))
     if kind == "meeting":
         return meeting(pull_of(subject), common_sight(subject))
     return (lowest if kind == "lowest" else least_pair)(pull_of(subject))
