@@ -3,11 +3,15 @@
 from proofs_checks.audit.places import told
 from proofs_checks.audit.points import evaluate
 from proofs_checks.audit.solution import (
+    ANY_ANGLE,
+    ON_CIRCLE,
     PROBED,
     PROBES_BESIDE,
     SECOND,
     Solution,
+    angles_of,
     beside,
+    in_angles,
     model_of,
     solution_of,
     solved,
@@ -25,6 +29,8 @@ from proofs_checks.audit.steps import (
 )
 
 __all__ = [
+    "ANY_ANGLE",
+    "ON_CIRCLE",
     "PROBED",
     "PROBES_BESIDE",
     "SECOND",
@@ -33,11 +39,13 @@ __all__ = [
     "DoubtError",
     "Ending",
     "Solution",
+    "angles_of",
     "audit",
     "beside",
     "doubted",
     "ending",
     "evaluate",
+    "in_angles",
     "model_of",
     "pair_in",
     "solution_of",

@@ -18,7 +18,7 @@ from sympy import Expr, S
 
 from numerics.arguments import FloatArray
 from proofs_checks.audit.modes import PLACES, counted, is_counted
-from proofs_checks.audit.solution import PROBED, SECOND, STENCIL, STEP, Solution, quadrature
+from proofs_checks.audit.solution import NAMED, STENCIL, STEP, Solution, quadrature
 from proofs_checks.propositions import (
     EVERY,
     SOME,
@@ -364,7 +364,7 @@ class Place:
     def _matrix(self, expr: Any) -> FloatArray:
         if self.time not in self.on.states:
             raise Untold
-        if any(expr.has(a) and a not in self.on.states[self.time] for a in (SECOND, PROBED)):
+        if any(expr.has(a) and a not in self.on.states[self.time] for a in NAMED):
             raise Untold
         return self.on.matrix(expr, self.time)
 

@@ -318,6 +318,44 @@ SECOND = MatrixSymbol("Y", n, d)
 PROBED = MatrixSymbol("U", n, d)
 """Points beside two species, of which the second is called Y."""
 
+ON_CIRCLE = "angles"
+"""The definition by which tokens are on the circle, at angles."""
+
+ANY_ANGLE = MatrixSymbol("phi", n, 1)
+"""Angles that move smoothly, whatever the tokens do."""
+
+
+def angles_of(block: Any) -> MatrixSymbol:
+    """Return the angles of the tokens of a block, as theorems on the circle name them."""
+    return MatrixSymbol("theta" if block == X else "psi", block.shape[0], 1)
+
+
+def in_angles(on: Solution) -> Solution:
+    """Return a solution on the circle with the angles of its tokens, and others, at each time.
+
+    Examples
+    --------
+    >>> from theory.models import SA
+    >>> on = in_angles(solution_of(SA, dimension=2))
+    >>> state = on.states[0.0]
+    >>> bool(np.allclose(np.cos(state[angles_of(X)]), state[X][:, :1]))
+    True
+    """
+    states = {}
+    for time, state in on.states.items():
+        own = {
+            angles_of(b): np.arctan2(x[:, 1:], x[:, :1])
+            for b, x in state.items()
+            if b.shape[1] == d
+        }
+        any_ = np.sin(np.arange(1, on.size + 1)[:, None] * (1 + time / on.scale))
+        states[time] = {**state, **own, ANY_ANGLE: any_}
+    return replace(on, states=states, beside=ON_CIRCLE, asked={}, _matrices={}, _functions={})
+
+
+NAMED = (SECOND, PROBED, angles_of(X), ANY_ANGLE)
+"""What theorems name beside a solution: not every solution has it."""
+
 TWO_HEATS, ABREAST, PROBES_BESIDE = "two heats", "pair of one length", "probes beside species"
 PAIRS = ("pair", TWO_HEATS, ABREAST, "probes", PROBES_BESIDE)
 """Definitions by which Y solves the same model, or that at β = 0 from one start; of lengths, which

@@ -14,11 +14,13 @@ from sympy import MatrixSymbol, Symbol
 from proofs_checks.audit.places import FALSE, TRUE, Place
 from proofs_checks.audit.solution import (
     ABREAST,
+    ON_CIRCLE,
     PAIRS,
     SECOND,
     TWO_HEATS,
     Solution,
     beside,
+    in_angles,
     model_of,
     solution_of,
 )
@@ -166,15 +168,18 @@ NUMBERLESS = (ArithmeticError, LookupError, NotImplementedError, TypeError, Valu
 
 
 def pair_in(theorem: Concluded) -> str:
-    """Return by which definition a second solution is given, one of `PAIRS`, or ""."""
+    """Return by which definition a second solution is given, or angles are, or ""."""
     names = {one.definition.name for one in theorem.given if isinstance(one, Is)}
-    return next((kind for kind in PAIRS if kind in names), "")
+    return next((kind for kind in (*PAIRS, ON_CIRCLE) if kind in names), "")
 
 
 @lru_cache(maxsize=128)
 def _one_of(subject: Subject, pair: str = "") -> Solution:
     """Return a solution of what theorems are of, or two; its limit isn't looked for."""
     masses = np.array(MASSES)
+    if pair == ON_CIRCLE:
+        found = solution_of(model_of(subject), 0, len(masses), 2, masses=masses)
+        return in_angles(replace(found, ending=lambda: None))
     if pair in ("", ABREAST):
         even, size = pair == ABREAST, len(masses)
         found = solution_of(model_of(subject), 0, size, DIMENSION, masses=masses, even=even)

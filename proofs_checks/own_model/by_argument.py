@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from proofs_checks.own_model.attached_energy import OF_ENERGY, OF_KERNELS
-from proofs_checks.own_model.balanced_circle import OF_BALANCED
 from proofs_checks.own_model.biased_followers import OF_BIASES
 from proofs_checks.own_model.by_matrices import OF_MATRICES
 from proofs_checks.own_model.by_species import OF_KEYS
@@ -65,7 +64,6 @@ OF_KINDS: tuple[Mapping[str, Answer], ...] = (
     OF_SCORES,
     OF_REST,
     OF_BIASES,
-    OF_BALANCED,
     OF_KERNELS,
 )
 """What is known of kinds of models: heads and layers, and those whose matrices are free."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from sympy import Identity, MatrixBase, S, cos, log, oo, sin, symbols
+from sympy import Identity, MatrixBase, S, log, oo
 
 from proofs_checks.claim import Evidence, Question, Verdict, not_applicable
 from proofs_checks.own_model.by_argument import ARGUED, AT_A_PACE, FROM_ROWS, OF_KINDS
@@ -40,7 +40,7 @@ from proofs_checks.proof import (
     derived,
 )
 from proofs_checks.proof.kinds import DIVIDED, EXPONENTIALS, UNLABELLED
-from proofs_checks.propositions import All, Bound, Is, Proposition, Rel, Subject, written
+from proofs_checks.propositions import All, Bound, Is, Proposition, Subject, written
 from proofs_checks.theorems import (
     ABREAST,
     BOTH_HIGH,
@@ -54,6 +54,7 @@ from proofs_checks.theorems import (
     Theorem,
     aligns,
     almost_every_start,
+    angles_move,
     ascent,
     barycentre,
     common_sight,
@@ -77,7 +78,6 @@ from proofs_checks.theorems import (
     of_energy,
     one_sided,
     pull_in,
-    pulled,
     seen_through,
     sight_in,
     stable_consensus,
@@ -87,7 +87,6 @@ from proofs_checks.theorems import (
     words_of,
 )
 from theory.energy import ENERGY as STATED
-from theory.engines import inner, project, residual, vectors
 from theory.symbols import G, beta, n
 from theory.terms import Projected, Vec
 
@@ -269,22 +268,11 @@ def of_cones(flow: Flow) -> Shown | None:
 
 
 def of_circle(flow: Flow) -> Shown | None:
-    """(7.1): angles of tokens on the circle, τ_i = (-sin θ_i, cos θ_i)."""
-    if (pull := _pull(flow)) is None:
+    """(7.1): angles of tokens on the circle."""
+    own = None if (pull := _pull(flow)) is None else angles_move(pull.subject)
+    if own is None:
         return None
-    x, y, along = vectors("x y tau", unit="x")
-    left = residual(inner(project(x, y), along) - inner(y, along) + inner(x, y) * inner(x, along))
-    one, other = symbols("theta_i theta_j", real=True)
-    turn = sin(other) * cos(one) - cos(other) * sin(one) - sin(other - one).expand(trig=True)
-    steps = (
-        derived("<P_i y, τ_i> = <y, τ_i>, as <x_i, τ_i> = 0", left, "P_i y = y - <x_i,y> x_i"),
-        derived("<x_j, τ_i> = sin(θ_j - θ_i), <x_i', τ_i> = θ_i'", turn),
-    )
-    own = pulled(pull)
-    names = tuple(name for name in own.names if name.term != pull.weight)
-    weight, _, _ = written(Rel("=", pull.weight, pull.weight), "text", names).partition(" = ")
-    said = f"on the circle θ_i' = -Σ_j p_ij sin(θ_i - θ_j), p_ij = {weight}"
-    return Shown(said, own, steps, {"d": "2"})
+    return Shown(f"on the circle {words_of(own)}", own, words={"d": "2"})
 
 
 def of_growth(flow: Flow) -> Shown | None:

@@ -13,20 +13,16 @@ from typing import Any
 
 from sympy import (
     Add,
-    Dummy,
     Expr,
     Mul,
     Poly,
     S,
     Symbol,
-    cos,
-    diff,
     exp,
     expand,
     factor_list,
     log,
     simplify,
-    sin,
     sympify,
     together,
 )
@@ -36,6 +32,7 @@ from sympy.polys.polyerrors import PolynomialError
 from proofs_checks.claim import Budget
 from proofs_checks.decide import decide_positive
 from proofs_checks.own_model.for_all_time import is_code_or_ends
+from proofs_checks.own_model.shown import Shown, stated
 from proofs_checks.own_model.states import lengths_of
 from proofs_checks.proof import (
     RISING,
@@ -47,7 +44,6 @@ from proofs_checks.proof import (
     Step,
     Witness,
     apply,
-    cited,
     decided,
     decimal,
     derived,
@@ -55,9 +51,15 @@ from proofs_checks.proof import (
 )
 from proofs_checks.proof.kinds import UNLABELLED
 from proofs_checks.propositions import Rel, Subject, written
-from proofs_checks.theorems import Refusal, attached
-from theory.bounded import primitive
-from theory.symbols import X, beta, m, n, r, t, z
+from proofs_checks.theorems import (
+    Refusal,
+    attached,
+    names_of,
+    pairs_convolve,
+    potentials_convolve,
+    words_of,
+)
+from theory.symbols import X, m, n, r, t, z
 from theory.terms import Entry, Index, Inner, Item, Multiple, Row, TokenSum, VectorTokenSum
 from theory.terms import Number as Term
 from theory.terms import weight as as_quotient
@@ -89,11 +91,6 @@ class Weighed:
     def said(self) -> str:
         """How w_i is written."""
         return _words(self.weight)
-
-    @property
-    def speed(self) -> str:
-        """How 1/w_i is written, which may be 0 at times."""
-        return _words(1 / self.weight)
 
 
 def _words(term: Any) -> str:
@@ -301,12 +298,19 @@ def say_weights(flow: Flow, own: Weighed) -> str:
 # -- the circle ----------------------------------------------------------------------------------
 
 
-def derive_convolution(flow: Flow) -> Weighed | None:
-    """Return the kernel and the speeds, where the kernel has a primitive."""
-    own = derive_weights(flow)
-    if own is None or not _is_turned(own.weight) or _bump(own) is None:
+def of_convolution(flow: Flow) -> Shown | None:
+    """(7.1) on measures: a sum over tokens that is the slope of another, at speeds 1/w_i."""
+    if is_code_or_ends(flow) or flow.model.noise is not None or flow.model.space != "sphere":
         return None
-    return own
+    own, subject = derive_weights(flow), Subject.of(flow.model, flow.values)
+    turned = own is not None and _is_turned(own.weight)
+    found = pairs_convolve(subject) if turned else potentials_convolve(subject)
+    if found is None:
+        return None
+    names = names_of(found.names, [found.says.then])
+    said = "on the circle, a convolution with h' at a speed"
+    more = f"; {names}" if names else ""
+    return Shown(f"{said}: {words_of(found)}{more}", found, words={"d": "2"})
 
 
 def _is_turned(term: Any) -> bool:
@@ -326,47 +330,8 @@ def _is_turned(term: Any) -> bool:
     return not isinstance(term, MatrixExpr) and all(map(_is_turned, term.args))
 
 
-def _bump(own: Weighed) -> Expr | None:
-    """Return h, whose slope at cos φ is k, for β that isn't 0 and n >= 2."""
-    hot, many = Dummy("beta", real=True, nonzero=True), Dummy("log(n)", positive=True)
-    found = primitive(own.kernel.xreplace({beta: hot, log(n): many}), z)
-    return None if found is None else found.xreplace({hot: beta, many: log(n)})
-
-
-def decide_convolution(flow: Flow, own: Weighed) -> Sheet:
-    """Compare a summand of θ_i' with h'(θ_i - θ_j)."""
-    height = _bump(own)
-    assert height is not None  # asked before
-    bump, at = height.subs(z, cos(_PHI)), own.kernel.subs(z, cos(_PHI))
-    pull = Step(
-        f"x_i' = s_i P_i Σ_j m_j k(g_ij) x_j, k = {own.kernel}, s_i = {own.speed}", How.DERIVED
-    )
-    one, other = Symbol("theta_i", real=True), Symbol("theta_j", real=True)
-    turn = sin(other) * cos(one) - cos(other) * sin(one) - sin(other - one).expand(trig=True)
-    along = derived("<x_j, (-sin θ_i, cos θ_i)> = sin(θ_j - θ_i)", turn)
-    slope = derived(
-        f"h = {bump}: h'(φ) = -k(cos φ) sin φ, φ = θ_i - θ_j",
-        simplify(diff(bump, _PHI) + at * sin(_PHI)),
-    )
-    dense = cited("finite measures are dense: both sides are weakly continuous in ν", slope)
-    words = {"n": "symbolic", "d": "2", "masses": "symbolic", "beta": "symbolic"}
-    if bump.has(1 / beta):
-        words["beta"] = "symbolic, nonzero"
-    if bump.has(1 / log(n)):
-        words["n"] = "symbolic, >= 2"
-    return Sheet((pull, along, slope, dense), words, (), f"θ_i' = s_i (h'*ν)(θ_i), h = {bump}")
-
-
-def say_convolution(flow: Flow, own: Weighed) -> str:
-    """Say h and the speeds."""
-    bump = _bump(own)
-    assert bump is not None
-    said = f"d = 2: θ_i' = s_i (h'*ν)(θ_i), h = {bump.subs(z, cos(Symbol('θ')))}"
-    return f"{said}, s_i = {own.speed}, ν the measure of the angles"
-
-
 def other_when_turned(
-    flow: Flow, prediction: Weighed | None, budget: Budget
+    flow: Flow, prediction: Shown | None, budget: Budget
 ) -> Counterexample | None:
     """Find tokens that move otherwise when all are turned: of convolutions they don't."""
     alone = {block.symbol for block in flow.model.blocks} == {X}
@@ -397,16 +362,7 @@ ROUND: Statement[Weighed] = Statement(
     several_blocks=True,
     says=say_weights,
 )
-CONVOLVES: Statement[Weighed] = Statement(
-    "(7.1) continuity",
-    "d = 2: the velocity is a multiple of a convolution with h', or of one over another",
-    decide_convolution,
-    derive_convolution,
-    other_when_turned,
-    domain=(UNLABELLED,),
-    several_blocks=True,
-    says=say_convolution,
-)
+CONVOLVES = stated("(7.1) continuity", of_convolution, (UNLABELLED,), refute=other_when_turned)
 
 
 __all__ = ["CONVOLVES", "ROUND", "Weighed"]

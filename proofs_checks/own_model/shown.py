@@ -73,11 +73,11 @@ def stated(
     ask: Callable[[Flow], Shown | None],
     domain: tuple[Domain, ...] = (),
     varies: tuple[Any, ...] = (),
+    **more: Any,
 ) -> Statement[Shown]:
     """Make a row that a theorem answers, as a statement of its own."""
-    return Statement(
-        name, "", _decide, ask, domain=domain, several_blocks=True, says=_say, varies=varies
-    )
+    more |= {"domain": domain, "several_blocks": True, "says": _say, "varies": varies}
+    return Statement(name, "", _decide, ask, **more)
 
 
 __all__ = ["Shown", "existence", "stated"]

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sympy import cos, sin, symbols
-
 from proofs_checks.own_model.shown import Shown, stated
 from proofs_checks.own_model.two_species import SCOPE, named, species_of, whose
-from proofs_checks.proof import Flow, How, Statement, Step, by_statement, derived
+from proofs_checks.proof import Flow, Statement, by_statement
 from proofs_checks.propositions import All
 from proofs_checks.theorems import (
     Conclusion,
     Species,
     cold_species,
+    species_angles,
+    species_convolve,
     species_divisor,
-    species_motion,
     species_no_density,
     species_slopes,
     species_spectrum,
     words_of,
 )
-from theory.engines import inner, project, residual, vectors
 from theory.models import SA
 from theory.symbols import beta
 
@@ -60,39 +58,22 @@ def of_measures(flow: Flow) -> Shown | None:
     return Shown(words_of(both[1]), both[1], words=words)
 
 
-def _turning() -> tuple[Step, ...]:
-    """Reduce the motion of angles on the circle, τ_i = (-sin θ_i, cos θ_i)."""
-    one, other = symbols("theta_i theta_j", real=True)
-    turn = sin(other) * cos(one) - cos(other) * sin(one) - sin(other - one).expand(trig=True)
-    x, y, along = vectors("x y tau", unit="x")
-    left = residual(inner(project(x, y), along) - inner(y, along) + inner(x, y) * inner(x, along))
-    return (
-        derived("<P_i y, τ_i> = <y, τ_i>, as <x_i, τ_i> = 0", left, "P_i y = y - <x_i,y> x_i"),
-        derived("<z_j, τ_i> = sin(θ_j - θ_i), <x_i', τ_i> = θ_i'", turn),
-    )
-
-
 def of_circle(flow: Flow) -> Shown | None:
     """(7.1): angles of all tokens on the circle."""
-    if (both := _concluded(flow, species_motion)) is None:
+    if (both := _concluded(flow, species_angles)) is None:
         return None
     own, found = both
-    said = "on the circle θ_i' = -Σ_j p_ij sin(θ_i - θ_j) over all tokens"
-    text = f"{said}, {whose(own)}, p_ij as in {words_of(found)}"
-    return Shown(text, found, _turning(), {**SCOPE, "d": "2"})
+    said = f"on the circle, {whose(own)}: {words_of(found)}{named(found)}"
+    return Shown(said, found, words={**SCOPE, "d": "2"})
 
 
 def of_convolutions(flow: Flow) -> Shown | None:
     """(7.1) on measures: quotients of convolutions."""
-    if (both := _concluded(flow, species_slopes)) is None:
+    if (both := _concluded(flow, species_convolve)) is None:
         return None
-    _, found = both
-    differ = Step("<x_i,z_j> = cos(θ_i - θ_j), so p_ij reads differences", How.DERIVED)
-    said = (
-        "d = 2: the velocity is a sum of quotients (h' * ν)/(h * ν) up to factors, h = e^(c cos), "
-        "ν the measure of a species"
-    )
-    return Shown(said, found, (*_turning(), differ), {"l": "symbolic", "d": "2"})
+    own, found = both
+    said = f"on the circle, {whose(own)}, quotients (h' * ν)/(h * ν) up to factors"
+    return Shown(f"{said}: {words_of(found)}", found, words={"l": "symbolic", "d": "2"})
 
 
 def of_cold_rates(flow: Flow) -> Shown | None:

@@ -3,6 +3,13 @@
 from proofs_checks.theorems.accelerations import accelerating
 from proofs_checks.theorems.acute_pulls import least_product
 from proofs_checks.theorems.angle_times import POWER, RATIO, in_ratio, later, rationally, times
+from proofs_checks.theorems.angles import (
+    angles_move,
+    pairs_convolve,
+    potentials_convolve,
+    species_angles,
+    species_convolve,
+)
 from proofs_checks.theorems.approach import approaching
 from proofs_checks.theorems.asked import (
     Concludes,
@@ -126,7 +133,6 @@ from proofs_checks.theorems.sight import seen_through
 from proofs_checks.theorems.species_softmaxes import (
     cold_species,
     species_divisor,
-    species_motion,
     species_no_density,
     species_slopes,
     species_spectrum,
@@ -210,6 +216,7 @@ __all__ = [
     "aligns",
     "almost_every_start",
     "along_field",
+    "angles_move",
     "apply",
     "approaching",
     "as_sheet",
@@ -295,8 +302,10 @@ __all__ = [
     "one_sided",
     "open_graph",
     "pace_together",
+    "pairs_convolve",
     "parting",
     "parting_at",
+    "potentials_convolve",
     "pull_in",
     "pull_of",
     "pulled",
@@ -320,12 +329,13 @@ __all__ = [
     "sight_in",
     "slowing",
     "solving",
+    "species_angles",
+    "species_convolve",
     "species_decay",
     "species_divisor",
     "species_growth",
     "species_in",
     "species_meet",
-    "species_motion",
     "species_no_density",
     "species_slopes",
     "species_spectrum",

@@ -147,18 +147,21 @@ PROBE_UNIT = Reader("probes on the sphere", _on_spheres)
 
 
 @dataclass(frozen=True)
-class _Attention:
+class Attention:
     """Weights ``p_ij = c A_ij``, A_ij the part ``f_j e^(b <x_i,x_j>)`` of a row.
 
     Attributes
     ----------
     share, factor, heat : Expr
         A_ij, c and b.
+    mass : Theorem or Refusal
+        ``0 < m_j``.
     """
 
     share: Any
     factor: Any
     heat: Any
+    mass: Found
 
     @property
     def softmax(self) -> Any:
@@ -169,6 +172,11 @@ class _Attention:
     def plan(self) -> bool:
         """Whether rows and columns both add up."""
         return type(self.softmax) is Sinkhorn
+
+    @property
+    def potential(self) -> Any:
+        """p_j."""
+        return _potential(self.softmax, OTHER)
 
     def part(self, j: Index) -> Any:
         """``f_j e^(b <x_i,x_j>)``."""
@@ -187,7 +195,14 @@ class _Attention:
         return self.factor / self.heat * log(total(self.held(OTHER), OTHER))
 
 
-def _attention(subject: Subject) -> _Attention:
+def attention_in(subject: Subject) -> Attention:
+    """Return the one share of all tokens that a model's weights are a multiple of.
+
+    Raises
+    ------
+    NotConcluded
+        For other weights.
+    """
     weight = weights_of(subject)
     shares = [a for a in Mul.make_args(weight) if isinstance(a, Entry)]
     if len(shares) != 1 or set(subject.velocities) != {X}:
@@ -198,7 +213,7 @@ def _attention(subject: Subject) -> _Attention:
     heat = entry(softmax.scores, TOKEN, OTHER) / gram(TOKEN, OTHER)
     if heat == 0 or moving(heat) or moving(factor):
         raise NotConcluded("they aren't c and scores b <x_i,x_j>, b not 0")
-    return _Attention(shares[0], factor, heat)
+    return Attention(shares[0], factor, heat, _mass(subject))
 
 
 def held_slope(subject: Subject) -> Conclusion | None:
@@ -211,14 +226,14 @@ def held_slope(subject: Subject) -> Conclusion | None:
     [False, False, True]
     """
     try:
-        own = _attention(subject)
+        own = attention_in(subject)
     except NotConcluded:
         return None
     hot = heated(1 / own.heat)
     found = apply(together, _slope(subject, own, hot), _motion(subject, own))
     if isinstance(found, Refusal):
         return None
-    names = Name("φ", own.height, (TOKEN,)), Name("p", _potential(own.softmax, OTHER), (OTHER,))
+    names = Name("φ", own.height, (TOKEN,)), Name("p", own.potential, (OTHER,))
     still = (one.says for one in hot if not isinstance(one, Refusal))
     given = Is(PROBES, subject), Is(LIVES, subject), *still
     return claimed(found, found.says, given, names if own.plan else names[:1])
@@ -244,7 +259,7 @@ def held_slope_of(subject: Subject, potential: Any) -> Conclusion | Refusal:
     height = item(potential.xreplace({POINTS: SECOND}), TOKEN).replace(
         lambda one: isinstance(one, Row | Item) and one.args[0] in (X, m), at
     )
-    shares = _attention(subject)
+    shares = attention_in(subject)
     hot = heated(1 / shares.heat)
     found = apply(together, _slope(subject, shares, hot, height), _motion(subject, shares))
     slope, *rest = own.says.then.args
@@ -256,7 +271,7 @@ def _mass(subject: Subject) -> Found:
     return apply(rename, read(LIVE_MASSES, subject), values={TOKEN: OTHER})
 
 
-def _slope(subject: Subject, own: _Attention, hot: tuple[Found, ...], height: Any = None) -> Found:
+def _slope(subject: Subject, own: Attention, hot: tuple[Found, ...], height: Any = None) -> Found:
     """``φ_i' = <y_i', P_i Σ_j c a_ij x_j(0)>``, a_ij of the state at the start."""
     sums = total(own.held(OTHER), OTHER)
     height = own.height if height is None else height
@@ -268,7 +283,7 @@ def _slope(subject: Subject, own: _Attention, hot: tuple[Found, ...], height: An
     return apply(ACROSS, read(PROBE_UNIT, subject), spared(EQUAL, says, *positive, *hot))
 
 
-def _motion(subject: Subject, own: _Attention) -> Found:
+def _motion(subject: Subject, own: Attention) -> Found:
     """``x_i' = P_i Σ_j c a_ij x_j``, a_ij as it is written out."""
     mass, motion = _mass(subject), read(LIVE_MOTION, subject)
     sums = total(own.part(_K), _K)

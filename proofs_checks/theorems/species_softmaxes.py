@@ -350,15 +350,6 @@ def species_slopes(own: Species) -> Conclusion | None:
     return claimed(found, found.says, (*lives, *given), tuple(names))
 
 
-def species_motion(own: Species) -> Conclusion | None:
-    """Claim how tokens of each species move, weights as exponentials over their sums."""
-    facts = [written_out(own, block) for block in own.weights]
-    found = facts[0] if len(facts) == 1 else apply(together, *facts)
-    if isinstance(found, Refusal):
-        return None
-    return claimed(found, found.says, (Is(LIVES, own.subject),))
-
-
 # -- what divides --------------------------------------------------------------------------------
 
 

@@ -107,7 +107,7 @@ def test_a_speed_that_goes_by_the_place_or_the_mass_isnt_one_factor():
     assert words(_own(field, u)) == [None, "REFUTED"]  # turned tokens move otherwise
     heavy = _own(DiagMatrix(m) * _SOFT * X)
     assert words(heavy)[0] != "PROVED"  # w_i = Z_i/m_i: two equal masses alone
-    assert "s_i = " in found(heavy)["(7.1) continuity"].sentence
+    assert "/m_i = Σ_j" in found(heavy)["(7.1) continuity"].sentence
 
 
 def test_a_sink_that_undoes_the_sum_isnt_proved():

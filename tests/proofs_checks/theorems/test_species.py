@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sympy import Abs, MatrixSymbol, OneMatrix, Rational, exp
 
-from proofs_checks.audit import audit, beside, ending, pair_in, solution_of
+from proofs_checks.audit import ON_CIRCLE, audit, beside, ending, in_angles, pair_in, solution_of
 from proofs_checks.propositions import All, Rel, Subject, written
 from proofs_checks.theorems import (
     Refusal,
@@ -17,12 +17,13 @@ from proofs_checks.theorems import (
     cones_of_species,
     lowest_at_limit,
     lowest_of_species,
+    species_angles,
+    species_convolve,
     species_decay,
     species_divisor,
     species_growth,
     species_in,
     species_meet,
-    species_motion,
     species_no_density,
     species_slopes,
     species_spectrum,
@@ -50,7 +51,8 @@ CLAIMS = (
     species_spectrum,
     species_divisor,
     species_slopes,
-    species_motion,
+    species_angles,
+    species_convolve,
     species_no_density,
 )
 
@@ -75,7 +77,7 @@ def holds(own, then, given=None):
 
 
 @pytest.mark.every(4)
-@pytest.mark.parametrize(("model", "count"), [(CODER, 9), (CROSS, 7)])
+@pytest.mark.parametrize(("model", "count"), [(CODER, 10), (CROSS, 8)])
 def test_what_is_concluded_is_claimed(model, count):
     """And nothing of it without what is given."""
     found = [own for claim in CLAIMS if (own := claim(species(model))) is not None]
@@ -96,7 +98,9 @@ def test_steps_hold_along_solutions(model):
             if (own := claim(species_in(subject))) is None:
                 continue
             along = on
-            if kind := pair_in(own.found):
+            if (kind := pair_in(own.found)) == ON_CIRCLE:
+                along = in_angles(solution_of(model, seed, dimension=2))
+            elif kind:
                 start = np.abs(np.random.default_rng(seed).normal(size=(4, 4)))
                 start /= np.linalg.norm(start, axis=1, keepdims=True)
                 along = beside(on, kind, start)
