@@ -138,7 +138,13 @@ from proofs_checks.theorems.species_softmaxes import (
     species_spectrum,
 )
 from proofs_checks.theorems.speeds import GAP, attending
-from proofs_checks.theorems.starts import KINDS, almost_every_start, saddles_on_circle, states_of
+from proofs_checks.theorems.starts import (
+    KINDS,
+    almost_every_start,
+    following,
+    saddles_on_circle,
+    states_of,
+)
 from proofs_checks.theorems.stated import (
     OfStated,
     ascends,
@@ -255,6 +261,7 @@ __all__ = [
     "exponential",
     "exponents",
     "features_in",
+    "following",
     "gradient",
     "gram",
     "growing",

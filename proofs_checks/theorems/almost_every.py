@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import MatrixBase, Mul, Piecewise, S, oo
+from sympy import Integer, MatrixBase, Mul, Piecewise, S, oo
 from sympy.core.relational import StrictLessThan
 
 from proofs_checks.decide import limit_at
@@ -48,6 +48,7 @@ from theory.symbols import X, m, r, t
 from theory.terms import (
     Elapsed,
     Entry,
+    Image,
     Inner,
     Item,
     Projected,
@@ -88,6 +89,13 @@ FOLLOWS = Definition(
     (Subject, Sort.NUMBER),
 )
 
+ALL_BUT = Definition(
+    "all but some",
+    "in an order of the tokens of {0} from x_{1} on, where those before token k tend to x_{1}(0), "
+    "so does token k from all x_k(0) but {2} at most, given the starts of those",
+    (Subject, Sort.NUMBER, Sort.NUMBER),
+)
+
 
 # -- g: who sees earlier tokens alone ----------------------------------------------------------
 
@@ -112,7 +120,9 @@ def _leader(mask: Any) -> int | None:
 def _of_two(share: Any) -> bool:
     """Whether a weight is positive, analytic in tokens i and j, and of constants else."""
     alone = not share.atoms(TokenSum, VectorTokenSum)
-    return alone and analytic(share) and known_sign(share, ()) == POSITIVE
+    images = [v for v in share.atoms(Image) if not moving(v.args[0])]
+    own = share.xreplace({v: v.args[1] for v in images})  # they are linear
+    return alone and analytic(own) and known_sign(share, ()) == POSITIVE
 
 
 def _follows(subject: Subject) -> Facts:
@@ -144,6 +154,25 @@ def _first(follows: Fact, dimension: Fact) -> Proposition:
     return Is(FIRST, *follows.says.arguments)
 
 
+def _all_but(follows: Fact, count: Any) -> Proposition:
+    if not isinstance(follows.says, Is) or follows.says.definition is not FOLLOWS:
+        raise NotConcluded("it isn't that tokens follow earlier ones")
+    if not (isinstance(count, Integer) and count >= 1):
+        raise NotConcluded("one start stays behind: x_k = -x_1, where all before it are at x_1")
+    return Is(ALL_BUT, *follows.says.arguments, count)
+
+
+EACH_FOLLOWS = Rule(
+    "following the first token",
+    "in an order of the tokens each moves by itself and earlier ones alone, and each but the first "
+    "sees an earlier one; 1 <= c: where those before token k tend to x_1(0), so does token k, but "
+    "from c starts x_k(0) at most",
+    "in that order x_1 stays, at a. Once x_j -> a for j < k, u = <x_k,a> has u' >= c (1 - u²) - "
+    "o(1), c > 0, so u -> ±1. x_k' = F(x_k, t), x_j(t) being given, with F -> F*, F*(x) = c(x) P_x "
+    "a, c > 0, and DF -> DF* near -a, where DF* = c is a multiple of the identity: two solutions "
+    "that stay near -a part, |v - w|' >= (c/2)|v - w|, so that one at most tends to -a",
+    _all_but,
+)
 MEETS_FIRST = Rule(
     "meeting the first token",
     "in an order of the tokens each moves by itself and earlier ones alone, and each but the first "

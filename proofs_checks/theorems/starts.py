@@ -17,7 +17,14 @@ from proofs_checks.propositions import (
     every,
     written,
 )
-from proofs_checks.theorems.almost_every import FOLLOWING, MEETS, MEETS_FIRST
+from proofs_checks.theorems.almost_every import (
+    ALL_BUT,
+    EACH_FOLLOWS,
+    FIRST,
+    FOLLOWING,
+    MEETS,
+    MEETS_FIRST,
+)
 from proofs_checks.theorems.circle_saddles import BENDING, BENDS_LITTLE, LEAST_HEAT
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.energy import attached
@@ -94,6 +101,27 @@ def _follows(subject: Subject) -> Conclusion | None:
     if isinstance(found, Refusal):
         return None
     return claimed(found, found.says, (ON_CIRCLES,))
+
+
+def following(subject: Subject, count: Any) -> Conclusion | Refusal:
+    """Claim that tokens follow the first one, each but from some of its starts: almost all.
+
+    Examples
+    --------
+    >>> from sympy import Integer
+    >>> from theory.models import CAUSAL, SA
+    >>> following(Subject.of(CAUSAL), Integer(1)).found.by.name
+    'and'
+    >>> print(following(Subject.of(SA), Integer(1)).reason)
+    the weights of SA aren't of earlier tokens
+    """
+    follows = read(FOLLOWING, subject)
+    if isinstance(follows, Refusal):
+        return follows
+    each = apply(EACH_FOLLOWS, follows, count=count)
+    found = apply(together, each, apply(MEETS_FIRST, follows, assume(ON_CIRCLES)))
+    known = follows.says.arguments
+    return claimed(found, All(Is(ALL_BUT, *known, count), Is(FIRST, *known)), (ON_CIRCLES,))
 
 
 def _of_one_pull(subject: Subject) -> tuple[str, Conclusion] | None:

@@ -24,7 +24,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sympy import Expr, Rational, S, Symbol, simplify, summation
+from sympy import Expr, Integer, Rational, S, Symbol, oo, simplify, summation
 
 from numerics.compile import compile_model
 from numerics.sphere import project as onto_sphere
@@ -34,7 +34,6 @@ from proofs_checks.proof import (
     AT_EVERY_BETA,
     AUTONOMOUS,
     CONTINUOUS,
-    ENDS,
     FORCED,
     INDUCTION,
     INTEGRABLE,
@@ -42,11 +41,8 @@ from proofs_checks.proof import (
     ONLY_SPEED,
     ORDERED,
     PRODUCT_AT_ZERO,
-    REPELLED,
     SCHEDULED,
-    SECTIONS,
     SEES,
-    TIME_CHANGE,
     Counterexample,
     Domain,
     Flow,
@@ -60,7 +56,6 @@ from proofs_checks.proof import (
     apply,
     by_statement,
     derived,
-    gap,
     masked_attention,
     parted_groups,
     parting_pair,
@@ -71,10 +66,17 @@ from proofs_checks.proof import (
     subjects,
 )
 from proofs_checks.shared_runs import integrate
-from theory.engines import inner, project, residual, vectors
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    following,
+    in_its_time,
+    subject_in,
+)
 from theory.masks import Mask
 from theory.models import CAUSAL
-from theory.symbols import beta, n, z
+from theory.symbols import beta, n
 
 CAUSAL_QK = masked_attention("causal QK-SA", Mask.causal())
 
@@ -115,69 +117,17 @@ def refute_leader(flow: Flow, prediction: Leader | None, budget: Budget) -> Coun
     return None
 
 
-def _follow() -> tuple[Step, Step]:
-    """Rate of <x_k,x_1> in the Gram algebra, and its limit for x_j = x_1."""
-    x, y, w = vectors("x_k x_j x_1", unit="x_k x_j x_1")
-    own = inner(project(x, y), w)
-    rate = residual(own - (inner(y, w) - inner(x, y) * inner(x, w)))
-    limit = residual(inner(project(x, w), w) - (1 - inner(x, w) ** 2))
-    text = "g = <x_k,x_1>: g' = c Σ_{j<k} A_kj (<x_j,x_1> - <x_k,x_j> g)"
-    return derived(text, rate), derived("of x_j = x_1 the summand is A_kj (1-g²)", limit)
-
-
-def _repelling() -> Step:
-    """``d(P_x p)(v) = v`` at x = -p, for tangents v, in the Gram algebra."""
-    step = Symbol("epsilon", real=True)
-    p, a, b = vectors("p a b", unit="p")
-    move = project(p, a)
-    near = move * step - p
-    moved = inner(p - near * inner(near, p), b)
-    left = moved.expand().diff(step).subs(step, S.Zero) - inner(move, b)
-    return derived("P_x p = 0 and d(P_x p)(v) = v at x = -p, for v across p", residual(left))
-
-
-def decide_leader(flow: Flow, prediction: Leader) -> Sheet:
-    """Prove that the tokens follow the first one, by induction on their number."""
-    order, sees = ORDERED.test(flow), SEES.test(flow)
-    first = Step("x_1' = 0: P_1 x_1 = 0, and x_1 sees no other", order.how, order.outcome)
-    text = "A_kj >= κ > 0 for the j that k sees: continuous and > 0 on compact spheres"
-    least = Step(text, sees.how, sees.outcome, sees.evidence)
-    rate, limit = _follow()
-    text = "x_j -> x_1 for j < k: <x_k,x_1> -> 1 or -1, as g' >= c κ(1-g²) - o(1)"
-    ends = apply(ENDS, text, rate, limit, least, order, rate=1 - z**2)
-    repels = _repelling()
-    text = "given x_1, …, x_{k-1}, at most one x_k(0) has x_k -> -x_1: F* = c a(x) P_x x_1, a > 0"
-    one = apply(REPELLED, text, repels, least, order, growth=S.One)
-    text = f"x_k -> {'' if prediction.sign == 1 else '-'}x_1 for every k, but for those x_k(0)"
-    every = apply(INDUCTION, text, first, ends, one, base=1, start=1)
-    every = every if prediction.sign == 1 else gap(text, "x_k -> x_1 is shown")
-    text = "the starts left out are null: one point of S^{d-1} each, given the earlier tokens"
-    null = apply(SECTIONS, text, one, every, points=prediction.exceptions, codimension=_ACROSS)
-    text = f"at most {prediction.exceptions} such start x_k(0)"
-    counted = Step(text, How.DERIVED) if prediction.exceptions >= 1 else gap(text, "one is proved")
-    steps = [first, least, rate, limit, ends, repels, one, every, null, counted]
+def conclude_leader(flow: Flow, prediction: Leader) -> Conclusion | Refusal:
+    """Say that the tokens follow the first one, each but from as many starts at most."""
     schedule = flow.schedule
-    if schedule is not None and not schedule.constant:
-        total, factor = schedule.total, schedule.factor
-        steps.append(apply(TIME_CHANGE, "τ = ∫s -> ∞", every, factor=factor, total=total))
-    sight = sight_of(flow)
-    return Sheet(
-        tuple(steps),
-        {
-            "n": "symbolic" if sight is None else sight.tokens,
-            "d": "symbolic, >= 2",
-            "beta": "symbolic, of either sign",
-            "masses": "symbolic",
-            "data": "almost all",
-        },
-        subjects(flow.model),
-        "x_1 stands still; once x_j -> x_1 for j < k, <x_k,x_1> -> ±1, and -1 repels: given the "
-        "earlier tokens at most one x_k(0) doesn't tend to x_1",
-    )
-
-
-_ACROSS = Symbol("d - 1", integer=True, positive=True)
-"""Dimension of the sphere."""
+    moves = schedule is not None and not schedule.constant
+    if moves and schedule is not None and schedule.total != oo:
+        return Refusal(f"∫({schedule.factor})dt is bounded")
+    subject = subject_in(flow, still=moves)
+    if isinstance(subject, Refusal) or prediction.sign != 1:
+        return subject if isinstance(subject, Refusal) else Refusal("x_k -> x_1 is shown")
+    own = following(subject, Integer(prediction.exceptions))
+    return own if isinstance(own, Refusal) else in_its_time(flow, own)
 
 
 def _forward(flow: Flow) -> Step:
@@ -198,11 +148,12 @@ FORWARD = Domain("a mask of earlier tokens", _forward, kind=True)
 LEADER: Statement[Leader] = Statement(
     "leader induction",
     "a mask of earlier tokens: from almost every start all tend to the first",
-    decide_leader,
+    Concludes(conclude_leader, words=(("data", "almost all"),)),
     derive_leader,
     refute_leader,
     domain=(FORWARD,),
     premises=(ON_SPHERE, CONTINUOUS, SEES, SCHEDULED, ORDERED),
+    typed=True,
 )
 
 

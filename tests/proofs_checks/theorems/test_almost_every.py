@@ -7,22 +7,29 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Abs, Integer, Matrix, exp, log, oo, sqrt
+from sympy import Abs, Integer, Matrix, Rational, S, exp, log, oo, sqrt
 
 from numerics.sphere import random_points
+from proofs_checks.proof import masked_attention
 from proofs_checks.propositions import Is, Rel, Subject, Tends
-from proofs_checks.theorems import Refusal, Theorem, apply, read, replayed, settle
-from proofs_checks.theorems.almost_every import ALMOST, FIRST, FOLLOWING, RUNS_ON
+from proofs_checks.theorems import Refusal, Theorem, apply, assume, read, replayed, settle
+from proofs_checks.theorems.almost_every import (
+    ALMOST,
+    EACH_FOLLOWS,
+    FIRST,
+    FOLLOWING,
+    RUNS_ON,
+)
 from proofs_checks.theorems.energy import attached, gradient_of
 from proofs_checks.theorems.engines import SIGNS
 from proofs_checks.theorems.own_weight import narrow
 from proofs_checks.theorems.readers import MOTION, ROOTED
 from proofs_checks.theorems.starts import almost_every_start
 from proofs_checks.theorems.states import States
-from theory.atoms import Elementwise, RowSoftmax, Tangent
+from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Tangent
 from theory.masks import GRAPH, Mask
-from theory.models import SA, Model, catalogue
-from theory.symbols import X, beta, m, n, t, z
+from theory.models import CAUSAL, SA, Model, catalogue
+from theory.symbols import Q, X, beta, m, n, t, z
 from theory.terms import Elapsed
 from theory.weights import SinkSoftmax
 
@@ -216,3 +223,22 @@ CAUSAL_SIGHT = Mask.causal()
 )
 def test_followers_have_smooth_positive_weights(field: Any, right: bool) -> None:
     assert isinstance(read(FOLLOWING, _with(field)), Theorem) == right
+
+
+def test_scores_of_matrices_are_smooth() -> None:
+    normed = RowSoftmax(RowNormalize(X * Q.T) * X.T, m, mask=CAUSAL_SIGHT) * X  # Qx may be 0
+    own = masked_attention("causal QK", CAUSAL_SIGHT)
+    assert isinstance(read(FOLLOWING, Subject.of(own)), Theorem)
+    other = replace(own, velocity=Tangent(X, normed), parameters=(Q,))
+    assert isinstance(read(FOLLOWING, Subject.of(other)), Refusal)
+
+
+def test_one_start_stays_behind() -> None:
+    """x_k = -x_1 does, where all before it are at x_1: none is too few, two are enough."""
+    follows = read(FOLLOWING, Subject.of(CAUSAL))
+    for count, right in ((1, True), (2, True), (0, False), (Rational(3, 2), False), (beta, False)):
+        found = apply(EACH_FOLLOWS, follows, count=S(count))
+        assert isinstance(found, Theorem) == right
+        assert not right or found.says.arguments[1:] == (1, count)
+    stays = assume(Is(FIRST, Subject.of(CAUSAL), 1))
+    assert isinstance(apply(EACH_FOLLOWS, stays, count=S.One), Refusal)

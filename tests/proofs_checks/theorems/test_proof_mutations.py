@@ -13,7 +13,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import DiagMatrix, Expr, OneMatrix, Piecewise, S, Symbol, cos, exp, expand, sin, sqrt
+from sympy import (
+    DiagMatrix,
+    Expr,
+    Integer,
+    OneMatrix,
+    Piecewise,
+    S,
+    Symbol,
+    cos,
+    exp,
+    expand,
+    sin,
+    sqrt,
+)
 from sympy.matrices.expressions import HadamardProduct
 
 import proofs_checks.theorems.accelerations as accelerations
@@ -86,6 +99,7 @@ from proofs_checks.theorems import (
     cone_product,
     cone_sum,
     dropped,
+    following,
     growing,
     in_metric,
     mean_of_chords,
@@ -362,6 +376,9 @@ def starts() -> Iterator[Found]:
         own = almost_every_start(row, Subject.of(catalogue(name), values))
         assert own is not None
         yield own[1].found
+    followed = following(Subject.of(catalogue("causal")), Integer(1))
+    assert not isinstance(followed, Refusal)
+    yield followed.found
     path = replace(SA, name="path", velocity=Tangent(X, PATH * X))
     own = almost_every_start("circle", Subject.of(path))
     assert own is not None
