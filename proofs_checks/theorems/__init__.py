@@ -76,6 +76,7 @@ from proofs_checks.theorems.equal_angles import (
 )
 from proofs_checks.theorems.existence import lasting_of, lasting_solutions
 from proofs_checks.theorems.features import features_in
+from proofs_checks.theorems.gaussian import stays_gaussian
 from proofs_checks.theorems.heat_claims import parting, parting_at, staying, staying_at
 from proofs_checks.theorems.heat_gap import HEATS
 from proofs_checks.theorems.hemisphere import (
@@ -354,6 +355,7 @@ __all__ = [
     "staying",
     "staying_at",
     "stays_apart",
+    "stays_gaussian",
     "steps_of",
     "stochastic",
     "subject_in",

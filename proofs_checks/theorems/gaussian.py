@@ -15,7 +15,9 @@ from proofs_checks.proof import How
 from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.equal_angles import model_of
+from proofs_checks.theorems.gradients import SYMMETRIC
 from proofs_checks.theorems.kernel import (
+    Concluded,
     Engine,
     Fact,
     NotConcluded,
@@ -23,6 +25,7 @@ from proofs_checks.theorems.kernel import (
     Refusal,
     Rule,
     apply,
+    assume,
     read,
     settle,
 )
@@ -47,7 +50,8 @@ GAUSSIAN = Definition(
     "μ' = {1}, Σ' = {2}",
     (Subject, Sort.MAP, Sort.MAP),
 )
-_PLAIN = Rewriter(symmetric=frozenset({COVARIANCE}))
+EVEN = Is(SYMMETRIC, COVARIANCE)
+"""Σ is symmetric, as a covariance is."""
 
 
 def _affine(subject: Subject) -> Facts:
@@ -63,43 +67,45 @@ def _affine(subject: Subject) -> Facts:
 
 
 def _equal(says: Proposition, facts: tuple[Fact, ...]) -> str:
-    """Decide an equation of sums of words in matrices, of which Σ is symmetric."""
+    """Decide an equation of sums of words in matrices, of which some are symmetric."""
     if not isinstance(says, Rel) or says.op != "=":
         raise NotConcluded("it isn't an equation")
     sides = says.left, says.right
     if any(sort_of(one) is not Sort.MAP for one in sides) or sides[0].shape != sides[1].shape:
         raise NotConcluded("it isn't an equation of matrices of one shape")
-    left = _PLAIN.form(MatAdd(sides[0], -sides[1]))
+    known = (fact.says for fact in facts if isinstance(fact.says, Is))
+    even = frozenset(one.arguments[0] for one in known if one.definition is SYMMETRIC)
+    left = Rewriter(symmetric=even).form(MatAdd(sides[0], -sides[1]))
     if not left.is_ZeroMatrix:
         raise NotConcluded(f"they differ by {left}")
-    return "the words of both sides are the same, as Σ is symmetric"
+    return "the words of both sides are the same"
 
 
 def _moments(slope: Any, shift: Any) -> tuple[MatrixExpr, MatrixExpr]:
-    """Return ``Bμ + c`` and ``BΣ + (BΣ)^T``."""
-    half = MatMul(slope, COVARIANCE)
-    return MatAdd(MatMul(slope, MEAN), shift), MatAdd(half, Transpose(half))
+    """Return ``Bμ + c`` and ``BΣ + ΣB^T``."""
+    turned = MatMul(COVARIANCE, Transpose(slope).doit())
+    return MatAdd(MatMul(slope, MEAN), shift), MatAdd(MatMul(slope, COVARIANCE), turned)
 
 
-def _carried(affine: Fact, mean: Fact, covariance: Fact) -> Proposition:
+def _carried(affine: Fact, mean: Fact, covariance: Fact) -> Concluded:
     if not isinstance(affine.says, Is) or affine.says.definition is not AFFINE:
         raise NotConcluded("it needs the field at a Gaussian law")
     subject, slope, shift = affine.says.arguments
     said = []
     for fact, own in zip((mean, covariance), _moments(slope, shift), strict=True):
-        if not isinstance(fact.says, Rel):
+        if not isinstance(fact.says, Rel) or sort_of(fact.says.right) is not Sort.MAP:
             raise NotConcluded("it needs equations of the mean and of the covariance")
         wants(fact, Rel("=", own, fact.says.right))
         said.append(fact.says.right)
-    return Is(GAUSSIAN, subject, *said)
+    return Concluded(Is(GAUSSIAN, subject, *said), spares=frozenset({EVEN}))
 
 
 AT_GAUSSIAN = Reader("field at a Gaussian law", _affine)
 WORDS = Engine("words of matrices", How.DERIVED, _equal)
 CARRIED = Rule(
     "Gaussian laws",
-    "at N(μ, Σ) tokens move by x' = B x + c; Bμ + c = a; BΣ + (BΣ)^T = C: the law stays Gaussian, "
-    "with μ' = a, Σ' = C",
+    "at N(μ, Σ) tokens move by x' = B x + c; Bμ + c = a; BΣ + ΣB^T = C for symmetric Σ: the law "
+    "stays Gaussian, with μ' = a, Σ' = C",
     "affine flows keep Gaussian laws, and the field is the affine one along them",
     _carried,
     (TRANSPORT,),
@@ -125,7 +131,7 @@ def stays_gaussian(subject: Subject, mean: MatrixExpr, covariance: MatrixExpr) -
         return claimed(affine, then, ())
     owns = _moments(*affine.says.arguments[1:])
     equal = (
-        settle(WORDS, Rel("=", own, said))
+        settle(WORDS, Rel("=", own, said), assume(EVEN))
         for own, said in zip(owns, (mean, covariance), strict=True)
     )
     return claimed(apply(CARRIED, affine, *equal), then, ())

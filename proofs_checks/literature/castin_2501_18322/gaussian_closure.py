@@ -42,13 +42,13 @@ from proofs_checks.proof import (
     Step,
     Trial,
     by_statement,
-    cited,
     derived,
     not_asked,
     pairwise,
     subjects,
 )
 from proofs_checks.said import Said, say, saying
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, stays_gaussian, subject_in
 from theory.atoms import RowSoftmax
 from theory.derivations import COVARIANCE, MEAN, GaussianClosure, gaussian_closure
 from theory.engines import Evaluator, Rewriter
@@ -129,41 +129,13 @@ def refute_moments(flow: Flow, prediction: Moments | None, budget: Budget) -> Co
     return None
 
 
-TRANSPORT = (
-    "method of characteristics: x' = B(t) x + c(t) carries N(μ, Σ) to the Gaussian of mean and "
-    "covariance μ' = Bμ + c, Σ' = BΣ + ΣB^T, which solves the equation of the distribution"
-)
-
-
-def decide_moments(flow: Flow, prediction: Moments) -> Sheet:
-    """Complete the square, and compare the equations of mean and covariance."""
-    found = _closure(flow.model)
-    assert not isinstance(found, str)  # a premise
-    tilt = tuple(derived(part.statement, part.value) for part in found.proof)
-    text = f"e^<a,y> moves N(μ, Σ) to N(μ + Σa, Σ), a = A x: x' = ({found.slope}) x + {found.shift}"
-    field = Step(text, How.DERIVED, evidence="read off the expression, head by head")
-    law = cited(TRANSPORT, *tilt, field)
-    left = [
-        _PLAIN.form(own - said)
-        for own, said in (
-            (found.mean, prediction.mean),
-            (found.covariance, prediction.covariance),
-        )
-    ]
-    zero = [0 if part.is_ZeroMatrix else part for part in left]
-    return Sheet(
-        (
-            *tilt,
-            field,
-            law,
-            derived(f"μ' = {prediction.mean}", zero[0]),
-            derived(f"Σ' = {prediction.covariance}", zero[1]),
-        ),
-        {"d": "symbolic", "beta": "symbolic", "data": "Gaussian, as long as Σ is finite"},
-        subjects(flow.model, prediction.mean, prediction.covariance),
-        "completing the square the field is affine in x: Gaussians stay Gaussian, "
-        f"μ' = {prediction.mean}, Σ' = {prediction.covariance}",
-    )
+def conclude_moments(flow: Flow, prediction: Moments) -> Conclusion | Refusal:
+    """Say that Gaussian tokens stay so, with the predicted equations."""
+    subject = subject_in(flow)
+    if isinstance(subject, Refusal):
+        return subject
+    said = prediction.mean, prediction.covariance
+    return stays_gaussian(subject, *(one.xreplace(flow.values) for one in said))
 
 
 def watch_moments(flow: Flow, prediction: Moments, budget: Budget) -> Trial:
@@ -192,14 +164,16 @@ def watch_moments(flow: Flow, prediction: Moments, budget: Budget) -> Trial:
     return Trial(margin=1 - off / tolerance, cases=1)
 
 
+_SCOPE = ("beta", "symbolic"), ("data", "Gaussian, as long as Σ is finite")
 CLOSURE: Statement[Moments] = Statement(
     "Gaussian closure",
     "Gaussian tokens stay Gaussian: mean and covariance obey equations of their own",
-    decide_moments,
+    Concludes(conclude_moments, words=_SCOPE),
     derive_moments,
     refute_moments,
     watch_moments,
     premises=(AFFINE,),
+    typed=True,
 )
 
 

@@ -72,9 +72,6 @@ UNTYPED = {
     "karagodin_2510_22026": """
         Theorem 4.3 [2510.22026]
     """,
-    "castin_2501_18322": """
-        Gaussian closure
-    """,
 }
 """Claims that are to be typed and aren't yet, by their rooms: a list that only shrinks."""
 
