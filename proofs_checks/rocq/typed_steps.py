@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import exp, fraction, log, preorder_traversal
+from sympy import cos, exp, fraction, log, preorder_traversal, sin
 
 from proofs_checks.propositions import Proposition, Rel
 from proofs_checks.rocq.formulas import Theorem
@@ -26,6 +26,7 @@ from theory.terms import (
     Greatest,
     Index,
     Item,
+    Number,
     Vec,
     VectorTokenSum,
     denominators,
@@ -157,6 +158,8 @@ def _without_term(one: Concluded) -> str:
             return "the sign of what is largest"
     if isinstance(one.says, Rel) and one.says.left == one.says.right:
         return "what is no less than itself"
+    if one.premises and isinstance(one.says, Rel) and one.says.op == "=" and _waves(one.says):
+        return "sums of sines of angles"
     if any(_of_one_mass(premise.says) for premise in one.premises):
         return "masses that are 1/n"
     if any(premise.says.has(log) for premise in one.premises):
@@ -164,6 +167,10 @@ def _without_term(one: Concluded) -> str:
     if any(free(fraction(power)[1]) for e in one.says.atoms(exp) for power in e.args):
         return "exponentials of quotients"
     return "" if one.premises or n not in one.says.free_symbols else "that n is positive"
+
+
+def _waves(says: Proposition) -> bool:
+    return any(wave.has(Number) for wave in says.atoms(sin, cos))
 
 
 def _of_one_mass(says: Proposition) -> bool:

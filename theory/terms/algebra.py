@@ -2,7 +2,8 @@
 
 `residual` brings the difference of two terms to one form; it is 0 if they are equal by these laws
 and by the equations that are given. The laws: inner products are bilinear and symmetric, sums over
-tokens are linear, ``P_x v = v - <x, v> x``, and the product rule.
+tokens are linear, n of them where a number is summed, ``P_x v = v - <x, v> x``, and the product
+rule.
 """
 
 from __future__ import annotations
@@ -239,6 +240,8 @@ class _Algebra:
             ahead, inside = term.as_independent(index, as_Add=False)
             added = self.ordered(inside, (index,)) if not but else total(inside, index, but)
             known = self.known(added)
+            if known is None and inside == 1 and not but:  # of so many tokens
+                known = index.count
             found += ahead * (added if known is None else self.number(known))
         return found
 
@@ -264,8 +267,10 @@ class _Algebra:
             rest = factors[:place] + [base] * (int(power) - 1) + factors[place + 1 :]
             return self.ordered(Mul(*rest) * base.opened(index), (*indices, index))
         if len(indices) == 1 or len(indices) > MOST:
-            return _nested(inside, indices)
+            return _signs_ahead(_nested(inside, indices))
         found = [_signs_ahead(_nested(inside, order)) for order in permutations(indices)]
+        if -found[0] in found:  # Σ_i Σ_j a_ij with a_ji = -a_ij
+            return S.Zero
         return min(found, key=lambda one: default_sort_key(one.as_coeff_Mul()[1]))
 
     def elapsed(self, speed: Any) -> Any:
@@ -362,8 +367,8 @@ def _signs_ahead(a: Any) -> Any:
     """Write the signs that odd functions get where indices are renamed in front of sums."""
     if not a.has(sin, sinh, tanh):
         return a
-    if isinstance(a, Mul):
-        return Mul(*map(_signs_ahead, a.args))
+    if isinstance(a, Mul | Pow):
+        return a.func(*map(_signs_ahead, a.args))
     if isinstance(a, TokenSum):
         scale, body = _signs_ahead(a.body).as_coeff_Mul()
         return scale * total(body, a.bound, a.but)

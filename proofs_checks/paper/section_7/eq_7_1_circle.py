@@ -7,10 +7,10 @@ Main results
 
 How it is proved
 ----------------
-The equation of the angles is derived from the velocity and compared with (7.1) summand by
-summand, exactly: for every n, all masses and symbolic β. SA's weights and the Kuramoto model at
-β = 0 (masses of sum 1) are compared with it too. For measures the same summands are those of the
-convolutions, β not 0; that finite measures are dense is cited. No runs.
+A theorem on tokens x_i = (cos θ_i, sin θ_i) has θ_i' as the component of the velocity along the
+tangent, for every n, all masses and symbolic β; at β = 0, for masses of sum 1, it is Kuramoto's.
+For measures the summands of θ_i' are those of the convolutions, β not 0; that finite measures are
+dense is cited. No runs.
 
 References
 ----------
@@ -19,6 +19,7 @@ arXiv 2312.10794, Section 7, (7.1) and the continuity equation on the circle.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sympy import Derivative, Expr, S, cos, diff, exp, sin
@@ -34,7 +35,6 @@ from proofs_checks.proof import (
     ON_SPHERE,
     PRODUCT_OF_ANGLES,
     SECOND_ANGLE,
-    SUM,
     Counterexample,
     Flow,
     How,
@@ -43,8 +43,6 @@ from proofs_checks.proof import (
     Sheet,
     Statement,
     Step,
-    apply,
-    by_statement,
     circle_normal_form,
     circle_terms,
     cited,
@@ -55,7 +53,9 @@ from proofs_checks.proof import (
     turned,
 )
 from proofs_checks.proof.kinds import PAPER_WEIGHTS, UNLABELLED
-from proofs_checks.said import Said, say, saying
+from proofs_checks.propositions import Subject
+from proofs_checks.said import say, saying
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, coupled, turning, values_in
 from theory.bounded import simplified, vanishes
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
@@ -143,34 +143,23 @@ def refute_rates(
     return Counterexample(found) if found else None
 
 
-def _turned_said(flow: Flow, prediction: AngleRates) -> tuple[Said, ...]:
-    """Say that the sum is of what a token adds to θ_i'."""
-    form, put = flow.still_form, {PHI: FIRST_ANGLE - SECOND_ANGLE}
-    if form is None:
-        return ()
-    return PRODUCT_OF_ANGLES, say(turned(form), "=", prediction.summand.subs(put))
+def conclude_rates(flow: Flow, prediction: AngleRates) -> Conclusion | Refusal:
+    """Say how fast angles turn, and that at one β it is Kuramoto's model."""
+    values, (_, divided, reason) = values_in(flow), _angles(flow)
+    if isinstance(values, Refusal) or reason:
+        return values if isinstance(values, Refusal) else Refusal(reason)
 
+    def of(body: Expr) -> Callable[[Expr], Expr]:
+        return lambda angle: body.xreplace(values).subs(PHI, angle)
 
-def decide_rates(flow: Flow, prediction: AngleRates) -> Sheet:
-    """Derive the equation of the angles and compare it with (7.1), and with Kuramoto's."""
-    summand, weight, reason = _angles(flow)
-    text = f"θ_i' = Σ_j m_j c(θ_i-θ_j), c = {prediction.summand}"
-    if weight is not None:
-        text += f", over Σ_j m_j w(θ_i-θ_j), w = {prediction.weight}"
-    found = reason or _mismatch(flow, prediction)
-    step = gap(text, found) if found else Step(text, How.DERIVED, evidence="summand by summand")
-    steps = [saying(step, *_turned_said(flow, prediction))]
-    if prediction.coupling is not None and beta in flow.model.parameters:
-        text = f"at β = {prediction.kuramoto_beta}: c = -{prediction.coupling} sin φ, w = 1"
-        steps.append(gap(text, found) if found else Step(text, How.DERIVED))
-    return Sheet(
-        tuple(steps),
-        {"n": "symbolic", "d": "2", "beta": "symbolic", "masses": "symbolic, sum 1 for Kuramoto"},
-        subjects(flow.model, prediction.summand),
-        "derived summand -e^{β cos φ} sin φ (and weight e^{β cos φ} for SA); -sin φ at β = 0"
-        if prediction == _RATES
-        else f"derived summand {summand}",
-    )
+    subject = Subject.of(flow.model, values)
+    weight = None if divided is None else of(prediction.weight)
+    own = turning(subject, of(prediction.summand), weight)
+    if isinstance(own, Refusal) or prediction.coupling is None:
+        return own
+    if beta not in flow.model.parameters:
+        return own
+    return coupled(subject, own, prediction.coupling.xreplace(values), prediction.kuramoto_beta)
 
 
 def _constant_weight(flow: Flow) -> Step:
@@ -190,32 +179,35 @@ def derive_coupling(flow: Flow) -> Expr | None:
     return flow.still_form.scale if flow.normalised else flow.weight
 
 
-def decide_coupling(flow: Flow, prediction: Expr) -> Sheet:
-    """Read Kuramoto's equation off (7.1)."""
-    rates = by_statement(ANGLES, flow, text="(7.1)")
-    more = " / Z, Z constant" if flow.normalised else ""
-    text = f"θ_i' = {prediction} Σ_j m_j sin(θ_j - θ_i){more}"
-    step = apply(SUM, text, rates, terms={"cos(θ_i-θ_j) sin(θ_j-θ_i)": ">= 0"})
-    return Sheet((rates, step), {"n": "symbolic", "d": "2", "m": "symbolic"}, (), text)
+def conclude_coupling(flow: Flow, prediction: Expr) -> Conclusion | Refusal:
+    """Say that angles turn as in Kuramoto's model, by the mean of the sines or by their sum."""
+    values = values_in(flow)
+    if isinstance(values, Refusal):
+        return values
+    coupling, subject = prediction.xreplace(values), Subject.of(flow.model, values)
+    weight = (lambda angle: S.One) if flow.normalised else None
+    return turning(subject, lambda angle: -coupling * sin(angle), weight)
 
 
 _ATTENTION = (ON_SPHERE, ATTENTION, AUTONOMOUS)
 KURAMOTO: Statement[Expr] = Statement(
     "Kuramoto",
     "d = 2: the flow is the Kuramoto model",
-    decide_coupling,
+    Concludes(conclude_coupling, words=(("d", "2"),)),
     derive_coupling,
     domain=(PAPER_WEIGHTS, MOVES),
     premises=(*_ATTENTION, Premise("LINEAR", _constant_weight, kind=True)),
+    typed=True,
 )
 ANGLES: Statement[AngleRates] = Statement(
     "(7.1)",
     "d = 2: θ_i' is a sum over the differences of angles",
-    decide_rates,
+    Concludes(conclude_rates, words=(("d", "2"),)),
     derive_rates,
     refute_rates,
     premises=(ON_SPHERE, ATTENTION, KNOWN),
     also=(KURAMOTO,),
+    typed=True,
 )
 
 

@@ -28,7 +28,7 @@ def test_the_gallery_has_models_and_not_twice():
 def test_a_statement_that_forgets_the_time_is_caught():
     assert fates("hemisphere under a mask")["without SCHEDULED"] is Fate.KILLED
     assert fates("hemisphere under a mask")["SCHEDULED undecided"] is Fate.KILLED
-    assert fates("(7.1)")["without KNOWN"] is Fate.KILLED
+    assert fates("(7.1)")["without KNOWN"] is Fate.HARMLESS  # its theorem notices
 
 
 @pytest.mark.slow

@@ -276,7 +276,7 @@ OTHERS = [
         for name, said in (("(7.1) continuity", "PROVED"), ("(7.2)", other), ("(7.3)", other))
     ),
     *((paced(model, pace), {}, "(7.1)", "PROVED", "") for model, pace in ((SA, cos(t)), (USA, t))),
-    (SA, {"beta": lambda s: 1 + s}, "(7.1)", "PROVED", "exp((t + 1)*cos(phi))"),
+    (SA, {"beta": lambda s: 1 + s}, "(7.1)", "PROVED", "e^((t + 1) cos(θ_i - θ_j))"),
     (SA, {"beta": switch}, "(7.1)", "UNDECIDED", "code"),
     # (6.2) and (6.5) are said of each time, of any pole
     *((model, {}, "(6.2)", "PROVED", "") for model, _ in FADING[:-1]),
