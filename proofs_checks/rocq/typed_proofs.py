@@ -21,6 +21,7 @@ from theory.terms import (
     Equation,
     Image,
     Index,
+    Inner,
     Number,
     OperatorNorm,
     Sort,
@@ -203,6 +204,8 @@ def _equal(step: Instance) -> str:
             raise NotExported("the derivative of a sum over tokens")
         if not moving(left.args[0]):
             raise NotExported("the derivative of a number that stays")
+        if any(a.args[0] == a.args[1] for a in left.args[0].atoms(Inner)):
+            raise NotExported("the derivative of a square")
         return f"{step.posed()}\n  derives."
     if sort_of(left) is Sort.NUMBER:
         if any(one.body.has(TokenSum) for one in left.atoms(TokenSum)):

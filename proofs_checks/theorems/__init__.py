@@ -56,6 +56,7 @@ from proofs_checks.theorems.conclusions import (
 )
 from proofs_checks.theorems.consensus_modes import HELD, attracting_consensus, stable_consensus
 from proofs_checks.theorems.consensus_runs import EQUAL_MASSES, TO_CONSENSUS, Z
+from proofs_checks.theorems.curve_bends import bend_of_curve
 from proofs_checks.theorems.divided_pairs import BOTH_HIGH
 from proofs_checks.theorems.energy import (
     AT_HEAT,
@@ -239,6 +240,7 @@ __all__ = [
     "attending",
     "attracting_consensus",
     "barycentre",
+    "bend_of_curve",
     "caught_at_two",
     "claimed",
     "climb",

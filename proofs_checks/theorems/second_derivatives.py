@@ -9,15 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Dummy, MatrixSymbol, S, cos
+from sympy import Add, Dummy, MatrixSymbol, S, cos
 
-from proofs_checks.proof import Flow
+from proofs_checks.proof import Flow, How
 from proofs_checks.propositions import All, Definition, Implies, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.asked import subject_in
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.energy import heated
-from proofs_checks.theorems.engines import ADDED, EQUAL
+from proofs_checks.theorems.engines import ADDED, EQUAL, undefined
 from proofs_checks.theorems.kernel import (
+    Engine,
     Fact,
     Found,
     NotConcluded,
@@ -36,7 +37,7 @@ from proofs_checks.theorems.pulls import gram
 from proofs_checks.theorems.readers import OTHER, TOKEN, Facts, require_sphere
 from proofs_checks.theorems.stated import pairs_of
 from theory.symbols import m, n, t
-from theory.terms import Item, Name, Sort, ddt, is_derivative, moving, total
+from theory.terms import Item, Name, Sort, ddt, is_derivative, moving, residual, sort_of, total
 
 ANGLES = MatrixSymbol("theta", n, 1)
 """Angles of tokens of the circle."""
@@ -85,6 +86,24 @@ AT_A_PEAK = Rule(
     "a' = 0 there, and Taylor's theorem",
     _at_a_peak,
 )
+
+
+def _equations_added(says: Proposition, facts: tuple[Fact, ...]) -> str:
+    """Decide ``L = R`` if ``R - L`` is the sum of ``R_k - L_k`` over the equations given."""
+    used = [f.says for f in facts if isinstance(f.says, Rel) and f.says.op == "="]
+    if not isinstance(says, Rel) or says.op != "=" or says.left == says.right or not used:
+        raise NotConcluded("it is no sum of equations")
+    if any(sort_of(one.left) is not Sort.NUMBER for one in (says, *used)):
+        raise NotConcluded("it is no equation of numbers")
+    if lost := undefined((says.left, says.right), facts):
+        raise NotConcluded(f"no fact says that {lost[0]} may be divided by, or rooted")
+    gained = Add(*(one.right - one.left for one in used))
+    if residual(says.right - says.left, gained) != 0:
+        raise NotConcluded("the premises add up to something else")
+    return "sum of the premises"
+
+
+EQUATIONS = Engine("sum of equations", How.DERIVED, _equations_added)
 
 
 # -- energies ----------------------------------------------------------------------------------

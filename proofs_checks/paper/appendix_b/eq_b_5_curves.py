@@ -2,9 +2,10 @@
 
 How it is proved
 ----------------
-A pair's second derivative along any curve is derived for every n, d and all masses; what the
-accelerations add is Σ m_i <a_i, P_i Σ_j m_j h' x_j>, zero at a critical point: both are reduced
-in the Gram algebra. Curves drawn at exact equilibria compare it with differences of the energy.
+A theorem on energies of pairs, for every n, d and all masses, differentiates E twice along any
+curve. Accelerations add Σ m_i <a_i, Σ_j m_j h' x_j>: nothing by what is across x_i at a critical
+point, and the terms -|v_i|² g by what is along x_i, as tokens stay on the sphere. Curves drawn at
+exact equilibria compare it with differences of the energy.
 
 References
 ----------
@@ -14,10 +15,10 @@ arXiv 2312.10794, Appendix B, (B.5).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from sympy import Expr, exp, expand, lambdify
+from sympy import Expr, exp, lambdify
 
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
@@ -26,30 +27,20 @@ from proofs_checks.proof import (
     DIFFERENCES_AGREE,
     FIRST,
     HESSIAN,
-    LINEARITY,
     NORMS,
     OCTAHEDRON,
     PAIR_ENERGY,
     SQUARE_TOKENS,
-    SYMBOLIC_SIZES,
     THREE_AGAINST_ONE,
     Flow,
-    How,
-    Outcome,
-    Sheet,
     Statement,
-    Step,
     Trial,
     along_curve,
-    apply,
-    bend_said,
     compared,
-    derived,
     pair_bend,
     without_temperature,
 )
-from theory.bounded import remainder
-from theory.engines import inner, project, residual, vectors
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, bend_of_curve
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, z
 
@@ -75,29 +66,9 @@ def derive_curve(flow: Flow) -> CurveHessian | None:
     return None if flow.kernel is None else CurveHessian(pair_bend(flow.kernel.diff(z)))
 
 
-def decide(flow: Flow, prediction: CurveHessian) -> Sheet:
-    """Derive the second variation along any curve; accelerations drop out where P_i ∇_i E = 0."""
-    assert flow.kernel is not None  # a premise
-    left = pair_bend(flow.kernel.diff(z)) - prediction.value
-    text = "a pair: h''u² + h'(2<v,w> - (|v|²+|w|²)g), u = <v,y>+<x,w>, plus h' (<a,y>+<x,b>)"
-    pair = derived(text, remainder(expand(left)))
-    pair = replace(pair, formal=bend_said(flow.kernel.diff(z), prediction.value))
-    x, a, f = vectors("x a f", unit="x")
-    # Σ_j m_j h' <P_i a, x_j> = <a, P_i f>, f the sum: zero where P_i f = 0.
-    adjoint = inner(project(x, a), f) - inner(a, project(x, f))
-    pushed = derived("<P_i a_i, f_i> = <a_i, P_i f_i>, f_i = Σ_j m_j h' x_j", residual(adjoint))
-    text = "critical, P_i f_i = 0: the accelerations add Σ m_i <a_i, P_i f_i> = 0"
-    gone = apply(LINEARITY, text, pair, pushed)
-    if prediction.anywhere:
-        gone = Step(text, How.BY_RULE, Outcome.OTHER, "said off critical points, where it counts")
-    whole = apply(LINEARITY, "E'' = ½ Σ m_i m_j of the pairs along every curve", pair, gone)
-    return Sheet(
-        (pair, pushed, gone, whole),
-        {**SYMBOLIC_SIZES, "beta": "symbolic"},
-        (flow.model.energy, left, adjoint),
-        "a pair's second derivative is h''s² + h'(2<v,w> - (|v|²+|w|²)g) plus h' times its "
-        "acceleration, whose sum is Σ m_i <a_i, P_i Σ_j m_j h' x_j> = 0 at a critical point",
-    )
+def conclude(flow: Flow, prediction: CurveHessian) -> Conclusion | Refusal:
+    """Claim E'' along curves of any velocity and acceleration."""
+    return bend_of_curve(flow, prediction.value, prediction.anywhere)
 
 
 def watch(flow: Flow, prediction: CurveHessian, budget: Budget) -> Trial:
@@ -135,10 +106,11 @@ def _along_curves(
 ANY_CURVE: Statement[CurveHessian] = Statement(
     "",
     "at a critical point E'' depends on the velocity of a curve alone",
-    decide,
+    Concludes(conclude),
     derive_curve,
     trial=watch,
     premises=(PAIR_ENERGY,),
+    typed=True,
 )
 
 

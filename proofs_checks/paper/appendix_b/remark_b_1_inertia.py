@@ -9,7 +9,7 @@ How it is proved
 ----------------
 Both flows are G^{-1}∇E with G > 0, for SA of row sums, so at an equilibrium the Jacobian is
 G^{-1} H, H symmetric: Sylvester's law of inertia, cited, for every n, d and all masses. Signs are
-counted at five states on the circle. The erratum: E'' is a quadratic form in v, pair by pair.
+counted at five states on the circle. The erratum: the theorem of (B.5), where E'' is the Hessian.
 
 References
 ----------
@@ -44,7 +44,6 @@ from proofs_checks.proof import (
     DIFFERENCES_AGREE,
     FIRST,
     HESSIAN,
-    LINEARITY,
     NORMS,
     OCTAHEDRON,
     ON_SPHERE,
@@ -53,7 +52,6 @@ from proofs_checks.proof import (
     SCOPE_ANY_MASSES,
     SQUARE_TOKENS,
     SYLVESTER,
-    SYMBOLIC_SIZES,
     TAU,
     THREE_AGAINST_ONE,
     Array,
@@ -65,19 +63,16 @@ from proofs_checks.proof import (
     Step,
     Trial,
     along_curve,
-    apply,
-    bend_said,
     cited,
     compared,
     derived,
     gap,
     leaves_sphere,
     models_of,
-    pair_bend,
     subjects,
     without_temperature,
 )
-from proofs_checks.said import say, saying
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, bend_of_curve
 from theory.bounded import simplified
 from theory.derivations import circle_angles
 from theory.derivations import phi as PHI
@@ -304,36 +299,9 @@ def derive_expansion(flow: Flow) -> Expr:
     return S.One
 
 
-def decide_expansion(flow: Flow, prediction: Expr) -> Sheet:
-    """Derive that E'' is the quadratic form of v, of degree 2."""
-    assert flow.kernel is not None  # a premise
-    scale = Symbol("s", positive=True)
-    bend = pair_bend(flow.kernel.diff(z))
-    longer = bend.subs(
-        {FIRST: scale * FIRST, CROSS: scale**2 * CROSS, NORMS: scale**2 * NORMS},
-        simultaneous=True,
-    )
-    left, degree = bend - HESSIAN, longer - scale**2 * bend
-    pair = derived(
-        "a pair's E'' = e^{βg}(β u² + 2<v_i,v_j> - (|v_i|²+|v_j|²)g), u = <v_i,x_j>+<x_i,v_j>",
-        simplified(expand(left)),
-    )
-    pair = replace(pair, formal=bend_said(flow.kernel.diff(z), HESSIAN))
-    form = derived("v -> s v multiplies it by s²", simplify(expand(degree)))
-    said = HESSIAN.subs(
-        {FIRST: scale * FIRST, CROSS: scale**2 * CROSS, NORMS: scale**2 * NORMS},
-        simultaneous=True,
-    )
-    form = saying(form, say(said, "=", scale**2 * HESSIAN))
-    whole = apply(LINEARITY, "E'' = Hess E[v,v], a sum over the pairs", pair)
-    factor = derived(f"the factor {prediction} is 1: |v|^{{-2}} would undo s²", prediction - 1)
-    return Sheet(
-        (pair, form, whole, factor),
-        {**SYMBOLIC_SIZES, "beta": "symbolic"},
-        (flow.model.energy, degree, left),
-        "E'' is a quadratic form in v: v -> s v multiplies it by s², which a factor |v|^{-2} would "
-        "undo; a positive factor leaves every sign, so the remark stands",
-    )
+def conclude_expansion(flow: Flow, prediction: Expr) -> Conclusion | Refusal:
+    """Claim E'' = c Hess E[v,v] along curves of any velocity v, at critical points."""
+    return bend_of_curve(flow, prediction * HESSIAN, length=LENGTH)
 
 
 def watch_expansion(flow: Flow, prediction: Expr, budget: Budget) -> Trial:
@@ -368,10 +336,11 @@ def _expansions(flow: Flow, prediction: Expr, budget: Budget) -> Iterator[tuple[
 EXPANSION: Statement[Expr] = Statement(
     "",
     "E'' = Hess E[v,v], without a factor |v|^{-2}",
-    decide_expansion,
+    Concludes(conclude_expansion),
     derive_expansion,
     trial=watch_expansion,
     premises=(PAIR_ENERGY,),
+    typed=True,
 )
 
 

@@ -52,7 +52,7 @@ UNTYPED = {
         Lemma A.2; (A.2); (A.3); (A.4)
     """,
     "appendix_b": """
-        (B.3); (B.4); (B.5); Figure 6; Remark B.1; E.Remark B.1
+        (B.3); (B.4); Figure 6; Remark B.1
     """,
     "appendix_c": """
         (C.2); E.Appendix C

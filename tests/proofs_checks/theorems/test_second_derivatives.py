@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 from sympy import Symbol, cos, exp, lambdify, sin
 
-from proofs_checks.proof import Flow
+from proofs_checks.proof import CROSS, HESSIAN, Flow
 from proofs_checks.propositions import Is, Rel
-from proofs_checks.theorems import Refusal, Theorem, apply, assume
+from proofs_checks.theorems import Refusal, Theorem, apply, assume, settle
+from proofs_checks.theorems.curve_bends import PAIRED, bend_of_curve
 from proofs_checks.theorems.second_derivatives import (
     AT_A_PEAK,
     DIFFERENTIATED,
+    EQUATIONS,
     PEAKS,
     PHI,
     cut_in_angles,
@@ -21,7 +23,7 @@ from proofs_checks.theorems.second_derivatives import (
 )
 from theory.models import REPULSIVE, USA
 from theory.symbols import X, beta, m, n, t
-from theory.terms import Index, Inner, Item, Row, ddt, residual, total
+from theory.terms import Index, Inner, Item, Row, Vec, ddt, residual, total
 from theory.terms.algebra import Equation
 
 i, j = Index("i"), Index("j")
@@ -126,3 +128,40 @@ def test_signs_of_odd_functions_go_in_front_of_sums() -> None:
     assert residual(odd, -turned) == 0 and residual(odd, turned) != 0
     s = Symbol("s", real=True)
     assert residual(sin(s) * odd, -turned * sin(s)) == 0
+
+
+def test_equations_are_added() -> None:
+    a, b = Rel("=", G, beta), Rel("=", beta, 2 * n)
+    facts = assume(a), assume(b)
+    assert isinstance(settle(EQUATIONS, Rel("=", G + beta, beta + 2 * n), *facts), Theorem)
+    for says, known in (
+        (Rel("=", G + beta, beta + n), facts),
+        (Rel("=", G + beta, beta + 2 * n), facts[:1]),
+        (Rel("=", G, G), (assume(Rel("=", beta, beta)),)),
+        (Rel("<=", G, beta), facts[:1]),
+        (Rel("=", G, beta), (assume(Rel("<=", G, beta)),)),
+        (Rel("=", G / (beta - n), beta / (beta - n)), facts[:1]),
+    ):
+        assert isinstance(settle(EQUATIONS, says, *known), Refusal)
+
+
+def test_products_with_a_vector() -> None:
+    same = assume(Rel("=", Row(X, i), Row(X, j) * beta))
+    found = apply(PAIRED, same, arm=Vec("w"))
+    assert isinstance(found, Theorem)
+    assert found.says == Rel("=", Inner(Vec("w"), Row(X, i)), Inner(Vec("w"), Row(X, j) * beta))
+    for premise in (assume(Rel("<=", 0, beta)), assume(Rel("=", beta, n))):
+        assert isinstance(apply(PAIRED, premise, arm=Vec("w")), Refusal)
+
+
+def test_a_curve_bends_by_its_velocity_where_it_is_critical_alone() -> None:
+    own = bend_of_curve(Flow.of(USA), HESSIAN)
+    assert not isinstance(own, Refusal) and isinstance(own.found, Theorem)
+    assert own.found.given == set(own.says.given) and len(own.says.given) == 3
+    off = bend_of_curve(Flow.of(USA), HESSIAN, anywhere=True)
+    assert not isinstance(off, Refusal) and isinstance(off.found, Theorem)
+    assert off.found.given > set(off.says.given)
+    v = Symbol("v", positive=True)
+    for model, other in ((USA, HESSIAN + CROSS), (USA, v * HESSIAN), (REPULSIVE, HESSIAN)):
+        found = bend_of_curve(Flow.of(model), other, length=v)
+        assert not isinstance(found, Refusal) and isinstance(found.found, Refusal)
