@@ -28,7 +28,7 @@ from proofs_checks.theorems.averages import mean_of_chords, rows_of_softmax
 from proofs_checks.theorems.chord_growth import growing, moving_apart
 from proofs_checks.theorems.chord_rates import one_sided
 from proofs_checks.theorems.chords import PAIR
-from proofs_checks.theorems.circle import coupled, turning
+from proofs_checks.theorems.circle import convolving, coupled, turning
 from proofs_checks.theorems.circle_saddles import LEAST_HEAT
 from proofs_checks.theorems.cluster_modes import (
     TOTAL,
@@ -251,6 +251,7 @@ __all__ = [
     "cone_sum",
     "cones_of_species",
     "confined",
+    "convolving",
     "coupled",
     "cut_in_angles",
     "decaying",

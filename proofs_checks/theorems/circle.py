@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import sin
+from sympy import S, sin
 
 from proofs_checks.propositions import All, Implies, Is, Proposition, Rel, Subject
-from proofs_checks.theorems.angles import ANGLED, ANGLES, COSINES, angle, between
+from proofs_checks.theorems.angles import ANGLED, ANGLES, COSINES, TRIED, angle, between
 from proofs_checks.theorems.conclusions import ONE_MASS, Conclusion, claimed
+from proofs_checks.theorems.energy import heated
 from proofs_checks.theorems.engines import EQUAL, SIGNS, WEIGHED, spared
 from proofs_checks.theorems.kernel import (
     Found,
@@ -69,14 +70,18 @@ def _over_all(of: Any) -> Any:
     return total(Item(m, OTHER) * of(APART), OTHER)
 
 
-def turning(subject: Subject, summand: Any, weight: Any = None) -> Conclusion | Refusal:
-    """Claim ``θ_i' = Σ_j m_j c(θ_i - θ_j)``, over ``Σ_j m_j w(θ_i - θ_j)`` where there is a w.
+def turning(
+    subject: Subject, summand: Any, weight: Any = None, factor: Any = S.One
+) -> Conclusion | Refusal:
+    """Claim ``θ_i' = k Σ_j m_j c(θ_i - θ_j)``, over ``Σ_j m_j w(θ_i - θ_j)`` where there is a w.
 
     Parameters
     ----------
     subject : Subject
     summand, weight : callable
         c and w.
+    factor : Expr, optional
+        k; no parameter by which it is divided is 0.
 
     Examples
     --------
@@ -90,10 +95,41 @@ def turning(subject: Subject, summand: Any, weight: Any = None) -> Conclusion | 
         shown = defined(subject)
     except NotConcluded as short:
         return Refusal(str(short))
-    value = _over_all(summand) / (1 if weight is None else _over_all(weight))
+    value = factor * _over_all(summand) / (1 if weight is None else _over_all(weight))
     says, motion = Rel("=", ddt(OWN), value), apply(ANGLED, read(LIVE_MOTION, subject))
-    facts = read(COSINES, subject), *shown, *positive(subject, value)
-    return claimed(settle(EQUAL, says, motion, *facts), says, _given(subject))
+    hot = tuple(one for one in heated(factor) if isinstance(one, Theorem))
+    facts = read(COSINES, subject), *shown, *positive(subject, value), *hot
+    given = *_given(subject), *(one.says for one in hot)
+    return claimed(settle(EQUAL, says, motion, *facts), says, given)
+
+
+def convolving(
+    subject: Subject, kernel: Any, slope: Any, factor: Any, normalised: bool
+) -> Conclusion | Refusal:
+    """Claim ``θ_i' = k Σ_j m_j h'(θ_i - θ_j)``, over ``Σ_j m_j h(θ_i - θ_j)`` where normalised.
+
+    They are the convolutions of h' and h with the measure ``Σ_j m_j δ_(θ_j)``, at θ_i. That h' is
+    the slope of h is said at an angle φ_i that moves, where algebra differentiates h.
+
+    Parameters
+    ----------
+    subject : Subject
+    kernel, slope : callable
+        h and h'.
+    factor : Expr
+        k.
+    normalised : bool
+    """
+    own = turning(subject, slope, kernel if normalised else None, factor)
+    if isinstance(own, Refusal):
+        return own
+    hot = tuple(one for one in heated(kernel(TRIED)) if isinstance(one, Theorem))
+    rises = Rel("=", ddt(kernel(TRIED)), ddt(TRIED) * slope(TRIED))
+    found = spared(EQUAL, rises, *hot)
+    if isinstance(found, Refusal):  # not smooth
+        return own
+    given = *own.says.given, *(one.says for one in hot)
+    return claimed(apply(together, own.found, found), All(own.says.then, rises), given)
 
 
 def coupled(subject: Subject, own: Conclusion, coupling: Any, heat: Any) -> Conclusion:

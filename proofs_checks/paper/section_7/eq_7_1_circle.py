@@ -3,14 +3,13 @@
 Main results
 ------------
 (7.1): θ_i' = -(1/n) Σ_j e^{β cos(θ_i-θ_j)} sin(θ_i-θ_j) for USA; at β = 0, Kuramoto.
-(7.1) continuity: X[nu] = β^{-1} h'*nu (USA), over h*nu (SA), h = e^{β cos θ}.
+(7.1) continuity: X[nu] = β^{-1} h'*nu (USA), over h*nu (SA), h = e^{β cos θ}, nu of tokens.
 
 How it is proved
 ----------------
 A theorem on tokens x_i = (cos θ_i, sin θ_i) has θ_i' as the component of the velocity along the
 tangent, for every n, all masses and symbolic β; at β = 0, for masses of sum 1, it is Kuramoto's.
-For measures the summands of θ_i' are those of the convolutions, β not 0; that finite measures are
-dense is cited. No runs.
+At a token the convolutions with the measure Σ_j m_j δ_(θ_j) are these sums, β not 0. No runs.
 
 References
 ----------
@@ -22,40 +21,39 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sympy import Derivative, Expr, S, cos, diff, exp, sin
+from sympy import Expr, S, cos, diff, exp, sin
 
 from proofs_checks.claim import Budget, Claim, Control, Hypothesis, Verdict
 from proofs_checks.proof import (
     ATTENTION,
     AUTONOMOUS,
     CIRCLE_KERNEL,
-    FIRST_ANGLE,
     KNOWN,
     MOVES,
     ON_SPHERE,
-    PRODUCT_OF_ANGLES,
-    SECOND_ANGLE,
     Counterexample,
     Flow,
     How,
     Outcome,
     Premise,
-    Sheet,
     Statement,
     Step,
     circle_normal_form,
     circle_terms,
-    cited,
-    gap,
     leaves_sphere,
     shown_on_circle,
-    subjects,
-    turned,
 )
 from proofs_checks.proof.kinds import PAPER_WEIGHTS, UNLABELLED
 from proofs_checks.propositions import Subject
-from proofs_checks.said import say, saying
-from proofs_checks.theorems import Concludes, Conclusion, Refusal, coupled, turning, values_in
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    convolving,
+    coupled,
+    turning,
+    values_in,
+)
 from theory.bounded import simplified, vanishes
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
@@ -312,49 +310,35 @@ def refute_convolution(
     return Counterexample(found) if found else None
 
 
-def decide_convolution(flow: Flow, prediction: Convolution) -> Sheet:
-    """Compare the equation of the angles with the convolutions, pair by pair.
+def conclude_convolution(flow: Flow, prediction: Convolution) -> Conclusion | Refusal:
+    """Say that at a token the velocity is that of convolutions with the measure of the tokens."""
+    values = values_in(flow)
+    if isinstance(values, Refusal):
+        return values
 
-    For an empirical measure ``f * nu`` is ``Σ_j m_j f(θ_i - θ_j)``; by linearity one summand
-    decides for every n and all masses.
-    """
-    found = _angles(flow)[2] or _off_convolution(flow, prediction)
-    text = f"X[nu](θ_i) = {prediction.factor} h'*nu, h = {prediction.kernel}"
-    step = gap(text, found) if found else Step(text, How.DERIVED, evidence="summand by summand")
-    if flow.still_form is not None and not flow.normalised:
-        slope = prediction.factor * Derivative(prediction.kernel, PHI)
-        put = {PHI: FIRST_ANGLE - SECOND_ANGLE}
-        summand = _angles(flow)[0]
-        step = saying(
-            step,
-            PRODUCT_OF_ANGLES,
-            say(slope, "=", summand),
-            say(turned(flow.still_form), "=", summand.subs(put)),
-        )
-    dense = cited("finite measures are dense: both sides are weakly continuous in nu", step)
-    return Sheet(
-        (step, dense),
-        {"n": "symbolic", "d": "2", "beta": "symbolic, nonzero", "masses": "symbolic"},
-        subjects(flow.model, prediction.kernel),
-        "θ_i' - X[nu](θ_i), summand by summand: residual 0; so d/dt ∫f dnu = ∫f' X[nu] dnu for "
-        "every test function f",
-    )
+    def of(body: Expr) -> Callable[[Expr], Expr]:
+        return lambda angle: body.xreplace(values).subs(PHI, angle)
+
+    subject, slope = Subject.of(flow.model, values), diff(prediction.kernel, PHI)
+    factor = prediction.factor.xreplace(values)
+    return convolving(subject, of(prediction.kernel), of(slope), factor, flow.normalised)
 
 
 CONVOLVES: Statement[Convolution] = Statement(
     "(7.1) continuity",
     "d = 2: the velocity is a multiple of a convolution with h', or of one over another",
-    decide_convolution,
+    Concludes(conclude_convolution, words=(("d", "2"),)),
     derive_convolution,
     refute_convolution,
     domain=(UNLABELLED,),
     premises=_ATTENTION,
+    typed=True,
 )
 
 
 CONTINUITY = Claim(
     "(7.1) continuity",
-    "On the circle X[nu] = β^{-1} h'*nu (USA), divided by h*nu (SA), with h = e^{β cos θ}.",
+    "On the circle X[nu] = β^{-1} h'*nu (USA), over h*nu (SA), h = e^{β cos θ}, nu = Σ_j m_j δ_θj.",
     (USA, SA),
     Convolution(CIRCLE_KERNEL, 1 / beta),
     CONVOLVES,

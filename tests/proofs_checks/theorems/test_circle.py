@@ -8,8 +8,17 @@ import pytest
 from sympy import Rational, cos, exp, sin
 
 from proofs_checks.audit import audit, in_angles, solution_of
-from proofs_checks.propositions import Rel, Subject
-from proofs_checks.theorems import Refusal, Theorem, coupled, settle, steps_of, turning
+from proofs_checks.propositions import All, Rel, Subject
+from proofs_checks.theorems import (
+    Conclusion,
+    Refusal,
+    Theorem,
+    convolving,
+    coupled,
+    settle,
+    steps_of,
+    turning,
+)
 from proofs_checks.theorems.circle import APART, OWN
 from proofs_checks.theorems.engines import EQUAL
 from proofs_checks.theorems.readers import OTHER, TOKEN
@@ -84,3 +93,29 @@ def test_a_number_is_summed_as_often_as_there_are_tokens() -> None:
     less = total(beta, OTHER, (TOKEN,))
     assert isinstance(settle(EQUAL, Rel("=", less, n * beta)), Refusal)
     assert isinstance(settle(EQUAL, Rel("=", less, (n - 1) * beta)), Theorem)
+
+
+def test_convolutions_are_with_a_kernel_and_its_slope() -> None:
+    def slope(a: Any) -> Any:
+        return -beta * sin(a) * weight(a)
+
+    for model, divided in ((USA, False), (SA, True)):
+        own = convolving(Subject.of(model), weight, slope, 1 / beta, divided)
+        assert isinstance(own, Conclusion) and isinstance(own.found, Theorem)
+        assert own.found.says == own.says.then
+        assert Rel("!=", beta, 0) in own.says.given
+        assert isinstance(own.says.then, All)
+        told = audit(steps_of(own.found), in_angles(solution_of(model, dimension=2)))
+        assert told.doubts == () and told.held > 3
+    for kernel, other, factor in (
+        (weight, slope, 1),
+        (weight, lambda a: -slope(a), 1 / beta),
+        (lambda a: weight(2 * a), slope, 1 / beta),
+    ):
+        found = convolving(Subject.of(SA), kernel, other, factor, True)
+        assert isinstance(found, Refusal) or isinstance(found.found, Refusal)
+
+
+def test_a_slope_is_said_where_it_is_that_of_the_kernel() -> None:
+    own = convolving(HERE, lambda a: a, force, 1, False)  # a' isn't φ' force(φ)
+    assert isinstance(own, Conclusion) and not isinstance(own.says.then, All)
