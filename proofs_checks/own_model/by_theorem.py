@@ -22,6 +22,7 @@ from proofs_checks.own_model.by_witness import WITNESSED
 from proofs_checks.own_model.first_sizes import from_first_size
 from proofs_checks.own_model.for_all_time import is_code_or_ends
 from proofs_checks.own_model.heats_part import of_parting, of_staying
+from proofs_checks.own_model.level_set import OF_ORTHONORMAL, of_later
 from proofs_checks.own_model.measure_fields import of_field, of_weak_form
 from proofs_checks.own_model.no_object import lacks
 from proofs_checks.own_model.projected_means import of_divisor, of_length, of_slope
@@ -65,7 +66,6 @@ from proofs_checks.theorems import (
     in_its_time,
     is_of_attention,
     lasting_of,
-    later,
     layers_align,
     layers_meet,
     least_product,
@@ -190,10 +190,7 @@ def of_layer_angles(ask: Callable[[Subject], Conclusion | None], flow: Flow) -> 
     """(6.9), (6.10) or Theorem 6.8 of a layer."""
     layer = _layer(flow)
     own = None if layer is None else ask(layer)
-    return None if own is None else Shown(words_of(own), own, words=_OF_ORTHONORMAL)
-
-
-_OF_ORTHONORMAL = {"d": "symbolic, >= n", "masses": "1/n"}
+    return None if own is None else Shown(words_of(own), own, words=OF_ORTHONORMAL)
 
 
 def of_aligned(flow: Flow) -> Shown | None:
@@ -204,7 +201,7 @@ def of_aligned(flow: Flow) -> Shown | None:
     own = None if found is None else aligns(*found)
     if own is None:
         return None
-    return Shown(words_of(own), own, words=_OF_ORTHONORMAL, high=True)
+    return Shown(words_of(own), own, words=OF_ORTHONORMAL, high=True)
 
 
 def of_acute_angles(flow: Flow) -> Shown | None:
@@ -214,13 +211,6 @@ def of_acute_angles(flow: Flow) -> Shown | None:
         return None
     at_pair = f"{words_of(own, 0)} for g_0 >= 0, at least pairs {words_of(own, 1)}"
     return Shown(f"min <x_i,x_j> never falls once it is >= 0: {at_pair}", own)
-
-
-def of_later(flow: Flow) -> Shown | None:
-    """(6.12): when orthonormal tokens reach an angle, in t."""
-    found = sight_in(flow, still=False)
-    own = None if isinstance(found, Refusal) else later(*found)
-    return None if own is None else Shown(words_of(own), own, words=_OF_ORTHONORMAL)
 
 
 def of_near_angles(flow: Flow) -> Shown | None:
@@ -236,7 +226,7 @@ def of_near_angles(flow: Flow) -> Shown | None:
         if over or {*BOTH_HIGH} <= {*own.says.given}
         else ""
     )
-    return Shown(f"of two solutions X, Y{each}: {said}", own, words=_OF_ORTHONORMAL)
+    return Shown(f"of two solutions X, Y{each}: {said}", own, words=OF_ORTHONORMAL)
 
 
 def of_modes(flow: Flow) -> Shown | None:

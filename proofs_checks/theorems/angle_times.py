@@ -11,8 +11,9 @@ from typing import Any
 from sympy import (
     Dummy,
     Expr,
-    Integer,
+    Piecewise,
     Pow,
+    StrictLessThan,
     cancel,
     exp,
     factor,
@@ -35,6 +36,7 @@ from proofs_checks.theorems.kernel import (
     Found,
     NotConcluded,
     Reader,
+    Refusal,
     Rule,
     Theorem,
     apply,
@@ -216,11 +218,11 @@ def paces(rate: Any) -> tuple[Any, Any]:
     return found
 
 
-def _slower(aligned: Fact, own: Any, rises: Fact, slower: Fact, *more: Fact) -> None:
+def _slower(aligned: Fact, rate: Any, own: Any, rises: Fact, slower: Fact, *more: Fact) -> None:
     """Refuse but γ' = s(t) f(γ, β) > 0 where 1/f² rises with β, at each β > 0."""
     if t in own.free_symbols or beta not in own.free_symbols:
         raise NotConcluded("γ' isn't a pace times a function of γ and β")
-    wants(rises, Rel("<", 0, _aligned(aligned)[1]))
+    wants(rises, Rel("<", 0, rate))
     wants(slower, Rel("<", 0, (own**-2).diff(beta)))
     given = _on_range(aligned, rises, slower, *more)
     if any(_holds(one, beta) and one not in (HOT, WARM) for one in given):
@@ -230,25 +232,95 @@ def _slower(aligned: Fact, own: Any, rises: Fact, slower: Fact, *more: Fact) -> 
 def _later(aligned: Fact, rises: Fact, slower: Fact) -> Concluded:
     subject, rate = _aligned(aligned)
     _of_tokens(subject)
-    _slower(aligned, paces(rate)[1], rises, slower)
+    _slower(aligned, rate, paces(rate)[1], rises, slower)
     return Concluded(Is(LATER, subject), spares=RANGE)
 
 
-def _later_from_lengths(
-    aligned: Fact, lengths: Fact, rises: Fact, slower: Fact, longer: Fact
-) -> Concluded:
+def _lengthened(aligned: Fact, lengths: Fact) -> tuple[Any, Any, Any]:
+    """Return γ', the lengths that are equal, and their velocity."""
     subject, rate = _aligned(aligned)
     if not isinstance(lengths.says, Is) or lengths.says.definition is not FLOW_LENGTHS:
         raise NotConcluded("it needs the velocity of lengths")
     whose, length, growth = lengths.says.arguments
     if whose != subject or len(subject.spaces) != 2:
         raise NotConcluded("the lengths are of another model, or more moves")
+    return rate, length, growth
+
+
+def over_angles(rate: Any, length: Any, growth: Any) -> Any:
+    """Return ``d log r/dγ`` of lengths that have one clock with γ.
+
+    Raises
+    ------
+    NotConcluded
+        For others.
+    """
     over = cancel(growth / (rate * length))
-    if length in (rate * length).free_symbols or {length, t} & over.free_symbols:
+    if {length, t} & over.free_symbols:
         raise NotConcluded("angles and lengths have no one clock")
+    return over
+
+
+def _of_length(rate: Any, length: Any) -> Any:
+    """Return γ' times what it is divided by: the lengths, or nothing."""
+    found = rate * length if length in rate.free_symbols else rate
+    if length in found.free_symbols:
+        raise NotConcluded("γ' isn't divided by the lengths")
+    return found
+
+
+def _later_from_lengths(
+    aligned: Fact, lengths: Fact, rises: Fact, slower: Fact, longer: Fact
+) -> Concluded:
+    rate, length, growth = _lengthened(aligned, lengths)
+    over = over_angles(rate, length, growth)
+    if length in (rate * length).free_symbols:
+        raise NotConcluded("γ' isn't divided by the lengths")
     wants(longer, Rel("<=", 0, over.diff(beta)))
-    _slower(aligned, paces(rate * length)[1], rises, slower, lengths, longer)
-    return Concluded(Is(LATER_FROM_LENGTHS, subject), spares=RANGE)
+    own = paces(rate * length)[1]
+    _slower(aligned, rate, own, rises, slower, lengths, longer)
+    return Concluded(Is(LATER_FROM_LENGTHS, _aligned(aligned)[0]), spares=RANGE)
+
+
+def stages(*numbers: Any) -> tuple[tuple[Any, ...], ...]:
+    """Return what numbers are before a time that isn't of γ or β, and after it.
+
+    Raises
+    ------
+    NotConcluded
+        For numbers that change otherwise, or not at all.
+
+    Examples
+    --------
+    >>> from sympy import Piecewise
+    >>> from theory.symbols import tau
+    >>> stages(Piecewise((1, t < tau), (gamma, True)), beta)
+    ((1, beta), (gamma, beta))
+    """
+    pieces = {one for number in numbers for one in number.atoms(Piecewise)}
+    cases = {tuple(branch.cond for branch in one.args) for one in pieces}
+    first, *rest = cases.pop() if len(cases) == 1 else (None,)
+    if not isinstance(first, StrictLessThan) or first.lhs != t or rest != [True]:
+        raise NotConcluded("it isn't one thing before a time and another after")
+    if first.rhs.free_symbols & {t, beta, gamma}:
+        raise NotConcluded(f"the time {first.rhs} isn't one number for all γ and β")
+    puts = ({one: one.args[place].expr for one in pieces} for place in (0, 1))
+    return tuple(tuple(number.xreplace(put) for number in numbers) for put in puts)
+
+
+def _later_in_stages(aligned: Fact, lengths: Fact, *facts: Fact) -> Concluded:
+    rate, length, growth = _lengthened(aligned, lengths)
+    (first, still), (second, grows) = stages(rate, growth)
+    if still != 0 or len(facts) != 6:
+        raise NotConcluded("lengths grow at first, or a sign is lacking")
+    gains, longer = facts[4:]
+    over = over_angles(second, length, grows)
+    wants(gains, Rel("<=", 0, over))
+    wants(longer, Rel("<=", 0, over.diff(beta)))
+    for stage, (rises, slower) in zip((first, second), (facts[:2], facts[2:4]), strict=True):
+        own = paces(_of_length(stage, length))[1]
+        _slower(aligned, stage, own, rises, slower, lengths, gains, longer)
+    return Concluded(Is(LATER_FROM_LENGTHS, _aligned(aligned)[0]), spares=RANGE)
 
 
 LATE = Rule(
@@ -268,6 +340,19 @@ LATE_FROM_LENGTHS = Rule(
     "γ rises through each value once; d log r/dγ = g, so r at a given γ rises with β, r(0) being "
     "given; and ∫ s = ∫ r dγ/f up to then",
     _later_from_lengths,
+)
+
+
+LATE_IN_STAGES = Rule(
+    "later angles of tokens that are longer from a time on",
+    "orthonormal tokens of equal lengths r have γ' = s(t) f(γ, β), γ -> 1, f = a or a/r, a = a(γ, "
+    "β), of two kinds, before a time and after it; r' = 0 before, d log r/dγ = g(γ, β) after; 0 < "
+    "γ' on [0, 1), 0 < ∂(1/a²)/∂β on (0, 1) of both, 0 <= g and 0 <= ∂g/∂β, for every β > 0: they "
+    "are at 1-δ at one time, which rises with β",
+    "γ rises through each value once. Before, ∫ s = ∫ dγ/f, r being r(0); so at the higher of two "
+    "β γ is lower at that time, and has passed what the other has only after it, with r >= r(0); "
+    "from there on d log r/dγ and 1/a are more, so r is, and ∫ s = ∫ dγ/f",
+    _later_in_stages,
 )
 
 
@@ -337,6 +422,34 @@ def times(pull: Pull, sight: Found, rate: Any, time: Any) -> Conclusion | None:
     return _with(aligned, found, Is(ALIGNS, subject, rate), Is(TIMES, subject, time))
 
 
+def _slowing(rate: Any, pace: Any) -> tuple[Found, Found]:
+    """``0 < γ'``, ``0 < ∂(1/f²)/∂β`` of γ' and s f."""
+    own = paces(pace)[1]
+    return (
+        settle(AT_ANGLES, Rel("<", 0, rate), *_range(FROM_0)),
+        settle(AT_ANGLES, Rel("<", 0, (own**-2).diff(beta)), *_range(INSIDE)),
+    )
+
+
+def _of_lengths(aligned: Found, rate: Any, lengths: Theorem) -> Found:
+    """Conclude (6.12) of equal lengths that grow, or do so from a time on."""
+    _, length, growth = lengths.says.arguments
+    inside = _range(INSIDE)
+    try:
+        if not (rate.has(Piecewise) or growth.has(Piecewise)):
+            more = over_angles(rate, length, growth).diff(beta)
+            longer = settle(AT_ANGLES, Rel("<=", 0, more), *inside)
+            facts = _slowing(rate, rate * length)
+            return apply(LATE_FROM_LENGTHS, aligned, lengths, *facts, longer)
+        (first, _), (second, grows) = stages(rate, growth)
+        over = over_angles(second, length, grows)
+        kinds = [_slowing(one, _of_length(one, length)) for one in (first, second)]
+    except NotConcluded as short:
+        return Refusal(str(short))
+    more = (settle(AT_ANGLES, Rel("<=", 0, a), *inside) for a in (over, over.diff(beta)))
+    return apply(LATE_IN_STAGES, aligned, lengths, *kinds[0], *kinds[1], *more)
+
+
 def later(pull: Pull, sight: Found, time: Any = None) -> Conclusion | None:
     """Conclude (6.12): each angle is reached once, and later at a higher β; at T, if it is claimed.
 
@@ -355,15 +468,10 @@ def later(pull: Pull, sight: Found, time: Any = None) -> Conclusion | None:
         return None
     subject, rate = _equation(aligned)
     lengths = read(LENGTHS, subject)
-    length = lengths.says.arguments[1] if isinstance(lengths, Theorem) else Integer(1)
-    own = paces(rate * length)[1]
-    rises = settle(AT_ANGLES, Rel("<", 0, rate), *_range(FROM_0))
-    slower = settle(AT_ANGLES, Rel("<", 0, (own**-2).diff(beta)), *_range(INSIDE))
     if isinstance(lengths, Theorem):
-        over = cancel(lengths.says.arguments[2] / (rate * length))
-        longer = settle(AT_ANGLES, Rel("<=", 0, over.diff(beta)), *_range(INSIDE))
-        found = apply(LATE_FROM_LENGTHS, aligned.found, lengths, rises, slower, longer)
+        found = _of_lengths(aligned.found, rate, lengths)
         return _with(aligned, found, Is(LATER_FROM_LENGTHS, subject))
+    rises, slower = _slowing(rate, rate)
     found = apply(LATE, aligned.found, rises, slower)
     if time is None:
         return _with(aligned, found, Is(LATER, subject))
@@ -377,6 +485,7 @@ __all__ = [
     "LATE",
     "LATER",
     "LATE_FROM_LENGTHS",
+    "LATE_IN_STAGES",
     "LENGTHS",
     "POWER",
     "RATIO",

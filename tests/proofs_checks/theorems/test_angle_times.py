@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.integrate import quad
-from sympy import Rational, cancel, exp, lambdify, sqrt
+from sympy import Piecewise, Rational, cancel, exp, lambdify, sqrt
 
 from numerics import integrate
 from numerics.compile import compile_model
@@ -29,8 +29,17 @@ from proofs_checks.theorems import (
     settle,
     times,
 )
-from proofs_checks.theorems.angle_times import AT_ANGLES, CLOCK, LATE, LATE_FROM_LENGTHS, LENGTHS
+from proofs_checks.theorems.angle_times import (
+    AT_ANGLES,
+    CLOCK,
+    LATE,
+    LATE_FROM_LENGTHS,
+    LATE_IN_STAGES,
+    LENGTHS,
+    stages,
+)
 from proofs_checks.theorems.attraction import SEVERAL
+from proofs_checks.theorems.kernel import NotConcluded
 from theory.models import SA, USA, Model, catalogue
 from theory.predictions import equiangular_rate, equiangular_time
 from theory.symbols import beta, gamma, n, t
@@ -166,9 +175,8 @@ def test_lengths_of_the_catalogue(name: str) -> None:
     assert own is not None and as_sheet(own.says, own.found, own.names).holds
 
 
-@pytest.mark.parametrize("name", ["mix-LN", "LNS with scores"])
-def test_two_clocks_are_refused(name: str) -> None:
-    own = later(*seen(catalogue(name)))
+def test_two_clocks_are_refused() -> None:
+    own = later(*seen(catalogue("LNS with scores")))
     assert own is not None and isinstance(own.found, Refusal)
 
 
@@ -204,3 +212,38 @@ def test_what_is_no_power_of_one_ratio() -> None:
 def test_what_is_claimed_of_a_conclusion() -> None:
     own = later(*seen(SA))
     assert isinstance(own, Conclusion) and WARM in own.says.given
+
+
+def test_lengths_that_grow_from_a_time_on() -> None:
+    """Each sign of mix-LN is needed, in its stage; a time that goes by β makes no stages."""
+    found = later(*seen(catalogue("mix-LN"))).found
+    assert isinstance(found, Theorem) and found.by is LATE_IN_STAGES
+    facts = found.premises
+    assert len(facts) == 8
+    for place in range(8):
+        assert isinstance(apply(LATE_IN_STAGES, *facts[:place], *facts[place + 1 :]), Refusal)
+    for one, other in ((1, 0), (2, 4), (3, 4), (6, 7), (7, 6)):
+        swapped = [facts[other] if place == one else fact for place, fact in enumerate(facts)]
+        assert isinstance(apply(LATE_IN_STAGES, *swapped), Refusal)
+    plain = later(*seen(catalogue("pre-LN"))).found
+    assert isinstance(apply(LATE_IN_STAGES, *plain.premises[:2], *facts[2:]), Refusal)
+    for cases in (
+        (Piecewise((1, t < beta), (2, True)),),
+        (Piecewise((1, t < 1), (2, t < 3), (3, True)),),
+        (Piecewise((1, t < 1), (2, True)), Piecewise((1, t < 2), (2, True))),
+        (beta,),
+    ):
+        with pytest.raises(NotConcluded):
+            stages(*cases)
+
+
+@pytest.mark.slow
+def test_mix_ln_takes_longer_at_a_greater_beta_by_runs() -> None:
+    """Of equal lengths, before τ and after."""
+    ends = []
+    for hot in (0.5, 1.0, 2.0):
+        field = compile_model(catalogue("mix-LN"), beta=hot, tau=0.5)
+        start = {"X": np.eye(4), "r": np.full((4, 1), 2.0)}
+        run = integrate(field, start, 6.0, t_eval=[0.3, 0.5, 1.0, 6.0])
+        ends.append([float(x[0] @ x[1]) for x in run.points])
+    assert np.all(np.diff(np.array(ends), axis=0) < 0)
