@@ -262,7 +262,8 @@ def of_circle(flow: Flow) -> Shown | None:
     own = None if (pull := _pull(flow)) is None else angles_move(pull.subject)
     if own is None:
         return None
-    return Shown(f"on the circle {words_of(own)}", own, words={"d": "2"})
+    names = names_of(own.names, [own.says.then])
+    return Shown(f"on the circle {words_of(own)}{names and '; '}{names}", own, words={"d": "2"})
 
 
 def of_growth(flow: Flow) -> Shown | None:

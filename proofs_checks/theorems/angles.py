@@ -54,6 +54,7 @@ from theory.terms import (
     Name,
     Projected,
     Row,
+    TokenSum,
     at,
     ddt,
     denominators,
@@ -187,7 +188,15 @@ def angles_move(subject: Subject) -> Conclusion | None:
     >>> angles_move(Subject.of(SA)) is None, angles_move(Subject.of(QKV)) is None
     (False, True)
     """
-    return _claimed(apply(ANGLED, read(LIVE_MOTION, subject)), subject)
+    found = apply(ANGLED, read(LIVE_MOTION, subject))
+    return None if isinstance(found, Refusal) else _claimed(found, subject, _shares(found.says))
+
+
+def _shares(a: Any) -> tuple[Name, ...]:
+    """Name the shares of the tokens j of a token i that stand in a term."""
+    inside = a.replace(lambda one: isinstance(one, TokenSum), lambda one: one.opened(OTHER))
+    shares = {one for one in inside.atoms(Entry) if one.args[1:] == (TOKEN, OTHER)}
+    return tuple(Name("A", one, (TOKEN, OTHER)) for one in shares if len(shares) == 1)
 
 
 def _claimed(
@@ -312,9 +321,7 @@ def _convolves(
         put = apply(TOKEN_SUM, settle(EQUAL, pull, read(COSINES, subject)), index=OTHER)
         moved = apply(CHAIN, moved, put)
     found = apply(together, moved, sums.held)
-    shares = [one for one in pace.atoms(Entry) if one.args[1:] == (TOKEN, OTHER)]
-    legend = [Name("w", pace, (TOKEN,))] if pace.has(Term) else []
-    legend += [Name("A", one, (TOKEN, OTHER)) for one in shares]
+    legend = [*([Name("w", pace, (TOKEN,))] if pace.has(Term) else []), *_shares(pace)]
     return _claimed(found, subject, (*legend, *names), (*hot, *heated(sums.height)))
 
 

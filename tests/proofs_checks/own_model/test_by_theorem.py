@@ -308,17 +308,17 @@ def test_a_parameter_that_has_a_name_of_ours_is_no_height(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "weight"),
     [
-        ("pre-LN", "p_ij = A_ij/r_i"),
-        ("moving masses", "p_ij = m_j e^(β g_ij)"),
-        ("causal", "p_ij = [MaskedSoftmax("),
-        ("RoPE", "p_ij = [RowSoftmax("),
-        ("nGPT", "p_ij = α A_ij/√("),
+        ("pre-LN", "(-A_ij sin(θ_i - θ_j)/r_i); A_ij = m_j"),
+        ("moving masses", "(-m_j e^(β <x_i,x_j>) sin(θ_i - θ_j))"),
+        ("causal", "A_ij = [Mask(causal)]_ij m_j"),
+        ("RoPE", "<[Rotary(X, base)]_i,"),
+        ("nGPT", "(-α A_ij sin(θ_i - θ_j)/√("),
     ],
 )
 def test_angles_on_the_circle(name: str, weight: str) -> None:
     found = check_model(catalogue(name), only="(7.1)")["(7.1)"]
     assert found.verdict is Verdict.PROVED and found.scope["d"] == "2" and found.sheet.holds
-    assert found.sentence.startswith("on the circle θ_i' = -Σ_j p_ij sin(θ_i - θ_j), ")
+    assert found.sentence.startswith("on the circle θ_i' = Σ_j (-") and found.sheet.typed
     assert weight in found.sentence
 
 
