@@ -194,6 +194,10 @@ def solution_of(
     return solved(model, values, start, own if masses is None else masses)
 
 
+STEPS = 1000
+"""Attempted steps of a solution, more than ten times what most take: e^(10t) would take hours."""
+
+
 def _signed(symbol: Any, value: Any) -> Any:
     """Return a value of the sign that a parameter is declared to have."""
     return -value if symbol.is_nonpositive else value
@@ -250,7 +254,8 @@ def solved(
     moving = m in start
     given = dict(values) if moving else {**values, "masses": masses}
     compiled: Any = compile_model(model, backend="plain", **given)
-    found, run = _followed(compiled, start, float(instants[-1]), t_eval=instants[instants >= 0])
+    ahead = instants[instants >= 0]
+    found, run = _followed(compiled, start, float(ahead[-1]), t_eval=ahead, max_steps=STEPS)
     before = instants[instants < 0]
     if len(before):  # differences at the start
         past, _ = _followed(compiled, start, float(before[0]), t_eval=before[::-1])

@@ -22,6 +22,7 @@ from theory.terms import (
     Image,
     Index,
     Inner,
+    Multiple,
     Number,
     OperatorNorm,
     Sort,
@@ -211,6 +212,8 @@ def _equal(step: Instance) -> str:
         if any(one.body.has(TokenSum) for one in left.atoms(TokenSum)):
             raise NotExported("a sum over pairs that is written otherwise")
         _in_sight(step.step.says, [], step)
+    elif isinstance(left, Multiple) and is_derivative(left.args[1]):
+        raise NotExported("a multiple of a velocity")
     return f"{step.posed()}\n  same."
 
 

@@ -120,7 +120,12 @@ from proofs_checks.theorems.orthonormal_law import rates_said
 from proofs_checks.theorems.pairings import squares_add_up
 from proofs_checks.theorems.perron import exponents
 from proofs_checks.theorems.potentials import held_slope, held_slope_of
-from proofs_checks.theorems.projected_means import divisor_of_mean, length_of_mean, mean_field
+from proofs_checks.theorems.projected_means import (
+    divided_field,
+    divisor_of_mean,
+    length_of_mean,
+    mean_field,
+)
 from proofs_checks.theorems.projections import dropped
 from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, WARM, H, Pull, gram, height, legend
 from proofs_checks.theorems.readers import OTHER, SOLVES, TOKEN, solving
@@ -258,6 +263,7 @@ __all__ = [
     "dissipating",
     "dissipation",
     "divergence_said",
+    "divided_field",
     "divisor_of_mean",
     "drawn",
     "dropped",

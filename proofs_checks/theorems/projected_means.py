@@ -13,9 +13,9 @@ from sympy import Abs, Mul, S, Symbol, Transpose, exp, sympify
 from proofs_checks.proof import Flow
 from proofs_checks.propositions import All, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.asked import values_in
-from proofs_checks.theorems.conclusions import Conclusion, claimed
+from proofs_checks.theorems.conclusions import ONE_MASS, Conclusion, claimed
 from proofs_checks.theorems.divided_pairs import divisor, mean_of, shares_of
-from proofs_checks.theorems.engines import ADDED, SIGNS, needed, spared
+from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, WEIGHED, needed, spared
 from proofs_checks.theorems.gradients import SHARES
 from proofs_checks.theorems.kernel import (
     Fact,
@@ -24,14 +24,17 @@ from proofs_checks.theorems.kernel import (
     Refusal,
     Rule,
     apply,
+    assume,
     read,
     settle,
 )
 from proofs_checks.theorems.logic import part, rename, together
 from proofs_checks.theorems.measure_fields import stated_field
 from proofs_checks.theorems.order import (
+    ABSOLUTE,
     CHAIN,
     EXPONENTIAL,
+    REPLACE,
     SCALE,
     SIZE,
     TOKEN_SUM,
@@ -39,11 +42,12 @@ from proofs_checks.theorems.order import (
     of_all,
     wants,
 )
-from proofs_checks.theorems.pulls import cosines_of, gram
+from proofs_checks.theorems.pulls import WARM, cosines_of, gram
 from proofs_checks.theorems.readers import (
     LIVE_LENGTHS,
     LIVE_MASSES,
     LIVE_MOTION,
+    LIVE_STILL,
     LIVE_UNIT,
     LIVES,
     OTHER,
@@ -54,8 +58,23 @@ from proofs_checks.theorems.readers import (
     weights_of,
 )
 from theory.atoms import RowSoftmax, Sinkhorn, Tangent
+from theory.models import Model
 from theory.symbols import X, m, r, t
-from theory.terms import Entry, Index, Item, Name, Norm, Row, ddt, entry, moving, total
+from theory.terms import (
+    Entry,
+    Index,
+    Item,
+    Name,
+    Norm,
+    Projected,
+    Row,
+    ddt,
+    entry,
+    item,
+    moving,
+    total,
+)
+from theory.terms import weight as weight_of
 
 TIMES = Symbol("c", positive=True)
 """What all masses are multiplied by."""
@@ -192,17 +211,9 @@ def mean_field(flow: Flow, field: Any, bound: Any) -> Conclusion | Refusal:
     parts = [apply(part, own.found, place=place) for place in range(3)]
     claim = Rel("<=", own.says.then.args[1].left, sympify(bound).xreplace(values))
     then = All(moved_by(field.field), claim, own.says.then.args[2])
-    wider = _wider(parts[1], claim.right)
-    found = apply(together, parts[0], parts[1] if isinstance(wider, Refusal) else wider, parts[2])
+    wide = _wider(parts[1], claim.right)
+    found = apply(together, parts[0], parts[1] if isinstance(wide, Refusal) else wide, parts[2])
     return claimed(found, then, own.says.given, own.names)
-
-
-def _wider(found: Found, bound: Any) -> Found:
-    """Conclude ``a <= c`` from ``a <= b`` where ``0 <= c - b`` is seen."""
-    if isinstance(found, Refusal):
-        return found
-    room = settle(SIGNS, Rel("<=", 0, bound - found.says.right))
-    return apply(CHAIN, found, settle(ADDED, Rel("<=", found.says.right, bound), room))
 
 
 # -- (3.3) ---------------------------------------------------------------------------------------
@@ -234,6 +245,11 @@ def _steady(score: Any) -> Any:
     return heat
 
 
+def _kernel(heat: Any, j: Index) -> Any:
+    """``m_j e^(b <x_i,x_j>)``."""
+    return Item(m, j) * exp(heat * gram(TOKEN, j))
+
+
 def divisor_of_mean(subject: Subject) -> Conclusion | None:
     """Claim (3.3): Z_i takes x_i' with 1/Z to x_i' without, and e^-|b| M <= Z_i <= e^|b| M.
 
@@ -248,9 +264,8 @@ def divisor_of_mean(subject: Subject) -> Conclusion | None:
     except NotConcluded:
         return None
     motion, unit, mass, lengths = _live(subject)
-    kernel = Item(m, OTHER) * exp(heat * _PRODUCT)
-    sums = total(kernel.xreplace({OTHER: _K}), _K)
-    says = Rel("=", sums * speed * share, speed * kernel)
+    sums = total(_kernel(heat, _K), _K)
+    says = Rel("=", sums * speed * share, speed * _kernel(heat, OTHER))
     taken = settle(SHARES, says, *needed(says, lengths))
     found = apply(together, motion, taken, _between(unit, mass, heat, sums))
     if isinstance(found, Refusal):
@@ -261,6 +276,95 @@ def divisor_of_mean(subject: Subject) -> Conclusion | None:
         Name("M", total(Item(m, OTHER), OTHER)),
     )
     return claimed(found, found.says, (Is(LIVES, subject),), names)
+
+
+def divided_field(
+    flow: Flow, other: Model, divisor: Any, bounds: tuple[Any, Any]
+) -> Conclusion | Refusal:
+    """Claim (3.3) of a column Z at ``PROBES``: of a flow and another, Z divides one field.
+
+    Parameters
+    ----------
+    flow : Flow
+    other : Model
+        Its field is written with the values of the flow.
+    divisor : MatrixExpr, shape (n, 1)
+    bounds : tuple of Expr
+        Where Z lies for mass one, β >= 0.
+
+    Examples
+    --------
+    >>> from proofs_checks.proof import KERNEL_MASS
+    >>> from theory.models import SA, USA
+    >>> from theory.symbols import beta
+    >>> pairs = (SA, USA), (USA, SA), (SA, SA)
+    >>> ends = exp(-beta), exp(beta)
+    >>> own = [divided_field(Flow.of(one), other, KERNEL_MASS, ends) for one, other in pairs]
+    >>> [one.found.says == one.says.then for one in own]
+    [True, True, False]
+    """
+    values = values_in(flow)
+    if isinstance(values, Refusal):
+        return values
+    subject, sums = Subject.of(flow.model, values), item(stated_field(divisor, values), TOKEN)
+    try:
+        weight, beside = weights_of(subject), weights_of(Subject.of(other, values))
+        share, _, heat = _taken(weight)
+    except NotConcluded as short:
+        return Refusal(str(short))
+    motion, unit, mass, _ = _live(subject)
+    x = Row(X, TOKEN)
+    field = Projected(x, total(Row(X, OTHER) * beside, OTHER))
+    divided = weight.has(Entry)
+    moves = Rel("=", ddt(x) * sums, field) if divided else Rel("=", ddt(x), field * sums)
+    meant = settle(WEIGHED, Rel("=", share, weight_of(share)))
+    positive = settle(SIGNS, Rel("<", 0, total(_kernel(heat, _K), _K)), mass)
+    low, high = (sympify(one).xreplace(values) for one in bounds)
+    found = apply(
+        together,
+        motion,
+        settle(EQUAL, moves, motion, meant, positive),
+        *_for_one_mass(subject, _between(unit, mass, heat, sums), low, high),
+    )
+    then = All(pulled(weight), moves, Rel("<=", low, sums), Rel("<=", sums, high))
+    names = Name("Z", sums, (TOKEN,)), Name("A", share, (TOKEN, OTHER))
+    return claimed(found, then, (Is(LIVES, subject), ONE_MASS, WARM), names)
+
+
+def _for_one_mass(subject: Subject, between: Found, low: Any, high: Any) -> tuple[Found, Found]:
+    """Conclude ``low <= Z_i`` and ``Z_i <= high`` of masses that add up to 1, b >= 0."""
+    still = apply(rename, read(LIVE_STILL, subject), values={TOKEN: OTHER})
+    whole = apply(CHAIN, apply(TOKEN_SUM, still, index=OTHER), assume(ONE_MASS))
+    sides = []
+    for place in range(2):
+        side = apply(REPLACE, whole, apply(part, between, place=place))
+        for size in () if isinstance(side, Refusal) else sorted(side.says.atoms(Abs), key=str):
+            sign = spared(SIGNS, Rel("<=", 0, size.args[0]), assume(WARM))
+            side = apply(REPLACE, apply(ABSOLUTE, sign, number=size.args[0]), side)
+        sides.append(side)
+    return _from(low, sides[0]), _wider(sides[1], high)
+
+
+def _from(low: Any, found: Found) -> Found:
+    """Conclude ``c <= b`` from ``a <= b`` where ``c <= a`` is seen."""
+    if isinstance(found, Refusal) or found.says.left == low:
+        return found
+    return apply(CHAIN, _ordered(low, found.says.left), found)
+
+
+def _wider(found: Found, bound: Any) -> Found:
+    """Conclude ``a <= c`` from ``a <= b`` where ``b <= c`` is seen."""
+    if isinstance(found, Refusal) or found.says.right == bound:
+        return found
+    return apply(CHAIN, found, _ordered(found.says.right, bound))
+
+
+def _ordered(low: Any, high: Any) -> Found:
+    """Conclude ``a <= b`` of numbers, or of the exponents of two exponentials, for β >= 0."""
+    if isinstance(low, exp) and isinstance(high, exp):
+        return apply(EXPONENTIAL, _ordered(low.args[0], high.args[0]))
+    room = spared(SIGNS, Rel("<=", 0, high - low), assume(WARM))
+    return settle(ADDED, Rel("<=", low, high), room)
 
 
 def _between(unit: Found, mass: Found, heat: Any, sums: Any) -> Found:

@@ -2,9 +2,9 @@
 
 How it is proved
 ----------------
-The row algebra reduces Z x_i' of SA minus x_i' of USA to 0. The bounds of Z are the ends of a
-kernel that rises, and are attained. Drawn rational points, enclosed by intervals, watch the
-identity.
+A theorem on means of tokens: Z_i x_i' of SA is the field of USA, as both are written, and e^{-β} <=
+e^{β<x_i,x_j>} <= e^β, summed with masses. Drawn rational points, enclosed by intervals, watch the
+identity; all mass at one end refutes nearer bounds.
 
 References
 ----------
@@ -19,15 +19,12 @@ from typing import Any
 
 from sympy import (
     Abs,
-    Derivative,
     DiagMatrix,
     Expr,
     OneMatrix,
     S,
-    Subs,
     Symbol,
     exp,
-    simplify,
 )
 from sympy.matrices.expressions import MatrixExpr
 
@@ -39,27 +36,19 @@ from proofs_checks.proof import (
     ON_SPHERE,
     PROBE_KERNEL,
     PROBES,
-    SYMBOLIC,
     TEMPERATURES,
-    TRIANGLE,
     WARM_ONLY,
     Counterexample,
     Flow,
-    How,
     Identity,
-    Sheet,
     Statement,
-    Step,
-    apply,
     at_tokens,
-    derived,
-    gap,
     heat,
     identities,
     vanishes,
 )
 from proofs_checks.proof.kinds import EXPONENTIALS, UNLABELLED
-from proofs_checks.said import say, saying
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, divided_field
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.bounded import remainder, simplified
 from theory.models import REPULSIVE, SA, USA, Model, attention_form
@@ -176,55 +165,23 @@ def refute_weight(flow: Flow, prediction: Weighed | None, budget: Budget) -> Cou
     return None
 
 
-def decide_weight(flow: Flow, prediction: Weighed) -> Sheet:
-    """Reduce the identity to 0, and bound the kernel by its ends."""
-    sheet, kernel, weight = TAKEN.decide(flow, prediction), _kernel(flow, prediction), prediction[0]
-    said = f"{weight.low} <= Z <= {weight.high} for mass one"
-    if kernel is None:
-        return replace(sheet, steps=(*sheet.steps, gap(said, "Z is no integral of a kernel")))
-    slope, (low, high) = kernel.diff(z), _ends(kernel)
-    text = f"{kernel} is monotone on [-1, 1]"
-    monotone = Step(text, How.DECIDED, evidence=f"its slope is {slope}")
-    if not (slope.is_nonnegative or slope.is_nonpositive):
-        monotone = gap(text, f"the sign of {slope}")
-    sign = -1 if slope.is_nonpositive else 1
-    on_interval = (say(-1, "<=", z), say(z, "<=", 1), say(0, "<=", beta))
-    shown = kernel.xreplace({late: plain for plain, late in _LATER.items()})
-    monotone = saying(monotone, say(0, "<=", sign * Derivative(shown, z), on_interval))
-    first, last = (Subs(shown, z, sign * end) for end in (-1, 1))
-    below, above = _excess(kernel, prediction)
-    steps = (
-        *sheet.steps,
-        monotone,
-        apply(TRIANGLE, f"{low} = Σ m_j ({low}) <= Z <= Σ m_j ({high}), Σ m_j = 1", monotone),
-        saying(
-            derived(f"{weight.low} is attained, all mass at one end", simplify(below)),
-            say(first, "=", weight.low, (say(0, "<=", beta),)),
-        ),
-        saying(
-            derived(f"{weight.high} is attained, all mass at the other", simplify(above)),
-            say(last, "=", weight.high, (say(0, "<=", beta),)),
-        ),
-    )
-    return replace(
-        sheet,
-        steps=steps,
-        words={**SYMBOLIC, "masses": "symbolic; sum 1 in the bounds"},
-        summary=f"{sheet.steps[0].text}: residual 0; {low} <= Z <= {high}: the kernel is "
-        "monotone, its ends are attained",
-    )
+def conclude_weight(flow: Flow, prediction: Weighed) -> Conclusion | Refusal:
+    """Say that Z_i takes one flow to the other, and where it lies for mass one."""
+    weight, other = prediction
+    return divided_field(flow, other, weight.total, (weight.low, weight.high))
 
 
 WEIGHT: Statement[Weighed] = Statement(
     "(3.3)",
     "Z[mu](x_i) = ∫e^{c<x_i,y>} dmu takes a flow with 1/Z to that without; its bounds",
-    decide_weight,
+    Concludes(conclude_weight),
     derive_weight,
     refute_weight,
     TAKEN.trial,
     domain=(UNLABELLED, EXPONENTIALS, WARM_ONLY),
     premises=(KNOWN, ON_SPHERE),
     cases=_as_one_pair,
+    typed=True,
 )
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sympy import Abs, Rational, Symbol, exp, lambdify
 
-from proofs_checks.proof import Flow, field_of
+from proofs_checks.proof import KERNEL_MASS, Flow, field_of
 from proofs_checks.propositions import All, Rel, Subject
 from proofs_checks.theorems import (
     Refusal,
     apply,
     as_sheet,
     assume,
+    divided_field,
     divisor_of_mean,
     length_of_mean,
     mean_field,
@@ -26,7 +29,7 @@ from proofs_checks.theorems.readers import MASSES, MOTION, OTHER, TOKEN
 from proofs_checks.theorems.sheets import Says
 from theory.atoms import MaskedSoftmax, RowSoftmax, Sinkhorn, Tangent
 from theory.masks import Mask
-from theory.models import REPULSIVE, SA, SINKHORN, USA, catalogue
+from theory.models import REPULSIVE, SA, SINKHORN, USA, Model, catalogue
 from theory.symbols import K, Q, X, beta, m
 from theory.terms import Entry, Index, Inner, Item, Row, Vec, total
 
@@ -102,6 +105,26 @@ def test_a_stated_field_is_the_velocity_and_no_longer_than_is_stated(name):
     assert not any(said(field, short) for short in (bound / 2, -bound, bound - Rational(1, 100)))
     assert not said(Tangent(field.points, 2 * field.field), bound)
     assert not said(field.field, bound)
+
+
+@pytest.mark.parametrize("pair", [(SA, USA), (USA, SA), (REPULSIVE, -USA.velocity)])
+def test_a_stated_divisor_takes_one_field_to_the_other(pair):
+    """Other divisors, fields and bounds that are nearer aren't concluded, wider ones are."""
+    model, other = pair
+    other = other if isinstance(other, Model) else replace(USA, velocity=other)
+    ends = exp(-beta), exp(beta)
+
+    def said(total=KERNEL_MASS, bounds=ends, beside=other):
+        own = divided_field(Flow.of(model), beside, total, bounds)
+        return not isinstance(own, Refusal) and as_sheet(own.says, own.found).holds
+
+    assert said()
+    for wide in ((-ends[0], ends[1]), (exp(-2 * beta), ends[1]), (ends[0], ends[1] + 1)):
+        assert said(bounds=wide)
+    for near in ((1, ends[1]), (ends[0], exp(beta / 2)), (ends[0], ends[1] - 1), (0, -ends[1])):
+        assert not said(bounds=near)
+    assert not any(said(total) for total in (2 * KERNEL_MASS, KERNEL_MASS.subs(beta, 2 * beta)))
+    assert not said(beside=model)
 
 
 @pytest.mark.parametrize("name", ["USA", "causal", "sink", "positive features"])
