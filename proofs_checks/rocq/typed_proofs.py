@@ -207,6 +207,8 @@ def _equal(step: Instance) -> str:
             raise NotExported("the derivative of a number that stays")
         if any(a.args[0] == a.args[1] for a in left.args[0].atoms(Inner)):
             raise NotExported("the derivative of a square")
+        if any(isinstance(a.args[1], Image) for a in step.step.says.atoms(Image)):
+            raise NotExported("the derivative of an image")
         return f"{step.posed()}\n  derives."
     if sort_of(left) is Sort.NUMBER:
         if any(one.body.has(TokenSum) for one in left.atoms(TokenSum)):
@@ -243,6 +245,8 @@ def _scale(step: Instance) -> str:
 def _token_sum(step: Instance) -> str:
     says, index = step.step.says, step.step.parameters["index"]
     fact = step.premise(0)
+    if is_derivative(fact.says.left) and len(step.own) > 0:
+        raise NotExported("a sum of derivatives of pairs")
     zero = says.left == 0
     lemma = {
         "=": "sum_eq",

@@ -164,6 +164,7 @@ from proofs_checks.theorems.stated import (
 )
 from proofs_checks.theorems.tangents import confined
 from proofs_checks.theorems.time_changes import retimed
+from proofs_checks.theorems.turned_subsets import bend_of_subset, cold_bend_of_subset
 from proofs_checks.theorems.two_species import (
     Species,
     cones_of_species,
@@ -246,9 +247,11 @@ __all__ = [
     "attracting_consensus",
     "barycentre",
     "bend_of_curve",
+    "bend_of_subset",
     "caught_at_two",
     "claimed",
     "climb",
+    "cold_bend_of_subset",
     "cold_species",
     "common_sight",
     "common_sight_given",

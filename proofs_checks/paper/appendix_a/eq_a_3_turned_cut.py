@@ -2,9 +2,9 @@
 
 How it is proved
 ----------------
-The second derivative is reduced to 0 in the Gram algebra, for every n and d; for even d there is
-B with B² = -I. At drawn tokens, subsets and frames it is compared with finite differences of the
-model's energy at β = 0; a wrong formula is refuted there.
+A theorem on energies of pairs, for every n, d and S: tokens of S turn by a skew matrix. For even d
+there is one with B² = -I, of blocks. At drawn tokens, subsets and frames it is compared with finite
+differences of the model's energy at β = 0; a wrong formula is refuted there.
 
 References
 ----------
@@ -18,36 +18,27 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import expm
-from sympy import Expr, Matrix, eye, lambdify, zeros
+from sympy import Expr, S, lambdify
 
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1
 from proofs_checks.proof import (
-    BLOCKS,
     DIFFERENCES_AGREE,
     KERNEL_AT_BETA_ZERO,
     PAIR_ENERGY,
-    SIZES,
-    SUM,
-    TURN,
     Flow,
-    Sheet,
     Statement,
     Trial,
-    apply,
     cold_kernel,
     cold_slope,
     compared,
-    derived,
-    gap,
-    pair_cut,
     tokens_off_sphere,
-    turned_bend,
 )
-from theory.engines import inner, residual, vectors
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, cold_bend_of_subset
 from theory.models import REPULSIVE, SA, USA
-from theory.symbols import X, n, z
+from theory.symbols import beta, n, z
 
 
 @dataclass(frozen=True)
@@ -67,38 +58,13 @@ def derive_turned_cut(flow: Flow) -> TurnedCut | None:
     return None if slope is None else TurnedCut(2 * slope / n)
 
 
-def decide(flow: Flow, prediction: TurnedCut) -> Sheet:
-    """Derive E_0'' along the rotation, and its sign for B² = -I."""
-    slope = cold_slope(flow)
-    if slope is None:
-        return Sheet((gap("E_0 is a multiple of |Σ x_i|²", "the slope isn't constant"),))
-    energy = derived("β = 0: a pair has the slope 1, so E_0 = |Σ x_i|²/n + const", slope - 1)
-    skew = derived("B turns the tokens: B is skew", prediction.sign + 1)
-    bend, turned = turned_bend()
-    y, c = vectors("B c")
-    scaled = 2 * slope * inner(y, c) / n
-    left = scaled - prediction.factor * inner(y, c)
-    said = derived(f"E_0'' = ({prediction.factor}) <B²y_S,y_c>", residual(left))
-    block = Matrix([[0, 1], [-1, 0]])
-    square = block * block + eye(2)
-    half = derived(
-        "d even: d/2 blocks b = [0 1; -1 0], b² = -I", 0 if square == zeros(2) else square
-    )
-    whole = apply(BLOCKS, "such a B is skew with B² = -I", half)
-    factor = prediction.factor.subs(SIZES)
-    text = f"B² = -I, cut = <y_S,y_c> < 0: E_0'' = ({-prediction.factor})·cut > 0"
-    signs = {"2/n": "> 0" if factor.is_positive else "not shown", "-cut": "> 0"}
-    up = apply(SUM, text, said, whole, terms=signs)
-    return Sheet(
-        (energy, skew, turned, said, half, whole, up),
-        {"n": "symbolic", "d": "symbolic", "beta": "0", "masses": "equal"},
-        (
-            bend / n + left,
-            prediction.factor * pair_cut(X * TURN.T * TURN.T * X.T),
-        ),
-        "E_0'' - (2/n)<B²y_S,y_c>: residual 0 for skew B; d even and B² = -I: E_0'' = -(2/n)·cut > "
-        "0",
-    )
+def conclude(flow: Flow, prediction: TurnedCut) -> Conclusion | Refusal:
+    """Claim E_0'' where the tokens of S turn, and that there is a B with B² = -I for even d."""
+    kernel, subject = cold_kernel(flow.model), Subject.of(flow.model, {beta: S.Zero})
+    if kernel is None:
+        return Refusal("it has no pair energy")
+    block = ((0, 1), (prediction.sign, 0))
+    return cold_bend_of_subset(subject, kernel, prediction.factor, block, prediction.sign == -1)
 
 
 def watch(flow: Flow, prediction: TurnedCut, budget: Budget) -> Trial:
@@ -147,10 +113,11 @@ def _turned_cuts(
 TURNED: Statement[TurnedCut] = Statement(
     "",
     "β = 0: turning S by e^{εB} bends the energy by (2/n)<B²y_S,y_c>",
-    decide,
+    Concludes(conclude, words=(("beta", "0"),)),
     derive_turned_cut,
     trial=watch,
     premises=(PAIR_ENERGY,),
+    typed=True,
 )
 
 

@@ -7,8 +7,8 @@ Main results
 
 How it is proved
 ----------------
-(B.4) is a pair's second derivative in the Gram algebra, reduced to 0 for every n, d and all
-masses, and compared with finite differences of the energy at drawn tokens. (B.3) averages it
+(B.4) is a theorem on energies of pairs, for every n, d, S and all masses: tokens of S turn by a
+skew matrix. It is compared with finite differences of the energy at drawn tokens. (B.3) averages it
 over skew B for symbolic d, exactly; the averages are also summed over the basis of so(d).
 
 References
@@ -20,11 +20,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from scipy.linalg import expm
-from sympy import Derivative, Expr, Rational, S, Subs, Symbol, exp, expand, lambdify, simplify
+from sympy import Derivative, Expr, Rational, S, Symbol, exp, expand, lambdify, simplify
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
@@ -37,7 +36,6 @@ from proofs_checks.proof import (
     PAIR_ENERGY,
     SCOPE_ANY_MASSES,
     SKEW_AVERAGE,
-    SYMBOLIC_SIZES,
     Counterexample,
     Flow,
     How,
@@ -59,8 +57,9 @@ from proofs_checks.proof import (
     without_temperature,
 )
 from proofs_checks.said import say, saying
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, bend_of_subset
 from theory.bounded import remainder, simplified, vanishes
-from theory.engines import inner, residual, vectors
+from theory.engines import inner, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, z
 
@@ -90,46 +89,14 @@ def _pair_bend(kernel: Expr) -> Expr:
     return (slope.diff(z) * first**2 + slope * second).xreplace(names)
 
 
-def _bend_said(kernel: Expr, prediction: TurnedPair) -> tuple[Any, ...]:
-    """Say how <x,y> bends where x is turned, and how h of it does."""
-    x, y, b, bb = vectors("x y b B", unit="x y")
-    epsilon = Symbol("epsilon", real=True)
-    product = inner(x + b * epsilon + bb * (epsilon**2 / 2), y)
-    first, second = (product.diff(epsilon, k).subs(epsilon, 0) for k in (1, 2))
-    along = kernel.subs(z, z + STRETCH * epsilon + BEND * epsilon**2 / 2)
-    bend = Subs(Derivative(along, (epsilon, 2)), epsilon, 0)
-    return (
-        residual(first - inner(b, y)),
-        residual(second - inner(bb, y)),
-        say(bend, "=", prediction.value),
-    )
-
-
 def derive_turned_pair(flow: Flow) -> TurnedPair | None:
     """Return the second variation of the flow's own pair."""
     return None if flow.kernel is None else TurnedPair(_pair_bend(flow.kernel))
 
 
-def decide_turned_pair(flow: Flow, prediction: TurnedPair) -> Sheet:
-    """Derive a pair's second variation, and add up the pairs."""
-    assert flow.kernel is not None  # a premise
-    left = _pair_bend(flow.kernel) - prediction.value
-    skew = derived("only skew B keeps the tokens' lengths: B is skew", prediction.sign + 1)
-    text = f"h(<e^{{εB}}x,y>)'' = {prediction.value}, l = <Bx,y>, q = <B²x,y>, z = <x,y>"
-    across = derived(text, remainder(expand(left)))
-    across = replace(across, formal=_bend_said(flow.kernel, prediction))
-    same = "a pair within S, or within S^c, keeps <x_i,x_j>"
-    within = Step(same, How.DERIVED, evidence="e^{εB} is orthogonal")
-    text = "E'' = Σ_{S×S^c} m_i m_j e^{βg}(β<Bx_i,x_j>² + <B²x_i,x_j>), any n"
-    total = apply(LINEARITY, text, skew, across, within)
-    most = apply(MAXIMUM, "at a local maximum the sum is <= 0 for every skew B", total)
-    return Sheet(
-        (skew, across, within, total, most),
-        {**SYMBOLIC_SIZES, "beta": "symbolic"},
-        (flow.model.energy, left),
-        "h(<e^{εB}x,y>)'' - e^{βg}(β<Bx,y>² + <B²x,y>): residual 0, and pairs within S or S^c "
-        "don't change: at a local maximum the sum over S×S^c is <= 0 for every skew B",
-    )
+def conclude_turned_pair(flow: Flow, prediction: TurnedPair) -> Conclusion | Refusal:
+    """Claim E'' where the tokens of S turn by e^{εB}."""
+    return bend_of_subset(flow, prediction.value, STRETCH, BEND, skew=prediction.sign == -1)
 
 
 def watch_turned_pair(flow: Flow, prediction: TurnedPair, budget: Budget) -> Trial:
@@ -178,10 +145,11 @@ def _turned_pairs(
 TURNED_SUBSET: Statement[TurnedPair] = Statement(
     "",
     "turning S by e^{εB}, B skew, bends the energy pair by pair",
-    decide_turned_pair,
+    Concludes(conclude_turned_pair),
     derive_turned_pair,
     trial=watch_turned_pair,
     premises=(PAIR_ENERGY,),
+    typed=True,
 )
 
 

@@ -49,10 +49,10 @@ UNTYPED = {
         (8.1)
     """,
     "appendix_a": """
-        Lemma A.2; (A.2); (A.3); (A.4)
+        Lemma A.2; (A.2); (A.4)
     """,
     "appendix_b": """
-        (B.3); (B.4); Figure 6; Remark B.1
+        (B.3); Figure 6; Remark B.1
     """,
     "appendix_c": """
         (C.2); E.Appendix C

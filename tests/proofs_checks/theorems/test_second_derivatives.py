@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Symbol, cos, exp, lambdify, sin
+from scipy.linalg import expm
+from sympy import MatrixSymbol, S, Symbol, cos, exp, lambdify, sin
 
 from proofs_checks.proof import CROSS, HESSIAN, Flow
-from proofs_checks.propositions import Is, Rel
+from proofs_checks.propositions import Is, Rel, Subject
 from proofs_checks.theorems import Refusal, Theorem, apply, assume, settle
 from proofs_checks.theorems.curve_bends import PAIRED, bend_of_curve
+from proofs_checks.theorems.pairings import EVEN_BLOCKS, even_pairings
 from proofs_checks.theorems.second_derivatives import (
     AT_A_PEAK,
     DIFFERENTIATED,
@@ -21,9 +23,16 @@ from proofs_checks.theorems.second_derivatives import (
     cut_in_angles,
     hessian_in_angles,
 )
+from proofs_checks.theorems.turned_subsets import (
+    SKEW,
+    SKEWED,
+    B,
+    bend_of_subset,
+    cold_bend_of_subset,
+)
 from theory.models import REPULSIVE, USA
-from theory.symbols import X, beta, m, n, t
-from theory.terms import Index, Inner, Item, Row, Vec, ddt, residual, total
+from theory.symbols import X, beta, d, m, n, t, z
+from theory.terms import Image, Index, Inner, Item, Row, Vec, ddt, residual, total
 from theory.terms.algebra import Equation
 
 i, j = Index("i"), Index("j")
@@ -165,3 +174,62 @@ def test_a_curve_bends_by_its_velocity_where_it_is_critical_alone() -> None:
     for model, other in ((USA, HESSIAN + CROSS), (USA, v * HESSIAN), (REPULSIVE, HESSIAN)):
         found = bend_of_curve(Flow.of(model), other, length=v)
         assert not isinstance(found, Refusal) and isinstance(found.found, Refusal)
+
+
+L, BB = Symbol("l", real=True), Symbol("q", real=True)
+TURNED = exp(beta * z) * (beta * L**2 + BB)
+
+
+def test_a_subset_that_turns_by_differences() -> None:
+    rng = np.random.default_rng(4)
+    x, masses, heat, step = rng.normal(size=(5, 3)), rng.uniform(0.2, 1, 5), 1.3, 1e-4
+    x /= np.linalg.norm(x, axis=1, keepdims=True)
+    raw, chosen = rng.normal(size=(3, 3)), np.array([1, 0, 1, 0, 0])
+    b = raw - raw.T
+    values = []
+    for k in (-1, 0, 1):
+        y = np.where(chosen[:, None], x @ expm(k * step * b).T, x)
+        values.append(masses @ np.exp(heat * y @ y.T) @ masses / (2 * heat))
+    found = (values[0] - 2 * values[1] + values[2]) / step**2
+    pair = lambdify((z, L, BB, beta), TURNED)(x @ x.T, x @ b.T @ x.T, x @ (b @ b).T @ x.T, heat)
+    claimed = (np.outer(chosen * masses, (1 - chosen) * masses) * pair).sum()
+    assert found == pytest.approx(claimed, rel=1e-4)
+    own = bend_of_subset(Flow.of(USA), TURNED, L, BB)
+    assert not isinstance(own, Refusal) and isinstance(own.found, Theorem)
+    assert own.found.given == set(own.says.given)
+
+
+def test_another_bend_of_a_subset_isnt_concluded() -> None:
+    for model, value in ((USA, TURNED + L), (USA, TURNED.subs(BB, -BB)), (REPULSIVE, TURNED)):
+        own = bend_of_subset(Flow.of(model), value, L, BB)
+        assert not isinstance(own, Refusal) and isinstance(own.found, Refusal)
+    even = bend_of_subset(Flow.of(USA), TURNED, L, BB, skew=False)
+    assert not isinstance(even, Refusal) and isinstance(even.found, Theorem)
+    assert Is(SKEW, B) in even.found.given - set(even.says.given)
+    cold = Subject.of(USA, {beta: 0})
+    for kernel, block in ((2 * z, ((0, 1), (-1, 0))), (z, ((0, 1), (1, 0)))):
+        assert isinstance(cold_bend_of_subset(cold, kernel, 2 / n, block).found, Refusal)
+
+
+def test_the_algebra_of_a_skew_matrix() -> None:
+    x, y, skew = Row(X, i), Row(X, j), assume(Is(SKEW, B))
+    once, twice = Image(B, x), Image(B, Image(B, x))
+    for left, right in (
+        (Inner(once, y), -Inner(x, Image(B, y))),
+        (Inner(once, Image(B, y)), -Inner(twice, y)),
+        (Inner(twice, y), Inner(x, Image(B, Image(B, y)))),
+        (Inner(once, x), S.Zero),
+    ):
+        assert isinstance(settle(SKEWED, Rel("=", left, right), skew), Theorem)
+        assert isinstance(settle(SKEWED, Rel("=", left, right + beta), skew), Refusal)
+        assert isinstance(settle(SKEWED, Rel("=", left, right)), Refusal)
+        other = assume(Is(SKEW, MatrixSymbol("C", d, d)))
+        assert isinstance(settle(SKEWED, Rel("=", left, right), other), Refusal)
+    assert isinstance(settle(SKEWED, Rel("=", Inner(twice, x), S.Zero), skew), Refusal)
+
+
+def test_blocks_of_an_even_number_of_coordinates() -> None:
+    assert isinstance(even_pairings(((0, -1), (1, 0)))[0], Theorem)
+    for block in (((0, 1), (1, 0)), ((0, 2), (-2, 0))):
+        assert isinstance(even_pairings(block)[0], Refusal)
+    assert isinstance(apply(EVEN_BLOCKS, assume(Rel("<=", 0, beta))), Refusal)
