@@ -26,6 +26,7 @@ from proofs_checks.theorems import (
     Concludes,
     Conclusion,
     Refusal,
+    Theorem,
     claimed,
     read,
     settle,
@@ -138,7 +139,7 @@ def conclude_code_energy(flow: Flow, said: CodeEnergy) -> Conclusion | Refusal:
     mass = Item(m, TOKEN) * Item(m, OTHER)
     pair = mass * said.factor * exp(said.exponent * Inner(said.norm * apart, said.norm * apart))
     then = Rel("=", _summed(pairs), _summed(pair))
-    hot = heated(pairs)
+    hot = [one for one in heated(pairs) if isinstance(one, Theorem)]
     found = settle(EQUAL, then, read(STATE_UNIT, subject), *hot)
     return claimed(found, then, (Is(STATE, subject), *(one.says for one in hot)))
 
