@@ -11,10 +11,10 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Derivative, Expr, Integer, Poly, S, Subs, Symbol, diff, exp, expand, symbols
+from sympy import Derivative, Expr, Integer, Poly, S, Subs, Symbol, exp, expand, symbols
 
 from numerics.compile import compile_model
-from proofs_checks.proof.alphabet import Array, P, Q, W
+from proofs_checks.proof.alphabet import Array
 from proofs_checks.proof.equilibria import field_energies
 from proofs_checks.said import say
 from theory.bounded import quotient, simplified
@@ -229,26 +229,3 @@ def average_doubt(average: Any) -> str:
     if average != SKEW_AVERAGE:
         return "only rotations (skew B) keep the tokens' lengths"
     return basis_average(-1)
-
-
-@lru_cache(maxsize=32)
-def barycentre_bends(slope: Expr) -> tuple[Expr, Expr]:
-    """Derive two second variations of ``½ c |M|²`` with M the barycentre.
-
-    All tokens at x (mass p) move along one unit tangent, the others (mass q) being at -x; one
-    token (mass w) moves where M = 0.
-    """
-    step = Symbol("epsilon", real=True)
-    x, u, rest = vectors("x u R", unit="x u")
-    values = []
-    for mass, others in ((P, x * -Q), (W, rest)):
-        v = project(x, u)
-        moved = geodesic(x, v, step) * mass + others
-        energy = slope * inner(moved, moved) / 2
-        curvature = diff(energy, step, 2).subs(step, 0) / inner(v, v)
-        if others is rest:
-            # Barycentre 0: <x, R> = -w and <u, R> = -w <u, x>.
-            at = {inner(x, rest): -W, inner(u, rest): -W * inner(u, x)}
-            curvature = curvature.subs(at)
-        values.append(residual(curvature))
-    return values[0], values[1]

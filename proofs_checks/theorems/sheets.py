@@ -20,7 +20,7 @@ from proofs_checks.theorems.kernel import (
     Theorem,
     replayed,
 )
-from theory.symbols import t
+from theory.symbols import d, t
 from theory.terms import Entry, Name, weight
 
 
@@ -123,6 +123,19 @@ def names_of(legend: tuple[Name, ...], said: Iterable[Proposition] | None = None
     return "; ".join(entries)
 
 
+def _dimension(given: tuple[Proposition, ...]) -> tuple[dict[str, str], list[Proposition]]:
+    """Write what is assumed of d alone, and return what else is."""
+    rooms = {
+        one: "2" if one.op == "=" else f">= {one.left}"
+        for one in given
+        if one == Rel("=", d, 2)
+        or (isinstance(one, Rel) and one.op == "<=" and one.right == d and one.left.is_Integer)
+    }
+    if len(rooms) != 1:
+        return {}, list(given)
+    return {"d": next(iter(rooms.values()))}, [one for one in given if one not in rooms]
+
+
 def as_sheet(says: Says, found: Found, legend: Iterable[Name] = (), *, full: bool = False) -> Sheet:
     """Return the sheet of a theorem: it holds if the theorem is what is claimed.
 
@@ -154,7 +167,9 @@ def as_sheet(says: Says, found: Found, legend: Iterable[Name] = (), *, full: boo
         return written(one, "text", legend)
 
     claimed = write(says.then)
-    words = {"given": "; ".join(map(write, says.given))} if says.given else {}
+    words, rest = _dimension(says.given)
+    if rest:
+        words["given"] = "; ".join(map(write, rest))
     if wordy(says.then) or any(map(wordy, says.given)):
         return Sheet((gap(claimed, "the claim is said in words"),), words, typed=True)
     if isinstance(found, Refusal):

@@ -2,10 +2,10 @@
 
 How it is proved
 ----------------
-The proof of Theorem 4.1 shows that every equilibrium with two different points is a strict saddle
-at β = 0; the rates at consensus are none of a saddle. At exact equilibria "k different points" is
-compared with the sign of the top rate, in floating point; with the printed "x_i != x_j for i != j"
-saddles are left out, which refutes it.
+A theorem on energies of pairs: at β = 0 every critical point with two different points is a strict
+saddle, as in Theorem 4.1, and consensus is a maximum, which is none. At exact equilibria "k
+different points" is compared with the sign of the top rate, in floating point; with the printed
+"x_i != x_j for i != j" saddles are left out, which refutes it.
 
 References
 ----------
@@ -15,36 +15,44 @@ arXiv 2312.10794, Appendix C; Theorem 4.1 is cited.
 from __future__ import annotations
 
 import numpy as np
-from sympy import Expr, Integer, S, simplify
+from sympy import Expr, Integer, S
 
 from numerics.compile import compile_model
 from proofs_checks.claim import Budget, Claim, Control, Verdict
-from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1
 from proofs_checks.proof import (
     ALL_ALIKE,
     AT_BETA_ZERO,
     CRITICAL,
     ONLY_SPEED,
-    OTHER_METRIC,
     Counterexample,
     Flow,
-    How,
-    Sheet,
     Statement,
-    Step,
     Trial,
-    cited,
     cold_speed,
-    consensus_spectrum,
     covariant_jacobian,
-    derived,
-    gap,
     leaves_sphere,
-    statement_of,
     without_temperature,
 )
+from proofs_checks.propositions import All, Is, Rel
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    apply,
+    claimed,
+    read,
+    settle,
+    states_of,
+    subject_in,
+)
+from proofs_checks.theorems.energy import gradient_of
+from proofs_checks.theorems.engines import EQUAL, SIGNS
+from proofs_checks.theorems.logic import together
+from proofs_checks.theorems.readers import CURVE, CURVE_MASSES, OTHER, TOKEN
+from proofs_checks.theorems.saddles import ON_CIRCLES, strict
 from theory.models import REPULSIVE, SA, USA
-from theory.symbols import beta, n
+from theory.symbols import X, beta, m, n
+from theory.terms import Inner, Item, Name, Row, total
 
 
 def derive_covering(flow: Flow) -> Expr | None:
@@ -58,28 +66,44 @@ def refute_covering(flow: Flow, different: Expr | None, budget: Budget) -> Count
     return Counterexample(off) if off else None
 
 
-def decide(flow: Flow, different: Expr) -> Sheet:
-    """Take the saddles from the proof of Theorem 4.1, and derive that consensus is none."""
-    proof = statement_of(THEOREM_4_1).sheet(flow)
-    if proof is None:
-        return Sheet((gap("strict saddles at β = 0", "no proof of Theorem 4.1"),))
-    # Its first conclusion by rule; what follows there is about limits.
-    last = [step.how for step in proof.steps].index(How.BY_RULE)
-    steps = list(proof.steps[: last + 1])
-    if flow.normalised:
-        steps.append(cited(OTHER_METRIC, *steps))
-    rates = [simplify(v.subs(beta, 0)) for v, _ in consensus_spectrum(flow.model).eigenvalues]
-    text = f"at consensus the rates are {', '.join(map(str, rates))}: no saddle"
-    stable = all(rate.is_nonpositive for rate in rates)
-    steps.append(Step(text, How.DERIVED) if stable else gap(text, "one is positive"))
-    text = f"{different} different points suffice, and are needed"
-    steps.append(derived(text, different - 2, ""))
-    return Sheet(
-        tuple(steps),
-        proof.words,
-        proof.identity,
-        "every equilibrium with two different points is a strict saddle at β = 0; consensus isn't",
+def conclude_covering(flow: Flow, different: Expr) -> Conclusion | Refusal:
+    """Say that all critical points but consensus are strict saddles, and consensus a maximum.
+
+    The velocity is the gradient of that energy over factors > 0.
+
+    Examples
+    --------
+    >>> conclude_covering(Flow.of(SA), Integer(2)).found.by.name
+    'and'
+    """
+    if different != 2:
+        return Refusal("consensus alone is known to be no strict saddle: one point, not two")
+    cold = subject_in(flow.at(beta=0) if beta in flow.model.parameters else flow)
+    if isinstance(cold, Refusal):
+        return cold
+    states = states_of(cold)
+    if states is None:
+        return Refusal("no energy of pairs climbs")
+    own = states.own
+    most = total(Item(m, TOKEN), TOKEN) ** 2 / 2
+    apart = Row(X, TOKEN) - Row(X, OTHER)
+    rest = total(total(own.weight * Inner(apart, apart) / 4, OTHER), TOKEN)
+    below = Rel("=", own.energy, most - rest)
+    high = Rel("<=", 0, rest)
+    slope = gradient_of(own, states.unit, read(CURVE_MASSES, cold), ())
+    if isinstance(slope, Refusal):
+        return slope
+    climbs = Rel("<", 0, own.pace)
+    found = apply(
+        together,
+        states.cold(),
+        settle(EQUAL, below, states.unit),
+        settle(SIGNS, high, states.mass),
+        slope,
+        settle(SIGNS, climbs, states.mass),
     )
+    then = All(strict(own.pairs), below, high, slope.says, climbs)
+    return claimed(found, then, (ON_CIRCLES, Is(CURVE, cold)), (Name("E", own.energy),))
 
 
 def watch(flow: Flow, different: Expr, budget: Budget) -> Trial:
@@ -109,10 +133,11 @@ def watch(flow: Flow, different: Expr, budget: Budget) -> Trial:
 COVERING: Statement[Expr] = Statement(
     "",
     "two different points single out the strict saddles among equilibria at β = 0",
-    decide,
+    Concludes(conclude_covering, words=(("beta", "0"),)),
     derive_covering,
     refute_covering,
     watch,
+    typed=True,
 )
 
 

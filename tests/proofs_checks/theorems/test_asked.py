@@ -29,7 +29,7 @@ UNTYPED = {
         (3.10); Lemma 3.7; Remark 3.8; E.(3.15)
     """,
     "section_4": """
-        Figure 2; Theorem 4.1; Theorem 4.2; (4.3);
+        Figure 2; Theorem 4.2; (4.3);
         Theorem 4.3; E.Theorem 4.3 proof
     """,
     "section_5": """
@@ -55,7 +55,7 @@ UNTYPED = {
         (B.3); Figure 6; Remark B.1
     """,
     "appendix_c": """
-        (C.2); E.Appendix C
+        (C.2)
     """,
     "appendix_d": """
         (D.5); (D.6); (D.7); (D.9); (D.10); (D.15)

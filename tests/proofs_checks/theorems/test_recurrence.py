@@ -21,7 +21,7 @@ from theory.symbols import X, beta, m, n
 def test_what_is_concluded_is_claimed(name):
     own = no_density(Subject.of(catalogue(name)))
     sheet = as_sheet(own.says, own.found, own.names)
-    assert sheet.holds and sheet.words["given"].startswith("2 <= n; 2 <= d")
+    assert sheet.holds and sheet.words["given"].startswith("2 <= n")
     assert sheet.summary == f"no finite measure with a density on the states of {name} is invariant"
 
 

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from sympy import exp
 
+from numerics import compile_model
+from numerics.sphere import random_points
 from proofs_checks.claim import Verdict
-from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1, Curvatures
-from proofs_checks.proof import P, Q, W
+from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1, Starts
 from theory.energy import interaction_energy
 from theory.models import REPULSIVE, SA, gradient_flow
 from theory.symbols import beta, z
@@ -25,9 +27,22 @@ def test_a_model_outside_the_argument_is_not_proved(found):
     assert found(replace(THEOREM_4_1, model=broken)).verdict is Verdict.REFUTED
 
 
+@pytest.mark.parametrize("count", [2, 3, 7])
+def test_tokens_meet_but_for_opposite_ones(count):
+    """By steps of the compiled flow: drawn tokens meet, and two opposite ones stay."""
+    field = compile_model(SA, beta=0.0)
+    x = random_points(count, 2, rng=count)
+    for _ in range(400):
+        x = x + 0.1 * field(x)
+        x /= np.linalg.norm(x, axis=1)[:, None]
+    assert np.abs(x - x[0]).max() < 1e-9
+    opposite = np.array([[0.6, 0.8], [-0.6, -0.8]])
+    assert np.abs(field(opposite)).max() < 1e-15
+
+
 TWINS = {
     "reversed flow at β = 0": replace(THEOREM_4_1, model=(REVERSED,)),
-    "half the antipodal curvature": replace(THEOREM_4_1, prediction=Curvatures(P * Q / 2, W**2)),
+    "d >= 1, from every start": replace(THEOREM_4_1, prediction=Starts(least=1, null=False)),
 }
 
 
