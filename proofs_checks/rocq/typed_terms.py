@@ -269,7 +269,7 @@ class Terms:
         return self.rows.entry(expr.args[0], *map(self.index, expr.args[1:]))
 
     def _item(self, expr: Item) -> str:
-        return self.rows.entry(expr.args[0], self.index(expr.args[1]), "0")
+        return self.rows.entry(expr.args[0], self.index(expr.args[1]), "0%nat")
 
     def _smaller(self, expr: Smaller) -> str:
         return f"(Rmin {self.number(expr.args[0])} {self.number(expr.args[1])})"

@@ -119,6 +119,7 @@ from proofs_checks.theorems.one_solution import rough
 from proofs_checks.theorems.orthonormal_law import rates_said
 from proofs_checks.theorems.pairings import squares_add_up
 from proofs_checks.theorems.perron import exponents
+from proofs_checks.theorems.plan_gradients import plan_gradient
 from proofs_checks.theorems.potentials import held_slope, held_slope_of
 from proofs_checks.theorems.projected_means import (
     divided_field,
@@ -327,6 +328,7 @@ __all__ = [
     "pairs_convolve",
     "parting",
     "parting_at",
+    "plan_gradient",
     "potentials_convolve",
     "pull_in",
     "pull_of",

@@ -202,6 +202,14 @@ class Plans:
         if isinstance(self.warm, Refusal) and not self.heat.is_nonpositive:
             self.warm = assume(Rel("<", 0, self.heat))
 
+    @property
+    def slope(self) -> Found:
+        """``E' = Σ_i (m_i/c) <x_i', v_i>`` along every curve, v the velocity at a pace c."""
+        unit, still = read(CURVE_UNIT, self.subject), read(CURVE_MASSES, self.subject)
+        speed = settle(SIGNS, Rel("<", 0, self.pace))
+        names = {"share": self.share, "pace": self.pace}
+        return apply(PLAN_SLOPE, self.mass, still, unit, self.warm, speed, **names)
+
     def in_space(self) -> Found:
         """T6a of the plan of a state, which E is above."""
         plan, pair = held(self.share), gram(TOKEN, OTHER)
@@ -234,12 +242,8 @@ class Plans:
 
     def meets(self, saddles: Found) -> Found:
         """From almost every start to consensus."""
-        unit, still = read(CURVE_UNIT, self.subject), read(CURVE_MASSES, self.subject)
-        speed = settle(SIGNS, Rel("<", 0, self.pace))
-        names = {"share": self.share, "pace": self.pace}
-        slope = apply(PLAN_SLOPE, self.mass, still, unit, self.warm, speed, **names)
         over = settle(SIGNS, Rel("<", 0, Item(m, TOKEN) / self.pace), self.mass)
-        facts = [saddles, slope, read(MOTION, self.subject), over]
+        facts = [saddles, self.slope, read(MOTION, self.subject), over]
         try:
             slow, _ = clocked(Item(m, TOKEN) / self.pace)
         except NotConcluded as short:

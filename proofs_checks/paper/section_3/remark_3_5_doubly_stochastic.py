@@ -2,12 +2,12 @@
 
 How it is proved
 ----------------
-Exact for symbolic n and masses, as sums over i and j of the plan Π_ij = m_i A_ij = m_i m_j e^{p_i +
-S_ij + p_j}. The potential p is the one critical point of D(p) = 2 Σ m p - Σ Π, strictly concave
-with limit -oo: its equations are the row sums, and as Π is symmetric the columns follow. They vary
-to Σ_j Π_ij (dp_i + dS_ij + dp_j) = 0, whose sum over i is 2 Σ m dp + 2β Σ <dx_i, (ΠX)_i>, so that
-dE = Σ <dx_i, m_i (AX)_i>. Watched in floats, n = 3 and 5, drawn masses: rows and columns, symmetry,
-the gradient, the Jacobian. Cited: implicit function theorem.
+Theorems on the plan Π_ij = m_i A_ij = m_i m_j e^{p_i + S_ij + p_j}, for every n and all masses:
+rows of A add up to 1, as the potential p is defined; Π is symmetric, as S is, so that columns of Π
+add up to m_j; and along every curve of tokens E' = Σ_i m_i <x_i', v_i>, v the velocity, as the
+equations of the rows, varied and summed, are 2 Σ m p' + β Σ Π_ij <x_i,x_j>' = 0. Watched in floats,
+n = 3 and 5, drawn masses: rows and columns, symmetry, the gradient, the Jacobian. Cited: Sinkhorn,
+that there is one potential; implicit function theorem, that it is smooth.
 
 References
 ----------
@@ -17,21 +17,14 @@ arXiv 2312.10794, Remark 3.5.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 from sympy import (
     Expr,
-    IndexedBase,
     Integer,
     MatMul,
     Piecewise,
     S,
-    Symbol,
-    exp,
-    expand,
-    limit,
-    oo,
     simplify,
 )
 
@@ -39,38 +32,30 @@ from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
 from proofs_checks.proof import (
-    COLUMN,
     KNOWN,
-    MASS,
     ON_SPHERE,
-    ONE_MAXIMUM,
-    ROW,
-    SUM,
     Array,
     Counterexample,
     Flow,
     How,
     Outcome,
-    PairSum,
     Premise,
-    Sheet,
     Statement,
     Step,
     Trial,
-    apply,
-    cited,
-    derived,
-    exchanged,
-    gap,
     leaves_sphere,
     on_sphere,
-    over_pairs,
-    over_tokens,
     short,
 )
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    plan_gradient,
+    subject_in,
+    values_in,
+)
 from theory.atoms import Sinkhorn, SinkhornPotential, Tangent
-from theory.bounded import remainder
-from theory.engines import inner, residual, vectors
 from theory.models import SA, SINKHORN, USA, Model
 from theory.symbols import X, beta, m, n, t
 
@@ -181,69 +166,6 @@ def _is_entropic(flow: Flow) -> Step:
 ENTROPIC = Premise("ENTROPIC", _is_entropic, kind=True)
 
 
-POTENTIAL, SCORE = IndexedBase("p"), IndexedBase("S")
-"""The potential p_i and the scores S_ij."""
-MOVED, PULL = IndexedBase("v"), IndexedBase("a")
-"""A direction v_i in which p moves, and a_ij = <dx_i, x_j>."""
-PLAN = MASS[ROW] * MASS[COLUMN] * exp(POTENTIAL[ROW] + SCORE[ROW, COLUMN] + POTENTIAL[COLUMN])
-"""``Π_ij = m_i A_ij``."""
-
-
-@lru_cache(maxsize=16)
-def _varied(order: int, change: Expr = S.Zero) -> Expr:
-    """Differentiate Π_ij along v, the scores moving by ``change``, over Π_ij."""
-    along = Symbol("epsilon", real=True)
-    moved = {POTENTIAL[k]: POTENTIAL[k] + along * MOVED[k] for k in (ROW, COLUMN)}
-    plan = PLAN.xreplace({**moved, SCORE[ROW, COLUMN]: SCORE[ROW, COLUMN] + along * change})
-    return expand(simplify(plan.diff(along, order).subs(along, 0) / PLAN))
-
-
-def _potential_steps(entropic: Step) -> tuple[Step, ...]:
-    """Show for every n that there is one potential, whose equations are the sums of rows."""
-    slope = over_tokens(2 * MASS[ROW] * MOVED[ROW]) - over_pairs(_varied(1), marginals=False)
-    said = over_tokens(2 * MASS[ROW] * MOVED[ROW]) - over_pairs(2 * MOVED[ROW], marginals=False)
-    equation = derived(
-        "D(p) = 2 Σ_i m_i p_i - Σ_ij Π_ij: ∂D/∂p_i = 2 (m_i - Σ_j Π_ij)", (slope - said).residual
-    )
-    bend = derived(
-        "d²D = -Σ_ij Π_ij (v_i + v_j)²", expand(_varied(2) - (MOVED[ROW] + MOVED[COLUMN]) ** 2)
-    )
-    concave = apply(
-        SUM,
-        "d²D <= -4 Σ_i Π_ii v_i² < 0 for v ≠ 0",
-        bend,
-        terms={"Π_ij (v_i + v_j)², i ≠ j": ">= 0", "4 Π_ii v_i² for a v_i ≠ 0": "> 0"},
-    )
-    bounded = apply(
-        SUM,
-        "D(p) <= Σ_i g(p_i), g(p_i) = 2 m_i p_i - Π_ii",
-        entropic,
-        terms={"Π_ij, i ≠ j": "> 0"},
-    )
-    mass, level, place = Symbol("m_i", positive=True), Symbol("S_ii", real=True), Symbol("p_i")
-    alone = (2 * MASS[ROW] * POTENTIAL[ROW] - PLAN.xreplace({COLUMN: ROW})).xreplace(
-        {MASS[ROW]: mass, SCORE[ROW, ROW]: level, POTENTIAL[ROW]: place}
-    )
-    ends = tuple(limit(alone, place, end) for end in (oo, -oo))
-    one = apply(ONE_MAXIMUM, "D has exactly one critical point p", concave, bounded, ends=ends)
-    return equation, bend, concave, bounded, one
-
-
-@lru_cache(maxsize=16)
-def _envelope(share: Expr) -> PairSum:
-    """Sum of the varied equations of the potential, minus what they are said to give.
-
-    The potential's equation, varied: ``Σ_j Π_ij (dp_i + dS_ij + dp_j) = 0``, where ``dS_ij =
-    share (<dx_i,x_j> + <x_i,dx_j>)``; its sum over i gives ``2 Σ m dp = -Σ Π dS``.
-    """
-    change = _varied(1, share * (PULL[ROW, COLUMN] + PULL[COLUMN, ROW]))
-    return (
-        over_pairs(change)
-        - over_tokens(2 * MASS[ROW] * MOVED[ROW])
-        - over_pairs(2 * share * PULL[ROW, COLUMN])
-    )
-
-
 def derive_gradient(flow: Flow) -> EntropicGradient | None:
     """Return the factor that the envelope gives, and the marginals 1."""
     form = _entropic(flow)
@@ -274,58 +196,13 @@ def say_gradient(flow: Flow, prediction: EntropicGradient) -> str:
 _SAYS = "Sinkhorn attention is doubly stochastic, symmetric, and the gradient flow of its energy"
 
 
-def decide(flow: Flow, prediction: EntropicGradient) -> Sheet:
-    """Vary the equations of the potential: their sum gives dE."""
-    form, own = _entropic(flow), derive_gradient(flow)
-    if form is None or own is None:
-        missing = gap("x_i' = c P_i (1/m_i) dE/dx_i, rows and columns sum to 1", "no such form")
-        return Sheet((missing,), {"n": "3, 5", "d": "n + 1", "beta": "[0.5, 2.5]"})
-    share, before = form.share, _is_entropic(flow)
-    potential = _potential_steps(before)
-    one = potential[-1]
-    text = "at p: Σ_j Π_ij = m_i, so the rows of A sum to Σ_j A_ij = 1"
-    rows = Step(text, How.DERIVED) if one.holds and potential[0].holds else gap(text, str(one))
-    columns = over_pairs(MOVED[COLUMN]) - over_tokens(MASS[ROW] * MOVED[ROW])
-    steps = (
-        before,
-        *potential,
-        rows,
-        derived("Π_ij = Π_ji, as S = S^T", simplify(PLAN - exchanged(PLAN).xreplace(_SYMMETRIC))),
-        derived("Σ_i Π_ij = m_j: the columns sum to Σ_i m_i A_ij = m_j", columns.residual),
-        derived(
-            f"masses 1/n: the rows and columns of A sum to {prediction.marginal}",
-            remainder(prediction.marginal - 1),
-        ),
-        cited(SMOOTH, potential[2]),
-        derived(f"dS_ij = ({share}) (<dx_i,x_j> + <x_i,dx_j>)", _change_of_scores(share)),
-        derived(
-            f"0 = Σ_ij Π_ij (dp_i + dS_ij + dp_j) = 2 Σ m dp + 2 ({share}) Σ <dx_i,(ΠX)_i>",
-            _envelope(share).residual,
-        ),
-        derived(
-            f"dE = ({form.outer}) Σ m dp, so x_i' = ({prediction.factor}) P_i (1/m_i) dE/dx_i",
-            remainder(own.factor - prediction.factor),
-        ),
-    )
-    return Sheet(
-        steps,
-        {"n": "symbolic", "d": "symbolic", "beta": "symbolic, nonzero", "masses": "symbolic"},
-        (flow.model.velocity, flow.model.energy),
-        "the potential's equations have one solution; varied, they sum to 2 Σ m dp + 2 "
-        f"({share}) Σ <dx_i,(ΠX)_i>: residual 0 for every n, so dE = Σ <dx_i, m_i (AX)_i>; "
-        f"watched: marginals, symmetry, gradient, symmetric Jacobian, within {_TOLERANCE:g}",
-    )
-
-
-_SYMMETRIC = {SCORE[COLUMN, ROW]: SCORE[ROW, COLUMN]}
-
-
-def _change_of_scores(share: Expr) -> Expr:
-    """Differentiate ``share <x_i, x_j>`` along dx, minus what is said of it."""
-    along = Symbol("epsilon", real=True)
-    x, y, u, v = vectors("x_i x_j dx_i dx_j")
-    moved = share * inner(x + u * along, y + v * along)
-    return residual(moved.diff(along).subs(along, 0) - share * (inner(u, y) + inner(x, v)))
+def conclude_gradient(flow: Flow, prediction: EntropicGradient) -> Conclusion | Refusal:
+    """Say that rows and columns add up, plans are symmetric, and the velocity is a gradient."""
+    subject, energy, values = subject_in(flow), flow.model.energy, values_in(flow)
+    if isinstance(subject, Refusal) or isinstance(values, Refusal) or energy is None:
+        return Refusal("code, or the model states no energy")
+    factor, marginal = (a.xreplace(values) for a in (prediction.factor, prediction.marginal))
+    return plan_gradient(subject, energy.xreplace(values), factor, marginal)
 
 
 def watch_gradient(flow: Flow, prediction: EntropicGradient, budget: Budget) -> Trial:
@@ -347,15 +224,15 @@ def watch_gradient(flow: Flow, prediction: EntropicGradient, budget: Budget) -> 
     return Trial("", 1 - worst / _TOLERANCE, budget.cases)
 
 
-SMOOTH = "implicit function theorem: the potential is smooth"
 OF_MODELS: Statement[EntropicGradient] = Statement(
     "Remark 3.5",
     _SAYS,
-    decide,
+    Concludes(conclude_gradient, warm=True),
     derive_gradient,
     refute_gradient,
     premises=(KNOWN, ON_SPHERE, ENTROPIC),
     says=say_gradient,
+    typed=True,
 )
 """What is asked of a model; of others than Sinkhorn's it says nothing."""
 
