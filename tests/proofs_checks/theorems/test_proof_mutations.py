@@ -58,6 +58,7 @@ import proofs_checks.theorems.order as order
 import proofs_checks.theorems.own_weight as own_weight
 import proofs_checks.theorems.perron as perron
 import proofs_checks.theorems.places as places
+import proofs_checks.theorems.plan_gradients as plan_gradients
 import proofs_checks.theorems.plans as plans
 import proofs_checks.theorems.potentials as potentials
 import proofs_checks.theorems.projected_means as projected_means
