@@ -120,7 +120,7 @@ from proofs_checks.theorems.orthonormal_law import rates_said
 from proofs_checks.theorems.pairings import squares_add_up
 from proofs_checks.theorems.perron import exponents
 from proofs_checks.theorems.plan_gradients import plan_gradient
-from proofs_checks.theorems.potentials import held_slope, held_slope_of
+from proofs_checks.theorems.potentials import held_convolution, held_slope, held_slope_of
 from proofs_checks.theorems.projected_means import (
     divided_field,
     divisor_of_mean,
@@ -284,6 +284,7 @@ __all__ = [
     "growing_with_masses",
     "heat_along",
     "height",
+    "held_convolution",
     "held_in_cone",
     "held_slope",
     "held_slope_of",

@@ -256,15 +256,63 @@ def held_slope_of(subject: Subject, potential: Any) -> Conclusion | Refusal:
     own = held_slope(subject)
     if own is None:
         return Refusal("the weights aren't shares of all tokens by scores b <x_i,x_j>, b not 0")
-    height = item(potential.xreplace({POINTS: SECOND}), TOKEN).replace(
-        lambda one: isinstance(one, Row | Item) and one.args[0] in (X, m), at
-    )
+    height = _held(potential)
     shares = attention_in(subject)
     hot = heated(1 / shares.heat)
     found = apply(together, _slope(subject, shares, hot, height), _motion(subject, shares))
     slope, *rest = own.says.then.args
     then = All(Rel("=", ddt(height), slope.right), *rest)
     return claimed(found, then, own.says.given, (Name("φ", height, (TOKEN,)), *own.names[1:]))
+
+
+def held_convolution(subject: Subject, potential: Any) -> Conclusion | Refusal:
+    """Claim of undivided weights that tokens move along the gradient of a column of potentials.
+
+    Parameters
+    ----------
+    subject : Subject
+    potential : MatrixExpr, shape (n, 1)
+        φ at the rows of ``PROBES``, in which tokens and masses are held.
+
+    Examples
+    --------
+    >>> from theory.atoms import Elementwise
+    >>> from theory.models import USA
+    >>> from theory.symbols import beta, z
+    >>> subject, product = Subject.of(USA), POINTS * X.T
+    >>> powers = exp(beta * z) / beta, exp(beta * z)
+    >>> own = [held_convolution(subject, Elementwise(a, product) * m) for a in powers]
+    >>> [one.found.says == one.says.then for one in own]
+    [True, False]
+    """
+    try:
+        weight = weights_of(subject)
+    except NotConcluded as short:
+        return Refusal(str(short))
+    if weight.has(Entry) or set(subject.velocities) != {X}:
+        return Refusal("the weights are divided, or more than tokens moves")
+    height = _held(potential)
+    places = {gram(TOKEN, OTHER): Inner(PROBE, at(Row(X, OTHER)))}
+    field = total(at(Row(X, OTHER)) * _at_start(weight.xreplace(places)), OTHER)
+    hot = heated(height)
+    slope = Rel("=", ddt(height), Inner(ddt(PROBE), field))
+    across = apply(ACROSS, read(PROBE_UNIT, subject), spared(EQUAL, slope, *hot))
+    found = apply(together, across, read(LIVE_MOTION, subject))
+    then = All(Rel("=", ddt(height), Inner(ddt(PROBE), Projected(PROBE, field))), pulled(weight))
+    still = (one.says for one in hot if not isinstance(one, Refusal))
+    given = Is(PROBES, subject), Is(LIVES, subject), *still
+    return claimed(found, then, given, (Name("φ", height, (TOKEN,)),))
+
+
+def _at_start(term: Any) -> Any:
+    """Hold tokens and masses in a term."""
+    held = term.xreplace({at(one): one for one in (Row(X, OTHER), Item(m, OTHER))})
+    return held.replace(lambda one: isinstance(one, Row | Item) and one.args[0] in (X, m), at)
+
+
+def _held(potential: Any) -> Any:
+    """Return a column of potentials at a probe, in which tokens and masses are held."""
+    return _at_start(item(potential.xreplace({POINTS: SECOND}), TOKEN))
 
 
 def _mass(subject: Subject) -> Found:

@@ -10,9 +10,11 @@ How it is proved
 ----------------
 (3.8) is a theorem on fields that read the measure of the tokens through integrals: f is any C^1
 function, the measures are those of n tokens with masses. (3.9) is decided by the check of Lemma
-3.6. For (3.10) the row algebra reduces d/dt ∫f dmu - ∫<grad f, grad φ> dmu to 0, the gradients'
-product being a trace over a basis, for f = <b,x>^p with symbolic b and p. All three are watched at
-rational points. Cited, of (3.9) and (3.10): the powers <b,x>^p span a dense set in C^1; finite
+3.6. (3.10) is that theorem on measures, with another: at a point that moves on the sphere, the
+potential in which tokens and masses are held has the slope <y', F(y)>, F the field along which
+tokens move. Where no theorem reads the weights the row algebra reduces d/dt ∫f dmu - ∫<grad f, grad
+φ> dmu to 0, for f = <b,x>^p with symbolic b and p. All three are watched at rational points. Cited,
+of (3.9), and of (3.10) without a theorem: the powers <b,x>^p span a dense set in C^1; finite
 measures are dense.
 
 References
@@ -67,7 +69,19 @@ from proofs_checks.proof import (
     vanishes,
 )
 from proofs_checks.proof.kinds import OF_PAIR_ENERGY, UNDIVIDED, UNLABELLED
-from proofs_checks.theorems import AlongField, Concludes, weak_solution
+from proofs_checks.propositions import All, Subject
+from proofs_checks.theorems import (
+    AlongField,
+    Concludes,
+    Conclusion,
+    Refusal,
+    apply,
+    claimed,
+    held_convolution,
+    values_in,
+    weak_solution,
+)
+from proofs_checks.theorems.logic import together
 from theory.atoms import Elementwise, Tangent
 from theory.energy import pair_kernel
 from theory.engines import basis_trace, differential, residual
@@ -173,6 +187,20 @@ def watch_gradient(flow: Flow, prediction: MatrixExpr, budget: Budget) -> Trial:
     return Trial("", 1 - worst / 1e-15, budget.cases)
 
 
+def conclude_flux(flow: Flow, prediction: MatrixExpr) -> Conclusion | Refusal:
+    """Say that the measure solves its equation, along the gradient of the potential."""
+    values = values_in(flow)
+    if isinstance(values, Refusal):
+        return values
+    subject = Subject.of(flow.model, values)
+    weakly = weak_solution(subject)
+    own = held_convolution(subject, prediction.xreplace(values))
+    if weakly is None or isinstance(own, Refusal):
+        return own if isinstance(own, Refusal) else Refusal("no field of the measure is seen")
+    found, then = apply(together, weakly.found, own.found), All(weakly.says.then, own.says.then)
+    return claimed(found, then, (*weakly.says.given, *own.says.given), own.names)
+
+
 _WATCHED = vanishes(
     "",
     "x_i' = X[mu](x_i)",
@@ -197,9 +225,10 @@ GRADIENT: Statement[MatrixExpr] = Statement(
     watch_gradient,
     premises=(PAIR_ENERGY,),
 )
-FLUX: Statement[MatrixExpr] = vanishes(
-    "(3.10)",
-    "mu_t + div(grad(h*mu) mu) = 0 weakly, h the kernel of the energy",
+_SOLVED = "mu_t + div(grad(h*mu) mu) = 0 weakly, h the kernel of the energy"
+_REDUCED: Statement[MatrixExpr] = vanishes(
+    "",
+    _SOLVED,
     Vanishing(
         flux_left,
         flux_at_a_point,
@@ -213,8 +242,17 @@ FLUX: Statement[MatrixExpr] = vanishes(
         sides=flux_watched,
     ),
     derive_potential,
+)
+FLUX: Statement[MatrixExpr] = Statement(
+    "(3.10)",
+    _SOLVED,
+    Concludes(conclude_flux, _REDUCED.decide),
+    derive_potential,
+    _REDUCED.refute,
+    _REDUCED.trial,
     domain=(UNLABELLED, OF_PAIR_ENERGY, UNDIVIDED),
     premises=(ON_SPHERE, PAIR_ENERGY, KNOWN),
+    typed=True,
 )
 
 
@@ -257,7 +295,7 @@ EQUATION_3_9 = Claim(
 
 EQUATION_3_10 = Claim(
     "(3.10)",
-    "USA solves mu_t + div(grad(G_β*mu) mu) = 0, G_β(t) = e^{βt}/β, in the weak sense.",
+    "On measures of tokens USA solves mu_t + div(grad(G_β*mu) mu) = 0, G_β(t) = e^{βt}/β, weakly.",
     USA,
     PROBE_POTENTIAL,
     FLUX,

@@ -10,6 +10,7 @@ from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks import check_model
 from proofs_checks.audit import SECOND
+from proofs_checks.proof import PROBES
 from proofs_checks.propositions import All, Rel, Subject
 from proofs_checks.theorems import (
     Refusal,
@@ -17,6 +18,7 @@ from proofs_checks.theorems import (
     apply,
     as_sheet,
     assume,
+    held_convolution,
     held_slope,
     held_slope_of,
     read,
@@ -28,7 +30,8 @@ from proofs_checks.theorems.potentials import ACROSS, DIVIDED
 from proofs_checks.theorems.readers import MASSES, OTHER, TOKEN, UNIT
 from proofs_checks.theorems.sheets import Says
 from theory.atoms import Elementwise, RowSoftmax, Sinkhorn, Tangent
-from theory.models import REPULSIVE, SA, SINKHORN, USA, Model, catalogue
+from theory.energy import interaction_energy
+from theory.models import REPULSIVE, SA, SINKHORN, USA, Model, catalogue, gradient_flow
 from theory.symbols import K, Q, X, alpha, beta, m, z
 from theory.terms import Entry, Inner, Item, Norm, Projected, Row, Vec, at, ddt
 
@@ -219,3 +222,17 @@ def test_the_potential_that_is_claimed_is_the_one_that_is_climbed() -> None:
         sheet = as_sheet(own.says, own.found, own.names)
         assert sheet.holds is bool(outer == 1 / beta), (outer, inner)
     assert isinstance(held_slope_of(Subject.of(USA), sums), Refusal)
+
+
+@pytest.mark.parametrize("kernel", [exp(beta * z) / beta, z**2, 1 + z])
+def test_convolutions_whose_gradient_the_velocity_is(kernel):
+    """A constant more is free; another kernel, half of it, and divided weights aren't theirs."""
+    subject = Subject.of(gradient_flow(interaction_energy(kernel), "of a kernel"))
+
+    def said(one, of=subject):
+        own = held_convolution(of, Elementwise(one, PROBES * X.T) * m)
+        return not isinstance(own, Refusal) and as_sheet(own.says, own.found).holds
+
+    assert said(kernel) and said(kernel + 3)
+    assert not any(said(one) for one in (kernel / 2, -kernel, kernel + z, kernel**2))
+    assert not said(kernel, Subject.of(SA))
