@@ -76,6 +76,7 @@ from proofs_checks.theorems.equal_angles import (
     equal_in_layers,
     layers_align,
 )
+from proofs_checks.theorems.equivariances import equivariant
 from proofs_checks.theorems.existence import lasting_of, lasting_solutions
 from proofs_checks.theorems.features import features_in
 from proofs_checks.theorems.gaussian import stays_gaussian
@@ -273,6 +274,7 @@ __all__ = [
     "dropped",
     "equal_in_flows",
     "equal_in_layers",
+    "equivariant",
     "exponent_said",
     "exponential",
     "exponents",

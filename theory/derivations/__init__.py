@@ -19,6 +19,7 @@ from theory.derivations.energy_rate import Dissipation, dissipation
 from theory.derivations.equal_angles import SQUARE, Equiangular, equiangular
 from theory.derivations.equivariance import (
     Equivariance,
+    commutes,
     is_permutation_equivariant,
     is_rotation_equivariant,
     relabellings,
@@ -70,6 +71,7 @@ __all__ = [
     "TwoClusters",
     "Witness",
     "circle_angles",
+    "commutes",
     "dissipation",
     "entries",
     "equiangular",

@@ -259,6 +259,40 @@ def _at_any_scores(node: SinkSoftmax) -> SinkSoftmax:
     return node.func(Dummy("epsilon") * X * X.T, *node.args[1:])
 
 
+def commutes(
+    left: MatrixExpr, right: MatrixExpr, element: MatrixSymbol, permutes: bool
+) -> tuple[MatrixExpr, tuple[str, ...]]:
+    """Move a permutation or an orthogonal matrix out of both sides, as far as the rules do.
+
+    Parameters
+    ----------
+    left, right : MatrixExpr
+    element : MatrixSymbol
+        S or R.
+    permutes : bool
+        Whether it is a permutation; else it is orthogonal.
+
+    Returns
+    -------
+    MatrixExpr
+        The difference in normal form: 0 where they are equal.
+    tuple of str
+        The lemmas that were used.
+
+    Examples
+    --------
+    >>> from theory.models import USA
+    >>> g = MatrixSymbol("S", n, n)
+    >>> left = USA.velocity.xreplace({X: g * X, m: g * m})
+    >>> commutes(left, g * USA.velocity, g, True)[0].is_ZeroMatrix
+    True
+    """
+    group = _Group(element, permutes)
+    rewriter = Rewriter(group.pair, group.atom)
+    rest = rewriter.assemble(rewriter.difference(left, right), left.shape)
+    return rest, tuple(text for key, text in _RULES.items() if key in group.fired)
+
+
 def _prove(model: Model, permutes: bool, moved: Mapping[Any, MatrixExpr], g: Any) -> Equivariance:
     """Compare ``F(g·)`` with ``g F`` block by block; columns aren't turned."""
     group = _Group(g, permutes)

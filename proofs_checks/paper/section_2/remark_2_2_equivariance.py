@@ -7,11 +7,11 @@ Main results
 
 How it is proved
 ----------------
-Rewriting of matrix expressions (theory.equivariance) shows that the velocity commutes with every
-permutation matrix, or with every orthogonal one, for symbolic n and d; the rules that it uses
-stand in the evidence. Permutations: SA, USA, (2.3), (2.7) and (2.8) with every number of heads,
-Sinkhorn. Rotations: SA, USA, V = -I, Sinkhorn. Points are drawn only to refute. Blocks of vectors
-turn together; blocks with a row a token are relabelled together, each species by itself.
+Equations of matrices, F(SX; Sm) = S F(X; m) or F(XR) = F(X) R, for every permutation matrix S or
+orthogonal R and symbolic n and d: an engine moves S or R out, atom by atom (theory.derivations),
+and names the rules that it used. Permutations: SA, USA, (2.3), (2.7) and (2.8) with every number of
+heads, Sinkhorn. Rotations: SA, USA, V = -I, Sinkhorn. Points are drawn only to refute. Blocks of
+vectors turn together; blocks with a row a token are relabelled together, each species by itself.
 
 References
 ----------
@@ -21,6 +21,7 @@ arXiv 2312.10794, Remark 2.2.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,9 @@ from proofs_checks.proof import (
     symmetry_defect,
     vanishes,
 )
+from proofs_checks.propositions import Subject
 from proofs_checks.readings import Reading, Relabelled, Rotated, is_plain
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, equivariant
 from theory.atoms import RowSoftmax, Tangent
 from theory.derivations import (
     Equivariance,
@@ -94,6 +97,11 @@ def group_read(flow: Flow, prediction: str) -> Reading | None:
     return kind((), flow.model.velocity) if is_plain(flow.model) and not flow.given else None
 
 
+def conclude_group(flow: Flow, prediction: str) -> Conclusion | Refusal:
+    """Say that the velocity of each block commutes with the group, for all parameters."""
+    return equivariant(flow.model, Subject.of(flow.model), prediction == "permutations")
+
+
 def group_said(flow: Flow, prediction: str) -> str:
     """Name the blocks that a group acts on, where there are several; "" for tokens alone."""
     if len(flow.model.blocks) == 1:
@@ -110,7 +118,10 @@ def _asked(name: str, says: str, derive: Callable[[Flow], str]) -> Statement[str
     what = Vanishing(
         group_left, group_at_a_point, formula, rules=group_rules, confined=False, reads=group_read
     )
-    return vanishes(name, says, what, derive, says=group_said, several_blocks=True)
+    words = vanishes(name, says, what, derive, says=group_said, several_blocks=True)
+    sizes = (("n", "symbolic"), ("d", "symbolic"), ("masses", "symbolic"))
+    decide = Concludes(conclude_group, words.decide, words=sizes)
+    return replace(words, decide=decide, typed=True)
 
 
 RELABELS = _asked("permutation equivariance", "F(SX; Sm) = S F(X; m)", derive_permutations)

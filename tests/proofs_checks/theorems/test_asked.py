@@ -21,7 +21,7 @@ from theory.symbols import X, beta, t
 
 UNTYPED = {
     "section_2": """
-        Remark 2.2; Rotation equivariance; (2.7); (2.8)
+        (2.7); (2.8)
     """,
     "section_3": """
         Remark 3.1; Remark 3.2; E.Remark 3.2; Remark 3.3; (3.5);
