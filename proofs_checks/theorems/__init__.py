@@ -121,7 +121,12 @@ from proofs_checks.theorems.orthonormal_law import rates_said
 from proofs_checks.theorems.pairings import squares_add_up
 from proofs_checks.theorems.perron import exponents
 from proofs_checks.theorems.plan_gradients import plan_gradient
-from proofs_checks.theorems.potentials import held_convolution, held_slope, held_slope_of
+from proofs_checks.theorems.potentials import (
+    held_convolution,
+    held_slope,
+    held_slope_of,
+    weak_convolution,
+)
 from proofs_checks.theorems.projected_means import (
     divided_field,
     divisor_of_mean,
@@ -382,6 +387,7 @@ __all__ = [
     "turning",
     "undeclared",
     "values_in",
+    "weak_convolution",
     "weak_solution",
     "with_time",
     "words_of",

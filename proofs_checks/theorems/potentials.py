@@ -31,6 +31,7 @@ from proofs_checks.theorems.kernel import (
     settle,
 )
 from proofs_checks.theorems.logic import rename, together
+from proofs_checks.theorems.measure_fields import weak_solution
 from proofs_checks.theorems.order import START, of_all, relation
 from proofs_checks.theorems.places import softmax_of
 from proofs_checks.theorems.plans import SCALING
@@ -302,6 +303,27 @@ def held_convolution(subject: Subject, potential: Any) -> Conclusion | Refusal:
     still = (one.says for one in hot if not isinstance(one, Refusal))
     given = Is(PROBES, subject), Is(LIVES, subject), *still
     return claimed(found, then, given, (Name("φ", height, (TOKEN,)),))
+
+
+def weak_convolution(subject: Subject, potential: Any) -> Conclusion | Refusal:
+    """Claim (3.10): `weak_solution`, along the field that `held_convolution` has.
+
+    Examples
+    --------
+    >>> from theory.atoms import Elementwise
+    >>> from theory.models import USA
+    >>> from theory.symbols import beta, z
+    >>> sums = Elementwise(exp(beta * z) / beta, POINTS * X.T) * m
+    >>> own = weak_convolution(Subject.of(USA), sums)
+    >>> own.found.says == own.says.then
+    True
+    """
+    weakly, own = weak_solution(subject), held_convolution(subject, potential)
+    if weakly is None or isinstance(own, Refusal):
+        return own if isinstance(own, Refusal) else Refusal("no field of the measure is seen")
+    found = apply(together, weakly.found, own.found)
+    then = All(weakly.says.then, own.says.then)
+    return claimed(found, then, (*weakly.says.given, *own.says.given), own.names)
 
 
 def _at_start(term: Any) -> Any:

@@ -69,19 +69,16 @@ from proofs_checks.proof import (
     vanishes,
 )
 from proofs_checks.proof.kinds import OF_PAIR_ENERGY, UNDIVIDED, UNLABELLED
-from proofs_checks.propositions import All, Subject
+from proofs_checks.propositions import Subject
 from proofs_checks.theorems import (
     AlongField,
     Concludes,
     Conclusion,
     Refusal,
-    apply,
-    claimed,
-    held_convolution,
     values_in,
+    weak_convolution,
     weak_solution,
 )
-from proofs_checks.theorems.logic import together
 from theory.atoms import Elementwise, Tangent
 from theory.energy import pair_kernel
 from theory.engines import basis_trace, differential, residual
@@ -192,13 +189,7 @@ def conclude_flux(flow: Flow, prediction: MatrixExpr) -> Conclusion | Refusal:
     values = values_in(flow)
     if isinstance(values, Refusal):
         return values
-    subject = Subject.of(flow.model, values)
-    weakly = weak_solution(subject)
-    own = held_convolution(subject, prediction.xreplace(values))
-    if weakly is None or isinstance(own, Refusal):
-        return own if isinstance(own, Refusal) else Refusal("no field of the measure is seen")
-    found, then = apply(together, weakly.found, own.found), All(weakly.says.then, own.says.then)
-    return claimed(found, then, (*weakly.says.given, *own.says.given), own.names)
+    return weak_convolution(Subject.of(flow.model, values), prediction.xreplace(values))
 
 
 _WATCHED = vanishes(
