@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Integer, MatrixBase, Mul, Piecewise, S, oo
+from sympy import Dummy, Integer, MatrixBase, Mul, Piecewise, S, oo
 from sympy.core.relational import StrictLessThan
 
 from proofs_checks.decide import limit_at
@@ -44,7 +44,7 @@ from theory.atoms import MaskedSoftmax
 from theory.bounded import primitive
 from theory.masks import CAUSAL, GRAPH
 from theory.masks import STRICT as STRICTLY_CAUSAL
-from theory.symbols import X, m, r, t
+from theory.symbols import X, beta, m, r, t
 from theory.terms import (
     Elapsed,
     Entry,
@@ -70,6 +70,7 @@ FINITE_LENGTH = (
     "Absil, Mahony and Andrews, SIAM J. Optim. 16 (2005), by Łojasiewicz' inequality: where an "
     "analytic function climbs by c |slope| |speed| at least the path has finite length"
 )
+HOT = Rel("<", 0, beta)
 CONVERGES = Definition(
     "converges", "each solution of {0} is global and its tokens converge", (Subject,)
 )
@@ -135,13 +136,15 @@ def _follows(subject: Subject) -> Facts:
     leader = _leader(mask)
     if not isinstance(softmax, MaskedSoftmax | SinkSoftmax) or leader is None:
         raise NotConcluded(f"the weights of {subject.name} aren't of earlier tokens")
-    if set(subject.velocities) != {X} or not rest.is_positive or rest.has(Term) or rest.has(t):
+    hot = frozenset[Proposition]() if rest.is_positive else frozenset({HOT})
+    paced = rest.xreplace({beta: Dummy(positive=True)} if hot else {})
+    if set(subject.velocities) != {X} or not paced.is_positive or rest.has(Term) or rest.has(t):
         raise NotConcluded(f"the speeds of {subject.name} aren't known to be constants > 0")
     above_line, _ = shares(entries[0])
     free = moving(getattr(softmax, "sink", S.Zero)) or softmax.masses != m
     if free or not _of_two(above_line / Item(m, OTHER) / Entry(mask, TOKEN, OTHER)):
         raise NotConcluded(f"the scores of {subject.name} aren't of two tokens")
-    return frozenset(), Is(FOLLOWS, subject, leader), f"{mask} and row k of the weights"
+    return hot, Is(FOLLOWS, subject, leader), f"{mask} and row k of the weights"
 
 
 FOLLOWING = Reader("earlier tokens", _follows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sympy import pi
+from sympy import oo, pi
 
 from proofs_checks.propositions import (
     All,
@@ -14,7 +14,9 @@ from proofs_checks.propositions import (
     Proposition,
     Rel,
     Subject,
+    Tends,
     every,
+    some,
     written,
 )
 from proofs_checks.theorems.almost_every import (
@@ -22,12 +24,14 @@ from proofs_checks.theorems.almost_every import (
     EACH_FOLLOWS,
     FIRST,
     FOLLOWING,
+    HOT,
     MEETS,
     MEETS_FIRST,
 )
 from proofs_checks.theorems.circle_saddles import BENDING, BENDS_LITTLE, LEAST_HEAT
 from proofs_checks.theorems.conclusions import Conclusion, claimed
-from proofs_checks.theorems.energy import attached
+from proofs_checks.theorems.energy import attached, gradient_of
+from proofs_checks.theorems.engines import EQUAL, SIGNS
 from proofs_checks.theorems.kernel import (
     Found,
     Refusal,
@@ -42,10 +46,11 @@ from proofs_checks.theorems.logic import together
 from proofs_checks.theorems.one_pull import OFF_CENTRE, one_pull
 from proofs_checks.theorems.own_weight import narrow
 from proofs_checks.theorems.plans import plans_of
-from proofs_checks.theorems.readers import CURVE, TOKEN, solving
+from proofs_checks.theorems.readers import CURVE, CURVE_MASSES, OTHER, TOKEN, solving
 from proofs_checks.theorems.saddles import CIRCLE, IN_SPACE, ON_CIRCLES, small_heat, strict
 from proofs_checks.theorems.states import States
-from theory.symbols import beta
+from theory.symbols import X, beta, d, m
+from theory.terms import Inner, Item, Name, Row, Vec, total
 
 
 def _narrow_words(heat: str) -> str:
@@ -100,7 +105,7 @@ def _follows(subject: Subject) -> Conclusion | None:
     found = apply(MEETS_FIRST, read(FOLLOWING, subject), assume(ON_CIRCLES))
     if isinstance(found, Refusal):
         return None
-    return claimed(found, found.says, (ON_CIRCLES,))
+    return claimed(found, found.says, (ON_CIRCLES, HOT))
 
 
 def following(subject: Subject, count: Any) -> Conclusion | Refusal:
@@ -113,7 +118,7 @@ def following(subject: Subject, count: Any) -> Conclusion | Refusal:
     >>> following(Subject.of(CAUSAL), Integer(1)).found.by.name
     'and'
     >>> print(following(Subject.of(SA), Integer(1)).reason)
-    the weights of SA aren't of earlier tokens
+    earlier tokens: the weights of SA aren't of earlier tokens
     """
     follows = read(FOLLOWING, subject)
     if isinstance(follows, Refusal):
@@ -121,7 +126,7 @@ def following(subject: Subject, count: Any) -> Conclusion | Refusal:
     each = apply(EACH_FOLLOWS, follows, count=count)
     found = apply(together, each, apply(MEETS_FIRST, follows, assume(ON_CIRCLES)))
     known = follows.says.arguments
-    return claimed(found, All(Is(ALL_BUT, *known, count), Is(FIRST, *known)), (ON_CIRCLES,))
+    return claimed(found, All(Is(ALL_BUT, *known, count), Is(FIRST, *known)), (ON_CIRCLES, HOT))
 
 
 def _of_one_pull(subject: Subject) -> tuple[str, Conclusion] | None:
@@ -240,3 +245,73 @@ def almost_every_start(row: str, subject: Subject) -> tuple[str, Conclusion] | N
     each = "orbit" if subject.kind == "map" else "solution"
     said = f"every {each} converges, from almost every start to consensus"
     return f"{', '.join(ranges)}: {said}", own
+
+
+# -- at β = 0, as the paper says it ----------------------------------------------------------------
+
+
+def cold_starts(subject: Subject, least: int, null: bool) -> Conclusion | Refusal:
+    """Claim of the energy of the barycentre that solutions converge, and which starts meet.
+
+    Parameters
+    ----------
+    subject : Subject
+        At β = 0.
+    least : int
+        The least d.
+    null : bool
+        Whether a null set of starts is left out.
+
+    Examples
+    --------
+    >>> from theory.models import SA
+    >>> cold = Subject.of(SA, {beta: 0})
+    >>> for null in (True, False):
+    ...     own = cold_starts(cold, 2, null)
+    ...     print(own.found.says == own.says.then)
+    True
+    False
+    """
+    states = states_of(subject)
+    if states is None:
+        return Refusal("no energy of pairs climbs")
+    z = Vec("z")
+    all_of_them = some(z, every(TOKEN, Tends(Row(X, TOKEN), z, oo)))
+    meets = Is(MEETS, subject) if null else all_of_them
+    then = All(Is(states.converges, subject), meets)
+    found = states.meets(states.cold())
+    return claimed(found, then, (Rel("<=", least, d),))
+
+
+def cold_saddles(subject: Subject) -> Conclusion | Refusal:
+    """Claim that all critical points but consensus are strict saddles, and consensus a maximum.
+
+    The velocity is the gradient of that energy over factors > 0.
+
+    Examples
+    --------
+    >>> from theory.models import SA
+    >>> cold_saddles(Subject.of(SA, {beta: 0})).found.by.name
+    'and'
+    """
+    states = states_of(subject)
+    if states is None:
+        return Refusal("no energy of pairs climbs")
+    own, still = states.own, read(CURVE_MASSES, subject)
+    slope = gradient_of(own, states.unit, still, ())
+    if isinstance(slope, Refusal):
+        return slope
+    most, apart = total(Item(m, TOKEN), TOKEN) ** 2 / 2, Row(X, TOKEN) - Row(X, OTHER)
+    rest = total(total(own.weight * Inner(apart, apart) / 4, OTHER), TOKEN)
+    below, high = Rel("=", own.energy, most - rest), Rel("<=", 0, rest)
+    climbs = Rel("<", 0, own.pace)
+    found = apply(
+        together,
+        states.cold(),
+        settle(EQUAL, below, states.unit),
+        settle(SIGNS, high, states.mass),
+        slope,
+        settle(SIGNS, climbs, states.mass),
+    )
+    then = All(strict(own.pairs), below, high, slope.says, climbs)
+    return claimed(found, then, (ON_CIRCLES, Is(CURVE, subject)), (Name("E", own.energy),))

@@ -10,14 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Dummy, MatrixSymbol, Mul
+from sympy import Dummy, MatrixSymbol, Mul, exp
 
 from proofs_checks.proof import Flow
 from proofs_checks.propositions import All, Implies, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.asked import subject_in
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.energy import PairEnergy, gradient_of, heated
-from proofs_checks.theorems.engines import SIGNS, undefined
+from proofs_checks.theorems.engines import EQUAL, SIGNS, undefined
 from proofs_checks.theorems.existence import (
     LASTS,
     REST_AT_LIMIT,
@@ -47,6 +47,8 @@ from proofs_checks.theorems.readers import (
     CURVE_UNIT,
     MASSES,
     OTHER,
+    STATE,
+    STATE_UNIT,
     TOKEN,
     UNIT,
     VALUED,
@@ -54,8 +56,21 @@ from proofs_checks.theorems.readers import (
     solving,
     values_of,
 )
-from theory.symbols import X
-from theory.terms import Entry, Image, Index, Inner, Name, Row, TokenSum, ddt, item, scalar, total
+from theory.symbols import X, m
+from theory.terms import (
+    Entry,
+    Image,
+    Index,
+    Inner,
+    Item,
+    Name,
+    Row,
+    TokenSum,
+    ddt,
+    item,
+    scalar,
+    total,
+)
 
 _PLACE = Dummy("z", real=True)
 OfEnergy = Callable[[Subject, Any, Any, frozenset[MatrixSymbol]], Conclusion | Refusal]
@@ -326,3 +341,35 @@ class OfStated:
         """Return what is concluded. A partial function would be no equal of its copy."""
         symmetric = frozenset(p for p in flow.model.parameters if flow.is_symmetric(p))
         return of_stated(self.claim, flow, metric, symmetric)
+
+
+def by_distances(
+    subject: Subject, energy: Any, factor: Any, exponent: Any, norm: Any
+) -> Conclusion:
+    """``E = Σ_i Σ_j m_i m_j f e^(c |ρ x_i - ρ x_j|²)`` at a state, as it is claimed.
+
+    Parameters
+    ----------
+    subject : Subject
+    energy : MatrixExpr, shape (1, 1)
+        E, a sum over pairs.
+    factor, exponent, norm : Expr
+        f, c and ρ.
+
+    Examples
+    --------
+    >>> from sympy import exp
+    >>> from theory.energy import ENERGY
+    >>> from theory.models import SA
+    >>> from theory.symbols import beta
+    >>> own = by_distances(Subject.of(SA), ENERGY, exp(beta) / (2 * beta), -beta / 2, 1)
+    >>> own.found.by.name
+    'algebra of tokens'
+    """
+    pairs = pairs_of(energy)
+    apart = norm * (Row(X, TOKEN) - Row(X, OTHER))
+    pair = Item(m, TOKEN) * Item(m, OTHER) * factor * exp(exponent * Inner(apart, apart))
+    then = Rel("=", *(total(total(one, OTHER), TOKEN) for one in (pairs, pair)))
+    hot = [one for one in heated(pairs) if isinstance(one, Theorem)]
+    found = settle(EQUAL, then, read(STATE_UNIT, subject), *hot)
+    return claimed(found, then, (Is(STATE, subject), *(one.says for one in hot)))

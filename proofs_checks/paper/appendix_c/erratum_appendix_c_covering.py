@@ -33,26 +33,9 @@ from proofs_checks.proof import (
     leaves_sphere,
     without_temperature,
 )
-from proofs_checks.propositions import All, Is, Rel
-from proofs_checks.theorems import (
-    Concludes,
-    Conclusion,
-    Refusal,
-    apply,
-    claimed,
-    read,
-    settle,
-    states_of,
-    subject_in,
-)
-from proofs_checks.theorems.energy import gradient_of
-from proofs_checks.theorems.engines import EQUAL, SIGNS
-from proofs_checks.theorems.logic import together
-from proofs_checks.theorems.readers import CURVE, CURVE_MASSES, OTHER, TOKEN
-from proofs_checks.theorems.saddles import ON_CIRCLES, strict
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, cold_saddles, subject_in
 from theory.models import REPULSIVE, SA, USA
-from theory.symbols import X, beta, m, n
-from theory.terms import Inner, Item, Name, Row, total
+from theory.symbols import beta, n
 
 
 def derive_covering(flow: Flow) -> Expr | None:
@@ -81,29 +64,7 @@ def conclude_covering(flow: Flow, different: Expr) -> Conclusion | Refusal:
     cold = subject_in(flow.at(beta=0) if beta in flow.model.parameters else flow)
     if isinstance(cold, Refusal):
         return cold
-    states = states_of(cold)
-    if states is None:
-        return Refusal("no energy of pairs climbs")
-    own = states.own
-    most = total(Item(m, TOKEN), TOKEN) ** 2 / 2
-    apart = Row(X, TOKEN) - Row(X, OTHER)
-    rest = total(total(own.weight * Inner(apart, apart) / 4, OTHER), TOKEN)
-    below = Rel("=", own.energy, most - rest)
-    high = Rel("<=", 0, rest)
-    slope = gradient_of(own, states.unit, read(CURVE_MASSES, cold), ())
-    if isinstance(slope, Refusal):
-        return slope
-    climbs = Rel("<", 0, own.pace)
-    found = apply(
-        together,
-        states.cold(),
-        settle(EQUAL, below, states.unit),
-        settle(SIGNS, high, states.mass),
-        slope,
-        settle(SIGNS, climbs, states.mass),
-    )
-    then = All(strict(own.pairs), below, high, slope.says, climbs)
-    return claimed(found, then, (ON_CIRCLES, Is(CURVE, cold)), (Name("E", own.energy),))
+    return cold_saddles(cold)
 
 
 def watch(flow: Flow, different: Expr, budget: Budget) -> Trial:

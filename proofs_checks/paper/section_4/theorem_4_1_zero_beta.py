@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Integer, oo
+from sympy import Integer
 
 from proofs_checks.claim import Budget, Claim, Conclusion, Control, Hypothesis, Verdict
 from proofs_checks.proof import (
@@ -43,15 +43,11 @@ from proofs_checks.proof import (
     gap,
 )
 from proofs_checks.proof.kinds import FLOWS, HEATED
-from proofs_checks.propositions import All, Is, Proposition, Rel, Tends, every, some
-from proofs_checks.theorems import Concludes, Refusal, claimed, states_of, subject_in
+from proofs_checks.theorems import Concludes, Refusal, cold_starts, subject_in
 from proofs_checks.theorems import Conclusion as Concluded
-from proofs_checks.theorems.almost_every import CONVERGES, MEETS
-from proofs_checks.theorems.readers import TOKEN
 from theory.bounded import vanishes
 from theory.models import REPULSIVE, SA, USA
-from theory.symbols import X, beta, d, z
-from theory.terms import Row, Vec
+from theory.symbols import beta, z
 
 
 @dataclass(frozen=True)
@@ -100,18 +96,7 @@ def conclude_starts(flow: Flow, prediction: Starts) -> Concluded | Refusal:
     subject = subject_in(flow.at(beta=0) if beta in flow.model.parameters else flow)
     if isinstance(subject, Refusal):
         return subject
-    states = states_of(subject)
-    if states is None:
-        return Refusal("no energy of pairs climbs")
-    meets = Is(MEETS, subject) if prediction.null else _from_everywhere()
-    then = All(Is(CONVERGES, subject), meets)
-    return claimed(states.meets(states.cold()), then, (Rel("<=", prediction.least, d),))
-
-
-def _from_everywhere() -> Proposition:
-    """Say that tokens have one limit."""
-    z = Vec("z")
-    return some(z, every(TOKEN, Tends(Row(X, TOKEN), z, oo)))
+    return cold_starts(subject, prediction.least, prediction.null)
 
 
 def derive_plane(flow: Flow) -> int:

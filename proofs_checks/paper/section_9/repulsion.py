@@ -13,7 +13,6 @@ arXiv 2312.10794, Section 9.1. It cites Lemma 3.7 for the decrease, which is USA
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sympy import Expr, HadamardProduct, Integer, Rational, S, Symbol, exp
 
@@ -21,26 +20,11 @@ from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdic
 from proofs_checks.decide import enclose
 from proofs_checks.paper.section_3.eq_3_6_dissipation import DISSIPATES
 from proofs_checks.proof import Counterexample, Flow, Statement
-from proofs_checks.propositions import Is, Rel
-from proofs_checks.theorems import (
-    Concludes,
-    Conclusion,
-    Refusal,
-    Theorem,
-    claimed,
-    read,
-    settle,
-    subject_in,
-)
-from proofs_checks.theorems.energy import heated
-from proofs_checks.theorems.engines import EQUAL
-from proofs_checks.theorems.readers import OTHER, STATE, STATE_UNIT, TOKEN
-from proofs_checks.theorems.stated import pairs_of
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, by_distances, subject_in
 from theory.atoms import Elementwise
 from theory.energy import ENERGY, interaction_energy
 from theory.models import REPULSIVE, SA, USA, gradient_flow
 from theory.symbols import X, beta, m, n, z
-from theory.terms import Inner, Item, Row, total
 
 _HOT = Symbol("beta", positive=True)
 
@@ -134,18 +118,8 @@ def conclude_code_energy(flow: Flow, said: CodeEnergy) -> Conclusion | Refusal:
     subject = subject_in(flow)
     if flow.kernel is None or isinstance(subject, Refusal):
         return Refusal("no isotropic pair energy")
-    pairs = pairs_of(interaction_energy(-flow.kernel.subs(z, said.norm**2 * z)))
-    apart = Row(X, TOKEN) - Row(X, OTHER)
-    mass = Item(m, TOKEN) * Item(m, OTHER)
-    pair = mass * said.factor * exp(said.exponent * Inner(said.norm * apart, said.norm * apart))
-    then = Rel("=", _summed(pairs), _summed(pair))
-    hot = [one for one in heated(pairs) if isinstance(one, Theorem)]
-    found = settle(EQUAL, then, read(STATE_UNIT, subject), *hot)
-    return claimed(found, then, (Is(STATE, subject), *(one.says for one in hot)))
-
-
-def _summed(pair: Any) -> Any:
-    return total(total(pair, OTHER), TOKEN)
+    energy = interaction_energy(-flow.kernel.subs(z, said.norm**2 * z))
+    return by_distances(subject, energy, said.factor, said.exponent, said.norm)
 
 
 _ENERGY = CodeEnergy(exp(beta) / (2 * beta), -beta / 2)
