@@ -25,6 +25,7 @@ from proofs_checks.theorems.kernel import (
     Reader,
     Refusal,
     Rule,
+    Theorem,
     apply,
     read,
     settle,
@@ -279,7 +280,12 @@ def pairs_convolve(subject: Subject) -> Conclusion | None:
         return None  # of more than masses and inner products
     lengths = read(LIVE_LENGTHS, subject)
     known = () if isinstance(lengths, Refusal) else (lengths,)
-    sums, pace, weight = Sum(X, j, slope, height), own.pace / i, own.pull.weight
+    pace, weight = own.pace / i, own.pull.weight
+    for below in denominators(pace):  # such as cos t: it stays in front of the kernel
+        facts = tuple(one.fact for one in _divisors(subject, 1 / below) if isinstance(one, Theorem))
+        if undefined((1 / below,), facts):
+            pace, slope, height = pace * below, slope * below, height * below
+    sums = Sum(X, j, slope, height)
     share = spared(SHARES, Rel("=", pace * weight, sums.kernel), *known)
     return _convolves(subject, pace, weight, sums, share)
 
