@@ -42,7 +42,7 @@ from proofs_checks.theorems.readers import (
 from proofs_checks.theorems.saddles import ON_CIRCLES, STRICT
 from theory.atoms import MaskedSoftmax
 from theory.bounded import primitive
-from theory.masks import CAUSAL, GRAPH
+from theory.masks import CAUSAL, GRAPH, Mask
 from theory.masks import STRICT as STRICTLY_CAUSAL
 from theory.symbols import X, beta, m, r, t
 from theory.terms import (
@@ -132,10 +132,17 @@ def _follows(subject: Subject) -> Facts:
     entries = [a for a in Mul.make_args(weights) if isinstance(a, Entry)]
     softmax = entries[0].args[0] if len(entries) == 1 else None
     rest = Mul(*(a for a in Mul.make_args(weights) if a not in entries))
-    mask = getattr(softmax, "mask", None)
+    mask = softmax if isinstance(softmax, Mask) else getattr(softmax, "mask", None)
     leader = _leader(mask)
-    if not isinstance(softmax, MaskedSoftmax | SinkSoftmax) or leader is None:
+    if not isinstance(softmax, Mask | MaskedSoftmax | SinkSoftmax) or leader is None:
         raise NotConcluded(f"the weights of {subject.name} aren't of earlier tokens")
+    says, words = Is(FOLLOWS, subject, leader), f"{mask} and row k of the weights"
+    if isinstance(softmax, Mask):
+        if set(subject.velocities) != {X} or not _of_two(rest / Item(m, OTHER)):
+            raise NotConcluded(
+                f"the weights of {subject.name} aren't smooth and > 0, of two tokens"
+            )
+        return frozenset(), says, words
     hot = frozenset[Proposition]() if rest.is_positive else frozenset({HOT})
     paced = rest.xreplace({beta: Dummy(positive=True)} if hot else {})
     if set(subject.velocities) != {X} or not paced.is_positive or rest.has(Term) or rest.has(t):
@@ -144,7 +151,7 @@ def _follows(subject: Subject) -> Facts:
     free = moving(getattr(softmax, "sink", S.Zero)) or softmax.masses != m
     if free or not _of_two(above_line / Item(m, OTHER) / Entry(mask, TOKEN, OTHER)):
         raise NotConcluded(f"the scores of {subject.name} aren't of two tokens")
-    return hot, Is(FOLLOWS, subject, leader), f"{mask} and row k of the weights"
+    return hot, says, words
 
 
 FOLLOWING = Reader("earlier tokens", _follows)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Abs, Integer, Matrix, Rational, S, exp, log, oo, sqrt
+from sympy import Abs, DiagMatrix, HadamardProduct, Integer, Matrix, Rational, S, exp, log, oo, sqrt
 
 from numerics.sphere import random_points
 from proofs_checks.proof import masked_attention
@@ -206,11 +206,21 @@ SCORES = X * X.T
 CAUSAL_SIGHT = Mask.causal()
 
 
+def _seen(kernel: Any) -> Any:
+    """Weights of a kernel that aren't divided."""
+    return HadamardProduct(Elementwise(kernel, SCORES), CAUSAL_SIGHT) * DiagMatrix(m)
+
+
 @pytest.mark.parametrize(
     ("field", "right"),
     [
         (SinkSoftmax(beta * SCORES, m, beta, CAUSAL_SIGHT) * X, True),
         (RowSoftmax(Elementwise(z**2 - z, SCORES), m, mask=CAUSAL_SIGHT) * X, True),
+        (_seen(1 / (1 + exp(-beta * z))) * X, True),
+        (_seen(exp(z) + beta**2) * X, True),
+        (_seen(1 + z) * X, False),  # which vanishes
+        (_seen(exp(sqrt(1 + z))) * X, False),
+        (_seen(exp(z) * (1 + t)) * X, False),
         # a speed of later tokens
         (SinkSoftmax(beta * SCORES, m, SCORES * m, CAUSAL_SIGHT) * X, False),
         # scores that have no slope, or no value, at opposite or orthogonal tokens
