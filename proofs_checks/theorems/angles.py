@@ -33,11 +33,12 @@ from proofs_checks.theorems.kernel import (
 from proofs_checks.theorems.logic import part, together
 from proofs_checks.theorems.order import CHAIN, TOKEN_SUM, of_all, relation, wants
 from proofs_checks.theorems.potentials import DIVIDED, attention_in
-from proofs_checks.theorems.pulls import gram
+from proofs_checks.theorems.pulls import cosines_of, gram
 from proofs_checks.theorems.readers import (
     LIVE_LENGTHS,
     LIVE_MASSES,
     LIVE_MOTION,
+    LIVE_UNIT,
     LIVES,
     OTHER,
     SOLVES,
@@ -279,7 +280,8 @@ def pairs_convolve(subject: Subject) -> Conclusion | None:
     if any(one.has(Term) for one in (slope, height)):
         return None  # of more than masses and inner products
     lengths = read(LIVE_LENGTHS, subject)
-    known = () if isinstance(lengths, Refusal) else (lengths,)
+    known = [*cosines_of(read(LIVE_UNIT, subject))[:2]]  # of what is rooted
+    known += [] if isinstance(lengths, Refusal) else [lengths]
     pace, weight = own.pace / i, own.pull.weight
     for below in denominators(pace):  # such as cos t: it stays in front of the kernel
         facts = tuple(one.fact for one in _divisors(subject, 1 / below) if isinstance(one, Theorem))
@@ -324,7 +326,9 @@ def _convolves(
     moved = apply(WEIGHED_SUM, angled, share, *hot, **own)
     pull = Rel("=", sums.kernel * turn, sums.pull(angle(Row(X, TOKEN))))
     if pull.left != pull.right:
-        put = apply(TOKEN_SUM, settle(EQUAL, pull, read(COSINES, subject)), index=OTHER)
+        between_ones = cosines_of(read(LIVE_UNIT, subject))[:2]  # of what is rooted
+        put = spared(EQUAL, pull, read(COSINES, subject), *between_ones)
+        put = apply(TOKEN_SUM, put, index=OTHER)
         moved = apply(CHAIN, moved, put)
     found = apply(together, moved, sums.held)
     legend = [*([Name("w", pace, (TOKEN,))] if pace.has(Term) else []), *_shares(pace)]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from itertools import product
 from typing import Any
 
-from sympy import Add, Expr, Mul, Pow, log
+from sympy import Add, Expr, Mul, Pow, cos, log
 
 from proofs_checks.decide import CONTINUOUS, decide_positive, has_values
 from theory.positive_part import PositivePart
@@ -27,14 +27,20 @@ def cosine_of(a: Any) -> Inner | None:
     return next(iter(found)) if len(found) == 1 else None
 
 
-def over_cosines(a: Any, g: Inner, of: Callable[[Any], int]) -> int:
+def wave_of(a: Any) -> Expr | None:
+    """Return the cosine of a moving angle that a number is a function of, and of no other term."""
+    found = {one for one in parts_of(a, cos) if one.has(Number)}
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def over_cosines(a: Any, g: Any, of: Callable[[Any], int]) -> int:
     """Return the sign of a function of g for all g in [-1, 1]: 2 if > 0, 1 if >= 0, else 0.
 
     Parameters
     ----------
     a : Expr
-    g : Inner
-        Its one inner product.
+    g : Inner or cos
+        Its one inner product, or cosine of an angle.
     of : callable
         Signs of its parameters: each is to be positive, or nonnegative, and is then 0 besides.
     """

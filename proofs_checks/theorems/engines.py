@@ -41,6 +41,7 @@ from proofs_checks.theorems.cosines import (
     cosine_of,
     over_cosines,
     rises,
+    wave_of,
 )
 from proofs_checks.theorems.kernel import Engine, Fact, Found, NotConcluded, Theorem, settle
 from theory.atoms import Sinkhorn
@@ -115,7 +116,8 @@ def known_sign(a: Any, facts: tuple[Fact, ...]) -> int:
         own = POSITIVE if plain.is_positive else NONNEGATIVE if plain.is_nonnegative else UNKNOWN
         found = max(found, own or _over_time(a))
     found = max(found, _by_shape(a, facts))
-    if found != POSITIVE and (g := cosine_of(a)) is not None and _of_unit_vectors(g, facts):
+    g = cosine_of(a) or wave_of(a)
+    if found != POSITIVE and g is not None and _of_unit_vectors(g, facts):
         return max(found, over_cosines(a, g, lambda b: known_sign(b, facts)))
     return found
 
@@ -153,7 +155,8 @@ def _over_time(a: Any) -> int:
 
 def _of_unit_vectors(g: Any, facts: tuple[Fact, ...]) -> bool:
     """Whether facts say that a number is in [-1, 1]."""
-    return all(any(_of_fact(room, fact) for fact in facts) for room in (g + 1, 1 - g))
+    rooms = () if isinstance(g, cos) else (g + 1, 1 - g)
+    return all(any(_of_fact(room, fact) for fact in facts) for room in rooms)
 
 
 def _of_fact(a: Any, fact: Fact) -> int:
