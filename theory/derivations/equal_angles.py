@@ -95,10 +95,24 @@ class Equiangular(Reduction):
 
     @property
     def decay(self) -> Expr:
-        """The law of 1 - gamma near consensus, from 1 at t = 0: ``exp(-∫ Λ)``.
+        """The law of 1 - gamma near consensus, from 1 at t = 0: ``exp(-∫ Λ)``, Λ the `pace`.
 
-        Λ is the rate of 1 - gamma at gamma = 1, along the scalars as they move there, each from its
-        symbol at t = 0. Angles of a second species, and between the two, are 1 there as well.
+        Raises
+        ------
+        ValueError
+            As for `pace`.
+        """
+        law = exp(-_since_start(self.pace))
+        if law.has(Piecewise, Min, Max):  # a schedule with a jump: one law before, one after
+            law = piecewise_fold(law.rewrite(Piecewise))
+        return simplified(law).subs(_LATER, t)
+
+    @property
+    def pace(self) -> Expr:
+        """Λ, the rate of 1 - gamma at gamma = 1, in t: along the scalars as they move there.
+
+        Each is its symbol at t = 0. Angles of a second species, and between the two, are 1 there
+        as well.
 
         Raises
         ------
@@ -111,7 +125,7 @@ class Equiangular(Reduction):
                 f"Expected a flow on the sphere but got model={self.model.name}, a "
                 f"{self.model.kind} in space={self.model.space!r}; use rhs instead."
             )
-        pace = self._pace
+        pace = self._slope
         moved: dict[Any, Any] = {}
         scalars = {symbol for symbol, _ in self.others}
         ones = dict.fromkeys((s for s in scalars if str(s).startswith(f"{gamma}_")), S.One)
@@ -126,13 +140,10 @@ class Equiangular(Reduction):
                     f"{symbol}' = {speed} in model={self.model.name}; integrate rhs instead."
                 )
             moved[symbol] = symbol + _since_start(speed)
-        law = exp(-_since_start(simplified(pace.subs(moved, simultaneous=True))))
-        if law.has(Piecewise, Min, Max):  # a schedule with a jump: one law before, one after
-            law = piecewise_fold(law.rewrite(Piecewise))
-        return simplified(law).subs(_LATER, t)
+        return simplified(pace.subs(moved, simultaneous=True)).subs(_LATER, t)
 
     @property
-    def _pace(self) -> Expr:
+    def _slope(self) -> Expr:
         """Rate of 1 - gamma at gamma = 1: the slope there, or the quotient if that is infinite.
 
         Multiplied out it shows its value where parts are infinite: (log 0 - 1)/log 0 is 1.

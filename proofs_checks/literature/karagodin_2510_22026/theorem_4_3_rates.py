@@ -10,8 +10,9 @@ How it is proved
 ----------------
 The I/J algebra evaluates the flow of inner products and lengths at G = (1-γ)I + γJ and equal
 lengths, for symbolic n: that set is invariant, with γ' = f(γ, r, t), r' = g(γ, r, t). Linearised at
-γ = 1 the rate of 1-γ is Λ = f/(1-γ) along r' = g(1, r, t), and the law is e^{-∫Λ}, which is free of
-n and β. Runs of the two equations to 1-γ = 1e-8 have the law's slope to 1e-3.
+γ = 1 the rate of 1-γ is Λ = f/(1-γ) along r' = g(1, r, t), and the law is the solution of u' = -Λu,
+u(0) = 1, of each piece in its times, which is free of n and β. Runs of the two equations to 1-γ =
+1e-8 have the law's slope to 1e-3.
 
 References
 ----------
@@ -45,6 +46,8 @@ from proofs_checks.proof import (
     pairwise,
 )
 from proofs_checks.proof.kinds import IN_TIME, SPHERE, UNLABELLED
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, law_near_one, values_in
 from theory.bounded import simplified
 from theory.models import COD, MIX_LN, NGPT, PERI_LN, PRE_LN, SA, USA, Model
 from theory.symbols import X, alpha, beta, gamma, m, n, t, tau
@@ -127,6 +130,23 @@ def refute_law(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterex
     return None
 
 
+def conclude_law(flow: Flow, prediction: Expr) -> Conclusion | Refusal:
+    """Say that 1-γ follows the predicted law to first order."""
+    values = values_in(flow)
+    if isinstance(values, Refusal):
+        return values
+    return law_near_one(Subject.of(flow.model, values), prediction)
+
+
+_SCOPE = (
+    ("n", "symbolic, >= 2"),
+    ("d", "symbolic, >= n"),
+    ("beta", "symbolic"),
+    ("masses", "1/n"),
+    ("data", "equal angles and lengths, to first order in 1-γ"),
+)
+
+
 def _same(own: Expr, said: Expr) -> Expr:
     """Difference of two laws, of each piece its own."""
     if not own.has(Piecewise):
@@ -139,7 +159,7 @@ def _same(own: Expr, said: Expr) -> Expr:
 
 
 def decide(flow: Flow, prediction: Expr) -> Sheet:
-    """Read the rate of 1-γ at consensus off the equations of equal angles, and integrate it."""
+    """Integrate the rate, of laws whose equation isn't decided."""
     own, reason = _law(flow)
     text = f"(1-γ)/(1-γ(0)) = {prediction}, linearised at γ = 1"
     step = gap(text, reason) if own is None else derived(text, _same(own, prediction))
@@ -147,13 +167,7 @@ def decide(flow: Flow, prediction: Expr) -> Sheet:
     rhs = () if found is None else tuple(found.rhs.values())
     return Sheet(
         (EQUAL_ANGLES.test(flow), step),
-        {
-            "n": "symbolic, >= 2",
-            "d": "symbolic, >= n",
-            "beta": "symbolic",
-            "masses": "1/n",
-            "data": "equal angles and lengths, to first order in 1-γ",
-        },
+        dict(_SCOPE),
         (*flow.model.velocities.values(), *rhs, prediction),
         f"G = (1-γ)I + γJ and equal lengths are invariant; e^{{-∫Λ}} is {prediction}",
     )
@@ -218,7 +232,7 @@ def watch(flow: Flow, prediction: Expr, budget: Budget) -> Trial:
 RATES: Statement[Expr] = Statement(
     "rates of schemes",
     "1-γ of equal angles, linearised at consensus, follows e^{-∫Λ}",
-    decide,
+    Concludes(conclude_law, decide, _SCOPE),
     derive_law,
     refute_law,
     watch,
@@ -226,6 +240,7 @@ RATES: Statement[Expr] = Statement(
     premises=(EQUAL_ANGLES, CONTINUOUS_AT_EQUAL_ANGLES),
     cases=pairwise,
     several_blocks=True,
+    typed=True,
 )
 
 

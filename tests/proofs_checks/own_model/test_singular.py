@@ -119,7 +119,7 @@ def test_a_weight_of_infinite_slope_at_consensus_has_a_rate(weight: sp.Expr, pac
     """1-γ falls as e^{-2k(1)t}, whatever the slope of k at 1."""
     row = "rates of schemes"
     found = check_model(moved_by(weight), only=row)[row]
-    assert found.verdict.name == "PROVED" and f"exp(-{pace}*t)" in found.detail
+    assert found.verdict.name == "PROVED" and f"e^(-{pace} t)" in found.detail
 
 
 def test_the_value_at_consensus_is_the_limit() -> None:

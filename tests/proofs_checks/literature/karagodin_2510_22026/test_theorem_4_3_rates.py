@@ -47,11 +47,11 @@ def test_scaled_and_faster_schedules_have_laws_of_their_own():
     twice = replace(SA, name="2 SA", velocity=2 * SA.velocity, energy=None, metric=None)
     row = check_model(twice, only=["rates of schemes"])["rates of schemes"]
     assert row.verdict is Verdict.PROVED
-    assert "exp(-4*t)" in row.detail
+    assert "e^(-4 t)" in row.detail
     slowing = replace(SA, name="slowing", velocity=SA.velocity / (1 + t), energy=None, metric=None)
     row = check_model(slowing, only=["rates of schemes"])["rates of schemes"]
     assert row.verdict is Verdict.PROVED
-    assert "(t + 1)**(-2" in row.detail.replace("1/(t + 1)**2", "(t + 1)**(-2")
+    assert "1/(t + 1)^2" in row.detail
 
 
 def test_a_law_of_symbols_without_numbers_refutes_nothing():
