@@ -2,6 +2,7 @@
 
 from proofs_checks.theorems.accelerations import accelerating
 from proofs_checks.theorems.acute_pulls import least_product
+from proofs_checks.theorems.angle_laws import law_near_one
 from proofs_checks.theorems.angle_times import POWER, RATIO, in_ratio, later, rationally, times
 from proofs_checks.theorems.angles import (
     angles_move,
@@ -79,6 +80,7 @@ from proofs_checks.theorems.equal_angles import (
 from proofs_checks.theorems.equivariances import equivariant
 from proofs_checks.theorems.existence import lasting_of, lasting_solutions
 from proofs_checks.theorems.features import features_in
+from proofs_checks.theorems.followers import FOLLOWER, approaching_first
 from proofs_checks.theorems.gaussian import stays_gaussian
 from proofs_checks.theorems.heat_claims import parting, parting_at, staying, staying_at
 from proofs_checks.theorems.heat_gap import HEATS
@@ -195,6 +197,7 @@ __all__ = [
     "BOTH_HIGH",
     "ENERGY",
     "EQUAL_MASSES",
+    "FOLLOWER",
     "G0",
     "GAP",
     "HEATS",
@@ -244,6 +247,7 @@ __all__ = [
     "angles_move",
     "apply",
     "approaching",
+    "approaching_first",
     "as_sheet",
     "ascends",
     "ascent",
@@ -310,6 +314,7 @@ __all__ = [
     "lasting_of",
     "lasting_solutions",
     "later",
+    "law_near_one",
     "layers_align",
     "layers_meet",
     "least_pair",

@@ -12,7 +12,7 @@ How it is proved
 Induction on k. Once x_1, ..., x_{k-1} are near x_1, g = <x_k,x_1> has g' >= κ(1-g²) - o(1), by the
 Gram algebra and the least weight, so g -> 1 or g -> -1. The equation of x_k, the earlier tokens
 being given, has a limit that repels at -x_1, where d(P_x p)(v) = v: two solutions near it part. The
-rate is that of the triangular linearisation; its slowest mode is derived for every k.
+rate is that of the triangular linearisation; its slowest mode solves an equation in k.
 
 References
 ----------
@@ -24,7 +24,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sympy import Expr, Integer, Rational, S, Symbol, oo, simplify, summation
+from sympy import Expr, Integer, Rational, S, oo, sympify
 
 from numerics.compile import compile_model
 from numerics.sphere import project as onto_sphere
@@ -34,13 +34,9 @@ from proofs_checks.proof import (
     AT_EVERY_BETA,
     AUTONOMOUS,
     CONTINUOUS,
-    FORCED,
-    INDUCTION,
-    INTEGRABLE,
     ON_SPHERE,
     ONLY_SPEED,
     ORDERED,
-    PRODUCT_AT_ZERO,
     SCHEDULED,
     SEES,
     Counterexample,
@@ -49,27 +45,23 @@ from proofs_checks.proof import (
     How,
     Outcome,
     Premise,
-    Sheet,
     Statement,
     Step,
     Trial,
-    apply,
-    by_statement,
-    derived,
     masked_attention,
     parted_groups,
     parting_pair,
-    pull_law,
     refuse_sign,
     short,
     sight_of,
-    subjects,
 )
 from proofs_checks.shared_runs import integrate
 from proofs_checks.theorems import (
+    FOLLOWER,
     Concludes,
     Conclusion,
     Refusal,
+    approaching_first,
     following,
     in_its_time,
     subject_in,
@@ -180,16 +172,12 @@ THEOREM_4_1 = Claim(
 )
 
 
-_PLACE = Symbol("i", integer=True, positive=True)
-"""Place of a token, from 1."""
-
-
 @dataclass(frozen=True)
 class Approach:
     """``e^{rate t} (x_i - x_1) -> share(i) e``, e the same for all tokens i."""
 
     rate: Expr = S.Half
-    share: Expr = _PLACE - 1
+    share: Expr = FOLLOWER - 1
 
 
 def _causal(flow: Flow) -> Step:
@@ -216,14 +204,6 @@ def derive_approach(flow: Flow) -> Approach | None:
     return None if sight is None else Approach(sight.factor / 2)
 
 
-def _mode_left(factor: Expr, said: Approach) -> Expr:
-    """Residual of ``-ρ w_i = c (Σ_{j<i} w_j/i - (1 - 1/i) w_i)``, for every place i."""
-    other = Symbol("j", integer=True, positive=True)
-    earlier = summation(said.share.subs(_PLACE, other), (other, 1, _PLACE - 1))
-    pull = factor * (earlier / _PLACE - (1 - 1 / _PLACE) * said.share)
-    return simplify(pull + said.rate * said.share)
-
-
 def refute_approach(
     flow: Flow, prediction: Approach | None, budget: Budget
 ) -> Counterexample | None:
@@ -234,7 +214,7 @@ def refute_approach(
     if sight is None or prediction is None or not sight.alike or sight.tokens == "symbolic":
         return None
     slopes = sight.slopes(4)
-    mode = [prediction.share.subs(_PLACE, i + 1) for i in range(slopes.rows)]
+    mode = [prediction.share.subs(FOLLOWER, i + 1) for i in range(slopes.rows)]
     for i, row in enumerate(slopes.tolist(), start=1):
         seen = sum((a * w for a, w in zip(row, mode, strict=True)), S.Zero)
         left = (seen + prediction.rate * mode[i - 1]).subs({beta: Rational(5, 4), n: 4})
@@ -248,47 +228,13 @@ def refute_approach(
     return None
 
 
-def decide_approach(flow: Flow, prediction: Approach) -> Sheet:
-    """Prove the rate and the mode of the approach, token by token."""
-    sight = sight_of(flow)
-    factor = S.One if sight is None else sight.factor
-    follows = by_statement(LEADER, flow, text="x_k -> x_1 for every k, but for a null set")
-    zero = derived("P_i x_j = 0 at consensus, d(P_i x_j) = v_j - v_i", pull_law())
-    equal = _alike(flow)
-    text = "u_k = x_k - x_1: u_k' = c(Σ_{1<j<k} u_j/k - (1-1/k) u_k) + O(max |u|²)"
-    law = apply(PRODUCT_AT_ZERO, text, zero, equal, follows)
-    own = factor / 2
-    text = f"u_2' = -({own} + o(1)) u_2: e^({own / 2} t) u_2 -> 0"
-    second = apply(FORCED, text, law, follows, rate=_positive(own - own / 2))
-    text = f"e^({own} t) u_2 -> e, as ∫|u_2| < ∞; e isn't 0 unless u_2 = 0"
-    start = apply(INTEGRABLE, text, second, law)
-    grown = _positive(own - factor / (_PLACE + 2))
-    text = "e^(ρt) u_k -> w_k e, (1/2 - 1/k) w_k = Σ_{1<j<k} w_j/k, for k >= 3"
-    forced = apply(FORCED, text, law, start, rate=simplify(grown))
-    text = f"w_i = {prediction.share} and ρ = {prediction.rate} solve it for every i"
-    solved = derived(text, _mode_left(factor, prediction))
-    ends = [prediction.share.subs(_PLACE, 1), prediction.share.subs(_PLACE, 2) - 1]
-    scaled = derived("w_1 = 0, w_2 = 1", next((e for e in ends if e != 0), S.Zero))
-    every = apply(INDUCTION, "so for every k", start, forced, solved, base=2, start=2)
-    return Sheet(
-        (follows, zero, equal, law, second, start, forced, solved, scaled, every),
-        {
-            "n": "symbolic, >= 2",
-            "d": "symbolic, >= 2",
-            "beta": "symbolic, of either sign",
-            "masses": "1/n",
-            "data": "almost all",
-        },
-        subjects(flow.model, prediction.rate),
-        f"e^({prediction.rate} t)(x_i - x_1) -> ({prediction.share}) e: the slowest mode of the "
-        "triangular linearisation; e isn't 0 unless x_2 = x_1",
-    )
-
-
-def _positive(expr: Expr) -> Expr:
-    """Write an expression in positive symbols, as the premise on c says."""
-    signs = {s: Symbol(f"{s}+", positive=True) for s in expr.free_symbols - {_PLACE}}
-    return expr.xreplace(signs)
+def conclude_approach(flow: Flow, prediction: Approach) -> Conclusion | Refusal:
+    """Say that tokens tend to the first one at the predicted rate, along the predicted mode."""
+    subject = subject_in(flow)
+    if isinstance(subject, Refusal):
+        return subject
+    rate = sympify(prediction.rate).xreplace(flow.values)
+    return approaching_first(subject, rate, prediction.share)
 
 
 def watch(flow: Flow, prediction: Approach, budget: Budget) -> Trial:
@@ -296,7 +242,7 @@ def watch(flow: Flow, prediction: Approach, budget: Budget) -> Trial:
     if flow.model.parameters != (beta,):
         return Trial(silent=f"{flow.name}: no numbers to run it at")
     worst, tolerance = 0.0, 5e-2
-    shares = [float(prediction.share.subs(_PLACE, i)) for i in range(1, 6)]
+    shares = [float(prediction.share.subs(FOLLOWER, i)) for i in range(1, 6)]
     for _ in range(max(1, budget.cases // 5)):
         warm, points = float(budget.rng.uniform(0, 2)), random_points(5, 3, budget.rng)
         across = np.cross(points[0], points[1])
@@ -315,12 +261,13 @@ def watch(flow: Flow, prediction: Approach, budget: Budget) -> Trial:
 APPROACH: Statement[Approach] = Statement(
     "rate of followers",
     "a causal mask: e^{ct/2} (x_k - x_1) has a limit, the (k-1)-fold of that of x_2",
-    decide_approach,
+    Concludes(conclude_approach, words=(("masses", "1/n"), ("data", "almost all"))),
     derive_approach,
     refute_approach,
     watch,
     domain=(CAUSAL_ONLY,),
     premises=(ON_SPHERE, CONTINUOUS, SEES, AUTONOMOUS, ALIKE),
+    typed=True,
 )
 
 

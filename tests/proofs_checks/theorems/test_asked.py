@@ -67,10 +67,7 @@ UNTYPED = {
         Validated trajectory; Validated run
     """,
     "karagodin_2411_04990": """
-        Theorem 4.1 [2411.04990] rate; Masked spectrum
-    """,
-    "karagodin_2510_22026": """
-        Theorem 4.3 [2510.22026]
+        Masked spectrum
     """,
 }
 """Claims that are to be typed and aren't yet, by their rooms: a list that only shrinks."""
