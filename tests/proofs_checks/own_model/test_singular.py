@@ -141,10 +141,12 @@ def test_a_weight_that_is_finite_as_a_limit_is_answered() -> None:
     words = {row.name: row.evidence.word for row in found.rows if row.applies}
     other = check_model(moved_by(1 + sqrt(1 - z)))
     own = {row.name: row.evidence.word for row in other.rows if row.applies}
-    # Of √ the energy is elementary, and a layer may lower it; of 1/log it is li, not enclosed.
+    # Of √ the energy is elementary, and a layer may lower it; of 1/log it is li,
+    # which is neither enclosed nor a convolution that is written down.
     assert (words.pop("discrete layer"), own.pop("discrete layer")) == ("UNDECIDED", "REFUTED")
+    assert (words.pop("(7.1) continuity"), own.pop("(7.1) continuity")) == ("UNDECIDED", "PROVED")
     assert words == own
-    assert sum(word == "PROVED" for word in words.values()) >= 31
+    assert sum(word == "PROVED" for word in words.values()) >= 30
 
 
 SCORES = {
