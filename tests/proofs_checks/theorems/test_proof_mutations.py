@@ -453,7 +453,7 @@ def of_their_own() -> Iterator[Found]:
         *_lifts(),
         dropped(sqrt(2 - 2 * sqrt(1 - z**2)), z),
         _approach(),
-        *map(_late_angles, ("SA", "pre-LN")),
+        *map(_late_angles, ("SA", "pre-LN", "mix-LN")),
         *_retimed(),
         parting_at(Subject.of(USA), (exp(beta) - 1) * (exp(2 * t) - 1) / 2),
     ):
