@@ -59,13 +59,16 @@ def claims_table(reports: list[dict[str, object]]) -> str:
 
     homes = {claim.label: where(claim)[0].resolve().relative_to(ROOT) for claim in discover()}
     rows = ["| claim | verdict | scope | controls refuted | file |", "|---|---|---|---|---|"]
+    first = {name: place for place, name in enumerate(("n", "d", "beta", "masses"))}
     for row in reports:
         home = homes[row["label"]]
         short = home.relative_to("proofs_checks").with_suffix("").as_posix().removeprefix("paper/")
         verdict = row["verdict"]
         if row["kind"] is not None:
             verdict = f"{row['kind']} -> {verdict}"
-        symbolic = [name for name, how in row["scope"].items() if how.startswith("symbolic")]
+        said = [key for key, how in row["scope"].items() if how.startswith("symbolic")]
+        names = dict.fromkeys(name for key in said for name in key.split(", "))
+        symbolic = sorted(names, key=lambda name: first.get(name, len(first)))
         scope = f"{row['cases']} cases" if row["cases"] else "fixed"
         if symbolic:
             scope = "all " + ", ".join(symbolic)

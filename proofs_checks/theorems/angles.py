@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import S, cos, exp, sin
+from sympy import Mul, S, cos, exp, sin
 
 from proofs_checks.audit import ANY_ANGLE, ON_CIRCLE, angles_of
 from proofs_checks.propositions import All, Definition, Is, Proposition, Rel, Subject, subjects_of
@@ -283,10 +283,10 @@ def pairs_convolve(subject: Subject) -> Conclusion | None:
     known = [*cosines_of(read(LIVE_UNIT, subject))[:2]]  # of what is rooted
     known += [] if isinstance(lengths, Refusal) else [lengths]
     pace, weight = own.pace / i, own.pull.weight
-    for below in denominators(pace):  # such as cos t: it stays in front of the kernel
-        facts = tuple(one.fact for one in _divisors(subject, 1 / below) if isinstance(one, Theorem))
-        if undefined((1 / below,), facts):
-            pace, slope, height = pace * below, slope * below, height * below
+    for one in Mul.make_args(pace):  # such as 1/cos t or t^-2: it stays in front of the kernel
+        facts = tuple(known.fact for known in _divisors(subject, one) if isinstance(known, Theorem))
+        if denominators(one) and undefined((one,), facts):
+            pace, slope, height = pace / one, slope / one, height / one
     sums = Sum(X, j, slope, height)
     share = spared(SHARES, Rel("=", pace * weight, sums.kernel), *known)
     return _convolves(subject, pace, weight, sums, share)

@@ -126,7 +126,7 @@ def names_of(legend: tuple[Name, ...], said: Iterable[Proposition] | None = None
 def _dimension(given: tuple[Proposition, ...]) -> tuple[dict[str, str], list[Proposition]]:
     """Write what is assumed of d alone, and return what else is."""
     rooms = {
-        one: "2" if one.op == "=" else f">= {one.left}"
+        one: "2" if one.op == "=" else f"symbolic, >= {one.left}"
         for one in given
         if one == Rel("=", d, 2)
         or (isinstance(one, Rel) and one.op == "<=" and one.right == d and one.left.is_Integer)
