@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from proofs_checks.theorems.attraction import COSINE, UNIT_PRODUCT
 from proofs_checks.theorems.bounds import UP_TO
-from proofs_checks.theorems.chords import BALL, BALL_MASSES, BALL_STILL
+from proofs_checks.theorems.chords import BALL, BALL_MASSES, BALL_STILL, PRODUCT
 from proofs_checks.theorems.engines import ADDED, EQUAL, RISING, SIGNS, WEIGHED
 from proofs_checks.theorems.gradients import MIRRORED, SHARES
 from proofs_checks.theorems.kernel import Engine, Reader, Rule
@@ -57,6 +57,18 @@ CALCULUS: frozenset[Rule | Engine | Reader | None] = frozenset(
 """A reader of a page follows their steps without being told: order, signs, sizes, sums."""
 
 READ: frozenset[Rule | Engine | Reader | None] = frozenset(
-    {BALL, BALL_MASSES, BALL_STILL, COSINE, ELAPSED, EQUAL, LENGTHS, MIRRORED, PRIMITIVE, ROOTED}
+    {
+        BALL,
+        BALL_MASSES,
+        BALL_STILL,
+        COSINE,
+        ELAPSED,
+        EQUAL,
+        LENGTHS,
+        MIRRORED,
+        PRIMITIVE,
+        PRODUCT,
+        ROOTED,
+    }
 )
 """Identities, and what is read off a model: folded where a sheet is long without the calculus."""
