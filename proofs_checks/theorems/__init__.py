@@ -3,7 +3,8 @@
 from proofs_checks.theorems.accelerations import accelerating
 from proofs_checks.theorems.acute_pulls import least_product
 from proofs_checks.theorems.angle_laws import law_near_one
-from proofs_checks.theorems.angle_times import POWER, RATIO, in_ratio, later, rationally, times
+from proofs_checks.theorems.angle_signs import POWER, RATIO, in_ratio, rationally
+from proofs_checks.theorems.angle_times import later, times
 from proofs_checks.theorems.angles import (
     angles_move,
     pairs_convolve,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proofs_checks.theorems.angle_times import AT_ANGLES
+from proofs_checks.theorems.angle_signs import AT_ANGLES
 from proofs_checks.theorems.attraction import COSINE, UNIT_PRODUCT
 from proofs_checks.theorems.bounds import UP_TO
 from proofs_checks.theorems.chords import BALL, BALL_MASSES, BALL_STILL, PRODUCT

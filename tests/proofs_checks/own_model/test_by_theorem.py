@@ -67,7 +67,13 @@ def test_every_row_of_pre_ln() -> None:
     for row in report.rows:
         scope, sheet = row.evidence.scope, row.evidence.sheet
         curve = row.name in ("gradient structure", "(3.16)")
-        brief = row.name in ("(3.1)", "(3.2)", "(3.3)", "(3.4)", "(7.1)")  # said at each time by itself
+        brief = row.name in (
+            "(3.1)",
+            "(3.2)",
+            "(3.3)",
+            "(3.4)",
+            "(7.1)",
+        )  # said at each time by itself
         moves = "X is a smooth curve" if curve else "X solves pre-LN"
         moves = "X moves as pre-LN does" if brief else moves
         states = ("confinement", "Remark 6.2", "equiangular ODE", "consensus spectrum")
