@@ -59,9 +59,15 @@ def over_cosines(a: Any, g: Any, of: Callable[[Any], int]) -> int:
     if not all(map(_valued, values)):
         return UNKNOWN
     for strict, sign in ((True, POSITIVE), (False, NONNEGATIVE)):
-        if all(decide_positive(one, strict=strict).holds for one in values):
+        if all(_positive(one, strict) for one in values):
             return sign
     return UNKNOWN
+
+
+def _positive(a: Any, strict: bool = True) -> bool:
+    """Whether a function of z is so on [-1, 1] for all positive parameters: boxes hold some."""
+    found = decide_positive(a, strict=strict)
+    return found.holds and not (found.enclosed and a.free_symbols - {z})
 
 
 def _valued(plain: Any) -> bool:
@@ -75,11 +81,11 @@ def _by_parts(plain: Any) -> bool:
         return bool(plain.is_finite is not False and isinstance(plain, Expr))
     if isinstance(plain, Pow) and not (plain.exp.is_integer and plain.exp.is_nonnegative):
         base = plain.base
-        whole = plain.exp.is_integer and decide_positive(-base).holds
-        rooted = decide_positive(base, strict=not plain.exp.is_positive)  # √0 is 0
-        return all(map(_by_parts, plain.args)) and bool(whole or rooted.holds)
+        whole = plain.exp.is_integer and _positive(-base)
+        rooted = _positive(base, strict=not plain.exp.is_positive)  # √0 is 0
+        return all(map(_by_parts, plain.args)) and bool(whole or rooted)
     if isinstance(plain, log):
-        return _by_parts(plain.args[0]) and decide_positive(plain.args[0]).holds
+        return _by_parts(plain.args[0]) and _positive(plain.args[0])
     if isinstance(plain, PositivePart) and plain.args[1] <= 0:  # a step has no value at its foot
         return False
     known = isinstance(plain, (Add, Mul, Pow, PositivePart, *CONTINUOUS))

@@ -22,6 +22,7 @@ from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, H, cosines, gram, heig
 from proofs_checks.theorems.readers import MASSES, OTHER, TOKEN, UNIT
 from theory.atoms import Elementwise, Sinkhorn, Tangent
 from theory.models import SA, Model, catalogue
+from theory.positive_part import PositivePart
 from theory.symbols import X, beta, m, t, z
 from theory.terms import Entry, Inner, Item, Norm, OperatorNorm, Row, total
 
@@ -52,6 +53,11 @@ def test_positive_on_the_sphere(a: Any) -> None:
             Symbol("n", integer=True, positive=True) * 0 + g,
             g + gram(j, i) * 0 + t * g,
         ),
+        5 - PositivePart(b * g, 1),  # boxes of parameters end at 4
+        5 - Abs(b * g),
+        sqrt(6 - Abs(b * g)) + 1,
+        1 / (5 - Abs(b * g)) ** 2,
+        log(7 - Abs(b * g)) ** 2 + 1,
     ],
 )
 def test_poles_zeros_and_signs_that_change_are_not_positive(a: Any) -> None:
