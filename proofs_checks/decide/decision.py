@@ -95,6 +95,11 @@ class Decision:
         return self.answer in (Answer.DECIDED, Answer.ENCLOSED)
 
     @property
+    def for_all(self) -> bool:
+        """Whether it holds for all values of parameters, none of which is in a box alone."""
+        return self.holds and not any(words.startswith("[") for words in self.scope.values())
+
+    @property
     def enclosed(self) -> bool:
         """Whether the argument is interval arithmetic."""
         return self.answer is Answer.ENCLOSED

@@ -248,10 +248,10 @@ def decide_positive_definite(
         if derivative.count_ops() > LONG_TEXT:
             degree -= 1
             break
-        if decide_positive(derivative, strict=False).holds:
+        if decide_positive(derivative, strict=False).for_all:
             continue
         negative = decide_positive(-derivative, strict=False)
-        if negative.holds and not _vanishes(derivative):
+        if negative.for_all and not _vanishes(derivative):
             return Decision(
                 Answer.FAILS,
                 f"the coefficient of degree {degree} is negative in every dimension",

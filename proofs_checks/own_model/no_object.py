@@ -73,7 +73,7 @@ def _no_run(flow: Flow, ask: _Ask) -> str:
     weight = flow.weight
     if weight is None or not flow.autonomous.holds or not CONTINUOUS.test(flow).holds:
         return ""
-    repels = decide_positive(-weight.subs(z, 1)).holds
+    repels = decide_positive(-weight.subs(z, 1)).for_all
     return "near consensus tokens repel: no run goes there" if repels else ""
 
 

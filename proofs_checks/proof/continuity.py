@@ -102,7 +102,7 @@ def _column(flow: Flow, column: Any, equal: bool) -> Found:
 def _positive(flow: Flow, matrix: Any) -> bool:
     """Whether every entry is positive: of masses, ones, features of coordinates in [-1, 1]."""
     if isinstance(matrix, Elementwise) and matrix.expr in (X, X.T):
-        return decide_positive(matrix.body.subs(flow.values)).holds
+        return decide_positive(matrix.body.subs(flow.values)).for_all
     return matrix == m or isinstance(matrix, OneMatrix)
 
 
@@ -146,9 +146,9 @@ def _own_weight(flow: Flow, weights: Elementwise, equal: bool, words: str) -> Fo
     own = decide_positive(kernel.subs(z, 1))
     if own.refuted and kernel.subs(z, 1).subs(own.witness) == 0:
         return Outcome.FAILS, f"{words} is 0 where tokens agree: k(1) = 0, k = {kernel}"
-    if equal and (own.holds or decide_positive(-kernel.subs(z, 1)).holds):
+    if equal and (own.for_all or decide_positive(-kernel.subs(z, 1)).for_all):
         return _APART
-    if own.holds and decide_positive(kernel, strict=False).holds:
+    if own.for_all and decide_positive(kernel, strict=False).for_all:
         return _APART
     return Outcome.GAP, f"{words} may be 0: the sign of k = {kernel}"
 

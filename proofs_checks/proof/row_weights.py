@@ -63,7 +63,7 @@ def _positive_function(matrix: Elementwise) -> bool:
     if matrix.body.is_positive:
         return True
     unit = matrix.expr in (X, X.T, X * X.T)
-    return unit and decide_positive(matrix.body).holds
+    return unit and decide_positive(matrix.body).for_all
 
 
 def weights_at_a_point(matrix: MatrixExpr, rng: np.random.Generator) -> tuple[Witness, Any]:

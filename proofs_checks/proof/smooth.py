@@ -129,12 +129,12 @@ def _has_no_end(base: Expr, power: Expr) -> bool:
     closed = (True, False)
     return (
         bool((power - 1).is_nonnegative)
-        and decide_positive(base, 0, 1, strict=False, closed=closed).holds
+        and decide_positive(base, 0, 1, strict=False, closed=closed).for_all
     )
 
 
 def _positive_before_one(base: Expr) -> bool:
-    return decide_positive(base, 0, 1, closed=(True, False)).holds
+    return decide_positive(base, 0, 1, closed=(True, False)).for_all
 
 
 def smooth_scores(scores: MatrixExpr, values: Mapping[Any, Expr]) -> bool:

@@ -305,13 +305,13 @@ def _joined(found: Sequence[tuple[Piece, Evidence]]) -> Evidence:
     if not any(piece.width == widest for piece, _ in spoken):  # an end doesn't speak for a range
         spoken = [pair for pair in found if pair[0].width == widest][:1]
     evidence = spoken[0][1]
-    known = spoken
+    settled = spoken
     if any(e.verdict is Verdict.REFUTED for _, e in spoken):  # what isn't decided adds nothing
-        known = [pair for pair in spoken if pair[1].verdict is not Verdict.UNDECIDED]
-    if len({(e.verdict, e.detail) for _, e in known}) > 1:
-        evidence = weakest([(f"{piece}: {e.word}", e) for piece, e in known])
-    elif len(known) < len(spoken):
-        piece, only = known[0]
+        settled = [pair for pair in spoken if pair[1].verdict is not Verdict.UNDECIDED]
+    if len({(e.verdict, e.detail) for _, e in settled}) > 1:
+        evidence = weakest([(f"{piece}: {e.word}", e) for piece, e in settled])
+    elif len(settled) < len(spoken):
+        piece, only = settled[0]
         evidence = replace(only, detail=f"{piece}: {only.detail}")
     wide = sorted(spoken, key=lambda pair: pair[0].width != widest)
     said = dict.fromkeys(e.sentence for _, e in wide)

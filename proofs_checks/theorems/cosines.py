@@ -66,8 +66,7 @@ def over_cosines(a: Any, g: Any, of: Callable[[Any], int]) -> int:
 
 def _positive(a: Any, strict: bool = True) -> bool:
     """Whether a function of z is so on [-1, 1] for all positive parameters: boxes hold some."""
-    found = decide_positive(a, strict=strict)
-    return found.holds and not (found.enclosed and a.free_symbols - {z})
+    return decide_positive(a, strict=strict).for_all
 
 
 def _valued(plain: Any) -> bool:

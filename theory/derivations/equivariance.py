@@ -267,6 +267,7 @@ def commutes(
     Parameters
     ----------
     left, right : MatrixExpr
+        The sides of an equation in S or R.
     element : MatrixSymbol
         S or R.
     permutes : bool

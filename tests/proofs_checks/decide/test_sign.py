@@ -9,6 +9,24 @@ from hypothesis import strategies as st
 from proofs_checks.decide import Answer, decide_positive, sign, sign_changes, zeros
 from theory.symbols import beta, d, n, z
 
+WARM = sp.Symbol("b", positive=True)
+
+
+@pytest.mark.parametrize(
+    ("expr", "every"),
+    [
+        (5 - sp.Abs(WARM * z), False),  # which is negative at 6
+        (5 - sp.Max(WARM * z, 0), False),
+        (3 - sp.Abs(z), True),
+        (sp.exp(WARM * z), True),
+        (1 + WARM * z**2, True),
+    ],
+    ids=str,
+)
+def test_what_holds_in_a_box_is_not_said_of_all(expr, every):
+    decision = decide_positive(expr)
+    assert decision.holds and decision.for_all is every
+
 
 @pytest.mark.parametrize(
     ("expr", "closed", "answer"),
