@@ -20,7 +20,8 @@ from typing import Any
 from numerics.sources import version
 from proofs_checks.claim import Claim
 from proofs_checks.discovery import module_of
-from proofs_checks.proof import Statement, tex
+from proofs_checks.proof import Flow, Statement, tex
+from theory.models import Model
 
 __all__ = ["PAPER", "WORKS", "Work", "bibtex", "cited_works", "tool"]
 
@@ -308,8 +309,17 @@ def cited_works(claim: Claim[Any, Any]) -> tuple[Work, ...]:
     ['geshkovski2025mathematical', 'wendel1962problem']
     """
     module = module_of(claim)
-    text, own = _named(module), ".paper." in module.__name__
+    text, own = f"{_named(module)} {_concluded(claim)}", ".paper." in module.__name__
     return tuple(work for work in WORKS if work.named_in(text) or (own and work is PAPER))
+
+
+def _concluded(claim: Claim[Any, Any]) -> str:
+    """Join what the theorem of a claim cites, through whatever rules it is concluded by."""
+    if not isinstance(claim.check, Statement) or not claim.check.typed:
+        return ""
+    models = claim.model if isinstance(claim.model, tuple) else (claim.model,)
+    sheets = [claim.check.sheet(Flow.of(one)) for one in models if isinstance(one, Model)]
+    return " ".join(text for sheet in sheets if sheet is not None for text in sheet.cites)
 
 
 @cache

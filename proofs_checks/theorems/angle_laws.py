@@ -178,8 +178,8 @@ def law_near_one(subject: Subject, law: Any) -> Conclusion | Refusal:
     >>> from theory.models import SA
     >>> law_near_one(Subject.of(SA), exp(-2 * t)).found.by.name
     'law of angles near one'
-    >>> print(law_near_one(Subject.of(SA), exp(-t)).found.reason)
-    algebra of tokens: residual e^(-t)
+    >>> isinstance(law_near_one(Subject.of(SA), exp(-t)).found, Refusal)
+    True
     """
     near = read(AT_ONE, subject)
     if isinstance(near, Refusal):

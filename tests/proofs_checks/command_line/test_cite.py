@@ -124,7 +124,7 @@ def test_a_table_alone(more, capsys):
 @pytest.mark.parametrize(
     ("label", "key"),
     [
-        ("Theorem 4.1", "shub1987global"),  # in a helper of its proof
+        ("Theorem 4.1", "shub1987global"),  # by a rule that concludes it
         ("Window gap", "ren2005consensus"),  # in what two statements share
         ("Remark 6.2", "lojasiewicz1963propriete"),  # by another claim's statement
     ],
