@@ -6,59 +6,83 @@ the time m tends to 1, for any law of starts with a density.
 
 from __future__ import annotations
 
-from sympy import S
+from sympy import Rational, S
 
 from proofs_checks.claim import Evidence, Verdict
+from proofs_checks.own_model.paced import where_all_passes
+from proofs_checks.own_model.shown import Shown, stated
 from proofs_checks.own_model.states import lengths_of
-from proofs_checks.proof import COLD_ONLY, Flow, How, Sheet, Statement, Step, cited
+from proofs_checks.proof import COLD_ONLY, Flow
 from proofs_checks.proof.kinds import HEATED
+from proofs_checks.propositions import Subject, written
+from proofs_checks.theorems import Theorem, as_even, claimed, clustered_late
 from theory.symbols import beta
 
-NULL = "starts with Σ_j m_j x_j = 0 are null, zeros of a polynomial that isn't 0"
-SCOPE = ("n", "d", "masses", "given", "existence")
-DOMINATED = "dominated convergence: the shares of sets whose indicators tend to 1 almost everywhere"
+NEAR = Rational(3, 4)
+SCOPE = ("n", "d", "masses", "existence")
 
 
-def derive_meeting(flow: Flow) -> Evidence | None:
-    """Return what Theorem 4.1 says of the model, where it is proved."""
+def concluded(evidence: Evidence) -> Theorem | None:
+    """Return the one theorem that evidence rests on; None where it rests on more, or on words."""
+    found = [sheet.concludes for _, sheet in evidence.sheets]
+    typed = all(sheet.typed for _, sheet in evidence.sheets)
+    return found[0] if typed and len(found) == 1 and isinstance(found[0], Theorem) else None
+
+
+def cold_meeting(flow: Flow) -> tuple[Evidence, Theorem] | None:
+    """Return what Theorem 4.1 says of the model, where it is proved, and its theorem.
+
+    Examples
+    --------
+    >>> from theory.models import catalogue
+    >>> [cold_meeting(Flow.of(catalogue(a)))[1].by.name for a in ("causal", "Sinkhorn")]
+    ['meeting the first token', 'one flow at two paces']
+    """
     from proofs_checks.discovery import questions
     from proofs_checks.own_model.by_theorem import asked
 
     if flow.values.get(beta, S.Zero) != 0 or flow.code:
         return None
     found = asked(questions()["Theorem 4.1"], flow)
-    return found if found.verdict is Verdict.PROVED else None
+    theorem = concluded(found) if found.verdict is Verdict.PROVED else None
+    if theorem is None:
+        return None
+    own = as_even(theorem, Subject.of(flow.model, {**flow.values, beta: S.Zero}))
+    return found, (own if isinstance(own, Theorem) else theorem)
 
 
-def decide_share(flow: Flow, found: Evidence) -> Sheet:
-    """Join Theorem 4.1 and dominated convergence."""
-    said = found.sentence or "β = 0: consensus from almost every start"
-    meets = Step(f"Theorem 4.1: {said}", How.BY_STATEMENT, cites=found.assumptions)
-    text = "so from almost every start all <x_i,x_j> > 3/4 from some time on"
-    late = Step(text, How.BY_RULE, evidence="<x_i,x_j> -> 1")
-    words = {key: found.scope[key] for key in SCOPE if key in found.scope}
-    null = (cited(NULL, meets),) if "0 < <Σ_j m_j x_j" in words.get("given", "") else ()
-    steps = (meets, *null, late, cited(DOMINATED, meets, *null, late))
-    return Sheet(steps, {**words, "beta": "0"}, (), "P(S_0^m) -> 1, by Theorem 4.1")
+def _time_of(flow: Flow) -> str:
+    """Say in which time a flow at a pace is one that Theorem 4.1 knows, "" where in none."""
+    if flow.schedule is not None and flow.schedule.ends:
+        return f"x(t) = y(τ), τ = ∫({flow.schedule.factor})dt -> ∞ as it ends, m being τ"
+    paced = where_all_passes(flow)
+    return "" if isinstance(paced, str) else paced[0]
 
 
-def say_share(flow: Flow, found: Evidence) -> str:
-    """Say of which starts."""
+def of_late(flow: Flow) -> Shown | None:
+    """Say from Theorem 4.1 which starts are clustered late; at a pace, as those at the first."""
+    known = cold_meeting(flow)
+    own = None if known is None else clustered_late(known[1], NEAR)
+    if known is None or not isinstance(own, Theorem):
+        return None
+    found, whose = known[0], own.says.arguments[0]
     lengths = lengths_of(flow)
-    whose = f"(X, {lengths[0]}(0))" if lengths else "X(0)"
+    starts = f"(X, {lengths[0]}(0))" if lengths else "X(0)"
     kept = ", of starts that keep their lengths" if "existence" in found.scope else ""
-    return f"β = 0: P(S_0^m) -> 1 as m -> ∞, for any law of {whose} with a density{kept}"
+    said = f"β = 0: P(S_0^m) -> 1 as m -> ∞, for any law of {starts} with a density{kept}"
+    if whose != Subject.of(flow.model, {**flow.values, beta: S.Zero}):
+        if not (time := _time_of(flow)):
+            return None
+        said = f"{time}; {said}"
+    words = {key: found.scope[key] for key in SCOPE if key in found.scope}
+    return Shown(
+        said,
+        claimed(own, own.says, tuple(sorted(own.given, key=written))),
+        words={**words, "beta": "0"},
+    )
 
 
-SHARE: Statement[Evidence] = Statement(
-    "(4.3)",
-    "β = 0: P(S_0^m) -> 1",
-    decide_share,
-    derive_meeting,
-    domain=(HEATED, COLD_ONLY),
-    several_blocks=True,
-    says=say_share,
-)
+SHARE = stated("(4.3)", of_late, (HEATED, COLD_ONLY))
 
 
-__all__ = ["SHARE"]
+__all__ = ["SHARE", "cold_meeting", "concluded"]

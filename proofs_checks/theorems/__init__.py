@@ -38,6 +38,7 @@ from proofs_checks.theorems.cluster_modes import (
     modes_said,
     pace_together,
 )
+from proofs_checks.theorems.clustered_starts import clustered_late
 from proofs_checks.theorems.cold import barycentre, drawn
 from proofs_checks.theorems.conclusions import (
     Conclusion,
@@ -79,6 +80,7 @@ from proofs_checks.theorems.equal_angles import (
     layers_align,
 )
 from proofs_checks.theorems.equivariances import equivariant
+from proofs_checks.theorems.even_weights import as_even, even_pace
 from proofs_checks.theorems.existence import lasting_of, lasting_solutions
 from proofs_checks.theorems.features import features_in
 from proofs_checks.theorems.followers import FOLLOWER, approaching_first
@@ -249,6 +251,7 @@ __all__ = [
     "apply",
     "approaching",
     "approaching_first",
+    "as_even",
     "as_sheet",
     "ascends",
     "ascent",
@@ -267,6 +270,7 @@ __all__ = [
     "caught_at_two",
     "claimed",
     "climb",
+    "clustered_late",
     "cold_bend_of_subset",
     "cold_saddles",
     "cold_species",
@@ -291,6 +295,7 @@ __all__ = [
     "equal_in_flows",
     "equal_in_layers",
     "equivariant",
+    "even_pace",
     "exponent_said",
     "exponential",
     "exponents",

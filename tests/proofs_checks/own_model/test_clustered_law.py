@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from sympy import exp, sin
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks import Verdict, check_model
-from theory.models import catalogue
+from theory.atoms import Tangent
+from theory.models import SA, catalogue
+from theory.symbols import X, t
 
 ROW = "(4.3)"
 
@@ -31,6 +36,18 @@ def test_lengths_are_starts_too():
     assert evidence.sentence.endswith(
         "any law of (X, r(0)) with a density, of starts that keep their lengths"
     )
+
+
+def at_a_pace(factor):
+    return replace(SA, velocity=Tangent(X, factor * SA.velocity.field))
+
+
+def test_at_a_pace_as_of_the_flow_at_its_first():
+    for factor, said in ((1 + sin(t), "the same limits"), (1 / (1 - t), "as it ends, m being τ")):
+        evidence = check_model(at_a_pace(factor), only=ROW)[ROW]
+        assert evidence.verdict is Verdict.PROVED and said in evidence.sentence
+        assert evidence.sheet.typed
+    assert check_model(at_a_pace(exp(-t)), only=ROW)[ROW].verdict is Verdict.REFUTED
 
 
 @pytest.mark.parametrize("name", ["graph", "repulsive", "cross-attention"])
