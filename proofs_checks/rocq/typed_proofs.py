@@ -290,6 +290,13 @@ def _exponential(step: Instance) -> str:
     )
 
 
+def _tangent(step: Instance) -> str:
+    says = step.step.says
+    number = step.terms.number(says.right.args[0])
+    lemma = f"exp_ineq1 {number} ltac:(lra)" if says.op == "<" else f"exp_ineq1_le {number}"
+    return f"{step.posed()}\n  pose proof ({lemma}) as X. lra."
+
+
 def _reciprocal(step: Instance) -> str:
     fact = step.premise(1)
     rule = "inverses_lt" if step.step.says.op == "<" else "inverses_le"
@@ -498,6 +505,7 @@ PLANS: dict[str, Plan] = {
     "sum over tokens": Plan(_token_sum),
     "sum of nonnegative terms": Plan(_zero_sum),
     "exponential": Plan(_exponential),
+    "tangent of the exponential": Plan(_tangent),
     "reciprocals": Plan(_reciprocal),
     "chain": Plan(_chained),
     "turned": Plan(_turned),

@@ -178,6 +178,7 @@ from proofs_checks.theorems.stated import (
     rising,
 )
 from proofs_checks.theorems.tangents import confined
+from proofs_checks.theorems.thresholds import small_starts
 from proofs_checks.theorems.time_changes import retimed
 from proofs_checks.theorems.turned_subsets import bend_of_subset, cold_bend_of_subset
 from proofs_checks.theorems.two_species import (
@@ -377,6 +378,7 @@ __all__ = [
     "shown_step",
     "sight_in",
     "slowing",
+    "small_starts",
     "solving",
     "species_angles",
     "species_convolve",

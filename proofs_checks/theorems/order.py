@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sympy import Abs, Add, Mul, Piecewise, S, StrictLessThan, exp, sqrt
+from sympy import Abs, Add, Expr, Mul, Piecewise, S, StrictLessThan, exp, sqrt
 
 from proofs_checks.propositions import All, Is, Proposition, Rel, timed, written
 from proofs_checks.theorems.bounds import BOUNDED
+from proofs_checks.theorems.engines import undefined
 from proofs_checks.theorems.kernel import Fact, NotConcluded, Rule
 from theory.symbols import t
 from theory.terms import (
@@ -228,6 +229,18 @@ def _same(sign: Fact, number: Any) -> Proposition:
     return Rel("<=", number, number)
 
 
+def _tangent(*signs: Fact, number: Any) -> Proposition:
+    if len(signs) > 1 or not isinstance(number, Expr):
+        raise NotConcluded("it is of one number, and of its sign where it is strict")
+    for one in signs:
+        says = relation(one, "<")
+        if says.left != 0 or number not in (says.right, -says.right):
+            raise NotConcluded(f"{written(one.says)} isn't the sign of {number}")
+    if not signs and undefined((number,), ()):
+        raise NotConcluded(f"{number} isn't always defined")
+    return Rel("<" if signs else "<=", 1 + number, exp(number))
+
+
 def _absolute(sign: Fact, number: Any) -> Proposition:
     above(sign, number)
     return Rel("=", Abs(number), number)
@@ -358,6 +371,12 @@ PRIMITIVE = Rule(
 )
 KEPT = Rule("kept", "a' = 0, or <a',a'> = 0, at every time: a = a(0)", "calculus", _kept)
 SAME = Rule("no less than itself", "0 <= a: a <= a, -a <= -a", "order of numbers", _same)
+TANGENT = Rule(
+    "tangent of the exponential",
+    "1 + a <= e^a; < where 0 < a or 0 < -a",
+    "exp is strictly convex, and its slope at 0 is 1",
+    _tangent,
+)
 ABSOLUTE = Rule("absolute value", "0 <= a: |a| = a", "order of numbers", _absolute, routine=True)
 ROOT = Rule(
     "roots",

@@ -313,7 +313,6 @@ SMALL_SADDLES = Rule(
     ">= 1 - (1 - m_i) e^b > 0, all are in an open hemisphere, where the lowest token moves unless "
     "all are one",
     _small,
-    ("arXiv 2312.10794, Theorem 4.3, of e^(b g) and masses 1/n",),
 )
 LARGE_SADDLES = Rule(
     "strict saddles at large b",
@@ -324,7 +323,6 @@ LARGE_SADDLES = Rule(
     "θ; as sin θ tan θ > θ² its arc is shorter than π/(n-1). A tree of such arcs is shorter than π "
     "in all, so that it is in an open hemisphere, where the lowest token moves unless all are one",
     _large,
-    ("arXiv 2312.10794, Theorem 5.1, of masses 1/n",),
 )
 TREE_SADDLES = Rule(
     "strict saddles of a tree",

@@ -22,11 +22,26 @@ from proofs_checks.theorems.order import CHAIN, SCALE, TOKEN_SUM
 from proofs_checks.theorems.pulls import gram
 from proofs_checks.theorems.readers import OTHER, TOKEN
 from theory.symbols import X
-from theory.terms import Greatest, Index, Inner, Item, Least, Name, Norm, Number, Row, Vec, total
+from theory.terms import (
+    Greatest,
+    Index,
+    Inner,
+    Item,
+    Least,
+    Name,
+    Norm,
+    Number,
+    Row,
+    Sort,
+    Vec,
+    sort_of,
+    total,
+)
 
 
 def _always(number: Any) -> None:
-    if not isinstance(number, Number) or undefined((number,), ()):
+    real = isinstance(number, Symbol) and sort_of(number) is Sort.NUMBER and number.is_real
+    if not (isinstance(number, Number) or real) or undefined((number,), ()):
         raise NotConcluded(f"{number} isn't always defined")
 
 

@@ -7,11 +7,11 @@ Main results
 
 How it is proved
 ----------------
-The Gram algebra derives the trace of the second variation when one token moves. Without ascent
-direction Σ_{j≠i} m_j e^{βg} g >= 0; signs of derivatives prove (e^{βc}-1)c <= e^β-1, and the
-threshold then puts all tokens in an open hemisphere. Exact for symbolic masses, d and β. The
-erratum takes the limit of n β_0 and runs the same check. Cited: Łojasiewicz, the centre-stable
-manifold, Lemma 6.4. No point is drawn for the proof.
+A theorem on energies of pairs: below the threshold no critical point but consensus is without a
+direction of ascent. What the argument uses, (e^{βc}-1)c <= e^β - 1, and that the threshold is more
+than min m, are theorems too. Exact for symbolic masses, d and β > 0; β = 0 is Theorem 4.1. The
+erratum runs the same check with C in it. Cited: Łojasiewicz, the centre-stable manifold. No point
+is drawn for the proof.
 
 References
 ----------
@@ -35,8 +35,6 @@ from proofs_checks.claim import (
     Hypothesis,
     Verdict,
 )
-from proofs_checks.paper.appendix_b.remark_b_1_inertia import REMARK_B_1
-from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.proof import (
     ATTENTION,
     CLIMBS,
@@ -46,35 +44,24 @@ from proofs_checks.proof import (
     PAIR,
     PAIR_ENERGY,
     SCHEDULED,
-    SCOPE_WARM_ANY_MASSES,
-    SUM,
     Counterexample,
     Domain,
     Flow,
     How,
     Outcome,
-    Sheet,
     Statement,
     Step,
-    almost_every_start,
-    alone_bend,
     apart,
-    apply,
     below_exponential,
-    by_statement,
-    gap,
     heat,
     heat_share,
-    pair_sum,
-    reduced,
     small_threshold,
-    statement_of,
 )
 from proofs_checks.proof.kinds import FLOWS, ONE_HEAT, SOME_HEAT
-from proofs_checks.said import say, saying
-from theory.bounded import simplified
+from proofs_checks.theorems import Concludes, Refusal, small_starts, subject_in
+from proofs_checks.theorems import Conclusion as Concluded
 from theory.models import REPULSIVE, SA, USA
-from theory.symbols import beta, d, t, z
+from theory.symbols import beta, t
 
 
 @dataclass(frozen=True)
@@ -160,78 +147,29 @@ def refute_small(flow: Flow, prediction: SmallBeta | None, budget: Budget) -> Co
     return None
 
 
-def decide(flow: Flow, prediction: SmallBeta) -> Sheet:
-    """Prove Theorem 4.3: one token's second variations, the inequality, and the threshold."""
-    own, said = heat(flow), _scaled(flow, prediction)
-    kernel = flow.kernel
-    assert own is not None and kernel is not None  # a domain, a premise
-    slope = simplified(kernel.diff(z))
-    trace, claimed = alone_bend(slope), slope * (own * (1 - z**2) - (d - 1) * z)
-    alone = reduced(
-        f"one token moves: the trace is Σ_j m_i m_j h'(c(1-g²) - (d-1)g), c = {own}",
-        trace - claimed,
-    )
-    text = "no ascent direction: Σ_{j≠i} m_j e^{cg} g >= 0 for every i"
-    average = apply(SUM, text, alone, terms={"e^{cg} c(1-g²)": ">= 0"})
-    steps = [alone, average]
-    on_interval = (say(-1, "<=", z), say(z, "<=", 1), say(0, "<=", beta))
-    one_mass = say(ONE_MASS, "<", 1)
-    up_to = (one_mass, say(0, "<=", beta), say(beta, "<=", said.threshold))
-    for words, found, sides in (
-        (
-            "(e^{cg}-1) g <= e^c - 1 on [-1, 1]",
-            below_exponential(exp(beta) - 1),
-            (say((exp(beta * z) - 1) * z, "<=", exp(beta) - 1, on_interval),),
-        ),
-        (
-            f"(e^{{βg}}-1) g <= {prediction.right}",
-            below_exponential(said.right),
-            (say((exp(beta * z) - 1) * z, "<=", said.right, on_interval),),
-        ),
-        (
-            f"(1-μ)(e^c - 1) <= μ up to β = {prediction.threshold} >= {prediction.simple}",
-            small_threshold(said.threshold, said.simple),
-            (
-                say((1 - ONE_MASS) * (exp(beta) - 1), "<=", ONE_MASS, up_to),
-                say(said.simple, "<=", said.threshold, (one_mass,)),
-            ),
-        ),
-    ):
-        step = gap(words, found) if found else Step(words, How.DECIDED)
-        steps.append(saying(step, *sides))
-    text = "<x_i, Σ m_j x_j> >= m_i - (1-m_i)(e^c - 1) > 0: the tokens are in an open hemisphere"
-    inside = apply(SUM, text, *steps, terms={"m_i - (1-m_i)(e^c-1)": "> 0"})
-    meets = by_statement(statement_of(LEMMA_6_4), flow, text="Lemma 6.4: only consensus rests")
-    text = "every equilibrium but consensus is a strict saddle"
-    saddles = apply(SUM, text, inside, meets, terms={"trace": "> 0"})
-    steps += [inside, meets, saddles, *almost_every_start(flow, saddles, statement_of(REMARK_B_1))]
-    return Sheet(
-        tuple(steps),
-        {**SCOPE_WARM_ANY_MASSES, "beta": _range(flow), "d": "symbolic, >= 2"},
-        (pair_sum(trace), pair_sum(claimed), prediction.threshold),
-        "no ascent direction: Σ_{j≠i} m_j e^{βg}g >= 0, so <x_i, Σ m_j x_j> >= m_i - (1-m_i)"
-        "(e^β-1) > 0 below -log(1 - min m): a hemisphere, hence consensus; -log(1-μ) > μ",
-    )
+def conclude_small(flow: Flow, prediction: SmallBeta) -> Concluded | Refusal:
+    """Say the inequality, that the threshold is more than the simple one, and consensus below it.
 
-
-def _range(flow: Flow) -> str:
-    """Range of β, or of the least mass where c is a number."""
-    own, share = heat(flow), _share(flow)
-    if own is not None and beta not in own.free_symbols:
-        return f"c = {own}, min m > {simplified(1 - exp(-own))}"
-    if share == 1:
-        return "0 <= β < -log(1 - min m), hence β <= 1/n"
-    return f"0 <= β < -log(1 - min m)/{share}"
+    Examples
+    --------
+    >>> conclude_small(Flow.of(SA), _SMALL).found.by.name
+    'and'
+    """
+    subject = subject_in(flow)
+    if isinstance(subject, Refusal):
+        return subject
+    return small_starts(subject, prediction.right, prediction.threshold, prediction.simple)
 
 
 SMALL: Statement[SmallBeta] = Statement(
     "Theorem 4.3",
     "β < -log(1 - min m): consensus from almost every start",
-    decide,
+    Concludes(conclude_small),
     derive_small,
     refute_small,
     domain=(SOME_HEAT, SMALL_HEAT),
     premises=(ONE_HEAT, FLOWS, ATTENTION, SCHEDULED, PAIR_ENERGY, CLIMBS),
+    typed=True,
     bound=True,
 )
 
@@ -325,30 +263,30 @@ def refute_uniform(
     return refute_small(flow, _for_all_sizes(threshold, prediction.constant), budget)
 
 
-def decide_uniform(flow: Flow, prediction: UniformConstant) -> Sheet:
-    """Prove the threshold with its constant, whatever n."""
+def conclude_uniform(flow: Flow, prediction: UniformConstant) -> Concluded | Refusal:
+    """Say what is said of the threshold with its constant, whatever n.
+
+    Examples
+    --------
+    >>> print(conclude_uniform(Flow.of(SA), replace(_UNIFORM, threshold=None)).reason)
+    some β_0(n, d) > 0 exists by compactness: nothing printed bounds n β_0 from below
+    """
     if prediction.threshold is None:
-        known = "some β_0(n, d) > 0 exists by compactness: nothing printed bounds n β_0 from below"
-        return Sheet((gap("β_0 >= C/n", known),))
-    scaled = _scaled_limit(prediction.threshold)
-    inner_ = decide(flow, _for_all_sizes(prediction.threshold, prediction.constant))
-    step = Step(f"n β_0 -> {scaled} > 0", How.DERIVED)
-    first = step if scaled.is_positive else gap(step.text, "not shown to be positive")
-    return replace(
-        inner_,
-        steps=(first, *inner_.steps),
-        summary=f"n β_0 -> {scaled}, at least 1 for every n; {inner_.summary}",
-    )
+        return Refusal(
+            "some β_0(n, d) > 0 exists by compactness: nothing printed bounds n β_0 from below"
+        )
+    return conclude_small(flow, _for_all_sizes(prediction.threshold, prediction.constant))
 
 
 UNIFORM: Statement[UniformConstant] = Statement(
     "",
     "β < C/n with one C for every n: consensus from almost every start",
-    decide_uniform,
+    Concludes(conclude_uniform),
     derive_uniform,
     refute_uniform,
     domain=SMALL.domain,
     premises=SMALL.premises,
+    typed=True,
 )
 
 

@@ -29,8 +29,7 @@ UNTYPED = {
         Lemma 3.7; Remark 3.8; E.(3.15)
     """,
     "section_4": """
-        Figure 2; Theorem 4.2; (4.3);
-        Theorem 4.3; E.Theorem 4.3 proof
+        Figure 2; Theorem 4.2; (4.3)
     """,
     "section_5": """
         Theorem 5.1; E.Theorem 5.1

@@ -24,6 +24,7 @@ from sympy import (
     cos,
     exp,
     expand,
+    log,
     sin,
     sqrt,
 )
@@ -75,7 +76,7 @@ import proofs_checks.theorems.unit_cones as unit_cones
 import proofs_checks.theorems.vanishing_speeds as vanishing_speeds
 from proofs_checks.claim import Budget
 from proofs_checks.discovery import discover
-from proofs_checks.proof import Statement
+from proofs_checks.proof import ONE_MASS, Statement
 from proofs_checks.propositions import Proposition, Rel, Subject
 from proofs_checks.theorems import (
     Concludes,
@@ -114,6 +115,7 @@ from proofs_checks.theorems import (
     rows_of_softmax,
     run_exponent,
     settle,
+    small_starts,
     species_divisor,
     species_in,
     species_no_density,
@@ -448,6 +450,7 @@ def of_their_own() -> Iterator[Found]:
         mean_of_chords(Subject.of(SA), S.One),
         rows_of_softmax(Subject.of(SA), 2 * beta, beta / 2),
         cone_product(),
+        small_starts(Subject.of(SA), exp(beta), -log(1 - ONE_MASS), ONE_MASS / 2),
         start_height(S.Half, S.Half),
         near_a_point(S(4)),
         *_lifts(),
