@@ -218,7 +218,10 @@ def _equal(step: Instance) -> str:
         _in_sight(step.step.says, [], step)
     elif isinstance(left, Multiple) and is_derivative(left.args[1]):
         raise NotExported("a multiple of a velocity")
-    return f"{step.posed()}\n  same."
+    known = [h.says for h in step.hypotheses if h.place >= 0 and isinstance(h.says, Rel)]
+    sums = [step.sides(one) for one in known if one.op == "=" and isinstance(one.left, TokenSum)]
+    put = "".join(f"  try replace ({a}) with ({b}) by lra.\n" for a, b in sums)
+    return f"{step.posed()}\n{put}  same."
 
 
 def _signs(step: Instance) -> str:

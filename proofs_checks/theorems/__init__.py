@@ -123,6 +123,7 @@ from proofs_checks.theorems.near_the_angle import near_angles
 from proofs_checks.theorems.null_starts import RATES, ascents_caught, caught_at_two
 from proofs_checks.theorems.one_solution import rough
 from proofs_checks.theorems.orthonormal_law import rates_said
+from proofs_checks.theorems.pair_bounds import energy_between
 from proofs_checks.theorems.pairings import squares_add_up
 from proofs_checks.theorems.perron import exponents
 from proofs_checks.theorems.plan_gradients import plan_gradient
@@ -293,6 +294,7 @@ __all__ = [
     "divisor_of_mean",
     "drawn",
     "dropped",
+    "energy_between",
     "equal_in_flows",
     "equal_in_layers",
     "equivariant",

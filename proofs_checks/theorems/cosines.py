@@ -56,7 +56,7 @@ def over_cosines(a: Any, g: Any, of: Callable[[Any], int]) -> int:
         plain.subs({one: 0 for one, gone in zip(names, chosen, strict=True) if gone})
         for chosen in product(*ends)
     ]
-    if not all(map(_valued, values)):
+    if not all(map(valued, values)):
         return UNKNOWN
     for strict, sign in ((True, POSITIVE), (False, NONNEGATIVE)):
         if all(_positive(one, strict) for one in values):
@@ -69,7 +69,7 @@ def _positive(a: Any, strict: bool = True) -> bool:
     return decide_positive(a, strict=strict).for_all
 
 
-def _valued(plain: Any) -> bool:
+def valued(plain: Any) -> bool:
     """Whether a function of z has a value on all of [-1, 1], for all positive parameters."""
     return _by_parts(plain) or has_values(plain)
 
@@ -97,4 +97,4 @@ def rises(a: Any, g: Inner) -> bool:
     if z in a.free_symbols or plain.free_symbols != {z} or plain.has(Number):
         return False
     slope = plain.diff(z)
-    return all(map(_valued, (plain, slope))) and decide_positive(slope, strict=False).holds
+    return all(map(valued, (plain, slope))) and decide_positive(slope, strict=False).holds

@@ -117,7 +117,7 @@ def known_sign(a: Any, facts: tuple[Fact, ...]) -> int:
         found = max(found, own or _over_time(a))
     found = max(found, _by_shape(a, facts))
     g = cosine_of(a) or wave_of(a)
-    if found != POSITIVE and g is not None and _of_unit_vectors(g, facts):
+    if found != POSITIVE and g is not None and of_unit_vectors(g, facts):
         return max(found, over_cosines(a, g, lambda b: known_sign(b, facts)))
     return found
 
@@ -153,7 +153,7 @@ def _over_time(a: Any) -> int:
     return NONNEGATIVE if rises or sign_until(a, time, oo) == 1 else UNKNOWN
 
 
-def _of_unit_vectors(g: Any, facts: tuple[Fact, ...]) -> bool:
+def of_unit_vectors(g: Any, facts: tuple[Fact, ...]) -> bool:
     """Whether facts say that a number is in [-1, 1]."""
     rooms = () if isinstance(g, cos) else (g + 1, 1 - g)
     return all(any(_of_fact(room, fact) for fact in facts) for room in rooms)
@@ -493,7 +493,7 @@ def _finite(says: Proposition, facts: tuple[Fact, ...]) -> str:
     if not isinstance(says, Is) or says.definition is not FINITE:
         raise NotConcluded("it isn't that something is a number")
     (a,) = says.arguments
-    if (g := cosine_of(a)) is None or not _of_unit_vectors(g, facts):
+    if (g := cosine_of(a)) is None or not of_unit_vectors(g, facts):
         raise NotConcluded("it is no function of one inner product of unit vectors")
     if not has_values(a.xreplace({g: z})):
         raise NotConcluded(f"{_text(a)} isn't shown to be finite on [-1, 1]")
@@ -508,7 +508,7 @@ def _rising(says: Proposition, facts: tuple[Fact, ...]) -> str:
     low = next(
         (one for one in lows if (says.right.xreplace({g: one}) - says.left).expand() == 0), None
     )
-    if low is None or not _of_unit_vectors(g, facts):
+    if low is None or not of_unit_vectors(g, facts):
         raise NotConcluded(f"nothing says that -1 <= a <= {_text(g)} <= 1")
     if not any(_of_fact(low + 1, fact) for fact in facts):
         raise NotConcluded(f"nothing says that {_text(low)} is at least -1")

@@ -102,6 +102,11 @@ def pairs_of(energy: Any) -> Any:
     value = scalar(energy)
     if value is None:
         raise NotConcluded("the energy isn't a sum over tokens")
+    return pairs_in(value)
+
+
+def pairs_in(value: Any) -> Any:
+    """Return e_ij of a number ``Σ_i Σ_j e_ij``."""
     return _opened(_opened(value, TOKEN), OTHER)
 
 

@@ -2,10 +2,10 @@
 
 How it is proved
 ----------------
-Exact, with symbolic β > 0: the kernel of the models' energy is e^{βz}/β; it rises, so E lies
-between half its values at z = -1 and z = 1; without its pole at β = 0 it tends to z. Watched: an
-independent double sum over the Gram matrix, at rational points in intervals, and the bounds
-there.
+A theorem on energies of pairs, with symbolic β > 0: E is the double sum of e^{βz}/β, which rises,
+so that for mass one it lies between half its values at z = -1 and z = 1; without 1/β, the value at
+z = 0, each pair has an expansion at β = 0 (t stands for β there) that begins with z. Watched: an
+independent double sum over the Gram matrix, at rational points in intervals, and the bounds there.
 
 References
 ----------
@@ -33,33 +33,29 @@ from proofs_checks.claim import (
 from proofs_checks.decide import interval
 from proofs_checks.proof import (
     KNOWN,
-    NONZERO,
     PAIR_ENERGY,
-    SUM,
     TEMPERATURES,
     Counterexample,
     Flow,
     How,
     Outcome,
     Premise,
-    Sheet,
     Statement,
     Step,
     Trial,
     Witness,
-    apply,
     continuous,
     decimal,
-    derived,
     excludes_zero,
     gap,
-    pair_sum,
     row_dot,
 )
 from proofs_checks.proof.kinds import OF_PAIR_ENERGY
+from proofs_checks.propositions import Subject
 from proofs_checks.said import say, saying
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, energy_between, values_in
 from theory.bounded import remainder, simplified
-from theory.energy import interaction_energy, pole_free
+from theory.energy import energy_at, interaction_energy, pole_free
 from theory.models import REPULSIVE, SA, USA, gradient_flow
 from theory.symbols import X, beta, m, z
 
@@ -222,38 +218,29 @@ def refute_energy(
     return None
 
 
-def decide(flow: Flow, prediction: PairEnergy) -> Sheet:
-    """Compare kernels, bound the energy of each pair by the ends, and let β -> 0."""
-    kernel, monotone = flow.kernel, _monotone(flow)
-    assert kernel is not None  # a premise
-    low, high = _ends(flow)
-    over, under = _beyond(flow, prediction)
-    signs = [
-        Step(text, How.DECIDED, evidence=f"the difference is {-left}")
-        if left.is_nonpositive
-        else gap(text, f"the sign of {-left}")
-        for text, left in (
-            (f"{low} >= {prediction.low}", under),
-            (f"{high} <= {prediction.high}", over),
-        )
-    ]
-    same = derived(
-        f"E = ½∬ h dmu dmu, h = {prediction.kernel}", simplify(kernel - prediction.kernel)
+def conclude(flow: Flow, prediction: PairEnergy) -> Conclusion | Refusal:
+    """Say what E is, where it lies, and what it tends to as β -> 0 where β isn't given."""
+    values = values_in(flow)
+    if isinstance(values, Refusal):
+        return values
+    energy, kernel = flow.model.energy, flow.kernel
+    assert energy is not None and kernel is not None  # premises
+    ends = prediction.low.xreplace(values), prediction.high.xreplace(values)
+    return energy_between(
+        Subject.of(flow.model, values),
+        energy_at(energy, values),
+        prediction.kernel.xreplace(values),
+        ends,
+        prediction.cold if beta in kernel.free_symbols else None,
     )
-    terms = {"m_i m_j (h(g_ij) - min h)": ">= 0", "m_i m_j (max h - h(g_ij))": ">= 0"}
-    within = apply(SUM, f"Σ m_i = 1: {low} <= E <= {high}", same, monotone, terms=terms)
-    cold, words = [], ""
-    if beta in kernel.free_symbols:  # not of a kernel whose β is given, or that has none
-        text, limit = f"h - const -> {prediction.cold} as β -> 0", _cold(flow)
-        left = gap(text, "no limit") if limit is None else derived(text, limit - prediction.cold)
-        cold, words = [left], f"{text}; "
-    return Sheet(
-        (same, monotone, within, *signs, *cold),
-        {**NONZERO, "beta": "symbolic, > 0"},
-        (flow.model.energy, pair_sum(prediction.kernel / 2)),
-        f"h = {prediction.kernel} is monotone, so {prediction.low} <= E <= {prediction.high}; "
-        f"{words}the double sum agrees at rational points",
-    )
+
+
+def say_energy(flow: Flow, prediction: PairEnergy) -> str:
+    """Say the kernel, the bounds, and the limit where β isn't given."""
+    low, high = prediction.low, prediction.high
+    said = f"E = ½∬ h dmu dmu, h = {prediction.kernel}; for mass one {low} <= E <= {high}"
+    cold = f"; h - const -> {prediction.cold} as β -> 0"
+    return said + (cold if flow.kernel is not None and beta in flow.kernel.free_symbols else "")
 
 
 def watch_energy(flow: Flow, prediction: PairEnergy, budget: Budget) -> Trial:
@@ -269,12 +256,14 @@ def watch_energy(flow: Flow, prediction: PairEnergy, budget: Budget) -> Trial:
 PAIRS: Statement[PairEnergy] = Statement(
     "(3.5)",
     "the energy is ½∬ h dmu dmu, for mass one between half the values of h at ±1",
-    decide,
+    Concludes(conclude, warm=True),
     derive_energy,
     refute_energy,
     watch_energy,
     domain=(OF_PAIR_ENERGY,),
     premises=(PAIR_ENERGY, KNOWN, MONOTONE),
+    says=say_energy,
+    typed=True,
 )
 
 

@@ -82,7 +82,7 @@ def test_energies_are_between_the_printed_ends() -> None:
     """½ΣΣ m_i m_j h(<x_i,x_j>) of drawn tokens, h = |t-1/2|^{3/2} + 2t."""
     rng, h = np.random.default_rng(1), lambda g: np.abs(g - 0.5) ** 1.5 + 2 * g
     detail = check_model("abs(t-1/2)**(3/2) + 2*t", only="(3.5)")["(3.5)"].detail
-    assert "-1 + 3*sqrt(6)/8 <= E <= sqrt(2)/8 + 1" in detail
+    assert "3 √(6)/8 - 1 <= E and E <= √(2)/8 + 1" in detail
     for count in (1, 2, 3, 5, 9):
         x = rng.normal(size=(count, 3))
         x /= np.linalg.norm(x, axis=1, keepdims=True)
