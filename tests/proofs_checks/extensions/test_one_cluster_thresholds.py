@@ -56,7 +56,7 @@ def test_the_table() -> None:
         if row.n > 3:
             angle = critical_angle(row.smallest, row.d)
             assert abs((row.n - 1) * angle - pi).evalf(20) < 1e-12
-    with pytest.raises(ValueError, match="simple or largest"):
+    with pytest.raises(ValueError, match="simple, largest"):
         small_beta_threshold(4, form="exact")
     assert small_beta_threshold(least_mass=ONE_MASS, form="largest") == -log(1 - 2 * ONE_MASS) / 2
 
