@@ -28,12 +28,6 @@ def _not_everywhere_zero(value: Any) -> str:
     return "" if sympify(value) != 0 else "it is 0 where it was evaluated"
 
 
-def _free_of_condition(law: tuple[Any, ...]) -> str:
-    """Whether a law depends on the dimension and on how many points came before, no more."""
-    free = {str(s) for part in law for s in sympify(part).free_symbols} - {"d", "i"}
-    return f"the law depends on {', '.join(sorted(free))}" if free else ""
-
-
 COUNTABLE_COVER = Rule(
     "countable cover",
     "every point of a subset of a manifold has a neighbourhood: countably many of these cover it",
@@ -151,16 +145,6 @@ MARKOV = Rule(
 )
 
 
-LAW_WITHOUT_CONDITION = Rule(
-    "law without its condition",
-    "given Z, Y has the law L, the same for almost every Z: Y has the law L and is independent of "
-    "Z; so are Y_1, …, Y_n of each other if that holds of each and the earlier ones",
-    "Kallenberg, Foundations of Modern Probability, Proposition 6.6; induction",
-    2,
-    _free_of_condition,
-)
-
-
 CHANCE_RULES = (
     COUNTABLE_COVER,
     CAUGHT,
@@ -174,5 +158,4 @@ CHANCE_RULES = (
     LARGER_EVENT,
     FALLING_RATIO,
     MARKOV,
-    LAW_WITHOUT_CONDITION,
 )

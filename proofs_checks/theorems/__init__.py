@@ -139,6 +139,7 @@ from proofs_checks.theorems.projected_means import (
     length_of_mean,
     mean_field,
 )
+from proofs_checks.theorems.projection_laws import projected_tokens
 from proofs_checks.theorems.projections import dropped
 from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, WARM, H, Pull, gram, height, legend
 from proofs_checks.theorems.readers import OTHER, SOLVES, TOKEN, solving
@@ -181,6 +182,7 @@ from proofs_checks.theorems.stated import (
 from proofs_checks.theorems.tangents import confined
 from proofs_checks.theorems.thresholds import small_starts
 from proofs_checks.theorems.time_changes import retimed
+from proofs_checks.theorems.turned_pairings import some_pairing_bends
 from proofs_checks.theorems.turned_subsets import bend_of_subset, cold_bend_of_subset
 from proofs_checks.theorems.two_species import (
     Species,
@@ -358,6 +360,7 @@ __all__ = [
     "parting_at",
     "plan_gradient",
     "potentials_convolve",
+    "projected_tokens",
     "pull_in",
     "pull_of",
     "pulled",
@@ -382,6 +385,7 @@ __all__ = [
     "slowing",
     "small_starts",
     "solving",
+    "some_pairing_bends",
     "species_angles",
     "species_convolve",
     "species_decay",

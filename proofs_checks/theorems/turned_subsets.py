@@ -145,7 +145,7 @@ def _summed(fact: Found, *warm: Found) -> Found:
     return apply(CHAIN, settle(EQUAL, Rel("=", ddt(whole), over_pairs(inside)), *warm), sums)
 
 
-def _bent(subject: Subject, pairs: Any, value: Any) -> Found:
+def bent_where_turned(subject: Subject, pairs: Any, value: Any) -> Found:
     """``E'' = Σ_i Σ_j c_i (1 - c_j) q_ij`` of E = Σ_i Σ_j e_ij."""
     skew, warm = assume(Is(SKEW, B)), heated(pairs) if pairs.has(beta) else ()
     motion, steady, still, squares = (
@@ -177,7 +177,7 @@ def _said(
     energy = over_pairs(pairs)
     says = Rel("=", ddt(ddt(energy)), over_pairs(ACROSS * value))
     given = Is(ON_TURN, subject), Is(SKEW if skew else SYMMETRIC, B), *hot(pairs)
-    return _bent(subject, pairs, value), says, given, (Name("E", energy),)
+    return bent_where_turned(subject, pairs, value), says, given, (Name("E", energy),)
 
 
 def bend_of_subset(

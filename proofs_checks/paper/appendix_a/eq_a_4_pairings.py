@@ -7,9 +7,10 @@ E.(A.4): B_j pairs the coordinates other than j; the paper prints the j-th block
 
 How it is proved
 ----------------
-The sum over the pairings is a trace over a basis in the Gram algebra, for symbolic d: residual
-0. The best pairing is compared exactly at equilibria of R³ and R⁵. E.(A.4) is a theorem on blocks,
-for every odd d; wrong matrices are refuted where they are multiplied out, for d = 3, 5, 7, 9.
+A theorem on energies of pairs: E_0'' = (2/n) Σ_{S×S^c} <B²x_i,x_j> of every skew B, (A.3), so that
+the mean over j is (2(d-1)/(dn))|cut|, and some E_0'' is at least the mean. It is compared exactly
+at equilibria of R³ and R⁵. E.(A.4) is a theorem on blocks, for every odd d; wrong matrices are
+refuted where they are multiplied out, for d = 3, 5, 7, 9.
 
 References
 ----------
@@ -22,37 +23,35 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Matrix, S, diag, eye, simplify, zeros
+from sympy import Expr, Matrix, S, diag, eye, zeros
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
 from proofs_checks.proof import (
     FOUR_FIFTHS,
     KERNEL_AT_BETA_ZERO,
     PAIR_ENERGY,
-    SIZES,
     THREE_FIFTHS,
     Counterexample,
     Flow,
-    How,
     Rows,
-    Sheet,
     Statement,
-    Step,
     Trial,
-    by_statement,
+    cold_kernel,
     cold_slope,
-    derived,
     dot,
-    gap,
     of_no_flow,
-    some_turn,
     total_of_rows,
-    turned_bend,
 )
-from proofs_checks.theorems import Concludes, Conclusion, Refusal, squares_add_up
-from theory.engines import basis_trace, inner, residual, vectors
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    some_pairing_bends,
+    squares_add_up,
+)
 from theory.models import REPULSIVE, SA, USA
-from theory.symbols import d, n
+from theory.symbols import beta, d, n
 
 
 @dataclass(frozen=True)
@@ -108,13 +107,6 @@ def _off_identity(pairings: Pairings) -> str:
             if b.T != -b or b * b != unit - eye(dimension):
                 return f"d = {dimension}: B_{j + 1} isn't such a pairing"
     return ""
-
-
-def _spread() -> tuple[Expr, Expr]:
-    """Return ``Σ_j <(-I + e_j e_j^T) y,c>`` over a basis e_j, and <y,c>."""
-    y, c, e = vectors("y c e")
-    product = inner(y, c)
-    return -d * product + basis_trace(inner(e, y) * inner(e, c), e), product
 
 
 def refute_pairings(
@@ -244,46 +236,27 @@ def look_at_equilibria(flow: Flow, prediction: PairingSum, budget: Budget) -> Tr
     return Trial(found, float(slack), cases, seen="exact at equilibria of R³ and R⁵")
 
 
-def decide_pairing_sum(flow: Flow, prediction: PairingSum) -> Sheet:
-    """Sum over the pairings for symbolic d, and conclude that the best one is that good."""
-    slope = cold_slope(flow)
-    if slope is None:
-        return Sheet((gap("E_0 is a multiple of |Σ x_i|²", "the slope isn't constant"),))
-    total, product = _spread()
-    left = total - prediction.total * product
-    text = f"Σ_j <B_j² y_S,y_c> = ({prediction.total})·cut, cut = <y_S,y_c>"
-    bend, turned = turned_bend()
-    average = -2 * slope * prediction.total / (n * d)
-    room = simplify(average - prediction.best).subs(SIZES).is_nonnegative
-    best = f"{average} >= {prediction.best}"
-    steps = [
-        by_statement(SQUARES, flow, prediction.pairings, "E.(A.4): Σ_j B_j² = -(d-1) I, B_j skew"),
-        derived(text, residual(left)),
-        turned,
-        Step(
-            f"β = 0: a pair has the slope h' = {slope}, so E_0 = h'|Σ x_i|²/n + const", How.DERIVED
-        ),
-        Step(best, How.DECIDED) if room else gap(best, "not shown"),
-    ]
-    text = f"cut < 0: some B_j has E_0'' >= mean = ({average})|cut|"
-    steps.append(some_turn(text, average.subs(SIZES), *steps))
-    return Sheet(
-        tuple(steps),
-        {"n": "symbolic", "d": "symbolic, odd", "beta": "0", "masses": "equal"},
-        (left, bend, average, prediction.best),
-        "B_j² = -I + e_j e_j^T: Σ_j <B_j² y_S,y_c> = -(d-1)·cut for every d: residual 0; so some "
-        "pairing has E_0'' >= (2(d-1)/(dn))|cut|",
-    )
+def conclude_pairing_sum(flow: Flow, prediction: PairingSum) -> Conclusion | Refusal:
+    """Claim what the squares add up to, and that one pairing at least bends the energy so much."""
+    kernel, slope = cold_kernel(flow.model), cold_slope(flow)
+    if kernel is None or slope is None:
+        return Refusal("it is no energy of pairs with a constant slope at β = 0")
+    if not prediction.pairings.by_coordinate:
+        return Refusal("0 stands in place of a block, not at one coordinate")
+    cold, block = Subject.of(flow.model, {beta: S.Zero}), prediction.pairings.block
+    sums = prediction.total, prediction.best
+    return some_pairing_bends(cold, kernel, 2 * slope / n, block, *sums)
 
 
 BEST_PAIRING: Statement[PairingSum] = Statement(
     "",
     "d odd, β = 0: some pairing bends the energy up by (2(d-1)/(dn))|cut|",
-    decide_pairing_sum,
+    Concludes(conclude_pairing_sum, words=(("beta", "0"), ("d", "symbolic, odd"))),
     derive_pairing_sum,
     refute_pairing_sum,
     look_at_equilibria,
     premises=(PAIR_ENERGY,),
+    typed=True,
 )
 
 

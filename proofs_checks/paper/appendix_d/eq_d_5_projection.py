@@ -7,12 +7,12 @@ E.(D.5): dropping one of length r moves a token by sqrt(2 - 2 sqrt(1-r²)), more
 
 How it is proved
 ----------------
-(D.5): in joint polar coordinates about the span of the earlier tokens, of dimension i, the squared
-projection cos²φ has the density of the Beta law, derived; it is the same for every span, hence
-independent of the earlier tokens. Gram-Schmidt of drawn tokens, n = 4 and 5, d = 8 and 24, is
-compared with the laws and their product within 5 sigma, and with the exact chord. The erratum is
-a theorem on two orthonormal vectors: the square of the distance exceeds r² by (1 - sqrt(1-r²))²;
-random tokens agree.
+(D.5): a theorem on uniform tokens. In joint polar coordinates about a subspace of dimension i the
+squared projection cos²φ is a Beta variable; the law is the same for every subspace, hence for the
+span of the earlier tokens, and independent of them. Gram-Schmidt of drawn tokens, n = 4 and 5,
+d = 8 and 24, is compared with the laws and their product within 5 sigma, and with the exact chord.
+The erratum is a theorem on two orthonormal vectors: the square of the distance exceeds r² by
+(1 - sqrt(1-r²))²; random tokens agree.
 
 References
 ----------
@@ -26,45 +26,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import betainc
-from sympy import (
-    Derivative,
-    Expr,
-    Pow,
-    Rational,
-    Symbol,
-    cos,
-    diff,
-    lambdify,
-    log,
-    simplify,
-    sin,
-    sqrt,
-)
+from sympy import Expr, Rational, Symbol, lambdify, simplify, sqrt
 
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
-    ALMOST_ALL_INDEPENDENT,
-    LAW_WITHOUT_CONDITION,
     ORDER,
-    POLAR,
     Counterexample,
     Flow,
-    How,
-    Outcome,
-    Sheet,
     Statement,
-    Step,
     Trial,
-    apply,
-    cited,
-    derived,
     not_asked,
     of_no_flow,
 )
-from proofs_checks.said import Said, say, saying
-from proofs_checks.theorems import Concludes, Conclusion, dropped
-from theory.bounded import remainder
+from proofs_checks.theorems import Concludes, Conclusion, dropped, projected_tokens
 from theory.engines import inner, vectors
 from theory.models import SA, USA
 from theory.symbols import d
@@ -90,14 +65,6 @@ class ProjectionLaw:
     chord: Expr
 
 
-_ANGLE = Symbol("phi", positive=True)
-
-
-_INSIDE = (say(RADIUS, "<=", 1),)
-_MOVED = RADIUS**2 + (sqrt(1 - RADIUS**2) - 1) ** 2
-"""``|x - w|²`` by the coordinates of x = r u + √(1-r²) w and of w."""
-
-
 def _square() -> Expr:
     """``|x - w|²`` of x = r u + √(1-r²) w, with orthonormal u, w."""
     u, w = vectors("u w", unit="u w")
@@ -105,54 +72,9 @@ def _square() -> Expr:
     return inner(token - w, token - w).subs(inner(u, w), 0)
 
 
-def decide_projection(flow: Flow, prediction: ProjectionLaw) -> Sheet:
-    """Derive the chord, and the law of a squared projection, which no span of i tokens changes."""
-    a, b = prediction.first, prediction.second
-    chord = derived(f"|x-w|² = ({prediction.chord})²", remainder(_square() - prediction.chord**2))
-    chord = saying(chord, say(_MOVED, "=", Pow(prediction.chord, 2, evaluate=False), _INSIDE))
-    polar, span = cited(POLAR), cited(ALMOST_ALL_INDEPENDENT)
-    text = f"s = r² = cos²φ has the density c s^({a - 1}) (1-s)^({b - 1}), that is Beta({a}, {b})"
-    density = saying(derived(text, _off_density(a, b)), _density_said(a, b))
-    text = "token i+1 is uniform given tokens 1, …, i: r² has this law and is independent of them"
-    law = apply(LAW_WITHOUT_CONDITION, text, polar, span, density, law=(a, b))
-    return Sheet(
-        (chord, _positive_root(prediction.chord), polar, span, density, law),
-        {"n": "any", "d": "symbolic, >= n", "masses": "any"},
-        (_square(), prediction.chord, a, b),
-        f"r² = cos²φ has the density c s^({a - 1}) (1-s)^({b - 1}) whatever the span of the i "
-        "earlier tokens is, so it is independent of them; the move is a chord of the circle",
-    )
-
-
-def _positive_root(chord: Expr) -> Step:
-    """Of what has the right square."""
-    step = Step(
-        "the prediction is the positive root",
-        How.DECIDED,
-        Outcome.HOLDS if chord.subs(RADIUS, Rational(3, 5)) > 0 else Outcome.OTHER,
-        "continuous, not 0 on (0, 1], positive at r = 3/5",
-    )
-    return saying(step, say(0, "<=", chord, _INSIDE))
-
-
-def _off_density(first: Expr, second: Expr) -> Expr:
-    """Slope of log(density of cos²φ over that of the Beta law) in φ: zero if they are the same."""
-    own, said = _densities(first, second)
-    return remainder(diff(own - said, _ANGLE))
-
-
-def _densities(first: Expr, second: Expr) -> tuple[Expr, Expr]:
-    """Logarithms of the density of cos²φ and of that of the Beta law, constants left out."""
-    cosine, sine = log(cos(_ANGLE)), log(sin(_ANGLE))
-    own = (ORDER - 1) * cosine + (d - ORDER - 1) * sine - cosine - sine  # over ds = 2 cos sin dφ
-    return own, 2 * (first - 1) * cosine + 2 * (second - 1) * sine
-
-
-def _density_said(first: Expr, second: Expr) -> Said:
-    """Say that both logarithms have the same slope, where cos and sin are positive."""
-    own, said = _densities(first, second)
-    inside = (say(0, "<", cos(_ANGLE)), say(0, "<", sin(_ANGLE)))
-    return say(Derivative(own, _ANGLE), "=", Derivative(said, _ANGLE), inside)
+def conclude_projection(flow: Flow, prediction: ProjectionLaw) -> Conclusion:
+    """Say the laws of squared projections, and how far tokens are from their normalised rests."""
+    return projected_tokens(prediction.first, prediction.second, prediction.chord, RADIUS)
 
 
 def watch_projection(flow: Flow, prediction: ProjectionLaw, budget: Budget) -> Trial:
@@ -211,10 +133,11 @@ def watch_projection(flow: Flow, prediction: ProjectionLaw, budget: Budget) -> T
 LAW: Statement[ProjectionLaw] = Statement(
     "",
     "squared projections of uniform tokens on the earlier ones are independent Beta variables",
-    decide_projection,
+    Concludes(conclude_projection, words=(("n", "any"), ("d", "symbolic, >= n"))),
     not_asked,
     trial=watch_projection,
     cases=of_no_flow,
+    typed=True,
 )
 
 

@@ -48,7 +48,7 @@ UNTYPED = {
         (8.1)
     """,
     "appendix_a": """
-        Lemma A.2; (A.2); (A.4)
+        Lemma A.2; (A.2)
     """,
     "appendix_b": """
         (B.3); Figure 6; Remark B.1
@@ -57,7 +57,7 @@ UNTYPED = {
         (C.2)
     """,
     "appendix_d": """
-        (D.5); (D.6); (D.7); (D.9); (D.10); (D.15)
+        (D.6); (D.7); (D.9); (D.10); (D.15)
     """,
     "extensions": """
         Theorem 6.9 explicit; Discrete layer; Lipschitz; Mean-field
