@@ -173,10 +173,16 @@ def pair_in(theorem: Concluded) -> str:
     return next((kind for kind in (*PAIRS, ON_CIRCLE) if kind in names), "")
 
 
+def _even(given: Proposition) -> bool:
+    """Whether it is that all masses are 1/n at the start."""
+    body = given.body if isinstance(given, Bound) else given
+    return isinstance(body, Rel) and is_value(body.left) and body.right == 1 / n
+
+
 @lru_cache(maxsize=128)
-def _one_of(subject: Subject, pair: str = "") -> Solution:
+def _one_of(subject: Subject, pair: str = "", alike: bool = False) -> Solution:
     """Return a solution of what theorems are of, or two; its limit isn't looked for."""
-    masses = np.array(MASSES)
+    masses = np.full(len(MASSES), 1 / len(MASSES)) if alike else np.array(MASSES)
     if pair == ON_CIRCLE:
         found = solution_of(model_of(subject), 0, len(masses), 2, masses=masses)
         return in_angles(replace(found, ending=lambda: None))
@@ -213,7 +219,7 @@ def doubted(theorem: Concluded) -> Doubt | None:
     if subject.noisy or subject.kind != "flow":
         return None
     try:
-        solution = _one_of(subject, pair_in(theorem))
+        solution = _one_of(subject, pair_in(theorem), any(map(_even, theorem.given)))
         return _asked(theorem, solution, _names([theorem], theorem.given, solution))[1]
     except NUMBERLESS:
         return None

@@ -31,6 +31,7 @@ from proofs_checks.theorems.chord_growth import growing, moving_apart
 from proofs_checks.theorems.chord_rates import one_sided
 from proofs_checks.theorems.chords import PAIR
 from proofs_checks.theorems.circle import convolving, coupled, turning
+from proofs_checks.theorems.circle_energies import PairSum, uphill
 from proofs_checks.theorems.circle_saddles import LEAST_HEAT
 from proofs_checks.theorems.cluster_modes import (
     TOTAL,
@@ -238,6 +239,7 @@ __all__ = [
     "H",
     "OfStated",
     "PairEnergy",
+    "PairSum",
     "Pull",
     "Reader",
     "Refusal",
@@ -411,6 +413,7 @@ __all__ = [
     "times",
     "turning",
     "undeclared",
+    "uphill",
     "values_in",
     "weak_convolution",
     "weak_solution",

@@ -34,6 +34,7 @@ from sympy import (
     together,
 )
 
+from theory.positive_part import PositivePart
 from theory.symbols import t
 from theory.terms.indices import BOUND, First, Index, count_of
 from theory.terms.nodes import (
@@ -340,7 +341,8 @@ def _smooth(a: Any) -> bool:
     """Whether the chain rule goes through a number down to its atoms."""
     if isinstance(a, Number) or not a.args or not moving(a):
         return True
-    return isinstance(a, _SMOOTH) and all(map(_smooth, a.args))
+    kinked = isinstance(a, PositivePart) and a.args[1] > 1  # its slope is continuous
+    return (kinked or isinstance(a, _SMOOTH)) and all(map(_smooth, a.args))
 
 
 def _outermost(a: Any) -> set[Any]:

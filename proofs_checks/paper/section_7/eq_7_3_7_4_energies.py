@@ -7,9 +7,9 @@ Main results
 
 How it is proved
 ----------------
-The double sum is differentiated and compared with the equation of the angles, pair by pair; that
-the pair energy is the flow's own is compared too. The maximum: each pair's energy rises with
-cos(θ_i-θ_j), so equal angles alone attain it. Exact for every n and masses 1/n; no runs.
+A theorem: along angles φ that move somehow the double sum has the slope Σ_i φ_i' f_i(φ)/n, and at
+the tokens θ_i' = f_i(θ). The maximum: each pair's energy is largest where <x_i,x_j> = 1 alone, so
+a sum that is as large has no other pairs. Exact for every n and masses 1/n; no runs.
 
 References
 ----------
@@ -19,12 +19,11 @@ arXiv 2312.10794, Section 7, (7.3) and (7.4).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
-from sympy import Derivative, Expr, Rational, S, Symbol, cos, diff, exp, pi, simplify
+from sympy import Dummy, Expr, Rational, S, cos, diff, exp, pi, simplify
 
 from proofs_checks.claim import Budget, Claim, Control, Hypothesis, Part, Verdict
-from proofs_checks.decide import decide_positive
 from proofs_checks.proof import (
     AT_BETA_ZERO,
     ATTENTION,
@@ -38,29 +37,20 @@ from proofs_checks.proof import (
     ON_SPHERE,
     PAIR_ENERGY,
     POSITIVE_WEIGHTS,
-    SUM,
     Counterexample,
     Flow,
-    How,
-    Sheet,
     Statement,
-    Step,
-    apply,
     at_zero,
     circle_normal_form,
     circle_terms,
-    continuous,
-    decided,
-    derived,
-    gap,
     leaves_sphere,
     not_zero_on_circle,
     shown_on_circle,
-    subjects,
 )
 from proofs_checks.proof.kinds import OF_LINEAR, OF_PAIR_ENERGY, PAPER_WEIGHTS, UNDIVIDED
-from proofs_checks.said import Said, say, saying
-from theory.bounded import simplified, vanishes
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems import Concludes, Conclusion, PairSum, Refusal, uphill, values_in
+from theory.bounded import vanishes
 from theory.derivations import phi as PHI
 from theory.energy import pole_free
 from theory.models import REPULSIVE, SA, USA
@@ -90,10 +80,6 @@ class CircleEnergy:
     temperature: Expr = beta
 
 
-def _range(temperature: Expr) -> str:
-    return str(temperature) if temperature.is_number else "symbolic, positive"
-
-
 @lru_cache(maxsize=8)
 def _reduced(flow: Flow) -> tuple[Expr, Expr | None, str]:
     """Summand and weight of θ_i', and what fails, if anything."""
@@ -107,12 +93,6 @@ def _terms(flow: Flow, prediction: CircleEnergy) -> tuple[Expr, str]:
         return S.Zero, reason
     where = {beta: prediction.temperature}
     return summand.subs(where) / (S.One if weight is None else weight.subs(where)), ""
-
-
-def _weight(flow: Flow, prediction: CircleEnergy) -> Expr:
-    """Weight whose mean divides θ_i': a pair sum is left only if it is constant."""
-    weight = _reduced(flow)[1]
-    return S.One if weight is None else weight.subs(beta, prediction.temperature)
 
 
 def _own_energy(flow: Flow, temperature: Expr) -> Expr | None:
@@ -142,16 +122,6 @@ def _gaps(flow: Flow, prediction: CircleEnergy) -> tuple[tuple[str, Expr], ...]:
     force, _ = _terms(flow, prediction)
     parts.append(("a pair's part of θ_i' - n dF/dθ_i", force / n - n * gradient))
     return tuple((text, circle_normal_form(left)) for text, left in parts)
-
-
-def _gaps_said(flow: Flow, prediction: CircleEnergy) -> tuple[Said, ...]:
-    """Say that these differences are 0."""
-    pair, own = prediction.pair, _own_energy(flow, prediction.temperature)
-    said = () if own is None else (say(Derivative(own, PHI), "=", Derivative(pair, PHI)),)
-    both = pair + pair.subs(PHI, -PHI)
-    hot = (say(0, "<", beta),) if pair.has(beta) else ()
-    force, _ = _terms(flow, prediction)
-    return *said, say(force / n, "=", n * Derivative(both, PHI), hot)
 
 
 def _as_large(flow: Flow, prediction: CircleEnergy) -> str:
@@ -188,63 +158,23 @@ def refute_circle_energy(
     return None
 
 
-_LARGEST = "a pair's energy is largest at equal angles alone"
-
-
-def _rising(flow: Flow, prediction: CircleEnergy) -> Step:
-    """Whether a pair's energy rises with the cosine of the angle."""
-    text, level = "a pair's energy rises with cos(θ_i-θ_j)", Symbol("c", real=True)
-    body = prediction.pair.subs(cos(PHI), level)
-    if PHI in body.free_symbols:
-        return gap(text, f"{body} is no function of the cosine")
-    smooth = continuous(body.subs(level, z))
-    if not smooth.holds:
-        return gap(text, f"{smooth.text}: {smooth.evidence}")
-    slope = simplified(n**2 * diff(body, level)).subs(flow.values)
-    if slope.subs(beta, Symbol("beta", positive=True)).is_positive:
-        hot = (say(0, "<", beta),) if body.has(beta) else ()
-        step = Step(text, How.DECIDED, evidence=f"slope {slope}")
-        return saying(step, say(0, "<", Derivative(body, level), hot))
-    inside = decide_positive(slope.subs(level, z), closed=(False, False))
-    if inside.holds:
-        return decided(text, inside)
-    drop = n**2 * (body.subs(level, 1) - body.subs(level, z)).subs(flow.values)
-    return decided(_LARGEST, decide_positive(simplified(drop), closed=(True, False)))
-
-
-def decide(flow: Flow, prediction: CircleEnergy) -> Sheet:
-    """Differentiate the double sum, compare with the flow, and find the maximum."""
-    reason = _terms(flow, prediction)[1]
-    if reason:
-        return Sheet((gap("θ' = n grad F", reason),))
-    weight = _weight(flow, prediction)
-    alone = Step("θ_i' is a sum over pairs", How.DERIVED)
-    if weight.has(PHI):
-        alone = gap(alone.text, f"division by the weight {weight}")
-    rising, top = _rising(flow, prediction), n**2 * prediction.pair.subs(PHI, 0)
-    gaps = _gaps(flow, prediction)
-    steps = (
-        alone,
-        *(
-            saying(derived(f"{text} = 0", left), said)
-            for (text, left), said in zip(gaps, _gaps_said(flow, prediction), strict=True)
-        ),
-        rising,
-        apply(
-            SUM,
-            f"F <= {top}, and equal angles alone attain it",
-            rising,
-            terms={"pair(0) - pair(θ_i-θ_j)": ">= 0"},
-        ),
-        derived(f"max F = {prediction.largest}", simplify(top - prediction.largest)),
-    )
-    return Sheet(
-        steps,
-        {"n": "symbolic", "d": "2", "beta": _range(prediction.temperature), "masses": "1/n"},
-        subjects(flow.model, prediction.pair),
-        f"θ_i' - n dF/dθ_i: residual 0; {rising.text}, so F <= {top} "
-        "with equality for equal angles only",
-    )
+def conclude_circle_energy(flow: Flow, prediction: CircleEnergy) -> Conclusion | Refusal:
+    """Say that angles climb the claimed sum over pairs, and where it is largest."""
+    heated = prediction.temperature != beta and beta in flow.model.parameters
+    here = flow.at(beta=prediction.temperature) if heated else flow
+    values, level = values_in(here), Dummy("c", real=True)
+    if isinstance(values, Refusal):
+        return values
+    pair, largest = prediction.pair.xreplace(values), prediction.largest.xreplace(values)
+    cosine = pair.subs(cos(PHI), level)
+    if cosine.has(PHI):
+        return Refusal(f"{pair} is no function of the cosine")
+    slope = diff(pair, PHI)
+    pull = slope - slope.subs(PHI, -PHI)
+    parts = ((pair, PHI), (pull, PHI), (cosine, level))
+    pairs, pulls, levels = (partial(body.subs, name) for body, name in parts)
+    own = PairSum(pairs, pulls, levels, largest)
+    return uphill(Subject.of(here.model, values), own)
 
 
 def derive_cold_energy(flow: Flow) -> CircleEnergy | None:
@@ -263,26 +193,28 @@ def derive_circle_energy(flow: Flow) -> CircleEnergy | None:
     own = _own_energy(flow, beta)
     if own is None or flow.form is None or flow.normalised:
         return None
-    return CircleEnergy(own, simplified(n**2 * own.subs(PHI, 0)))
+    return CircleEnergy(own, n**2 * own.subs(PHI, 0))
 
 
 COLD_CIRCLE: Statement[CircleEnergy] = Statement(
     "(7.3)",
     "d = 2, β = 0: θ' = n grad F, F largest for equal angles alone",
-    decide,
+    Concludes(conclude_circle_energy, words=(("d", "2"), ("beta", "0"), ("masses", "1/n"))),
     derive_cold_energy,
     refute_circle_energy,
     domain=(PAPER_WEIGHTS, OF_LINEAR, COLD_ONLY, at_zero(MOVES)),
     premises=(LINEAR, *map(at_zero, (ON_SPHERE, ATTENTION, AUTONOMOUS, POSITIVE_WEIGHTS))),
+    typed=True,
 )
 WARM_CIRCLE: Statement[CircleEnergy] = Statement(
     "(7.4)",
     "d = 2: θ' = n grad E of the own energy, E largest for equal angles alone",
-    decide,
+    Concludes(conclude_circle_energy, words=(("d", "2"), ("masses", "1/n")), warm=True),
     derive_circle_energy,
     refute_circle_energy,
     domain=(PAPER_WEIGHTS, OF_PAIR_ENERGY, UNDIVIDED, HOT_ONLY),
     premises=(KNOWN, ON_SPHERE, ATTENTION, PAIR_ENERGY),
+    typed=True,
 )
 
 

@@ -1,0 +1,149 @@
+"""Energies of pairs on the circle: gradients and maxima that are others are refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from sympy import S, cos, exp, sin
+
+from proofs_checks.audit import audit, doubted, in_angles, solution_of
+from proofs_checks.propositions import Implies, Proposition, Rel, Subject
+from proofs_checks.theorems import (
+    PairSum,
+    Refusal,
+    Theorem,
+    apply,
+    assume,
+    settle,
+    steps_of,
+    uphill,
+)
+from proofs_checks.theorems.circle import APART, OWN
+from proofs_checks.theorems.circle_energies import BOTH_WAYS, BOXED_PEAK, HOT, PEAK
+from proofs_checks.theorems.pulls import gram
+from proofs_checks.theorems.readers import OTHER, TOKEN
+from theory.models import REPULSIVE, SA, USA
+from theory.positive_part import PositivePart
+from theory.symbols import beta, m, n
+from theory.terms import Item, ddt, total
+
+G = gram(TOKEN, OTHER)
+COLD = PairSum(
+    lambda a: cos(a) / (2 * n**2),
+    lambda a: -sin(a) / n**2,
+    lambda c: c / (2 * n**2),
+    S.Half,
+)
+WARM = PairSum(
+    lambda a: exp(beta * cos(a)) / (2 * beta * n**2),
+    lambda a: -sin(a) * exp(beta * cos(a)) / n**2,
+    lambda c: exp(beta * c) / (2 * beta * n**2),
+    exp(beta) / (2 * beta),
+)
+CASES = [(USA.subs({beta: 0}), COLD), (SA.subs({beta: 0}), COLD), (USA, WARM)]
+
+
+def concluded(model: Any, own: PairSum) -> bool:
+    found = uphill(Subject.of(model), own)
+    return not isinstance(found, Refusal) and isinstance(found.found, Theorem)
+
+
+@pytest.mark.parametrize(("model", "own"), CASES)
+def test_steps_hold_along_a_solution_of_equal_masses(model: Any, own: PairSum) -> None:
+    found = uphill(Subject.of(model), own)
+    assert not isinstance(found, Refusal) and isinstance(found.found, Theorem)
+    assert found.found.says == found.says.then
+    on = in_angles(solution_of(model, 0, 3, 2, masses=np.full(3, 1 / 3)))
+    told = audit(steps_of(found.found), on)
+    assert told.doubts == () and told.held > 10
+
+
+@pytest.mark.parametrize(("model", "own"), CASES)
+def test_other_sums_are_refused(model: Any, own: PairSum) -> None:
+    for other in (
+        replace(own, largest=2 * own.largest),
+        replace(own, largest=own.largest / 2),
+        replace(own, pull=lambda a: -own.pull(a)),
+        replace(own, pull=lambda a: own.pull(a) / n),
+        replace(own, pair=lambda a: 2 * own.pair(a)),
+        replace(own, pair=lambda a: -own.pair(a)),
+        replace(own, level=lambda c: own.level(c) + 1),
+    ):
+        assert not concluded(model, other)
+
+
+def test_other_models_are_refused() -> None:
+    assert not concluded(SA, WARM)
+    assert not concluded(REPULSIVE, WARM)
+    assert not concluded(USA, COLD)
+    assert not concluded(USA.subs({beta: 2 * beta}), WARM)
+
+
+def bounds() -> tuple[Any, Any]:
+    return assume(Rel("<=", -1, G)), assume(Rel("<=", G, 1))
+
+
+def test_one_maximum_is_that_of_a_function_that_is_0_at_1_alone() -> None:
+    for room in (1 - G, exp(beta) - exp(beta * G), 1 - G**3, 2 - G - G**2):
+        for says in (Rel("<=", 0, room), Implies(Rel("=", room, 0), Rel("=", G, 1))):
+            assert isinstance(settle(PEAK, says, *bounds(), assume(HOT)), Theorem), says
+            assert isinstance(settle(PEAK, says, assume(HOT)), Refusal)
+            for one in bounds():
+                assert isinstance(settle(PEAK, says, one, assume(HOT)), Refusal)
+    for room in (1 - G**2, G - 1, 2 - G, 1 - G - (1 - G) ** 2, exp(-beta) - exp(-beta * G)):
+        for says in (Rel("<=", 0, room), Implies(Rel("=", room, 0), Rel("=", G, 1))):
+            assert isinstance(settle(PEAK, says, *bounds(), assume(HOT)), Refusal), says
+
+
+def test_one_maximum_needs_signs_and_says_no_more() -> None:
+    room = exp(beta) - exp(beta * G)
+    assert isinstance(settle(PEAK, Rel("<=", 0, room), *bounds()), Refusal)  # β may be 0
+    for says in (
+        Rel("<", 0, room),
+        Implies(Rel("=", room, 0), Rel("=", G, -1)),
+        Implies(Rel("=", room, 0), Rel("=", G, 1), both=True),
+        Implies(Rel("<=", room, 0), Rel("=", G, 1)),
+        Rel("<=", 0, Item(m, TOKEN) * (1 - G)),
+        Rel("<=", 0, 1 - G * gram(TOKEN, TOKEN)),
+    ):
+        assert isinstance(settle(PEAK, says, *bounds(), assume(HOT)), Refusal), says
+
+
+def test_a_number_that_is_bounded_both_ways_is_equal() -> None:
+    low, high = assume(Rel("<=", beta, n)), assume(Rel("<=", n, beta))
+    found = apply(BOTH_WAYS, low, high)
+    assert isinstance(found, Theorem) and found.says == Rel("=", beta, n)
+    for others in ((low, low), (low, assume(Rel("<", n, beta))), (low, assume(Rel("<=", 0, beta)))):
+        assert isinstance(apply(BOTH_WAYS, *others), Refusal)
+
+
+def test_boxes_are_of_functions_without_parameters() -> None:
+    for power in (2, 3):
+        room = 1 - PositivePart(G, power)
+        for says in (Rel("<=", 0, room), Implies(Rel("=", room, 0), Rel("=", G, 1))):
+            assert isinstance(settle(BOXED_PEAK, says, *bounds()), Theorem)
+            assert isinstance(settle(PEAK, says, *bounds()), Refusal)
+        scaled = PositivePart(beta, power) / beta - PositivePart(beta * G, power) / beta
+        assert isinstance(settle(BOXED_PEAK, Rel("<=", 0, scaled), *bounds()), Refusal)
+        assert isinstance(settle(BOXED_PEAK, Rel("<=", 0, scaled), *bounds(), assume(HOT)), Theorem)
+    two = exp(beta) - exp(beta * G) + 1 - PositivePart(G, 2)
+    assert isinstance(settle(BOXED_PEAK, Rel("<=", 0, two), *bounds(), assume(HOT)), Refusal)
+
+
+def test_what_is_said_of_masses_1_over_n_is_evaluated_at_such() -> None:
+    found = uphill(Subject.of(USA), WARM)
+    assert not isinstance(found, Refusal) and isinstance(found.found, Theorem)
+    assert doubted(found.found) is None
+    says = Rel("=", ddt(OWN), total(-WARM.pull(APART), OTHER))
+    assert doubted(Said(says, found.found.given)) is not None
+
+
+@dataclass(frozen=True)
+class Said:
+    """What no kernel concluded."""
+
+    says: Proposition
+    given: frozenset[Proposition]
