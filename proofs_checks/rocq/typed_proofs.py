@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Dummy, Expr, Mul, Pow, S, cos, exp, preorder_traversal, sin
+from sympy import Add, Dummy, Expr, Mul, Pow, S, cos, exp, preorder_traversal, sin
 
 from proofs_checks.propositions import Proposition, Rel
 from proofs_checks.rocq.scalars import NotExported
@@ -158,11 +158,23 @@ def _whole_maps(*says: Any) -> None:
         raise NotExported("what is divided by the size of a map")
 
 
+def _pairs_counted(says: Any) -> bool:
+    """Whether a number that all pairs share is summed over them."""
+    return any(
+        not term.atoms(Index)
+        for whole in says.atoms(TokenSum)
+        for row in whole.body.atoms(TokenSum)
+        for term in Add.make_args(row.body)
+    )
+
+
 def _added(step: Instance) -> str:
     """Write the conclusion's difference as the sum of those of the premises."""
     says = step.step.says
     used = [h for h in step.hypotheses if h.place >= 0 and _counts(h.says, says)]
     _whole_maps(*(h.says for h in used))
+    if any(map(_pairs_counted, (says, *(h.says for h in used)))):
+        raise NotExported("a sum over pairs that is written otherwise")
     _in_sight(says, [h.says for h in used], step)
     left, right = step.sides(says)
     parts = [step.sides(h.says) for h in used]
