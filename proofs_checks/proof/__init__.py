@@ -191,7 +191,6 @@ from proofs_checks.proof.equilibria import (
     SYMBOLIC_SIZES,
     THREE_AGAINST_ONE,
     THREE_FIFTHS,
-    TURN,
     Rows,
     cold_kernel,
     cold_limit,
@@ -383,7 +382,6 @@ from proofs_checks.proof.rule import apply
 from proofs_checks.proof.rules import (
     AVERAGE,
     BERNOULLI,
-    BLOCKS,
     CARRIED,
     CAUCHY_SCHWARZ,
     CHAIN,
@@ -527,7 +525,7 @@ from proofs_checks.proof.witness import (
 # fmt: off
 __all__ = [
     "ALL_ALIKE", "ALL_SIGNS", "ALMOST_ALL_INDEPENDENT", "ANALYTIC", "ANY_SCORES", "ATTENTION",
-    "AT_BETA_ZERO", "AT_CONSENSUS", "AT_EVERY_BETA", "AUTONOMOUS", "AVERAGE", "BERNOULLI", "BLOCKS",
+    "AT_BETA_ZERO", "AT_CONSENSUS", "AT_EVERY_BETA", "AUTONOMOUS", "AVERAGE", "BERNOULLI",
     "CARRIED", "CAUCHY_SCHWARZ", "CENTRE_STABLE_DISC", "CHAIN", "CHORD", "CIRCLE_KERNEL", "CLIMBS",
     "COLD_ONLY", "COLUMN", "COMBINATION", "COMPARISON", "COMPLETE", "COMPOSITION", "CONE",
     "CONTINUITY", "CONTINUOUS", "CONTINUOUS_AT_EQUAL_ANGLES", "CONTRACTION", "COUNT_P", "COUNT_Q",
@@ -554,7 +552,7 @@ __all__ = [
     "SNAPSHOT_LEVEL", "SPANNING_TREE", "SPEED", "SQUARE", "SQUARE_TOKENS", "START", "STEPS",
     "STILL_ENERGY", "STRICT_CUTS", "SUM", "SUM_FIELD", "SYLVESTER", "SYMBOLIC", "SYMBOLIC_SIZES",
     "TANGENT", "TAU", "TEMPERATURES", "TEST_FUNCTION", "THETA", "THREE_AGAINST_ONE", "THREE_FIFTHS",
-    "TIMES_IDENTITY", "TIME_CHANGE", "TOLERANCE", "TRACES", "TRIANGLE", "TRIANGULAR", "TURN",
+    "TIMES_IDENTITY", "TIME_CHANGE", "TOLERANCE", "TRACES", "TRIANGLE", "TRIANGULAR",
     "UNIFORM", "WARMTH", "WARM_BETA", "WARM_ONLY", "WARM_OR_SCORES", "WITHIN_PRINTED_GROWTH",
     "WRONG_CURVE", "Array", "ByModel", "Climb", "ConeRate", "Counterexample", "Domain", "Envelope",
     "FewTokens", "Fixed", "Flow", "Force", "How", "Identity", "NearCurve", "Outcome", "P",

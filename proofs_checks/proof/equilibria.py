@@ -29,8 +29,8 @@ PART_P, PART_Q = Symbol("a", nonnegative=True), Symbol("b", nonnegative=True)
 """How many of the p tokens at x, and of the q at -x, are in S."""
 
 
-SUBSET, TURN = MatrixSymbol("chi", n, 1), MatrixSymbol("B", d, d)
-"""1 at the tokens of S, 0 at the others; the matrix that turns them."""
+SUBSET = MatrixSymbol("chi", n, 1)
+"""1 at the tokens of S, 0 at the others."""
 
 
 SYMBOLIC_SIZES = {"n": "symbolic", "d": "symbolic, >= 2", "masses": "symbolic"}

@@ -374,16 +374,6 @@ EXTREME = Rule(
 )
 
 
-BLOCKS = Rule(
-    "blocks",
-    "a block diagonal matrix is skew if its blocks are, and has their squares as blocks",
-    "multiplication by blocks",
-    1,
-    unconditional,
-    rocq="Forms.rule_blocks",
-)
-
-
 MAXIMUM = Rule(
     "local maximum",
     "at a local maximum of E the second derivative of E along every curve is <= 0",
@@ -529,7 +519,6 @@ RULES = (
     AVERAGE,
     LINEARITY,
     EXTREME,
-    BLOCKS,
     MAXIMUM,
     INDUCTION,
     ONE_MAXIMUM,

@@ -72,6 +72,7 @@ EVEN_BLOCKS = Rule(
     "a block is skew with the square -I: for even d so is B, of d/2 such blocks",
     "multiplication by blocks",
     _even,
+    rocq="Forms.rule_blocks",
 )
 PAIRING_SUM = Rule(
     "sum over pairings",

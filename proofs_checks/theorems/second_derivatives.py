@@ -85,6 +85,7 @@ AT_A_PEAK = Rule(
     "a is as large as at all times near; a'' = b at every time: a'' <= 0",
     "a' = 0 there, and Taylor's theorem",
     _at_a_peak,
+    rocq="Rules.rule_maximum",
 )
 
 
