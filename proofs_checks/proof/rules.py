@@ -1,8 +1,7 @@
 """Rules of inference: what a sheet may conclude from its steps, each with statement and source.
 
 `rule` says what a rule is and applies it. Those on null sets and probabilities are in
-`chance_rules`, those on limits in `limit_rules`, on graphs in
-`graph_rules`; all are listed here.
+`chance_rules`, on graphs in `graph_rules`; all are listed here.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import Any
 from sympy import Expr, S, exp, oo, simplify, sympify
 
 from proofs_checks.decide import bounds_norm
-from proofs_checks.proof import chance_rules, graph_rules, limit_rules
+from proofs_checks.proof import chance_rules, graph_rules
 from proofs_checks.proof.law_rules import LAW_RULES
 from proofs_checks.proof.rule import Rule, unconditional
 from proofs_checks.proof.scores import NORM
@@ -72,11 +71,6 @@ def _floor(least: Any, reach: Any, divided: bool) -> str:
 def _starts_in_time(base: Any, start: Any) -> str:
     first = sympify(start) - sympify(base)
     return "" if first.is_nonnegative else f"it starts at {base}, too late for {start}"
-
-
-def _falls_at_the_ends(ends: tuple[Any, ...]) -> str:
-    bad = [end for end in ends if end != -oo]
-    return f"it tends to {bad[0]} at an end" if bad else ""
 
 
 def _one_cut(cut: int) -> str:
@@ -394,17 +388,6 @@ INDUCTION = Rule(
 )
 
 
-ONE_MAXIMUM = Rule(
-    "one maximum",
-    "D smooth and strictly concave on R^n, D <= Σ_i g(p_i), each g continuous, g -> -oo at both "
-    "ends: D has exactly one critical point, its maximum",
-    "g is bounded above, so D >= c holds on a bounded set only; a critical point of a concave "
-    "function is a maximum, and a strictly concave one has one at most",
-    2,
-    _falls_at_the_ends,
-)
-
-
 RISING = Rule(
     "rising function",
     "k' > 0 on [a, b], or k' < 0: k(x) ≠ k(y) for x ≠ y",
@@ -521,7 +504,6 @@ RULES = (
     EXTREME,
     MAXIMUM,
     INDUCTION,
-    ONE_MAXIMUM,
     RISING,
     COMPOSITION,
     COVARIANCE,
@@ -531,7 +513,6 @@ RULES = (
     SECANT,
     BERNOULLI,
     *chance_rules.CHANCE_RULES,
-    *limit_rules.LIMIT_RULES,
     *graph_rules.GRAPH_RULES,
     *LAW_RULES,
 )

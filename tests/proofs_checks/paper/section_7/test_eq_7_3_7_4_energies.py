@@ -67,7 +67,7 @@ OTHER = "doesn't apply"
             climbing(PositivePart(z, 1) ** 2),
             OTHER,
             "UNDECIDED",
-        ),  # its slope is max(z, 0) times a step
+        ),  # a step in its slope
         (climbing(-(z**2) - z), OTHER, "REFUTED"),
         (climbing(Piecewise((z, z < 0), (z - 5, True))), "PROVED", "REFUTED"),  # h(-1) > h(1)
         (climbing(Piecewise((z, z < 0), (z + 5, True))), "PROVED", "UNDECIDED"),
