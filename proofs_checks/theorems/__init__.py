@@ -31,7 +31,7 @@ from proofs_checks.theorems.chord_growth import growing, moving_apart
 from proofs_checks.theorems.chord_rates import one_sided
 from proofs_checks.theorems.chords import PAIR
 from proofs_checks.theorems.circle import convolving, coupled, turning
-from proofs_checks.theorems.circle_energies import PairSum, uphill
+from proofs_checks.theorems.circle_energies import PairSum, driven, turning_frame, uphill
 from proofs_checks.theorems.circle_saddles import LEAST_HEAT
 from proofs_checks.theorems.cluster_modes import (
     TOTAL,
@@ -297,6 +297,7 @@ __all__ = [
     "divided_field",
     "divisor_of_mean",
     "drawn",
+    "driven",
     "dropped",
     "energy_between",
     "equal_in_flows",
@@ -412,6 +413,7 @@ __all__ = [
     "subject_in",
     "times",
     "turning",
+    "turning_frame",
     "undeclared",
     "uphill",
     "values_in",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Dummy, factor_terms
+from sympy import Dummy, cos, expand_trig, factor_terms, sin
 
 from proofs_checks.audit import ANY_ANGLE
 from proofs_checks.decide import decide_positive
@@ -29,7 +29,7 @@ from proofs_checks.theorems.angles import ANGLED, ANGLES, COSINES
 from proofs_checks.theorems.circle import APART, OWN, defined
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.cosines import POSITIVE, cosine_of, valued
-from proofs_checks.theorems.engines import ADDED, EQUAL, known_sign, needed, spared
+from proofs_checks.theorems.engines import ADDED, EQUAL, known_sign, needed, spared, undefined
 from proofs_checks.theorems.kernel import (
     Engine,
     Fact,
@@ -60,8 +60,8 @@ from proofs_checks.theorems.readers import (
     TOKEN,
 )
 from theory.positive_part import PositivePart
-from theory.symbols import beta, d, m, n, z
-from theory.terms import Item, Number, at, ddt, moving, total
+from theory.symbols import beta, d, m, n, t, z
+from theory.terms import Item, Name, Number, at, ddt, moving, residual, total
 
 MASSES_ALIKE = every(TOKEN, Rel("=", at(Item(m, TOKEN)), 1 / n))
 """Masses are 1/n."""
@@ -128,12 +128,28 @@ def _both_ways(below: Fact, over: Fact) -> Proposition:
     return Rel("=", one.left, one.right)
 
 
+def _from_single_angles(says: Proposition, facts: tuple[Fact, ...]) -> str:
+    """Decide an equation of numbers once cosines and sines of differences are written out."""
+    if not isinstance(says, Rel) or says.op != "=" or says.left == says.right:
+        raise NotConcluded("it is no equation of numbers")
+    if lost := undefined((says.left, says.right), facts):
+        raise NotConcluded(f"no fact says that {lost[0]} may be divided by, or rooted")
+    left, right = (
+        side.replace(lambda a: isinstance(a, (cos, sin)), lambda a: expand_trig(a))
+        for side in (says.left, says.right)
+    )
+    if residual(left, right) != 0:
+        raise NotConcluded("the two sides differ")
+    return "cos(a - b) = cos a cos b + sin a sin b"
+
+
 def _peak_by_boxes(says: Proposition, facts: tuple[Fact, ...]) -> str:
     return _peak(says, facts, boxes=True)
 
 
 PEAK = Engine("one maximum", How.DECIDED, _peak)
 BOXED_PEAK = Engine("one maximum, enclosed", How.ENCLOSED, _peak_by_boxes)
+SINGLE_ANGLES = Engine("cosines of differences", How.DERIVED, _from_single_angles)
 BOTH_WAYS = Rule("both ways", "a <= b; b <= a: a = b", "order of numbers", _both_ways)
 
 
@@ -249,4 +265,55 @@ def uphill(subject: Subject, own: PairSum) -> Conclusion | Refusal:
     return claimed(found, then, given)
 
 
-__all__ = ["BOTH_WAYS", "PEAK", "PairSum", "uphill"]
+DRIVEN, COUPLED = Item(ANY_ANGLE, TOKEN), Item(ANY_ANGLE, OTHER)
+"""Angles that move by an equation of their own."""
+
+
+def driven(frequency: Any, coupling: Any, force: Callable[[Any], Any]) -> Proposition:
+    """Return (7.2), ``φ_i' = ω_i + (K/n) Σ_j f(φ_i - φ_j)`` for all i."""
+    pulls = total(force(DRIVEN - COUPLED), OTHER)
+    return every(TOKEN, Rel("=", ddt(DRIVEN), frequency + coupling / n * pulls))
+
+
+def turning_frame(
+    subject: Subject, law: Proposition, force: Callable[[Any], Any], own: PairSum, frame: Any
+) -> Conclusion | Refusal:
+    """Claim ``ψ' = n grad F`` of driven angles in a frame, ψ_i = φ_i - ωt, and what F is.
+
+    Parameters
+    ----------
+    subject : Subject
+        The model whose angles are pulled by f too, for masses 1/n.
+    law : Proposition
+        What drives the angles.
+    force : callable
+        f.
+    own : PairSum
+        F: its greatest value times the square of the order parameter.
+    frame : Expr
+        ω.
+    """
+    try:
+        pulled = PairSum(own.pair, lambda a: force(a) / n**2, own.level, own.largest)
+        motion = pulled.motion(subject)
+    except NotConcluded as short:
+        return Refusal(str(short))
+    one, other = DRIVEN - frame * t, COUPLED - frame * t
+    whole, pulls = own.over(one - other), total(own.pull(one - other), OTHER)
+    cosines, sines = (total(wave(DRIVEN), TOKEN) / n for wave in (cos, sin))
+    climbs = Rel("=", ddt(one), n * pulls)
+    slope = Rel("=", ddt(whole), total(ddt(one) * pulls, TOKEN))
+    order = Rel("=", whole, own.largest * (cosines**2 + sines**2))
+    turns = Rel("=", ddt(OWN), total(force(APART) / n, OTHER))
+    found = apply(
+        together,
+        settle(EQUAL, climbs, apply(instantiate, assume(law), values=(TOKEN,))),
+        settle(EQUAL, slope),
+        settle(SINGLE_ANGLES, order),
+        motion,
+    )
+    given = Is(LIVES, subject), Is(ANGLES, subject), MASSES_ALIKE, law
+    return claimed(found, All(climbs, slope, order, turns), given, (Name("F", whole),))
+
+
+__all__ = ["BOTH_WAYS", "PEAK", "PairSum", "driven", "turning_frame", "uphill"]

@@ -2,9 +2,9 @@
 
 How it is proved
 ----------------
-F = (K/2)|(1/n) Σ e^{iθ}|². The coupling is derived from both flows at β = 0, and a pair's part
-of θ_i' - n dF/dθ_i is reduced to 0 by SymPy, for every n and K. That F is the order parameter
-squared is the identity of cos(a-b) and e^{ia} e^{-ib}. All of it is exact; no runs.
+A theorem: the angles of both flows at β = 0 turn by the coupling of (7.2). Angles φ that it drives
+have (φ_i - ωt)' = n ∂F, F the double sum of their cosines, and F = (K/2)|(1/n) Σ e^{iφ}|² by
+cos(a - b) = cos a cos b + sin a sin b. Exact for every n and K; no runs.
 
 References
 ----------
@@ -14,25 +14,9 @@ arXiv 2312.10794, Section 7, (7.2).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
-from sympy import (
-    Derivative,
-    Expr,
-    Rational,
-    S,
-    Symbol,
-    cos,
-    diff,
-    exp,
-    expand,
-    im,
-    re,
-    simplify,
-    sin,
-)
-from sympy import (
-    I as IMAGINARY,
-)
+from sympy import Dummy, Expr, Rational, S, Symbol, cos, diff, expand, sin
 
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import (
@@ -45,18 +29,22 @@ from proofs_checks.proof import (
     ON_SPHERE,
     Counterexample,
     Flow,
-    How,
-    Sheet,
     Statement,
-    Step,
     at_zero,
     circle_terms,
-    derived,
-    gap,
     leaves_sphere,
 )
 from proofs_checks.proof.kinds import OF_LINEAR, PAPER_WEIGHTS
-from proofs_checks.said import say, saying
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    PairSum,
+    Refusal,
+    driven,
+    turning_frame,
+    values_in,
+)
 from theory.bounded import remainder, simplified, vanishes
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
@@ -156,52 +144,40 @@ def refute_kuramoto(
     )
 
 
-def decide(flow: Flow, prediction: Kuramoto) -> Sheet:
-    """Derive the coupling from the flow, then the frame, the gradient and the order parameter."""
-    force, gradient = _force(flow, prediction), n * _gradient(prediction)
-    frame = derived("ω_i - frame = 0", expand(prediction.frequency - prediction.frame))
-    frame = saying(frame, say(prediction.frequency, "=", prediction.frame))
-    text = f"θ_i' = n dF/dθ_i in the frame, a pair's part, F = Σ {prediction.pair}"
-    left = S.NaN if force is None else simplify(COUPLING * force / n - gradient)
-    uphill = gap(text, "no single sum of angles") if force is None else derived(text, left)
-    if force is not None:
-        both = prediction.pair + prediction.pair.subs(PHI, -PHI)
-        uphill = saying(uphill, say(COUPLING * force / n, "=", n * Derivative(both, PHI)))
-    steps = [frame, uphill]
-    # cos(θ_i-θ_j) = Re e^{iθ_i} conj(e^{iθ_j}), and the imaginary parts of (i,j), (j,i) cancel.
-    a, b = Symbol("a", real=True), Symbol("b", real=True)
-    product = exp(IMAGINARY * a) * exp(-IMAGINARY * b)
-    parts = (
-        ("Re", re, cos(a) * cos(b) + sin(a) * sin(b), cos(a - b)),
-        ("Im", im, sin(a) * cos(b) - cos(a) * sin(b), sin(a - b)),
-    )
-    for name, part, written, whole in parts:
-        text = f"{name} e^{{ia}} e^{{-ib}} = {whole.func}(a-b)"
-        step = derived(text, simplified(part(expand(product, complex=True)) - whole))
-        steps.append(saying(step, say(written, "=", whole)))
-    level = simplify(prediction.pair * n**2 / cos(PHI))
-    order = f"F = ({level}) |(1/n) Σ e^(iθ_j)|²"
-    square = gap(order, "no multiple of cos φ") if level.has(PHI) else Step(order, How.DERIVED)
-    pair, product = prediction.pair.subs(PHI, a - b), cos(a) * cos(b) + sin(a) * sin(b)
-    steps.append(saying(square, say(n**2 * pair, "=", level * product)))
-    return Sheet(
-        tuple(steps),
-        {"n": "symbolic", "d": "2", "beta": str(prediction.temperature), "K": "symbolic, > 0"},
-        (COUPLING * (S.Zero if force is None else force) / n, gradient),
-        f"differences don't see the frame; θ' = n grad F, F = ({level}) |(1/n) Σ e^(iθ_j)|²"
-        f"{f' <= {level}, equal for equal angles' if level.is_positive else ''}; the coupling is "
-        "odd, so the mean moves at the mean frequency",
-    )
+def conclude_kuramoto(flow: Flow, prediction: Kuramoto) -> Conclusion | Refusal:
+    """Say that angles that are driven by the flow's coupling climb F in the frame."""
+    force = _force(flow, prediction)
+    heated = beta in flow.model.parameters
+    here = flow.at(beta=prediction.temperature) if heated else flow
+    values = values_in(here)
+    if force is None or isinstance(values, Refusal):
+        return values if isinstance(values, Refusal) else Refusal("no single sum of angles")
+    pair, level = prediction.pair.xreplace(values), Dummy("c", real=True)
+    cosine = pair.subs(cos(PHI), level)
+    if cosine.has(PHI):
+        return Refusal(f"{pair} is no function of the cosine")
+    slope = diff(pair, PHI)
+    parts = ((pair, PHI), (slope - slope.subs(PHI, -PHI), PHI), (cosine, level))
+    pairs, pulls, levels = (partial(body.subs, name) for body, name in parts)
+    own = PairSum(pairs, pulls, levels, n**2 * levels(1))
+    pull = partial(force.xreplace(values).subs, PHI)
+    law = driven(prediction.frequency, COUPLING, pull)
+    subject = Subject.of(here.model, values)
+    return turning_frame(subject, law, pull, own, prediction.frame)
 
 
 IN_FRAME: Statement[Kuramoto] = Statement(
     "(7.2)",
     "d = 2, β = 0: in a frame that turns, n grad F of the order parameter",
-    decide,
+    Concludes(
+        conclude_kuramoto,
+        words=(("d", "2"), ("beta", "0"), ("masses", "1/n"), ("K", "symbolic, > 0")),
+    ),
     derive_kuramoto,
     refute_kuramoto,
     domain=(PAPER_WEIGHTS, OF_LINEAR, COLD_ONLY, at_zero(MOVES)),
     premises=(LINEAR, *map(at_zero, (ON_SPHERE, ATTENTION, AUTONOMOUS))),
+    typed=True,
 )
 
 

@@ -41,7 +41,7 @@ UNTYPED = {
         Problem 1; Figure 4; Problem 2; Figure 5; E.Figure 5
     """,
     "section_7": """
-        (7.2); Problem 3, n = 3; Problem 3, n=3..6;
+        Problem 3, n = 3; Problem 3, n=3..6;
         (7.5)
     """,
     "section_8": """

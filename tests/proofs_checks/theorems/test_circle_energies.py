@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import S, cos, exp, sin
+from sympy import S, Symbol, cos, exp, sin
 
-from proofs_checks.audit import audit, doubted, in_angles, solution_of
+from proofs_checks.audit import ANY_ANGLE, audit, doubted, in_angles, solution_of
 from proofs_checks.propositions import Implies, Proposition, Rel, Subject
 from proofs_checks.theorems import (
     PairSum,
@@ -22,7 +22,15 @@ from proofs_checks.theorems import (
     uphill,
 )
 from proofs_checks.theorems.circle import APART, OWN
-from proofs_checks.theorems.circle_energies import BOTH_WAYS, BOXED_PEAK, HOT, PEAK
+from proofs_checks.theorems.circle_energies import (
+    BOTH_WAYS,
+    BOXED_PEAK,
+    HOT,
+    PEAK,
+    SINGLE_ANGLES,
+    driven,
+    turning_frame,
+)
 from proofs_checks.theorems.pulls import gram
 from proofs_checks.theorems.readers import OTHER, TOKEN
 from theory.models import REPULSIVE, SA, USA
@@ -139,6 +147,32 @@ def test_what_is_said_of_masses_1_over_n_is_evaluated_at_such() -> None:
     assert doubted(found.found) is None
     says = Rel("=", ddt(OWN), total(-WARM.pull(APART), OTHER))
     assert doubted(Said(says, found.found.given)) is not None
+
+
+def test_cosines_of_differences_are_written_out() -> None:
+    one, other = Item(ANY_ANGLE, TOKEN), Item(ANY_ANGLE, OTHER)
+    pairs = total(total(cos(one - other), OTHER), TOKEN)
+    waves = [total(wave(one), TOKEN) ** 2 for wave in (cos, sin)]
+    for right, holds in ((sum(waves), True), (waves[0] - waves[1], False), (waves[0], False)):
+        found = settle(SINGLE_ANGLES, Rel("=", pairs, right))
+        assert isinstance(found, Theorem) is holds
+    assert isinstance(settle(SINGLE_ANGLES, Rel("<=", pairs, sum(waves))), Refusal)
+    assert isinstance(settle(SINGLE_ANGLES, Rel("=", pairs / beta, sum(waves) / beta)), Refusal)
+
+
+def test_driven_angles_climb_in_the_frame_of_their_frequency_alone() -> None:
+    subject, still = Subject.of(USA, {beta: 0}), Symbol("omega", real=True)
+    pair = (lambda a: cos(a) / (2 * n**2)), (lambda a: -sin(a) / n**2), (lambda c: c / (2 * n**2))
+    own = PairSum(*pair, S.Half)
+
+    def said(frequency: Any = still, coupling: Any = 1, frame: Any = still, **other: Any) -> bool:
+        law = driven(frequency, coupling, lambda a: -sin(a))
+        found = turning_frame(subject, law, lambda a: -sin(a), replace(own, **other), frame)
+        return not isinstance(found, Refusal) and isinstance(found.found, Theorem)
+
+    assert said() and said(2 * still, frame=2 * still)
+    assert not any((said(frame=-still), said(frequency=still + 1), said(coupling=2)))
+    assert not any((said(largest=S.One), said(pair=lambda a: cos(a)), said(pull=lambda a: sin(a))))
 
 
 @dataclass(frozen=True)
