@@ -198,6 +198,7 @@ from proofs_checks.theorems.two_species import (
 from proofs_checks.theorems.unit_cones import cone_product, near_a_point, start_height
 from proofs_checks.theorems.unknown_graph import open_graph
 from proofs_checks.theorems.vanishing_speeds import slowing
+from proofs_checks.theorems.variations import first_variation, growth_along
 
 __all__ = [
     "ABREAST",
@@ -308,11 +309,13 @@ __all__ = [
     "exponential",
     "exponents",
     "features_in",
+    "first_variation",
     "following",
     "gradient",
     "gram",
     "growing",
     "growing_with_masses",
+    "growth_along",
     "heat_along",
     "height",
     "held_convolution",

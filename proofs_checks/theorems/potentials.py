@@ -257,7 +257,7 @@ def held_slope_of(subject: Subject, potential: Any) -> Conclusion | Refusal:
     own = held_slope(subject)
     if own is None:
         return Refusal("the weights aren't shares of all tokens by scores b <x_i,x_j>, b not 0")
-    height = _held(potential)
+    height = held(potential)
     shares = attention_in(subject)
     hot = heated(1 / shares.heat)
     found = apply(together, _slope(subject, shares, hot, height), _motion(subject, shares))
@@ -292,7 +292,7 @@ def held_convolution(subject: Subject, potential: Any) -> Conclusion | Refusal:
         return Refusal(str(short))
     if weight.has(Entry) or set(subject.velocities) != {X}:
         return Refusal("the weights are divided, or more than tokens moves")
-    height = _held(potential)
+    height = held(potential)
     places = {gram(TOKEN, OTHER): Inner(PROBE, at(Row(X, OTHER)))}
     field = total(at(Row(X, OTHER)) * _at_start(weight.xreplace(places)), OTHER)
     hot = heated(height)
@@ -332,7 +332,7 @@ def _at_start(term: Any) -> Any:
     return held.replace(lambda one: isinstance(one, Row | Item) and one.args[0] in (X, m), at)
 
 
-def _held(potential: Any) -> Any:
+def held(potential: Any) -> Any:
     """Return a column of potentials at a probe, in which tokens and masses are held."""
     return _at_start(item(potential.xreplace({POINTS: SECOND}), TOKEN))
 

@@ -9,13 +9,12 @@ Main results
 How it is proved
 ----------------
 (3.8) is a theorem on fields that read the measure of the tokens through integrals: f is any C^1
-function, the measures are those of n tokens with masses. (3.9) is decided by the check of Lemma
-3.6. (3.10) is that theorem on measures, with another: at a point that moves on the sphere, the
-potential in which tokens and masses are held has the slope <y', F(y)>, F the field along which
-tokens move. Where no theorem reads the weights the row algebra reduces d/dt ∫f dmu - ∫<grad f, grad
-φ> dmu to 0, for f = <b,x>^p with symbolic b and p. All three are watched at rational points. Cited,
-of (3.9), and of (3.10) without a theorem: the powers <b,x>^p span a dense set in C^1; finite
-measures are dense.
+function, the measures are those of n tokens with masses. (3.9) is the theorem of Lemma 3.6. (3.10)
+is that theorem on measures, with another: at a point that moves on the sphere, the potential in
+which tokens and masses are held has the slope <y', F(y)>, F the field along which tokens move.
+Where no theorem reads the weights the row algebra reduces d/dt ∫f dmu - ∫<grad f, grad φ> dmu to 0,
+for f = <b,x>^p with symbolic b and p. All three are watched at rational points. Cited, of (3.10)
+without a theorem: the powers <b,x>^p span a dense set in C^1; finite measures are dense.
 
 References
 ----------
@@ -51,7 +50,6 @@ from proofs_checks.proof import (
     Flow,
     Identity,
     RowAlgebra,
-    Sheet,
     Statement,
     Trial,
     Vanishing,
@@ -59,7 +57,6 @@ from proofs_checks.proof import (
     at_tokens,
     convolution,
     decimal,
-    energy_of,
     excludes_zero,
     identities,
     slope_along,
@@ -80,7 +77,6 @@ from proofs_checks.theorems import (
     weak_solution,
 )
 from theory.atoms import Elementwise, Tangent
-from theory.energy import pair_kernel
 from theory.engines import basis_trace, differential, residual
 from theory.models import CAUSAL, REPULSIVE, SA, USA
 from theory.symbols import X, beta, d, m, z
@@ -90,7 +86,7 @@ def derive_potential(flow: Flow) -> MatrixExpr | None:
     """Return the first variation of the flow's energy, where rows aren't divided."""
     if flow.model.kind != "flow" or flow.normalised or flow.kernel is None:
         return None
-    return convolution(pair_kernel(energy_of(flow.model)))
+    return convolution(flow.kernel)
 
 
 def flux_left(flow: Flow, prediction: MatrixExpr) -> Any:
@@ -164,11 +160,6 @@ def refute_gradient(
     return statement_of(FIRST_VARIATION).refute(flow, prediction, budget)
 
 
-def decide_gradient(flow: Flow, prediction: MatrixExpr) -> Sheet:
-    """Cite Lemma 3.6: ``φ = δE[mu]`` and ``X[mu] = grad φ``."""
-    return statement_of(FIRST_VARIATION).decide(flow, prediction)
-
-
 def watch_gradient(flow: Flow, prediction: MatrixExpr, budget: Budget) -> Trial:
     """Watch ``X[mu] = grad φ`` at points, axis by axis."""
     worst = 0.0
@@ -210,11 +201,12 @@ ON_MEASURES: Statement[MatrixExpr] = Statement(
 GRADIENT: Statement[MatrixExpr] = Statement(
     "",
     "X[mu] = grad δE[mu]",
-    decide_gradient,
+    statement_of(FIRST_VARIATION).decide,
     derive_potential,
     refute_gradient,
     watch_gradient,
     premises=(PAIR_ENERGY,),
+    typed=True,
 )
 _SOLVED = "mu_t + div(grad(h*mu) mu) = 0 weakly, h the kernel of the energy"
 _REDUCED: Statement[MatrixExpr] = vanishes(

@@ -7,10 +7,10 @@ Main results
 
 How it is proved
 ----------------
-E[mu + ε w] is differentiated in the masses, for any signed w; it is quadratic in ε. The row
-algebra reduces dE[mu](w) - ∫φ dw, <u, grad φ> - <u, x_i'>, and dE/dt - ∫|grad φ|^2 dmu to 0, the
-square being a trace over a basis. Exact for symbolic n, d, β and masses. Cited: finite measures
-are dense. Rational points, enclosed by intervals, are drawn only to refute.
+Theorems of n tokens with masses, exact for symbolic n, d, β and masses. Where masses move at any
+speeds w_i, tokens held, E' is Σ_i w_i φ_i; in φ, a function of a place on the sphere, tokens and
+masses are held, and its gradient at a token is how it moves. E' along the flow is that of a
+gradient, Σ_i m_i |x_i'|². Rational points, enclosed by intervals, are drawn only to refute.
 
 References
 ----------
@@ -29,7 +29,6 @@ from proofs_checks.claim import Claim, Control, Equivalent, Part, Verdict
 from proofs_checks.proof import (
     KNOWN,
     MOVE,
-    NONZERO,
     ON_SPHERE,
     PAIR_ENERGY,
     PROBE_MOVE,
@@ -53,8 +52,17 @@ from proofs_checks.proof import (
     vanishes,
 )
 from proofs_checks.proof.kinds import OF_PAIR_ENERGY, UNDIVIDED, UNLABELLED
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    first_variation,
+    growth_along,
+    values_in,
+)
 from theory.atoms import Tangent
-from theory.energy import energy_gradient, pair_kernel
+from theory.energy import energy_at, energy_gradient
 from theory.engines import basis_trace, differential, inner, residual
 from theory.models import SA, USA
 from theory.symbols import beta, d, m, n, z
@@ -69,7 +77,7 @@ def derive_variation(flow: Flow) -> MatrixExpr | None:
     """Return the first variation of the flow's energy; None for a flow that divides by row sums."""
     if flow.model.kind != "flow" or flow.normalised or flow.kernel is None:
         return None
-    return convolution(pair_kernel(energy_of(flow.model)))
+    return convolution(flow.kernel)
 
 
 def variation_left(flow: Flow, prediction: MatrixExpr) -> Left:
@@ -136,35 +144,54 @@ def changes_by_itself(flow: Flow, prediction: MatrixExpr) -> str:
     return explicit_change(flow)
 
 
-_DENSE = "finite measures are dense: both sides are weakly continuous in mu"
-VARIES: Statement[MatrixExpr] = vanishes(
+_VARIED = vanishes("", "", Vanishing(variation_left, variation_at_a_point, ""), derive_variation)
+_GROWN = vanishes(
+    "",
+    "",
+    Vanishing(growth_left, growth_at_a_point, "", first=changes_by_itself),
+    derive_variation,
+)
+
+
+def _said(flow: Flow, prediction: MatrixExpr, claim: Any) -> Conclusion | Refusal:
+    """Return a claim on the energy and the potential at the values of the flow."""
+    values = values_in(flow)
+    if isinstance(values, Refusal):
+        return values
+    energy = energy_at(energy_of(flow.model), values)
+    subject = Subject.of(flow.model, values)
+    return claim(subject, energy, prediction.xreplace(values))
+
+
+def conclude_variation(flow: Flow, prediction: MatrixExpr) -> Conclusion | Refusal:
+    """Say that φ is the first variation, and that tokens move along its gradient."""
+    return _said(flow, prediction, first_variation)
+
+
+def conclude_growth(flow: Flow, prediction: MatrixExpr) -> Conclusion | Refusal:
+    """Say that E' is the integral of the square of the gradient of φ."""
+    return _said(flow, prediction, growth_along)
+
+
+VARIES: Statement[MatrixExpr] = Statement(
     "Lemma 3.6",
     "velocity = grad φ, φ the first variation of the energy",
-    Vanishing(
-        variation_left,
-        variation_at_a_point,
-        "dE[mu](w) - ∫φ dw and grad φ - x_i', E quadratic in mu",
-        NONZERO,
-        (f"{_DENSE} and w",),
-    ),
+    Concludes(conclude_variation),
     derive_variation,
+    _VARIED.refute,
     domain=(UNLABELLED, OF_PAIR_ENERGY, UNDIVIDED),
     premises=(ON_SPHERE, PAIR_ENERGY, KNOWN),
+    typed=True,
 )
-GROWS: Statement[MatrixExpr] = vanishes(
+GROWS: Statement[MatrixExpr] = Statement(
     "Lemma 3.7",
     "dE/dt = ∫|grad φ|² dmu, φ the first variation of the energy",
-    Vanishing(
-        growth_left,
-        growth_at_a_point,
-        "dE/dt - ∫|grad φ|^2 dmu",
-        NONZERO,
-        (_DENSE,),
-        first=changes_by_itself,
-    ),
+    Concludes(conclude_growth),
     derive_variation,
+    _GROWN.refute,
     domain=(UNLABELLED, OF_PAIR_ENERGY, UNDIVIDED),
     premises=(ON_SPHERE, PAIR_ENERGY, STILL_ENERGY, KNOWN),
+    typed=True,
 )
 
 

@@ -1,0 +1,94 @@
+"""Lemmas 3.6 and 3.7 as theorems: what is claimed, what is broken, and numbers."""
+
+import numpy as np
+import pytest
+from sympy import Rational, cosh, exp
+
+from proofs_checks.proof import convolution
+from proofs_checks.propositions import All, Implies, Subject
+from proofs_checks.theorems import Refusal, as_sheet, first_variation, growth_along, read
+from proofs_checks.theorems.sheets import Says
+from proofs_checks.theorems.variations import VARYING
+from theory.energy import interaction_energy
+from theory.models import SA, USA, catalogue, gradient_flow
+from theory.positive_part import PositivePart
+from theory.symbols import X, beta, z
+from theory.terms import Index, Inner, Row, ddt, residual
+
+H = exp(beta * z) / beta
+KERNELS = H, cosh(beta * z), z**3 + beta * z, PositivePart(z, 2)
+
+
+def of(kernel):
+    flow = gradient_flow(interaction_energy(kernel), "", parameters=(beta,))
+    return Subject.of(flow), flow.energy
+
+
+@pytest.mark.parametrize("kernel", KERNELS, ids=str)
+@pytest.mark.parametrize("claim", [first_variation, growth_along])
+def test_potentials_that_are_claimed_and_broken_ones(claim, kernel):
+    subject, energy = of(kernel)
+    own = claim(subject, energy, convolution(kernel))
+    assert own.found.says == own.says.then
+    for other in (kernel / 2, Rational(101, 100) * kernel, kernel + z, kernel * beta):
+        found = claim(subject, energy, convolution(other))
+        assert isinstance(found, Refusal) or isinstance(found.found, Refusal)
+
+
+def test_a_constant_is_no_part_of_a_gradient_and_one_of_a_variation():
+    subject, energy = of(H)
+    more, turned = convolution(H + 1), convolution(-H)
+    assert not isinstance(growth_along(subject, energy, more).found, Refusal)
+    assert isinstance(first_variation(subject, energy, more).found, Refusal)
+    assert not isinstance(growth_along(subject, energy, turned).found, Refusal)
+    assert isinstance(first_variation(subject, energy, turned).found, Refusal)
+
+
+def test_energies_and_flows_of_others():
+    subject, _ = of(H)
+    other = interaction_energy(H + z)
+    assert isinstance(first_variation(subject, other, convolution(H)).found, Refusal)
+    assert isinstance(first_variation(Subject.of(SA), SA.energy, convolution(H)), Refusal)
+    found = growth_along(Subject.of(SA), SA.energy, convolution(H))
+    assert isinstance(found, Refusal) or isinstance(found.found, Refusal)
+    assert isinstance(read(VARYING, Subject.of(catalogue("discrete layer"))), Refusal)
+
+
+def test_masses_that_vary_are_no_hypothesis_of_the_flow():
+    """Under it masses move, and those of USA stay: it is told in the first part alone."""
+    own = first_variation(Subject.of(USA), USA.energy, convolution(H))
+    varied, along = own.says.then.args
+    assert isinstance(varied, Implies) and varied.args[0] not in own.found.given
+    for then in (All(varied.args[1], along), All(Implies(*varied.args[:2][::-1]), along)):
+        assert not as_sheet(Says(own.says.given, then), own.found).holds
+
+
+def test_slopes_of_positive_parts_are_those_of_powers_above_one():
+    i, j = Index("i"), Index("j")
+    g = Inner(Row(X, i), Row(X, j))
+    moved = ddt(g)
+    assert residual(ddt(PositivePart(g, 2)), 2 * PositivePart(g, 1) * moved) == 0
+    for power in (Rational(1, 2), 1):
+        slope = power * PositivePart(g, power - 1)
+        assert residual(ddt(PositivePart(g, power)), slope * moved) != 0
+
+
+def test_values_of_both():
+    """Differences of E in masses and along the flow, of drawn tokens, β = 2."""
+    rng, hot = np.random.default_rng(0), 2.0
+    x = rng.normal(size=(5, 3))
+    x /= np.linalg.norm(x, axis=1, keepdims=True)
+    masses, speeds = rng.uniform(0.1, 1, 5), rng.normal(size=5)
+
+    def energy(points, weights):
+        return weights @ np.exp(hot * points @ points.T) @ weights / (2 * hot)
+
+    step = 1e-6
+    rate = (energy(x, masses + step * speeds) - energy(x, masses - step * speeds)) / (2 * step)
+    assert np.isclose(rate, speeds @ np.exp(hot * x @ x.T) @ masses / hot, rtol=1e-7)
+    pull = (np.exp(hot * x @ x.T) * masses) @ x
+    field = pull - np.sum(pull * x, axis=1, keepdims=True) * x
+    later, before = (x + s * step * field for s in (1, -1))
+    later, before = (a / np.linalg.norm(a, axis=1, keepdims=True) for a in (later, before))
+    rate = (energy(later, masses) - energy(before, masses)) / (2 * step)
+    assert np.isclose(rate, masses @ np.sum(field**2, axis=1), rtol=1e-6)
