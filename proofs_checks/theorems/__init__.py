@@ -198,7 +198,7 @@ from proofs_checks.theorems.two_species import (
 from proofs_checks.theorems.unit_cones import cone_product, near_a_point, start_height
 from proofs_checks.theorems.unknown_graph import open_graph
 from proofs_checks.theorems.vanishing_speeds import slowing
-from proofs_checks.theorems.variations import first_variation, growth_along
+from proofs_checks.theorems.variations import first_variation, growth_along, weighted_slope
 
 __all__ = [
     "ABREAST",
@@ -422,6 +422,7 @@ __all__ = [
     "values_in",
     "weak_convolution",
     "weak_solution",
+    "weighted_slope",
     "with_time",
     "words_of",
 ]

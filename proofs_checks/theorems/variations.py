@@ -1,6 +1,6 @@
 """Lemmas 3.6 and 3.7: the first variation of an energy, and how fast it grows along its gradient.
 
-Masses move at any speeds w_i, tokens are held: E' = Σ_i w_i φ_i is the first variation φ at the
+Masses move at any speeds c_i, tokens are held: E' = Σ_i c_i φ_i is the first variation φ at the
 tokens. In φ itself, a function of a place, tokens and masses are held, as (3.10) has it.
 """
 
@@ -14,16 +14,18 @@ from proofs_checks.proof import at_tokens
 from proofs_checks.propositions import All, Definition, Implies, Is, Rel, Subject
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.energy import heated
-from proofs_checks.theorems.engines import EQUAL, spared
+from proofs_checks.theorems.engines import EQUAL, SIGNS, WEIGHED, spared
 from proofs_checks.theorems.kernel import (
     NotConcluded,
     Reader,
     Refusal,
     Theorem,
     apply,
+    assume,
     read,
+    settle,
 )
-from proofs_checks.theorems.logic import discharge, together
+from proofs_checks.theorems.logic import discharge, rename, together
 from proofs_checks.theorems.potentials import (
     ACROSS,
     PROBE,
@@ -32,10 +34,22 @@ from proofs_checks.theorems.potentials import (
     held,
     held_convolution,
 )
-from proofs_checks.theorems.readers import MOTION, OTHER, TOKEN, UNIT, Facts, solving, weights_of
+from proofs_checks.theorems.readers import (
+    LIVE_MASSES,
+    LIVE_MOTION,
+    LIVES,
+    MOTION,
+    OTHER,
+    TOKEN,
+    UNIT,
+    Facts,
+    solving,
+    weights_of,
+)
 from proofs_checks.theorems.stated import dissipating
 from theory.symbols import X, m, n
 from theory.terms import (
+    Entry,
     Inner,
     Item,
     Name,
@@ -44,15 +58,17 @@ from theory.terms import (
     TokenSum,
     at,
     ddt,
+    denominators,
     item,
     scalar,
     total,
 )
+from theory.terms import weight as weight_of
 
-SPEEDS = MatrixSymbol("w", n, 1)
+SPEEDS = MatrixSymbol("c", n, 1)
 """How fast masses move."""
 VARIES = Definition(
-    "masses vary", "masses move from any state of {0} by m_i' = w_i, of either sign", (Subject,)
+    "masses vary", "masses move from any state of {0} by m_i' = c_i, of either sign", (Subject,)
 )
 _PLACE = Dummy("z", real=True)
 
@@ -88,16 +104,26 @@ def first_variation(subject: Subject, energy: Any, potential: Any) -> Conclusion
     >>> [one.found.says == one.says.then for one in own]
     [True, False, False]
     """
-    own, value = held_convolution(subject, potential), scalar(energy)
-    if isinstance(own, Refusal) or value is None:
-        return own if isinstance(own, Refusal) else Refusal("the energy isn't a sum over tokens")
-    value, height = (_tokens_held(a) for a in (value, item(at_tokens(potential), TOKEN)))
+    own, varied = held_convolution(subject, potential), varied_masses(subject, energy, potential)
+    if isinstance(own, Refusal) or isinstance(varied, Refusal):
+        return own if isinstance(own, Refusal) else varied
+    found, then = apply(together, varied.found, own.found), All(varied.says.then, own.says.then)
+    given = (*own.says.given, *varied.says.given)
+    return claimed(found, then, given, (*varied.names, *own.names))
+
+
+def varied_masses(subject: Subject, energy: Any, potential: Any) -> Conclusion | Refusal:
+    """Claim that E' is Σ_i c_i φ_i where masses move at speeds c_i, and tokens are held."""
+    value, height = scalar(energy), item(at_tokens(potential), TOKEN)
+    if value is None:
+        return Refusal("the energy isn't a sum over tokens")
+    value, height = _tokens_held(value), _tokens_held(height)
     rate = Rel("=", ddt(value), total(Item(SPEEDS, TOKEN) * height, TOKEN))
     hot, varies = heated(value * height), Is(VARIES, subject)
-    varied = apply(discharge, spared(EQUAL, rate, *hot, read(VARYING, subject)), hypothesis=varies)
-    given = (*own.says.given, *(one.says for one in hot if isinstance(one, Theorem)))
-    then = All(Implies(varies, rate), own.says.then)
-    return claimed(apply(together, varied, own.found), then, given, (Name("E", value), *own.names))
+    found = spared(EQUAL, rate, *hot, read(VARYING, subject))
+    given = tuple(one.says for one in hot if isinstance(one, Theorem))
+    implied = apply(discharge, found, hypothesis=varies)
+    return claimed(implied, Implies(varies, rate), given, (Name("E", value),))
 
 
 def _tokens_held(term: Any) -> Any:
@@ -128,25 +154,78 @@ def growth_along(subject: Subject, energy: Any, potential: Any) -> Conclusion | 
     own = dissipating(subject, energy, m, frozenset())
     if isinstance(own, Refusal):
         return own
-    height = held(potential)
     try:
-        slope = _slope(height)
+        along, gradient = _gradient(subject, potential)
     except NotConcluded as short:
         return Refusal(str(short))
-    hot = heated(height)
-    field = total(at(Row(X, OTHER)) * slope, OTHER)
-    says = Rel("=", ddt(height), Inner(ddt(PROBE), field))
-    along = apply(ACROSS, read(PROBE_UNIT, subject), spared(EQUAL, says, *hot))
-    here = {PROBE: Row(X, TOKEN), **{at(one): one for one in (Row(X, OTHER), Item(m, OTHER))}}
-    gradient = Projected(Row(X, TOKEN), total(Row(X, OTHER) * slope.xreplace(here), OTHER))
     rate = Rel("=", own.says.then.left, total(Item(m, TOKEN) * Inner(gradient, gradient), TOKEN))
     motion, unit = read(MOTION, subject), read(UNIT, subject)
+    hot = (assume(one) for one in along.says.given[1:])
     grows = spared(EQUAL, rate, own.found, motion, unit, *hot)
-    then = All(Rel("=", ddt(height), Inner(ddt(PROBE), Projected(PROBE, field))), rate)
-    still = (one.says for one in hot if isinstance(one, Theorem))
-    given = Is(PROBES, subject), solving(subject), *own.says.given, *still
-    names = Name("φ", height, (TOKEN,)), *own.names
-    return claimed(apply(together, along, grows), then, given, names)
+    found, then = apply(together, along.found, grows), All(along.says.then, rate)
+    given = *along.says.given, solving(subject), *own.says.given
+    return claimed(found, then, given, (*along.names, *own.names))
+
+
+def weighted_slope(
+    subject: Subject, energy: Any, potential: Any, weight: Any
+) -> Conclusion | Refusal:
+    """Claim that φ is the first variation of E, and w_i x_i' its gradient at x_i.
+
+    Parameters
+    ----------
+    subject, energy, potential
+        As `first_variation` has them.
+    weight : MatrixExpr, shape (n, 1)
+        w at the rows of ``PROBES``.
+
+    Examples
+    --------
+    >>> from sympy import exp
+    >>> from proofs_checks.proof import convolution
+    >>> from theory.models import SA
+    >>> from theory.symbols import beta, z
+    >>> subject, kernel = Subject.of(SA), exp(beta * z) / beta
+    >>> columns = [convolution(a) for a in (kernel, beta * kernel)]
+    >>> own = [weighted_slope(subject, SA.energy, columns[0], one) for one in columns]
+    >>> [one.found.says == one.says.then for one in own]
+    [False, True]
+    """
+    varied = varied_masses(subject, energy, potential)
+    try:
+        along, gradient = _gradient(subject, potential)
+        share = weights_of(subject)
+    except NotConcluded as short:
+        return Refusal(str(short))
+    if isinstance(varied, Refusal):
+        return varied
+    heavy = item(at_tokens(weight), TOKEN)
+    shares = [a for a in share.atoms(Entry) if a.args[1:] == (TOKEN, OTHER)]
+    meant = [settle(WEIGHED, Rel("=", a, weight_of(a))) for a in shares]
+    mass = apply(rename, read(LIVE_MASSES, subject), values={TOKEN: OTHER})
+    bases = {b for a in shares for b in denominators(weight_of(a))}
+    above = [settle(SIGNS, Rel("<", 0, b), mass) for b in sorted(bases, key=str)]
+    hot = (assume(one) for one in along.says.given[1:])
+    moves = Rel("=", ddt(Row(X, TOKEN)) * heavy, gradient)
+    moved = spared(EQUAL, moves, read(LIVE_MOTION, subject), *meant, *above, *hot)
+    found = apply(together, varied.found, along.found, moved)
+    then = All(varied.says.then, along.says.then, moves)
+    given = *varied.says.given, *along.says.given, Is(LIVES, subject)
+    return claimed(found, then, given, (*varied.names, *along.names, Name("w", heavy, (TOKEN,))))
+
+
+def _gradient(subject: Subject, potential: Any) -> tuple[Conclusion, Any]:
+    """Claim φ' along probes, and return its gradient at the tokens, nothing held."""
+    height = held(potential)
+    slope, hot = _slope(height), heated(height)
+    field = total(at(Row(X, OTHER)) * slope, OTHER)
+    says = Rel("=", ddt(height), Inner(ddt(PROBE), field))
+    found = apply(ACROSS, read(PROBE_UNIT, subject), spared(EQUAL, says, *hot))
+    then = Rel("=", ddt(height), Inner(ddt(PROBE), Projected(PROBE, field)))
+    given = Is(PROBES, subject), *(one.says for one in hot if isinstance(one, Theorem))
+    here = {PROBE: Row(X, TOKEN), **{at(one): one for one in (Row(X, OTHER), Item(m, OTHER))}}
+    gradient = Projected(Row(X, TOKEN), total(Row(X, OTHER) * slope.xreplace(here), OTHER))
+    return claimed(found, then, given, (Name("φ", height, (TOKEN,)),)), gradient
 
 
 def _slope(height: Any) -> Any:

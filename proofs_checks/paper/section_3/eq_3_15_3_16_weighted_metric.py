@@ -10,9 +10,9 @@ How it is proved
 (3.16): a theorem on energies of pairs: E' = Σ_i m_i w_i <x_i', v_i> along every curve of tokens, v
 the velocity as it is written, w > 0, and E' = Σ_i m_i w_i |x_i'|² along solutions; of kernels that
 no theorem reads, as Max, the row algebra reduces both for grad ψ, ψ = <b,x>^p, as a trace over a
-basis. Rational points watch it. E.(3.15): the row algebra reduces <u, grad δE> - Z <u, x_i'> to 0,
-and the potential minus δE. Rational points, in intervals, refute. Cited, where there is no theorem:
-the powers <b,x>^p span a dense set in C^1; finite measures are dense.
+basis. Rational points watch it. E.(3.15): a theorem too: where masses move, tokens held, E' is that
+of the potential, whose gradient at a token is Z x'. Rational points, in intervals, refute. Cited,
+where there is no theorem: the powers <b,x>^p span a dense set in C^1; finite measures are dense.
 
 References
 ----------
@@ -70,6 +70,7 @@ from proofs_checks.proof import (
     vanishes,
 )
 from proofs_checks.proof.kinds import OF_PAIR_ENERGY, UNLABELLED
+from proofs_checks.propositions import Subject
 from proofs_checks.theorems import (
     Concludes,
     Conclusion,
@@ -77,6 +78,7 @@ from proofs_checks.theorems import (
     in_metric_growing,
     subject_in,
     values_in,
+    weighted_slope,
 )
 from theory.atoms import Elementwise, Tangent
 from theory.bounded import remainder
@@ -326,19 +328,30 @@ def slope_at_a_point(flow: Flow, prediction: WeightedSlope, rng: np.random.Gener
     return ""
 
 
-SLOPE: Statement[WeightedSlope] = vanishes(
+def conclude_slope(flow: Flow, prediction: WeightedSlope) -> Conclusion | Refusal:
+    """Say that φ is the first variation of E, and that its gradient at a token is w x'."""
+    values = values_in(flow)
+    if isinstance(values, Refusal):
+        return values
+    return weighted_slope(
+        Subject.of(flow.model, values),
+        energy_of(flow.model).xreplace(values),
+        prediction.potential.xreplace(values),
+        prediction.weight.xreplace(values),
+    )
+
+
+_SLOPED: Statement[WeightedSlope] = vanishes(
+    "", "", Vanishing(slope_left, slope_at_a_point, "", first=off_variation), derive_slope
+)
+SLOPE: Statement[WeightedSlope] = Statement(
     "",
     "velocity = grad δE / w",
-    Vanishing(
-        slope_left,
-        slope_at_a_point,
-        "grad φ - w x_i'",
-        NONZERO,
-        ("finite measures are dense: both sides are weakly continuous in mu",),
-        first=off_variation,
-    ),
+    Concludes(conclude_slope),
     derive_slope,
+    _SLOPED.refute,
     premises=(ON_SPHERE, PAIR_ENERGY),
+    typed=True,
 )
 
 

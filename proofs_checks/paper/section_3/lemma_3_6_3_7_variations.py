@@ -8,7 +8,7 @@ Main results
 How it is proved
 ----------------
 Theorems of n tokens with masses, exact for symbolic n, d, β and masses. Where masses move at any
-speeds w_i, tokens held, E' is Σ_i w_i φ_i; in φ, a function of a place on the sphere, tokens and
+speeds c_i, tokens held, E' is Σ_i c_i φ_i; in φ, a function of a place on the sphere, tokens and
 masses are held, and its gradient at a token is how it moves. E' along the flow is that of a
 gradient, Σ_i m_i |x_i'|². Rational points, enclosed by intervals, are drawn only to refute.
 

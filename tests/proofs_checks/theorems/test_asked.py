@@ -26,7 +26,7 @@ UNTYPED = {
     "section_3": """
         Remark 3.1; Remark 3.2; E.Remark 3.2; Remark 3.3;
         Proposition 3.4; E.Proposition 3.4;
-        Remark 3.8; E.(3.15)
+        Remark 3.8
     """,
     "section_4": """
         Figure 2; Theorem 4.2; (4.3)

@@ -6,11 +6,18 @@ from sympy import Rational, cosh, exp
 
 from proofs_checks.proof import convolution
 from proofs_checks.propositions import All, Implies, Subject
-from proofs_checks.theorems import Refusal, as_sheet, first_variation, growth_along, read
+from proofs_checks.theorems import (
+    Refusal,
+    as_sheet,
+    first_variation,
+    growth_along,
+    read,
+    weighted_slope,
+)
 from proofs_checks.theorems.sheets import Says
 from proofs_checks.theorems.variations import VARYING
 from theory.energy import interaction_energy
-from theory.models import SA, USA, catalogue, gradient_flow
+from theory.models import REPULSIVE, SA, USA, catalogue, gradient_flow
 from theory.positive_part import PositivePart
 from theory.symbols import X, beta, z
 from theory.terms import Index, Inner, Row, ddt, residual
@@ -92,3 +99,14 @@ def test_values_of_both():
     later, before = (a / np.linalg.norm(a, axis=1, keepdims=True) for a in (later, before))
     rate = (energy(later, masses) - energy(before, masses)) / (2 * step)
     assert np.isclose(rate, masses @ np.sum(field**2, axis=1), rtol=1e-6)
+
+
+def test_weights_that_are_claimed_and_broken_ones():
+    own, mass = convolution(H), convolution(beta * H)
+    subject = Subject.of(SA)
+    found = weighted_slope(subject, SA.energy, own, mass)
+    assert found.found.says == found.says.then
+    for potential, weight in ((own, own), (mass, mass), (own, 2 * mass), (2 * own, 2 * mass)):
+        assert isinstance(weighted_slope(subject, SA.energy, potential, weight).found, Refusal)
+    for model in (USA, REPULSIVE):
+        assert isinstance(weighted_slope(Subject.of(model), SA.energy, own, mass).found, Refusal)
