@@ -4,6 +4,7 @@ A `Decision` carries answer, argument and witness. It imports theory only.
 """
 
 from proofs_checks.decide.changes import sign_changes, zeros
+from proofs_checks.decide.climbing import climbs
 from proofs_checks.decide.decision import Answer, Decision, Question, exact
 from proofs_checks.decide.definite import (
     decide_positive_definite,
@@ -50,6 +51,7 @@ __all__ = [
     "bends_little",
     "bounds",
     "bounds_norm",
+    "climbs",
     "decide_positive",
     "decide_positive_definite",
     "decide_weight",

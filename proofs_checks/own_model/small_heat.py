@@ -8,61 +8,22 @@ Where a velocity changes at a time, that time is past by then, and the lemma is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from sympy import Dummy, Expr, OneMatrix, Piecewise, Pow, StrictLessThan, sqrt
-from sympy.core.function import Application
+from sympy import Dummy, Piecewise, StrictLessThan
 
-from proofs_checks.claim import Budget, Evidence, Verdict
-from proofs_checks.decide import CONTINUOUS
+from proofs_checks.claim import Budget
+from proofs_checks.own_model.clustered_law import cold_meeting, concluded
+from proofs_checks.own_model.shown import Shown, stated
 from proofs_checks.own_model.states import lengths_of
-from proofs_checks.proof import Counterexample, Flow, How, Sheet, Statement, Step, cited, scalars_of
-from proofs_checks.theorems import rough
-from theory.atoms import Elementwise
-from theory.positive_part import PositivePart
+from proofs_checks.proof import Counterexample, Flow
+from proofs_checks.propositions import Subject, written
+from proofs_checks.theorems import HELD, Theorem, claimed, small_heat_starts
 from theory.symbols import X, beta, gamma, n, r, t, z
 
-FATOU = "Fatou's lemma: P(S_β) >= E[liminf 1(X(0) in S_β)] - o(1) >= P(S_0) - o(1)"
-DEPENDS = "solutions on [0, T] depend continuously on a parameter (Grönwall)"
-SCOPE = ("n", "d", "masses", "given", "existence")
+SCOPE = ("n", "d", "masses", "existence")
 _LENGTHS = (r,)
-
-
-@dataclass(frozen=True)
-class Cold:
-    """What is shown at β = 0 of almost every start, and of hemispheres at β >= 0."""
-
-    meets: Evidence
-    lemma: Evidence
-
-
-def _continuous(expr: Expr) -> bool:
-    """Whether a number is continuous in β, by its form."""
-    for part in expr.atoms(Pow, Application):
-        if beta not in part.free_symbols:
-            continue
-        if isinstance(part, Pow):
-            whole = part.exp.is_integer and part.exp.is_positive
-            if not whole and not part.base.is_positive:
-                return False
-        elif isinstance(part, PositivePart):
-            if part.args[1] < 1:
-                return False
-        elif not isinstance(part, CONTINUOUS):
-            return False
-    return not expr.has(Piecewise)
-
-
-_DIVIDES = (1 / z, 1 / sqrt(z))
-
-
-def _smooth(velocity: Any) -> bool:
-    """Whether a velocity is locally Lipschitz where what it divides by isn't 0, by its form."""
-    divisors = {a for a in velocity.atoms(Elementwise) if a.body in _DIVIDES}
-    whole = velocity.xreplace({a: OneMatrix(*a.shape) for a in divisors})
-    parts = [whole, *(a.expr for a in divisors if a.expr not in _LENGTHS)]
-    return not any(map(rough, parts)) and all(map(_continuous, scalars_of(velocity)))
 
 
 def in_turn(flow: Flow) -> tuple[Flow, ...]:
@@ -93,14 +54,23 @@ def _case(flow: Flow, moves: dict[Any, Any], changes: set[Any], place: int) -> F
     return Flow.of(replace(flow.model, name=name, velocity=velocity))
 
 
-def derive_cold(flow: Flow) -> Cold | None:
-    """Return Theorem 4.1 at β = 0 and Lemma 6.4 of tokens and lengths, where both are proved.
+def _later(flow: Flow) -> Flow:
+    """Return a flow from a time t_0 on."""
+    late = {block: how.xreplace({t: t + HELD}) for block, how in flow.model.velocities.items()}
+    if late == dict(flow.model.velocities):
+        return flow
+    parameters = (*flow.model.parameters, HELD)
+    return Flow.of(replace(flow.model, velocity=late, parameters=parameters))
+
+
+def of_cold(flow: Flow) -> Shown | None:
+    """Join Theorem 4.1 at β = 0 and Lemma 6.4 of tokens and lengths, where both are proved.
 
     Examples
     --------
     >>> from theory.models import catalogue
-    >>> derive_cold(Flow.of(catalogue("causal"))).meets.word
-    'PROVED'
+    >>> [of_cold(Flow.of(catalogue(name))).own.found.by.name for name in ("causal", "LNS")]
+    ['small heats', 'small heats, of those that last']
     """
     from proofs_checks.discovery import questions
     from proofs_checks.own_model.by_theorem import asked
@@ -113,55 +83,34 @@ def derive_cold(flow: Flow) -> Cold | None:
         return None
     if beta not in model.parameters or beta in flow.values or str(beta) in flow.given:
         return None
-    parts = in_turn(flow)
-    rates = (rate.xreplace(flow.values) for one in parts for rate in one.model.velocities.values())
-    if not all(map(_smooth, rates)):
+    cold = cold_meeting(flow)
+    if cold is None or ("existence" in cold[0].scope and not lengths):
         return None
-    meets = asked(questions()["Theorem 4.1"], flow)
-    if meets.verdict is not Verdict.PROVED or ("existence" in meets.scope and not lengths):
+    lemma = asked(questions()["Lemma 6.4"], _later(in_turn(flow)[-1]))
+    near = concluded(lemma)
+    if near is None or lemma.scope.get("existence", "") == "not shown":
         return None
-    lemma = asked(questions()["Lemma 6.4"], parts[-1])
-    warm = lemma.scope.get("beta", "symbolic").startswith("symbolic")
-    lasts = lemma.scope.get("existence", "") != "not shown"
-    known = lemma.verdict is Verdict.PROVED and warm and lasts
-    return Cold(meets, lemma) if known else None
+    own = small_heat_starts(Subject.of(model, flow.values), near, cold[1])
+    if not isinstance(own, Theorem):
+        return None
+    meets = cold[0].scope
+    words = {key: meets[key] for key in SCOPE if key in meets}
+    if words.get("n", "symbolic") == "symbolic":
+        words["n"] = lemma.scope.get("n", "symbolic")
+    conclusion = claimed(own, own.says, tuple(sorted(own.given, key=written)))
+    return Shown(_said(flow, "existence" in meets), conclusion, words={**words, "beta": "-> 0"})
 
 
-def decide_cold(flow: Flow, found: Cold) -> Sheet:
-    """Follow a start at β = 0 into a hemisphere, and back to β > 0."""
-    meets, lemma = (
-        Step(f"{row}: {one.sentence or said}", How.BY_STATEMENT, cites=one.assumptions)
-        for row, one, said in (
-            ("Theorem 4.1", found.meets, "β = 0: consensus from almost every start"),
-            ("Lemma 6.4", found.lemma, "from an open hemisphere: consensus"),
-        )
-    )
-    text = "at some T, past any change of the velocity, all <x_i(T),x*> > 1/2 at β = 0"
-    near = Step(text, How.BY_RULE, evidence="x_i -> x*")
-    text = "the velocity is continuous in state and β, locally Lipschitz where no divisor is 0"
-    joint = Step(text, How.DERIVED)
-    close = cited(DEPENDS, joint)
-    text = "so at β below some β(X(0)) > 0 all <x_i(T),x*> > 1/4: an open hemisphere"
-    later = Step(text, How.BY_RULE, evidence="|x_i(T) at β - x_i(T) at 0| < 1/4")
-    steps = (meets, near, joint, close, later, lemma)
-    words = {key: found.meets.scope[key] for key in SCOPE if key in found.meets.scope}
-    own = found.lemma.scope.get("n", "symbolic")
-    words |= {"n": own} if words.get("n", "symbolic") == "symbolic" else {}
-    return Sheet(
-        (*steps, cited(FATOU, *steps)), {**words, "beta": "-> 0"}, (), say_cold(flow, found)
-    )
-
-
-def say_cold(flow: Flow, found: Cold) -> str:
+def _said(flow: Flow, ends: bool) -> str:
     """Say which laws of starts."""
     whose = f"(X, {_LENGTHS[0]})(0)" if lengths_of(flow) else "X(0)"
-    if "existence" not in found.meets.scope:
+    if not ends:
         return f"P(S_β) -> 1 as β -> 0, for any law of {whose} with a density"
     kept = "P(the starts whose lengths last at β = 0)"
     return f"lim inf P(S_β) >= {kept} as β -> 0, for any law of {whose} with a density"
 
 
-def pairs_part(flow: Flow, found: Cold | None, budget: Budget) -> Counterexample | None:
+def pairs_part(flow: Flow, found: Shown | None, budget: Budget) -> Counterexample | None:
     """Find that two tokens of mass 1/2 at an obtuse angle come no nearer, at any β > 0.
 
     Examples
@@ -186,15 +135,9 @@ def pairs_part(flow: Flow, found: Cold | None, budget: Budget) -> Counterexample
 
 
 _TWO = {"n": "2", "d": ">= 2", "masses": "1/2"}
-SMALL_HEAT: Statement[Cold] = Statement(
-    "Theorem 4.2",
-    "P(S_β) -> 1 as β -> 0",
-    decide_cold,
-    derive_cold,
-    pairs_part,
-    several_blocks=True,
-    says=say_cold,
-    varies=(beta,),
+SMALL_HEAT = replace(
+    stated("Theorem 4.2", of_cold, varies=(beta,), refute=pairs_part),
+    sentence="P(S_β) -> 1 as β -> 0",
 )
 
 

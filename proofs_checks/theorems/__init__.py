@@ -153,6 +153,7 @@ from proofs_checks.theorems.saddles import IN_SPACE, ONE_MASS
 from proofs_checks.theorems.second_derivatives import cut_in_angles, hessian_in_angles
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, shown_step, steps_of
 from proofs_checks.theorems.sight import seen_through
+from proofs_checks.theorems.small_heats import small_heat_starts
 from proofs_checks.theorems.species_softmaxes import (
     cold_species,
     species_divisor,
@@ -389,6 +390,7 @@ __all__ = [
     "shown_step",
     "sight_in",
     "slowing",
+    "small_heat_starts",
     "small_starts",
     "solving",
     "some_pairing_bends",

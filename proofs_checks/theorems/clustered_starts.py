@@ -45,14 +45,12 @@ from theory.terms import Index, Item, Row, Sort, Vec
 from theory.terms import Number as Term
 
 DOMINATED = "dominated convergence, of indicators that tend to 0 almost everywhere"
-_LAW = "under any law of starts of {0} with a density"
+LAW = "under any law of starts of {0} with a density"
 _NEAR = (Subject, Sort.NUMBER)
-CLUSTERED = Definition(
-    "clustered late", f"{_LAW} P(all <x_i,x_j>(t) > {{1}}) -> 1 as t -> ∞", _NEAR
-)
+CLUSTERED = Definition("clustered late", f"{LAW} P(all <x_i,x_j>(t) > {{1}}) -> 1 as t -> ∞", _NEAR)
 CLUSTERED_IF_LASTING = Definition(
     "clustered late if it lasts",
-    f"{_LAW} P(X lives for all time, and not all <x_i,x_j>(t) > {{1}}) -> 0 as t -> ∞",
+    f"{LAW} P(X lives for all time, and not all <x_i,x_j>(t) > {{1}}) -> 0 as t -> ∞",
     _NEAR,
 )
 _Z = Vec("z")
@@ -60,7 +58,7 @@ TO_ONE = some(_Z, every(TOKEN, Tends(Row(X, TOKEN), _Z, oo)))
 """All tokens tend to one point."""
 
 
-def _of_parameters(given: Any) -> None:
+def of_parameters(given: Any) -> None:
     """Refuse hypotheses on a solution or its start: what is said of most starts has none."""
     for one in given:
         if subjects_of(one) or one.has(Term, Row, Index) or t in free_of(one):
@@ -77,7 +75,7 @@ def from_almost_all(meets: Fact) -> Subject:
     known = isinstance(meets.says, Is) and meets.says.definition in (MEETS, FIRST)
     if not known:
         raise NotConcluded("it needs that tokens tend to one point from almost every start")
-    _of_parameters(meets.given)
+    of_parameters(meets.given)
     subject: Subject = meets.says.arguments[0]
     return subject
 
@@ -102,7 +100,7 @@ def from_those_that_last(
     wants(mass, Rel("<", 0, Item(m, TOKEN)))
     of_all(mass, TOKEN)
     spared = frozenset({*solved, OFF_CENTRE})
-    _of_parameters((meets.given | mass.given) - spared)
+    of_parameters((meets.given | mass.given) - spared)
     return solved[0].arguments[0], spared
 
 
@@ -159,6 +157,15 @@ def meeting_in(theorem: Theorem) -> Found:
     return Refusal("it isn't that tokens tend to one point")
 
 
+def of_those_that_last(meets: Theorem) -> tuple[Found, Found, Found]:
+    """Return that tokens tend to one point, that masses are positive, and 2 <= d."""
+    solved = [one for one in meets.given if isinstance(one, Is) and one.definition is SOLVES]
+    if len(solved) != 1:
+        short = Refusal("it needs the solutions of one model")
+        return meets, short, short
+    return meets, read(MASSES, solved[0].arguments[0]), assume(ON_CIRCLES)
+
+
 def clustered_late(theorem: Theorem, near: Any) -> Found:
     """Conclude that starts are clustered late, or those that last, from what is so at β = 0.
 
@@ -175,8 +182,4 @@ def clustered_late(theorem: Theorem, near: Any) -> Found:
     meets = meeting_in(theorem)
     if isinstance(meets, Refusal) or meets.says != TO_ONE:
         return apply(LATE, meets, near=near)
-    solved = [one for one in meets.given if isinstance(one, Is) and one.definition is SOLVES]
-    if len(solved) != 1:
-        return Refusal("it needs the solutions of one model")
-    masses = read(MASSES, solved[0].arguments[0])
-    return apply(LATE_IF_LASTING, meets, masses, assume(ON_CIRCLES), near=near)
+    return apply(LATE_IF_LASTING, *of_those_that_last(meets), near=near)

@@ -31,7 +31,7 @@ from sympy import (
     sin,
 )
 
-from proofs_checks.decide import as_waves, bounds, has_values, limit_at, sign_until
+from proofs_checks.decide import as_waves, bounds, climbs, has_values, limit_at, sign_until
 from proofs_checks.proof import How
 from proofs_checks.propositions import Definition, Is, Proposition, Rel, Tends, written
 from proofs_checks.theorems.cosines import (
@@ -146,7 +146,7 @@ def _over_time(a: Any) -> int:
     """Sign of a function of a time alone, for all t >= 0, that has a value at all of them."""
     time = _entire_in(a)
     if time is None or (time != t and not time.is_nonnegative):
-        return UNKNOWN
+        return POSITIVE if climbs(a, t) else UNKNOWN
     if bounds(a, time)[0].is_positive:
         return POSITIVE
     rises = a.subs(time, 0).is_nonnegative and sign_until(a.diff(time), time, oo) == 1

@@ -113,7 +113,7 @@ AS_EVEN = Rule(
 )
 
 
-def parts_of(theorem: Theorem) -> list[Found]:
+def parts_of(theorem: Found) -> list[Found]:
     """Return what a theorem says, one by one.
 
     Examples
@@ -123,9 +123,10 @@ def parts_of(theorem: Theorem) -> list[Found]:
     >>> [str(one.says.right) for one in parts_of(assume(All(Rel("<", 0, t), Rel("<", 0, 1 + t))))]
     ['t', 't + 1']
     """
-    if not isinstance(theorem.says, All):
+    if not isinstance(theorem, Theorem) or not isinstance(theorem.says, All):
         return [theorem]
-    return [apply(part, theorem, place=place) for place in range(len(theorem.says.args))]
+    parts = (apply(part, theorem, place=place) for place in range(len(theorem.says.args)))
+    return [one for each in parts for one in parts_of(each)]
 
 
 def as_even(theorem: Theorem, subject: Subject) -> Found:
