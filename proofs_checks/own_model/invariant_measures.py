@@ -8,7 +8,7 @@ divergence, the trace of the linearisation, isn't 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from sympy import Add, Dummy, Expr, MatMul, MatrixSymbol, Max, ZeroMatrix
@@ -16,51 +16,50 @@ from sympy import Add, Dummy, Expr, MatMul, MatrixSymbol, Max, ZeroMatrix
 from proofs_checks.claim import Budget, Verdict
 from proofs_checks.own_model.by_choice import values_of
 from proofs_checks.own_model.by_witness import graph_of, unknown_graph
+from proofs_checks.own_model.clustered_law import concluded
+from proofs_checks.own_model.shown import Shown, stated
 from proofs_checks.own_model.states import plain_consensus
-from proofs_checks.proof import Counterexample, Flow, How, Sheet, Statement, Step, cited, gap
+from proofs_checks.proof import Counterexample, Flow
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems import no_mass_left, vanishing
 from theory.atoms import Tangent
 from theory.symbols import X, beta, d, n, z
 
+SCOPE = ("d", "masses", "beta", "existence")
 MEETING = ("Theorem 6.1", "Lemma 6.4")
 """Rows that say from which starts tokens meet: almost all, or those of an open hemisphere."""
 
 
-@dataclass(frozen=True)
-class Attracted:
-    """What is known of starts whose tokens meet, or of the divergence at a consensus at rest.
-
-    Attributes
-    ----------
-    row : str
-        The row of `MEETING`; "" for the divergence.
-    said : str
-        What it says.
-    words : Mapping
-        Its scope.
-    trace : Expr or None
-        The divergence at consensus.
-    """
-
-    row: str
-    said: str = ""
-    words: Any = None
-    trace: Expr | None = None
-
-
-def derive_attracted(flow: Flow) -> Attracted | None:
-    """Return what is known of a flow, the strongest first."""
+def of_attracted(flow: Flow) -> Shown | None:
+    """Say what theorems on starts whose tokens meet say, or the divergence, the strongest first."""
     from proofs_checks.own_model.by_theorem import by_theorem
 
     if flow.code or flow.model.kind != "flow" or flow.model.noise is not None:
         return None
     for row in MEETING:
         found = by_theorem(row, flow)
-        if found.verdict is Verdict.PROVED:
-            return Attracted(row, found.sentence, found.scope)
+        theorem = concluded(found) if found.verdict is Verdict.PROVED else None
+        own = None if theorem is None else no_mass_left(theorem)
+        if own is not None:
+            density = "a density" if row == MEETING[0] else "a positive density"
+            said = f"no finite measure with {density} is invariant: {found.sentence}"
+            words = {key: found.scope[key] for key in SCOPE if key in found.scope}
+            wide = words.get("d", "symbolic")
+            words["d"] = "symbolic, >= 2" if wide == "symbolic" else wide
+            return Shown(said, own, words={**words, "n": "symbolic, >= 2"})
     if _still(flow) or _resting(flow):
         return None
-    trace = divergence(flow)
-    return None if trace is None else Attracted("", trace=trace)
+    own, trace = vanishing(Subject.of(flow.model, flow.values)), divergence(flow)
+    if own is None:
+        return None
+    said = f"div F = {trace} < 0 at consensus, where an invariant density vanishes"
+    words = {"n": "symbolic, >= 2", "d": "symbolic, >= 2", "masses": "1/n"}
+    hot = _sign(trace)[1] if trace is not None else ""
+    return Shown(
+        f"no measure with a positive smooth density is invariant: {said}",
+        own,
+        words={**words, "beta": hot},
+    )
 
 
 def divergence(flow: Flow) -> Expr | None:
@@ -98,61 +97,16 @@ def _sign(trace: Expr) -> tuple[int, str]:
     return 0, ""
 
 
-def decide_attracted(flow: Flow, found: Attracted) -> Sheet:
-    """Integrate the spread over an invariant measure, or read off the divergence."""
-    wide = (n - 1) * (d - 1)
-    text = f"consensus has {wide} dimensions less than all states: > 0 for n, d >= 2, so it is null"
-    thin = Step(text, How.DECIDED) if _sizes(wide).is_positive else gap(text, "no sign")
-    if found.trace is not None:
-        return _of_trace(found.trace)
-    meets = Step(found.said, How.BY_STATEMENT)
-    lemma = "dominated convergence: ∫D(φ_t x) dμ -> 0, D = max |x_i - x_j|, where D(φ_t x) -> 0"
-    if found.row == MEETING[0]:
-        moved = cited(lemma, meets)
-        said = "∫D dμ is constant for an invariant μ, so 0: μ is at consensus, without a density"
-    else:
-        kept = "tokens of an open hemisphere stay in it: U with φ_t(U) in U, μ(φ_t(U)) = μ(U)"
-        moved = cited(lemma, meets, Step(kept, How.BY_STATEMENT))
-        said = "∫_U D dμ is constant for an invariant μ, so 0: μ has no density > 0 in U"
-    words = found.words
-    null = Step(said, How.BY_RULE, evidence="∫ f(φ_t x) dμ = ∫ f dμ")
-    return Sheet((thin, meets, moved, null), {**words, "n": "symbolic, >= 2"}, (), said)
-
-
-def _of_trace(trace: Expr) -> Sheet:
-    sign, warm = _sign(trace)
-    value = Step(f"div F = {trace} at consensus, where F = 0", How.DERIVED, evidence="its spectrum")
-    text = "div F < 0 there, for n, d >= 2"
-    falls = Step(text, How.DECIDED) if sign < 0 else gap(text, f"the sign of {trace}")
-    text = "div(ρF) = ρ div F + <grad ρ, F> = ρ div F there: div(ρF) = 0 needs ρ = 0"
-    density = Step(text, How.BY_RULE)
-    words = {"n": "symbolic, >= 2", "d": "symbolic, >= 2", "beta": warm, "masses": "1/n"}
-    return Sheet((value, falls, density), words, (), f"div F = {trace} < 0 at consensus")
-
-
-def say_attracted(flow: Flow, found: Attracted) -> str:
-    """Say of which measures it is shown."""
-    if found.row == MEETING[0]:
-        return f"no finite measure with a density is invariant: {found.said}"
-    if found.row:
-        return f"no finite measure with a positive density is invariant: {found.said}"
-    if found.trace is None or _sign(found.trace)[0] > 0:
-        return f"{MEASURES.sentence}, div F < 0 at consensus"
-    said = f"div F = {found.trace} < 0 at consensus, where an invariant density vanishes"
-    return f"no measure with a positive smooth density is invariant: {said}"
-
-
-def refute_attracted(
-    flow: Flow, prediction: Attracted | None, budget: Budget
-) -> Counterexample | None:
+def refute_attracted(flow: Flow, prediction: Shown | None, budget: Budget) -> Counterexample | None:
     """Find parameters at which nothing moves, an open set at rest, or a divergence > 0."""
-    if prediction is not None and prediction.row:
+    if prediction is not None or flow.code or flow.model.kind != "flow":
         return None
     if found := _still(flow) or _resting(flow):
         return Counterexample(found)
-    if prediction is None or prediction.trace is None or _sign(prediction.trace)[0] <= 0:
+    trace = None if flow.model.noise is not None else divergence(flow)
+    if trace is None or _sign(trace)[0] <= 0:
         return None
-    return Counterexample(f"{flow.name}: div F = {prediction.trace} > 0 at consensus, n, d >= 2")
+    return Counterexample(f"{flow.name}: div F = {trace} > 0 at consensus, n, d >= 2")
 
 
 def _still(flow: Flow) -> str:
@@ -191,15 +145,10 @@ def _resting(flow: Flow) -> str:
     return "n = 2, <x_1,x_2> < 0, β > 0: the weight is 0 and both rest, an open set of states"
 
 
-MEASURES: Statement[Attracted] = Statement(
-    "Remark 6.2",
-    "no smooth measure is invariant",
-    decide_attracted,
-    derive_attracted,
-    refute_attracted,
-    several_blocks=True,
-    says=say_attracted,
+MEASURES = replace(
+    stated("Remark 6.2", of_attracted, refute=refute_attracted),
+    sentence="no smooth measure is invariant",
 )
 
 
-__all__ = ["MEASURES", "Attracted", "divergence"]
+__all__ = ["MEASURES", "divergence"]

@@ -109,6 +109,7 @@ from proofs_checks.theorems.kernel import (
     replayed,
     settle,
 )
+from proofs_checks.theorems.left_behind import no_mass_left, vanishing
 from proofs_checks.theorems.lengths import LONG, R0, SHORT, at_least, at_most
 from proofs_checks.theorems.lifts import aligning, cone_sum, rising_late
 from proofs_checks.theorems.lingering import exponential, stays_apart
@@ -357,6 +358,7 @@ __all__ = [
     "near_limit",
     "nearing",
     "no_density",
+    "no_mass_left",
     "of_energy",
     "of_stated",
     "one_sided",
@@ -422,6 +424,7 @@ __all__ = [
     "undeclared",
     "uphill",
     "values_in",
+    "vanishing",
     "weak_convolution",
     "weak_solution",
     "weighted_slope",
