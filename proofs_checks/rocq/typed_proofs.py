@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Add, Dummy, Expr, Mul, Pow, S, cos, exp, preorder_traversal, sin
+from sympy import Add, Dummy, Expr, Mul, Pow, S, cos, exp, fraction, log, preorder_traversal, sin
 
 from proofs_checks.propositions import Proposition, Rel
 from proofs_checks.rocq.scalars import NotExported
@@ -23,6 +23,7 @@ from theory.terms import (
     Index,
     Inner,
     Multiple,
+    Norm,
     Number,
     OperatorNorm,
     Sort,
@@ -211,6 +212,9 @@ def _in_sight(says: Any, used: list[Any], step: Instance) -> None:
 
 
 def _equal(step: Instance) -> str:
+    _whole_logs(step.step.says)
+    if any(fraction(one.args[0])[1].is_Add for one in step.step.says.atoms(Multiple)):
+        raise NotExported("vectors with fractions of parameters")
     left = step.step.says.left
     if is_derivative(left):
         if left.args[0].has(TokenSum):
@@ -236,7 +240,16 @@ def _equal(step: Instance) -> str:
     return f"{step.posed()}\n{put}  same."
 
 
+def _whole_logs(says: Any) -> None:
+    """Refuse logarithms of whole numbers, which no tactic compares."""
+    if any(one.args[0].is_integer for one in says.atoms(log)):
+        raise NotExported("logarithms of whole numbers")
+
+
 def _signs(step: Instance) -> str:
+    _whole_logs(step.step.says)
+    if any(is_value(one) and isinstance(one.args[0], Norm) for one in step.step.says.args):
+        raise NotExported("the sign of a length at a time")
     if step.step.says.has(OperatorNorm):
         raise NotExported("the size of a map")
     if "rsum" in "".join(step.sides(step.step.says)):  # there are tokens to sum over

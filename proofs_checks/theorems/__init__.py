@@ -121,6 +121,7 @@ from proofs_checks.theorems.measure_fields import (
 )
 from proofs_checks.theorems.meeting_layers import layers_meet
 from proofs_checks.theorems.moved_masses import growing_with_masses
+from proofs_checks.theorems.near_orthonormal import near_the_curve, near_tokens
 from proofs_checks.theorems.near_the_angle import near_angles
 from proofs_checks.theorems.null_starts import RATES, ascents_caught, caught_at_two
 from proofs_checks.theorems.one_solution import rough
@@ -356,6 +357,8 @@ __all__ = [
     "near_a_point",
     "near_angles",
     "near_limit",
+    "near_the_curve",
+    "near_tokens",
     "nearing",
     "no_density",
     "no_mass_left",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sympy import Abs, Add, Expr, Mul, Piecewise, S, StrictLessThan, exp, sqrt
+from sympy import Abs, Add, Expr, Mul, Piecewise, Pow, S, StrictLessThan, exp, sqrt
 
 from proofs_checks.propositions import All, Is, Proposition, Rel, timed, written
 from proofs_checks.theorems.bounds import BOUNDED
@@ -173,10 +173,15 @@ def _start(fact: Fact) -> Proposition:
 
 
 def _value(number: Any) -> Proposition:
-    if not isinstance(number, Mul):
-        raise NotConcluded(f"{number} is no product")
-    parts = (at(one) if moving(one) else one for one in number.args)
-    return Rel("=", at(number), Mul(*parts))
+    whole = isinstance(number, Pow) and number.exp.is_Integer and number.exp > 0
+    if not isinstance(number, Add | Mul) and not whole:
+        raise NotConcluded(f"{number} is no sum, product or power")
+    return Rel("=", at(number), number.func(*map(_early, number.args)))
+
+
+def _early(one: Any) -> Any:
+    factor, rest = one.as_coeff_Mul()
+    return factor * at(rest) if moving(rest) else one
 
 
 def _primitive(fact: Fact) -> Proposition:
@@ -361,7 +366,11 @@ FALL = Rule(
 )
 START = Rule("at the start", "R(t) at every time: R(0)", "an instance", _start, routine=True)
 VALUE = Rule(
-    "value of a product", "(a b)(0) = a(0) b(0)", "values of functions", _value, routine=True
+    "value of a product",
+    "(a b)(0) = a(0) b(0), and of sums",
+    "values of functions",
+    _value,
+    routine=True,
 )
 PRIMITIVE = Rule(
     "primitive",

@@ -57,7 +57,7 @@ UNTYPED = {
         (C.2)
     """,
     "appendix_d": """
-        (D.6); (D.7); (D.9); (D.10); (D.15)
+        (D.9); (D.10); (D.15)
     """,
     "extensions": """
         Theorem 6.9 explicit; Discrete layer; Lipschitz; Mean-field
