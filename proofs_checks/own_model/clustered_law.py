@@ -15,7 +15,7 @@ from proofs_checks.own_model.states import lengths_of
 from proofs_checks.proof import COLD_ONLY, Flow
 from proofs_checks.proof.kinds import HEATED
 from proofs_checks.propositions import Subject, written
-from proofs_checks.theorems import Theorem, as_even, claimed, clustered_late
+from proofs_checks.theorems import Theorem, as_even, at_pace_one, claimed, clustered_late
 from theory.symbols import beta
 
 NEAR = Rational(3, 4)
@@ -51,12 +51,21 @@ def cold_meeting(flow: Flow) -> tuple[Evidence, Theorem] | None:
     return found, (own if isinstance(own, Theorem) else theorem)
 
 
-def _time_of(flow: Flow) -> str:
-    """Say in which time a flow at a pace is one that Theorem 4.1 knows, "" where in none."""
+def in_own_time(flow: Flow) -> tuple[str, Flow] | None:
+    """Return a flow at a pace in its own time, where all of that passes, at its end at the latest.
+
+    Examples
+    --------
+    >>> from theory.models import catalogue
+    >>> in_own_time(Flow.of(catalogue("CoD")))[1].autonomous.holds
+    True
+    """
     if flow.schedule is not None and flow.schedule.ends:
-        return f"x(t) = y(τ), τ = ∫({flow.schedule.factor})dt -> ∞ as it ends, m being τ"
+        model = at_pace_one(flow)
+        said = f"x(t) = y(τ), τ = ∫({flow.schedule.factor})dt -> ∞ as it ends"
+        return None if model is None or flow.code else (said, Flow.of(model))
     paced = where_all_passes(flow)
-    return "" if isinstance(paced, str) else paced[0]
+    return None if isinstance(paced, str) else paced
 
 
 def of_late(flow: Flow) -> Shown | None:
@@ -71,9 +80,9 @@ def of_late(flow: Flow) -> Shown | None:
     kept = ", of starts that keep their lengths" if "existence" in found.scope else ""
     said = f"β = 0: P(S_0^m) -> 1 as m -> ∞, for any law of {starts} with a density{kept}"
     if whose != Subject.of(flow.model, {**flow.values, beta: S.Zero}):
-        if not (time := _time_of(flow)):
+        if (paced := in_own_time(flow)) is None:
             return None
-        said = f"{time}; {said}"
+        said = f"{paced[0]}; {said}, m being τ"
     words = {key: found.scope[key] for key in SCOPE if key in found.scope}
     return Shown(
         said,
@@ -85,4 +94,4 @@ def of_late(flow: Flow) -> Shown | None:
 SHARE = stated("(4.3)", of_late, (HEATED, COLD_ONLY))
 
 
-__all__ = ["SHARE", "cold_meeting", "concluded"]
+__all__ = ["SHARE", "cold_meeting", "concluded", "in_own_time"]

@@ -11,18 +11,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sympy import Add, Dummy, Expr, MatMul, MatrixSymbol, Max, ZeroMatrix
+from sympy import Add, Dummy, Expr, MatMul, MatrixBase, MatrixSymbol, Max, S, ZeroMatrix
 
 from proofs_checks.claim import Budget, Verdict
 from proofs_checks.own_model.by_choice import values_of
 from proofs_checks.own_model.by_witness import graph_of, unknown_graph
-from proofs_checks.own_model.clustered_law import concluded
+from proofs_checks.own_model.clustered_law import concluded, in_own_time
 from proofs_checks.own_model.shown import Shown, stated
 from proofs_checks.own_model.states import plain_consensus
 from proofs_checks.proof import Counterexample, Flow
 from proofs_checks.propositions import Subject
-from proofs_checks.theorems import no_mass_left, vanishing
+from proofs_checks.theorems import no_density, no_mass_left, no_mass_of_few, vanishing
 from theory.atoms import Tangent
+from theory.masks import Mask
 from theory.symbols import X, beta, d, n, z
 
 SCOPE = ("d", "masses", "beta", "existence")
@@ -36,15 +37,19 @@ def of_attracted(flow: Flow) -> Shown | None:
 
     if flow.code or flow.model.kind != "flow" or flow.model.noise is not None:
         return None
+    if (climbs := _in_own_time(flow)) is not None:
+        return climbs
     for row in MEETING:
         found = by_theorem(row, flow)
         theorem = concluded(found) if found.verdict is Verdict.PROVED else None
         own = None if theorem is None else no_mass_left(theorem)
+        few = no_mass_of_few(theorem) if theorem is not None and _of_three(flow) else None
         if own is not None:
-            density = "a density" if row == MEETING[0] else "a positive density"
+            whole = row == MEETING[0] or few is not None
+            density, own = "a density" if whole else "a positive density", few or own
             said = f"no finite measure with {density} is invariant: {found.sentence}"
             words = {key: found.scope[key] for key in SCOPE if key in found.scope}
-            wide = words.get("d", "symbolic")
+            wide = ">= 3" if few is not None else words.get("d", "symbolic")
             words["d"] = "symbolic, >= 2" if wide == "symbolic" else wide
             return Shown(said, own, words={**words, "n": "symbolic, >= 2"})
     if _still(flow) or _resting(flow):
@@ -60,6 +65,24 @@ def of_attracted(flow: Flow) -> Shown | None:
         own,
         words={**words, "beta": hot},
     )
+
+
+def _in_own_time(flow: Flow) -> Shown | None:
+    """Say it of a flow at a pace, which keeps the measures that it keeps in its own time."""
+    paced = in_own_time(flow)
+    own = None if paced is None else no_density(Subject.of(paced[1].model, paced[1].values))
+    if paced is None or own is None:
+        return None
+    said = "no finite measure with a density on the states is invariant, as E climbs"
+    return Shown(f"{paced[0]}; {said}", own, words={"d": ">= 2", "n": ">= 2"})
+
+
+def _of_three(flow: Flow) -> bool:
+    """Whether a graph is given, of three tokens at most: they are no more than d >= 3."""
+    velocity = flow.model.velocities.get(X, S.Zero)
+    masks = velocity.xreplace(flow.values).atoms(Mask)
+    tables = [mask.parameter for mask in masks if isinstance(mask.parameter, MatrixBase)]
+    return bool(tables) and all(table.rows <= 3 for table in tables)
 
 
 def divergence(flow: Flow) -> Expr | None:

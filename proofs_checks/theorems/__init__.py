@@ -109,7 +109,7 @@ from proofs_checks.theorems.kernel import (
     replayed,
     settle,
 )
-from proofs_checks.theorems.left_behind import no_mass_left, vanishing
+from proofs_checks.theorems.left_behind import no_mass_left, no_mass_of_few, vanishing
 from proofs_checks.theorems.lengths import LONG, R0, SHORT, at_least, at_most
 from proofs_checks.theorems.lifts import aligning, cone_sum, rising_late
 from proofs_checks.theorems.lingering import exponential, stays_apart
@@ -362,6 +362,7 @@ __all__ = [
     "nearing",
     "no_density",
     "no_mass_left",
+    "no_mass_of_few",
     "of_energy",
     "of_stated",
     "one_sided",

@@ -13,7 +13,7 @@ from typing import Any
 from sympy import Add, S
 
 from proofs_checks.propositions import Definition, Is, Rel, Subject
-from proofs_checks.theorems.almost_every import HOT
+from proofs_checks.theorems.almost_every import HOT, MEETS
 from proofs_checks.theorems.attraction import SEVERAL
 from proofs_checks.theorems.clustered_starts import (
     TO_ONE,
@@ -24,6 +24,7 @@ from proofs_checks.theorems.clustered_starts import (
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.consensus_modes import ALL_MODES, modes_in
 from proofs_checks.theorems.engines import SIGNS
+from proofs_checks.theorems.existence import LASTS, lasting_solutions
 from proofs_checks.theorems.hemisphere import pull_of
 from proofs_checks.theorems.kernel import (
     Concluded,
@@ -41,10 +42,10 @@ from proofs_checks.theorems.kernel import (
 from proofs_checks.theorems.lengths import LONG, SHORT
 from proofs_checks.theorems.order import of_all, wants
 from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, WARM, H, height
-from proofs_checks.theorems.readers import SOLVES, TOKEN
+from proofs_checks.theorems.readers import SOLVES, TOKEN, solving
 from proofs_checks.theorems.recurrence import NO_DENSITY
 from proofs_checks.theorems.saddles import ON_CIRCLES
-from theory.symbols import t
+from theory.symbols import d, n, t
 
 NO_POSITIVE_DENSITY = Definition(
     "no invariant density > 0",
@@ -70,17 +71,34 @@ def _left(meets: Fact, several: Fact, dimension: Fact) -> Is:
     return Is(NO_DENSITY, from_almost_all(meets))
 
 
-def _left_in_hemispheres(near: Fact, kept: Fact, several: Fact, dimension: Fact) -> Concluded:
-    _wide(several, dimension)
+def _hemisphere(near: Fact) -> tuple[Subject, frozenset[Any]]:
+    """Return the model whose tokens meet from open hemispheres, and what that is given under."""
     wants(near, TO_ONE)
     solved = [one for one in near.given if isinstance(one, Is) and one.definition is SOLVES]
-    if len(solved) != 1 or solved[0] not in kept.given:
+    if len(solved) != 1:
         raise NotConcluded("it needs the solutions of one model")
+    spared = frozenset({*solved, UNIT_AXIS, HIGH, SHORT, LONG})
+    of_parameters(near.given - spared)
+    return solved[0].arguments[0], spared
+
+
+def _few(near: Fact, lasts: Fact, many: Fact) -> Concluded:
+    subject, spared = _hemisphere(near)
+    wants(lasts, Is(LASTS, subject))
+    wants(many, Rel("<=", n, d))
+    of_parameters(lasts.given)
+    return Concluded(Is(MEETS, subject), discharges={0: tuple(spared)})
+
+
+def _left_in_hemispheres(near: Fact, kept: Fact, several: Fact, dimension: Fact) -> Concluded:
+    _wide(several, dimension)
+    subject, spared = _hemisphere(near)
+    if solving(subject) not in kept.given:
+        raise NotConcluded("it is about another model")
     wants(kept, Rel("<=", H, height(TOKEN)))
     of_all(kept, TOKEN, t)
-    spared = frozenset({*solved, UNIT_AXIS, HIGH, SHORT, LONG})
-    of_parameters((near.given | kept.given) - spared)
-    return Concluded(Is(NO_POSITIVE_DENSITY, solved[0].arguments[0]), spares=spared)
+    of_parameters(kept.given - spared)
+    return Concluded(Is(NO_POSITIVE_DENSITY, subject), spares=spared)
 
 
 def divergence(modes: Fact) -> tuple[Subject, Any]:
@@ -111,6 +129,14 @@ LEFT_BEHIND = Rule(
     "∫D dμ = ∫D(φ_t x) dμ -> 0 for the spread D, so μ is at consensus, which is null",
     _left,
     (DOMINATED,),
+)
+FEW_TOKENS = Rule(
+    "no more tokens than dimensions",
+    "from h <= <x_i(0),w> tokens tend to one point; from every start there is one solution for all "
+    "time; n <= d: from almost every start all tokens tend to one point",
+    "n <= d tokens are independent but for zeros of their Gram determinant, which is analytic and "
+    "isn't 0; then some w has <x_i,w> = 1 for all i",
+    _few,
 )
 LEFT_IN_HEMISPHERES = Rule(
     "no mass is left in hemispheres",
@@ -170,6 +196,29 @@ def no_mass_left(theorem: Theorem) -> Conclusion | None:
     return _claimed(found, *sizes)
 
 
+def no_mass_of_few(theorem: Theorem) -> Conclusion | None:
+    """Conclude it of no more tokens than dimensions, from what is so in open hemispheres.
+
+    Examples
+    --------
+    >>> from proofs_checks.theorems.hemisphere import common_sight
+    >>> from theory.models import CAUSAL
+    >>> sorted(map(str, no_mass_of_few(common_sight(Subject.of(CAUSAL))).found.given))[-1]
+    'Rel(<=, n, d)'
+    """
+    near = meeting_in(theorem)
+    if isinstance(near, Refusal):
+        return None
+    solved = [one for one in near.given if isinstance(one, Is) and one.definition is SOLVES]
+    if len(solved) != 1:
+        return None
+    many = Rel("<=", n, d)
+    meets = apply(FEW_TOKENS, near, lasting_solutions(solved[0].arguments[0]), assume(many))
+    sizes = () if isinstance(meets, Refusal) else meets.given
+    rest = sorted((one for one in sizes if isinstance(one, Rel)), key=str)
+    return _claimed(apply(LEFT_BEHIND, meets, *_wide_facts()), *rest)
+
+
 def vanishing(subject: Subject) -> Conclusion | None:
     """Conclude that a smooth invariant density vanishes at consensus, by its modes.
 
@@ -196,4 +245,4 @@ def vanishing(subject: Subject) -> Conclusion | None:
     return None
 
 
-__all__ = ["no_mass_left", "vanishing"]
+__all__ = ["no_mass_left", "no_mass_of_few", "vanishing"]

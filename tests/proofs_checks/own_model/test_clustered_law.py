@@ -43,7 +43,7 @@ def at_a_pace(factor):
 
 
 def test_at_a_pace_as_of_the_flow_at_its_first():
-    for factor, said in ((1 + sin(t), "the same limits"), (1 / (1 - t), "as it ends, m being τ")):
+    for factor, said in ((1 + sin(t), "the same limits"), (1 / (1 - t), "-> ∞ as it ends")):
         evidence = check_model(at_a_pace(factor), only=ROW)[ROW]
         assert evidence.verdict is Verdict.PROVED and said in evidence.sentence
         assert evidence.sheet.typed

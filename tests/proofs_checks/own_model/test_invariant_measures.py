@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from sympy import Matrix, sin
 
 from numerics.compile import compile_model
 from proofs_checks import Verdict, check_model
 from proofs_checks.own_model.invariant_measures import divergence
 from proofs_checks.proof import Flow
 from theory.atoms import Tangent
-from theory.models import Model, catalogue
-from theory.symbols import V, X, beta, d, n
+from theory.models import SA, Model, catalogue
+from theory.symbols import V, X, beta, d, n, t
 
 ROW = "Remark 6.2"
 
@@ -49,6 +52,19 @@ def test_what_stays_refutes(name, shown):
     evidence = asked(name)
     assert evidence.verdict is Verdict.REFUTED and shown in evidence.detail
     assert evidence.sentence.startswith("no smooth measure is invariant")
+
+
+@pytest.mark.parametrize("factor", [1 + sin(t), 1 / (1 - t)])
+def test_a_flow_at_a_pace_keeps_what_it_keeps_in_its_own_time(factor):
+    evidence = asked(replace(SA, velocity=Tangent(X, factor * SA.velocity.field)))
+    assert evidence.verdict is Verdict.PROVED and "a density on the states" in evidence.sentence
+
+
+def test_of_three_tokens_almost_every_start_is_in_a_hemisphere():
+    circle = Matrix([[1, 1, 0], [0, 1, 1], [1, 0, 1]])
+    evidence = asked("graph", W=circle)
+    assert evidence.sentence.startswith("no finite measure with a density is invariant")
+    assert evidence.scope["d"] == ">= 3" and evidence.sheet.typed
 
 
 def test_a_rotation_keeps_the_uniform_measure():

@@ -11,7 +11,9 @@ from proofs_checks.theorems import (
     Refusal,
     Theorem,
     common_sight,
+    lasting_solutions,
     no_mass_left,
+    no_mass_of_few,
     pull_of,
     replayed,
     vanishing,
@@ -21,6 +23,7 @@ from proofs_checks.theorems.clustered_starts import meeting_in
 from proofs_checks.theorems.consensus_modes import ALL_MODES
 from proofs_checks.theorems.kernel import apply, assume, read
 from proofs_checks.theorems.left_behind import (
+    FEW_TOKENS,
     LEFT_BEHIND,
     LEFT_IN_HEMISPHERES,
     VANISHES,
@@ -31,6 +34,7 @@ from proofs_checks.theorems.readers import TOKEN
 from proofs_checks.theorems.saddles import IN_SPACE, ON_CIRCLES
 from proofs_checks.theorems.starts import almost_every_start
 from theory.models import CAUSAL, COD, REPULSIVE, SA, USA, catalogue
+from theory.symbols import d, n
 
 WIDE = assume(SEVERAL), assume(ON_CIRCLES)
 
@@ -71,6 +75,24 @@ def test_other_premises_are_refused() -> None:
         (LEFT_IN_HEMISPHERES, (near, kept, *WIDE[::-1])),
     ):
         assert isinstance(apply(rule, *facts), Refusal)
+
+
+def test_no_more_tokens_than_dimensions() -> None:
+    lemma, lasting = common_sight(Subject.of(SA)), lasting_solutions(Subject.of(SA))
+    assert isinstance(lemma, Theorem)
+    near, many = meeting_in(lemma), assume(Rel("<=", n, d))
+    found = apply(FEW_TOKENS, near, lasting, many)
+    assert isinstance(found, Theorem) and HIGH not in found.given and len(found.given) == 3
+    for facts in (
+        (near, lasting, assume(Rel("<=", n, d + 1))),
+        (near, many, lasting),
+        (near, lasting_solutions(Subject.of(USA)), many),
+        (meeting_in(of_starts(CAUSAL)), lasting, many),
+    ):
+        assert isinstance(apply(FEW_TOKENS, *facts), Refusal)
+    pre: Any = catalogue("pre-LN")
+    of_lengths = common_sight(Subject.of(pre))
+    assert isinstance(of_lengths, Theorem) and no_mass_of_few(of_lengths) is None
 
 
 def test_a_divergence_below_zero() -> None:
