@@ -62,6 +62,15 @@ from proofs_checks.theorems.consensus_modes import HELD, attracting_consensus, s
 from proofs_checks.theorems.consensus_runs import EQUAL_MASSES, TO_CONSENSUS, Z
 from proofs_checks.theorems.curve_bends import bend_of_curve
 from proofs_checks.theorems.divided_pairs import BOTH_HIGH
+from proofs_checks.theorems.encodings import (
+    BASE,
+    HALF,
+    OTHER_PLACE,
+    PLACE,
+    SHIFT,
+    WAVE,
+    encoded,
+)
 from proofs_checks.theorems.energy import (
     AT_HEAT,
     ENERGY,
@@ -206,12 +215,14 @@ from proofs_checks.theorems.variations import first_variation, growth_along, wei
 __all__ = [
     "ABREAST",
     "AT_HEAT",
+    "BASE",
     "BOTH_HIGH",
     "ENERGY",
     "EQUAL_MASSES",
     "FOLLOWER",
     "G0",
     "GAP",
+    "HALF",
     "HEATS",
     "HELD",
     "HIGH",
@@ -222,11 +233,14 @@ __all__ = [
     "NO_KERNEL",
     "ONE_MASS",
     "OTHER",
+    "OTHER_PLACE",
     "PAIR",
+    "PLACE",
     "POWER",
     "R0",
     "RATES",
     "RATIO",
+    "SHIFT",
     "SHORT",
     "SOLVES",
     "TOKEN",
@@ -234,6 +248,7 @@ __all__ = [
     "TO_CONSENSUS",
     "UNIT_AXIS",
     "WARM",
+    "WAVE",
     "AlongField",
     "Concludes",
     "Conclusion",
@@ -303,6 +318,7 @@ __all__ = [
     "drawn",
     "driven",
     "dropped",
+    "encoded",
     "energy_between",
     "equal_in_flows",
     "equal_in_layers",

@@ -7,10 +7,10 @@ Main results
 
 How it is proved
 ----------------
-SymPy reduces everything exactly: sin² + cos² of a pair of coordinates, the number of pairs with
-d = 2h, and the products of the encodings of shifted places minus those of the places. One symbol
-stands for the frequency that sine and cosine share, once it is M^{-2k/d}. The range of k must fill
-the coordinates 0, …, d-1. No flow is involved, and no point is drawn.
+A theorem on pairs of coordinates, d = 2h. Frequencies M^{-k/h} are a progression from 1 at k = 0 to
+1/M at k = h. At any frequencies f_k, sines and cosines sharing them, sin² + cos² = 1 is added over
+the h pairs, and so is the product of the encodings of shifted places, which is that of the places.
+The range of k must fill the coordinates 0, …, d-1. No flow is involved, and no point is drawn.
 
 References
 ----------
@@ -22,33 +22,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, Integer, S, Subs, Symbol, cos, exp, expand, simplify, sin, symbols
+from sympy import Expr, Integer, S, Symbol, cos, exp, expand, simplify, sin
 
 from proofs_checks.claim import Budget, Claim, Control, Verdict
-from proofs_checks.proof import Counterexample, Flow, Sheet, Statement, derived, of_no_flow
-from proofs_checks.said import say, saying
+from proofs_checks.proof import Counterexample, Flow, Statement, of_no_flow
+from proofs_checks.theorems import (
+    BASE,
+    HALF,
+    OTHER_PLACE,
+    PLACE,
+    SHIFT,
+    WAVE,
+    Concludes,
+    Conclusion,
+    Refusal,
+    encoded,
+)
 from theory.bounded import remainder, simplified
-from theory.symbols import d
-
-PAIR = Symbol("k", integer=True, nonnegative=True)
-"""Index of a pair of coordinates, 2k and 2k + 1."""
-
-
-HALF = Symbol("h", integer=True, positive=True)
-"""Half the dimension, d = 2h."""
-
-
-PLACE = Symbol("i", integer=True)
-"""Place of a token in the sequence."""
-
-
-BASE = Symbol("M", positive=True)
-"""Base of the frequencies, 10^4 in the paper."""
-
-
-OTHER, SHIFT = symbols("j s", integer=True)
-"""Another place, and by how much both are shifted."""
-
 
 _ANY = Symbol("f", real=True)
 _AT = {HALF: 3, BASE: Integer(10) ** 4}
@@ -61,7 +51,7 @@ class Encoding:
     Attributes
     ----------
     sine, cosine : Expr
-        Frequencies f and g in ``PAIR``, ``HALF`` and ``BASE``.
+        Frequencies f and g in ``WAVE``, ``HALF`` and ``BASE``.
     first, last : Expr
         Range of k, in ``HALF``.
     square : Expr
@@ -78,11 +68,11 @@ class Encoding:
 def _off_progression(prediction: Encoding) -> str:
     """Say where the wavelengths aren't geometric from 2π at k = 0 to 2πM at k = h, or ""."""
     for name, frequency in (("sine", prediction.sine), ("cosine", prediction.cosine)):
-        ratio = simplified(frequency.subs(PAIR, PAIR + 1) / frequency)
-        ends = [remainder(frequency.subs(PAIR, k) - v) for k, v in ((0, S.One), (HALF, 1 / BASE))]
-        if PAIR in ratio.free_symbols or any(ends):
-            at = {**_AT, PAIR: 1}
-            own = BASE ** (-PAIR / HALF)
+        ratio = simplified(frequency.subs(WAVE, WAVE + 1) / frequency)
+        ends = [remainder(frequency.subs(WAVE, k) - v) for k, v in ((0, S.One), (HALF, 1 / BASE))]
+        if WAVE in ratio.free_symbols or any(ends):
+            at = {**_AT, WAVE: 1}
+            own = BASE ** (-WAVE / HALF)
             return (
                 f"{name}: the wavelengths 2π/{frequency} don't run from 2π to 2πM in a geometric "
                 f"progression: at k = 1, d = 6 the frequency is {frequency.subs(at).n(5)}, not "
@@ -117,8 +107,8 @@ def _square(prediction: Encoding) -> Expr:
 
 def _moved(prediction: Encoding) -> Expr:
     """By how much shifting both places changes a pair's part of ``<p_i, p_j>``."""
-    shifted = _product(prediction, PLACE + SHIFT, OTHER + SHIFT)
-    left = expand(expand(shifted - _product(prediction, PLACE, OTHER)).rewrite(exp))
+    shifted = _product(prediction, PLACE + SHIFT, OTHER_PLACE + SHIFT)
+    left = expand(expand(shifted - _product(prediction, PLACE, OTHER_PLACE)).rewrite(exp))
     return left if left == 0 else simplify(left)
 
 
@@ -138,7 +128,7 @@ def refute_encoding(
         return Counterexample(wrong)
     square, pairs = _square(prediction), _pairs(prediction)
     if square.free_symbols:
-        value = square.subs({PLACE: 1, PAIR: 1, **_AT})
+        value = square.subs({PLACE: 1, WAVE: 1, **_AT})
         return Counterexample(
             f"pair k has the square {square}: {value.n(6)} at k = 1, i = 1, d = 6, not constant"
         )
@@ -154,76 +144,36 @@ def refute_encoding(
         )
     left = _moved(prediction)
     if left != 0:
-        value = left.subs({PLACE: 1, OTHER: 2, SHIFT: 1, PAIR: 1, **_AT})
+        value = left.subs({PLACE: 1, OTHER_PLACE: 2, SHIFT: 1, WAVE: 1, **_AT})
         return Counterexample(f"shifting both places changes <p_i,p_j> by {value.n(6)} at k = 1")
     return None
 
 
-def decide(flow: Flow, prediction: Encoding) -> Sheet:
-    """Reduce wavelengths, squares and products of a pair of coordinates, and count the pairs."""
-    square, pairs = _square(prediction), _pairs(prediction)
-    own = _product(prediction, PLACE, PLACE)
-    steps = []
-    for name, frequency in (("sine", prediction.sine), ("cosine", prediction.cosine)):
-        following = frequency.subs(PAIR, PAIR + 1)
-        ratio = simplified(following / frequency)
-        constant = derived(
-            f"{name}: the ratio of wavelengths of k+1 and k doesn't depend on k",
-            simplify(ratio.diff(PAIR)),
-        )
-        start = derived(f"{name}: wavelength 2π at k = 0", simplify(frequency.subs(PAIR, 0) - 1))
-        end = derived(
-            f"{name}: wavelength 2πM at k = h", simplify(frequency.subs(PAIR, HALF) - 1 / BASE)
-        )
-        first, second = (Subs(frequency, PAIR, at) for at in (S.Zero, S.One))
-        steps += [
-            saying(constant, say(following * first, "=", second * frequency)),
-            saying(start, say(first, "=", 1)),
-            saying(end, say(Subs(frequency, PAIR, HALF), "=", 1 / BASE)),
-        ]
-    steps += [
-        derived("k = 0, …, h-1: 2k and 2k+1 fill the coordinates 0, …, d-1", prediction.first),
-        saying(
-            derived("the last k is h - 1", expand(prediction.last - HALF + 1)),
-            say(prediction.last, "=", HALF - 1),
-        ),
-        saying(derived("pair k: sin² + cos² = 1", square - 1), say(own, "=", 1)),
-        saying(
-            derived(
-                f"|p_i|² = {prediction.square}, d = 2h", expand(square * pairs - prediction.square)
-            ),
-            say(own * (prediction.last - prediction.first + 1), "=", prediction.square),
-        ),
-        saying(
-            derived("<p_{i+s},p_{j+s}> - <p_i,p_j> = 0, pair by pair", _moved(prediction)),
-            say(
-                _product(prediction, PLACE + SHIFT, OTHER + SHIFT),
-                "=",
-                _product(prediction, PLACE, OTHER),
-            ),
-        ),
-    ]
-    return Sheet(
-        tuple(steps),
-        {"d": "symbolic, even", "i, j": "symbolic", "M": "symbolic, > 0"},
-        (prediction.square.subs(HALF, d / 2), prediction.last.subs(HALF, d / 2)),
-        f"pair k: sin² + cos² = {square}, {pairs} pairs with d = 2h; the products of p_(i+s) and "
-        "p_(j+s) minus those of p_i and p_j: residual 0; k = 0, …, h-1 fills the coordinates 0, …, "
-        "d-1",
+def conclude(flow: Flow, prediction: Encoding) -> Conclusion | Refusal:
+    """Say that frequencies run as they are claimed, that pairs fill coordinates, and both sums."""
+    same = simplify(prediction.sine - prediction.cosine) == 0
+    return encoded(
+        prediction.sine,
+        prediction.sine if same else prediction.cosine,
+        (prediction.first, prediction.last),
+        prediction.square,
     )
 
 
 ENCODED: Statement[Encoding] = Statement(
     "",
     "sines and cosines of geometric wavelengths: |p_i|² = d/2, <p_i,p_j> depends on i - j alone",
-    decide,
+    Concludes(
+        conclude, words=(("d", "symbolic, even"), ("i, j", "symbolic"), ("M", "symbolic, > 0"))
+    ),
     no_encoding,
     refute_encoding,
     cases=of_no_flow,
+    typed=True,
 )
 
 
-_FREQUENCY = BASE ** (-PAIR / HALF)
+_FREQUENCY = BASE ** (-WAVE / HALF)
 
 
 POSITIONS = Claim(
@@ -240,7 +190,7 @@ POSITIONS = Claim(
         ),
         Control(
             "another exponent, 2(k+1)/d, in the cosines",
-            prediction=Encoding(_FREQUENCY, BASE ** (-(PAIR + 1) / HALF)),
+            prediction=Encoding(_FREQUENCY, BASE ** (-(WAVE + 1) / HALF)),
         ),
         Control("frequencies M^{-3k/h}", prediction=Encoding(_FREQUENCY**3, _FREQUENCY**3)),
         Control("|p_i|² = d", prediction=Encoding(_FREQUENCY, _FREQUENCY, square=2 * HALF)),

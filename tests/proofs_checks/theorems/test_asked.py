@@ -24,7 +24,7 @@ UNTYPED = {
         (2.7); (2.8)
     """,
     "section_3": """
-        Remark 3.1; Remark 3.2; E.Remark 3.2; Remark 3.3;
+        Remark 3.1; Remark 3.3;
         Proposition 3.4; E.Proposition 3.4;
         Remark 3.8
     """,

@@ -8,8 +8,8 @@ from sympy import S
 from proofs_checks.paper.section_3.remark_3_2_positions import (
     BASE,
     HALF,
-    PAIR,
     POSITIONS,
+    WAVE,
     Encoding,
 )
 
@@ -23,7 +23,7 @@ TWINS = {
     "frequencies of the sine doubled": changed(POSITIONS, sine=2 * POSITIONS.prediction.sine),
     "square h + 1": changed(POSITIONS, square=HALF + 1),
     "frequencies of the cosine doubled": changed(POSITIONS, cosine=2 * _FREQUENCY),
-    "any frequency": changed(POSITIONS, sine=BASE**-PAIR, cosine=BASE**-PAIR),
+    "any frequency": changed(POSITIONS, sine=BASE**-WAVE, cosine=BASE**-WAVE),
     "frequency 1": changed(POSITIONS, sine=S.One, cosine=S.One),
     "from k = -1": changed(POSITIONS, first=-S.One, last=HALF - 2),
     "up to k = h": changed(POSITIONS, last=HALF, square=HALF + 1),
