@@ -7,60 +7,43 @@ tell whether the w_i are one factor: a token alone and all others are at two pla
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from sympy import (
-    Add,
     Expr,
-    Mul,
-    Poly,
     S,
     Symbol,
-    exp,
-    expand,
-    factor_list,
-    log,
-    simplify,
     sympify,
-    together,
 )
 from sympy.matrices.expressions import MatrixExpr
-from sympy.polys.polyerrors import PolynomialError
 
 from proofs_checks.claim import Budget
-from proofs_checks.decide import decide_positive
 from proofs_checks.own_model.for_all_time import is_code_or_ends
 from proofs_checks.own_model.shown import Shown, stated
 from proofs_checks.own_model.states import lengths_of
 from proofs_checks.proof import (
-    RISING,
     Counterexample,
     Flow,
-    How,
-    Sheet,
-    Statement,
-    Step,
     Witness,
-    apply,
-    decided,
     decimal,
-    derived,
     excludes_zero,
 )
 from proofs_checks.proof.kinds import UNLABELLED
 from proofs_checks.propositions import Rel, Subject, written
 from proofs_checks.theorems import (
     Refusal,
+    TwoPlaces,
     attached,
     names_of,
     pairs_convolve,
     potentials_convolve,
+    uneven,
     words_of,
 )
 from theory.symbols import X, m, n, r, t, z
-from theory.terms import Entry, Index, Inner, Item, Multiple, Row, TokenSum, VectorTokenSum
+from theory.terms import Entry, Index, Inner, Item, Row
 from theory.terms import Number as Term
 from theory.terms import weight as as_quotient
 
@@ -116,159 +99,28 @@ def derive_weights(flow: Flow) -> Weighed | None:
     return _weighed(Subject.of(flow.model, flow.values))
 
 
-class _TwoPlaces:
-    """Values of terms where tokens are at two places, by their masses and lengths."""
-
-    def __init__(self, masses: tuple[Any, Any], lengths: tuple[Any, Any], level: Any) -> None:
-        self.places = (Index("a"), Index("b"))
-        self.items = {
-            Item(symbol, place): value
-            for symbol, values in ((m, masses), (r, lengths))
-            for place, value in zip(self.places, values, strict=True)
-        }
-        self.level = level
-
-    def __call__(self, term: Any, place: int) -> Expr:
-        """Return the value of a term in i, of the token at a place."""
-        return self._number(term.xreplace({_I: self.places[place]}))
-
-    def _number(self, term: Any) -> Any:
-        if isinstance(term, Entry):
-            return self._number(as_quotient(term))
-        if isinstance(term, TokenSum) and not term.but:
-            return Add(*(self._number(term.opened(place)) for place in self.places))
-        if isinstance(term, Item) and term in self.items:
-            return self.items[term]
-        if isinstance(term, Inner):
-            one, two = map(self._vector, term.args)
-            pairs = ((a, b, p == q) for p, a in one.items() for q, b in two.items())
-            return Add(*(a * b * (S.One if same else self.level) for a, b, same in pairs))
-        if isinstance(term, Term):
-            raise NotImplementedError(f"Expected sums over two places but got {term}.")
-        return term.func(*map(self._number, term.args)) if term.args else term
-
-    def _vector(self, term: Any) -> dict[Any, Any]:
-        if isinstance(term, Row) and term.args[0] == X:
-            return {term.args[1]: S.One}
-        if isinstance(term, Multiple):
-            by = self._number(term.args[0])
-            return {place: by * value for place, value in self._vector(term.args[1]).items()}
-        if isinstance(term, VectorTokenSum):
-            parts = [self._vector(term.opened(place)) for place in self.places]
-            return {p: Add(*(part.get(p, S.Zero) for part in parts)) for p in self.places}
-        raise NotImplementedError(f"Expected a sum of tokens but got {term}.")
-
-
-def _parted(own: Weighed) -> Expr:
-    """Return ``w_1² - w_2²`` at two places, in the values K and k of the kernel there."""
-    at = _TwoPlaces((_ALONE, _REST), (S.One, S.One), _LEVEL)
-    ends = {own.kernel.subs(z, 1): _NEAR, own.kernel.subs(z, _LEVEL): _FAR}
-    first, second = (at(own.weight, place).xreplace(ends) for place in (0, 1))
-    return together(first**2 - second**2)
-
-
-def _is_positive(factor: Expr) -> bool:
-    """Whether a polynomial in positive symbols, and t >= 0, has positive coefficients alone."""
-    if t in factor.free_symbols and not _is_positive(factor.subs(t, 0)):
-        return False
-    free = sorted(factor.free_symbols, key=str)
-    if not free:
-        return bool(factor.is_positive)
-    try:
-        return all(c.is_positive for c in Poly(factor, *free).coeffs()) and all(
-            s.is_positive or s == t for s in free
-        )
-    except PolynomialError:
-        return False
-
-
-@lru_cache(maxsize=16)
-def _told_apart(own: Weighed) -> tuple[str, bool] | None:
-    """Return w_1² - w_2² as written, and whether it is 0 for all masses; None where not seen.
-
-    It is seen where it is (m_1 - μ)(K - k), to powers, times what is positive.
-    """
-    if not own.weight.has(Term):
-        return "0", True
-    try:
-        left = _parted(own)
-    except NotImplementedError:
-        return None
-    if left == 0:
-        return None  # such as the same k at both places: nothing is seen
-    names = {
-        e: Symbol(f"p{i}", positive=True) for i, e in enumerate(sorted(_powers(left), key=str))
-    }
-    numerator, denominator = left.xreplace(names).as_numer_denom()
-    try:
-        content, parts = factor_list(numerator)
-        below, under = factor_list(denominator)
-    except PolynomialError:
-        return None
-    rest = [part for part, _ in parts]
-    for one in (_ALONE - _REST, _NEAR - _FAR):
-        found = [part for part in rest if 0 in (expand(part - one), expand(part + one))]
-        if len(found) != 1:
-            return None
-        rest.remove(found[0])
-    signs = [content * below, *rest, *(part for part, _ in under)]
-    if not all(_is_positive(part) or _is_positive(-part) for part in signs):
-        return None
-    shown = {value: name for name, value in names.items()}
-    product = content / below * Mul(*(p**k for p, k in parts)) / Mul(*(p**k for p, k in under))
-    return str(product.xreplace(shown)), False
-
-
-def _powers(expr: Expr) -> set[Any]:
-    """Return what is positive and no polynomial: exponentials of parameters."""
-    return {e for e in expr.atoms(exp, log) if e.is_positive}
-
-
-def decide_weights(flow: Flow, own: Weighed) -> Sheet:
-    """Compare the weights at two places, and count the tokens that have half of the mass."""
-    metric = Step(
-        f"τ_i p_ij = m_i m_j k(g_ij), k = {own.kernel}: the metric is Σ_i m_i w_i <a_i,b_i>, "
-        f"w_i = {own.said}, conformal where the w_i agree",
-        How.DERIVED,
-    )
-    words = {"n": "symbolic", "d": "symbolic", "beta": "symbolic", "masses": "symbolic"}
-    found = _told_apart(own)
-    assert found is not None  # asked before
-    said, round_ = found
-    if round_:
-        even = Step("w_i = 1 for every token: the metric is round", How.DERIVED)
-        return Sheet((metric, even), words, (), "the metric is round")
-    two = "m_1 at one place, mass μ at another, g = <x,y>, K = k(1), k = k(g)"
-    apart = Step(f"{two}: w_1² - w_2² = {said}", How.DERIVED, evidence="factored")
-    equal = Step("n = 2 and m_1 = μ: w_1 = w_2, as both are positive", How.DERIVED)
-    left = simplify(n * S.Half - 1 - (n - 2) * S.Half)
-    halves = derived("m_i = M/2 for every i: n M/2 = M, so n = 2", left)
-    decision = decide_positive(flow.put(own.kernel.diff(z)))
-    rises = decided(f"k' = {own.kernel.diff(z)} > 0 on [-1, 1], parameters > 0", decision)
-    differ = "w_1 ≠ w_2 where token 1 is apart from all others and m_1 ≠ M/2, as K ≠ k for g < 1"
-    alone = apply(RISING, differ, rises)
-    return Sheet((metric, apart, equal, halves, rises, alone), words, (), f"w_1² - w_2² = {said}")
-
-
-def derive_round(flow: Flow) -> Weighed | None:
-    """Return the weights where two places tell whether they are one factor."""
+def of_weights(flow: Flow) -> Shown | None:
+    """Say whether weights are one factor, where two places tell."""
     own = derive_weights(flow)
     if own is None or (lengths_of(flow) != () and own.weight.has(Item(r, _I))):
         return None
-    found = _told_apart(own)
-    if found is None or (not found[1] and z not in own.kernel.free_symbols):
+    if own.weight.has(Term) and z not in own.kernel.free_symbols:
         return None
-    return own
+    found = uneven(Subject.of(flow.model, flow.values), own.kernel, own.weight)
+    if found is None:
+        return None
+    if not own.weight.has(Term):
+        return Shown("the metric is round: its weights are 1 for every token", found)
+    said = "are one factor for n = 2 equal masses, else not where k varies"
+    return Shown(f"the weights w_i = {own.said} of the metric {said}", found)
 
 
-def unequal_lengths(
-    flow: Flow, prediction: Weighed | None, budget: Budget
-) -> Counterexample | None:
+def unequal_lengths(flow: Flow, prediction: Shown | None, budget: Budget) -> Counterexample | None:
     """Find two tokens of equal masses, and lengths 1 and 2, with different weights."""
     own = derive_weights(flow)
     if prediction is not None or own is None or not own.weight.has(Item(r, _I)):
         return None
-    at = _TwoPlaces((S.Half, S.Half), (S.One, S(2)), S.Zero)
+    at = TwoPlaces((S.Half, S.Half), (S.One, S(2)), S.Zero)
     free = {p: S.One for p in flow.model.parameters if p not in flow.values and p.is_Symbol}
     put = {**free, n: S(2)}
     for time in (S.Zero, S(100)):  # before and after a change of regime
@@ -285,14 +137,6 @@ def unequal_lengths(
             )
             return Counterexample(f"{text}{'; ' if shown else ''}{shown}, t = {time}", {"n": "2"})
     return None
-
-
-def say_weights(flow: Flow, own: Weighed) -> str:
-    """Say what the weights are."""
-    if not own.weight.has(Term):
-        return "the metric is round: its weights are 1 for every token"
-    said = "are one factor for n = 2 equal masses, else not where k varies"
-    return f"the weights w_i = {own.said} of the metric {said}"
 
 
 # -- the circle ----------------------------------------------------------------------------------
@@ -352,17 +196,13 @@ def other_when_turned(
     return None
 
 
-ROUND: Statement[Weighed] = Statement(
-    "Remark 3.8",
-    "the weights of the metric are one factor for n = 2 equal masses, else not where k varies",
-    decide_weights,
-    derive_round,
-    unequal_lengths,
-    domain=(UNLABELLED,),
-    several_blocks=True,
-    says=say_weights,
+ROUND = replace(
+    stated("Remark 3.8", of_weights, (UNLABELLED,), refute=unequal_lengths),
+    sentence=(
+        "the weights of the metric are one factor for n = 2 equal masses, else not where k varies"
+    ),
 )
 CONVOLVES = stated("(7.1) continuity", of_convolution, (UNLABELLED,), refute=other_when_turned)
 
 
-__all__ = ["CONVOLVES", "ROUND", "Weighed"]
+__all__ = ["CONVOLVES", "ROUND"]

@@ -197,6 +197,7 @@ from proofs_checks.theorems.thresholds import small_starts
 from proofs_checks.theorems.time_changes import retimed
 from proofs_checks.theorems.turned_pairings import some_pairing_bends
 from proofs_checks.theorems.turned_subsets import bend_of_subset, cold_bend_of_subset
+from proofs_checks.theorems.two_places import TwoPlaces, uneven
 from proofs_checks.theorems.two_species import (
     Species,
     cones_of_species,
@@ -266,6 +267,7 @@ __all__ = [
     "Says",
     "Species",
     "Theorem",
+    "TwoPlaces",
     "Z",
     "accelerating",
     "aligning",
@@ -442,6 +444,7 @@ __all__ = [
     "turning",
     "turning_frame",
     "undeclared",
+    "uneven",
     "uphill",
     "values_in",
     "vanishing",

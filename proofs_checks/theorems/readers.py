@@ -346,7 +346,9 @@ CURVE_UNIT = Reader("states on the sphere", _curve_unit)
 CURVE_LENGTHS = Reader("lengths of a curve", _curve_lengths)
 CURVE_POSITIVE = Reader("positive masses of a curve", _curve_positive)
 CURVE_MASSES = Reader("masses of a curve", _curve_masses)
-STATE_UNIT, STATE_POSITIVE = (_under(STATE, a, "at one time") for a in (CURVE_UNIT, CURVE_POSITIVE))
+STATE_UNIT, STATE_POSITIVE, STATE_ROOTED = (
+    _under(STATE, a, "at one time") for a in (CURVE_UNIT, CURVE_POSITIVE, ROOTED)
+)
 LIVE_UNIT, LIVE_MOTION, LIVE_MASSES, LIVE_LENGTHS, LIVE_STILL = (
     _under(LIVES, a, "while it lives")
     for a in (UNIT, MOTION, MASSES, POSITIVE_LENGTHS, CONSTANT_MASSES)

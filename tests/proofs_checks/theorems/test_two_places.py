@@ -1,0 +1,101 @@
+"""Weights at two places by numpy; what isn't known at all states, or of kernels, is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sympy import exp, lambdify
+
+from proofs_checks.propositions import Is, Rel, Subject
+from proofs_checks.theorems import Refusal, Theorem, TwoPlaces, attached, replayed, uneven
+from proofs_checks.theorems.almost_every import HOT
+from proofs_checks.theorems.attraction import SEVERAL
+from proofs_checks.theorems.kernel import apply, assume, settle
+from proofs_checks.theorems.readers import TOKEN
+from proofs_checks.theorems.two_places import (
+    PARTED,
+    PLACES,
+    RISES,
+    RISING_KERNEL,
+    UNEVEN,
+    factored,
+    parted,
+    shown,
+)
+from theory.models import PRE_LN, catalogue
+from theory.symbols import beta, m, z
+from theory.terms import Item
+
+KERNEL = exp(beta * z)
+
+
+def weight_of(name: str) -> tuple[Subject, Any]:
+    model: Any = catalogue(name)
+    subject = Subject.of(model)
+    own = attached(subject)
+    assert not isinstance(own, Refusal)
+    return subject, own.pace / Item(m, TOKEN)
+
+
+@pytest.mark.parametrize("name", ["nGPT", "sink", "softmax-off-by-one"])
+def test_weights_are_concluded_again(name: str) -> None:
+    subject, weight = weight_of(name)
+    own = uneven(subject, KERNEL, weight)
+    assert own is not None and isinstance(own.found, Theorem)
+    assert replayed(own.found).says == own.says.then
+    assert {HOT, SEVERAL} <= own.found.given
+
+
+def test_two_places_by_numpy() -> None:
+    """|Σ_j m_j e^(β<x_i,x_j>) x_j| of each token, which is nGPT's weight."""
+    _, weight = weight_of("nGPT")
+    names = sorted(parted(weight, KERNEL).free_symbols, key=str)
+    value = lambdify(names, parted(weight, KERNEL))
+    rng = np.random.default_rng(0)
+    masses, hot, angle = rng.uniform(0.2, 1, 5), 1.3, 0.9
+    x = np.array([[1, 0]] + [[np.cos(angle), np.sin(angle)]] * 4)
+    pull = (np.exp(hot * x @ x.T) * masses) @ x
+    first, second = (pull[:2] ** 2).sum(1)
+    at = {"K": np.exp(hot), "k": np.exp(hot * x[0] @ x[1]), "g": x[0] @ x[1], "alpha": 1.0}
+    at |= {"m_1": masses[0], "mu": masses[1:].sum()}
+    assert value(*(at[str(name)] for name in names)) == pytest.approx(first - second)
+
+
+def test_other_premises_are_refused() -> None:
+    subject, weight = weight_of("sink")
+    own = uneven(subject, KERNEL, weight)
+    assert own is not None and isinstance(own.found, Theorem)
+    apart, last = own.found.premises[1:]
+    _, rises, sign, several = last.premises
+    left = shown(parted(weight, KERNEL))
+    assert isinstance(apply(UNEVEN, apart, rises, sign, several), Theorem)
+    other = settle(RISING_KERNEL, Is(RISES, exp(2 * beta * z)), assume(HOT))
+    for facts in (
+        (apart, rises, sign),
+        (apart, other, sign, several),
+        (apart, rises, assume(Rel("<=", 0, weight)), several),
+        (apart, rises, assume(Rel("<=", weight, 0)), several),
+        (assume(apart.says), rises, sign, several),
+        (rises, apart, sign, several),
+        (apart, rises, sign, assume(HOT)),
+    ):
+        assert isinstance(apply(UNEVEN, *facts), Refusal)
+    for engine, says, given in (
+        (PLACES, Is(PARTED, weight, KERNEL, 2 * left), ()),
+        (PLACES, Is(RISES, KERNEL), ()),
+        (RISING_KERNEL, Is(RISES, KERNEL), ()),
+        (RISING_KERNEL, Is(RISES, exp(-beta * z)), (assume(HOT),)),
+        (RISING_KERNEL, Is(RISES, z), ()),
+    ):
+        assert isinstance(settle(engine, says, *given), Refusal)
+    assert factored(left) and not factored(left + 1)
+    assert TwoPlaces((1, 2), (1, 1), 0)(Item(m, TOKEN), 1) == 2
+
+
+def test_lengths_are_no_matter_of_two_places() -> None:
+    subject = Subject.of(PRE_LN)
+    own = attached(subject)
+    assert not isinstance(own, Refusal)
+    assert uneven(subject, KERNEL, own.pace / Item(m, TOKEN)) is None
