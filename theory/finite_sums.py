@@ -98,6 +98,11 @@ class FiniteSum(MatrixExpr):
         """Term at an index."""
         return self.term.xreplace({self.args[2]: sympify(place)})
 
+    def _xreplace(self, rule: Any) -> Any:
+        """Replace what isn't bound: the index stays."""
+        index = self.args[2]
+        return super()._xreplace({a: b for a, b in rule.items() if a != index})
+
     def doit(self, **hints: Any) -> MatrixExpr:
         """Write it out if the number of terms is known."""
         if not self.count.is_Integer:

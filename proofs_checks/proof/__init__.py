@@ -276,7 +276,7 @@ from proofs_checks.proof.hypotheses import (
     unequal_angles,
 )
 from proofs_checks.proof.identity import MOVE, PROBE_MOVE, Identity, at_tokens
-from proofs_checks.proof.induction import for_every_count, row_residual
+from proofs_checks.proof.induction import row_growth, row_residual
 from proofs_checks.proof.latex import latex_document, tex
 from proofs_checks.proof.lattice import STEPS, falling_layer, lattice_vectors
 from proofs_checks.proof.lemmas import (
@@ -392,7 +392,6 @@ from proofs_checks.proof.rules import (
     GERSHGORIN,
     GRONWALL,
     IMPLICATION,
-    INDUCTION,
     LARGEST_POWER,
     LEAST,
     LIMIT_POINT,
@@ -532,7 +531,7 @@ __all__ = [
     "FALLING_RATIO", "FASTER", "FIELD", "FINITE_MEASURES_ARE_DENSE", "FIRST", "FIRST_ANGLE",
     "FIRST_MATRIX", "FLOWS_BY_NAME", "FOUR_FIFTHS", "GENERAL_POSITION", "GERSHGORIN",
     "GRONWALL", "GROWN", "HALF_SPACES", "HEAT", "HEIGHT", "HELD", "HEMISPHERE", "HESSIAN", "HOT",
-    "HOT_ONLY", "IMPLICATION", "INDUCTION", "KERNEL_AT_BETA_ZERO", "KERNEL_MASS",
+    "HOT_ONLY", "IMPLICATION", "KERNEL_AT_BETA_ZERO", "KERNEL_MASS",
     "KNOWN", "LARGER_EVENT", "LARGER_PARTS", "LARGEST_POWER", "LATE",
     "LEAST", "LEAST_VALUE", "LED", "LEVEL", "LIMIT_POINT", "LINEAR", "LINEARITY", "MARKOV", "MASS",
     "MAXIMUM", "MEAN_FIELD", "MEAN_VALUE", "MONOTONE", "MONOTONE_LIMIT", "MORE_D", "MORE_TOKENS",
@@ -572,7 +571,7 @@ __all__ = [
     "experiment", "explicit_change", "exponential_weights", "factored_rate", "falling_layer",
     "falling_pair", "far_from_limit", "farthest_from_curve", "fast_pair", "fast_start",
     "few_tokens", "field_energies", "field_of", "first_size", "fit_power_law", "floats",
-    "for_every_count", "force_of", "gap", "geodesic", "geodesic_growth", "gradient_row", "grown",
+    "force_of", "gap", "geodesic", "geodesic_growth", "gradient_row", "grown",
     "growth", "half_angle_rate", "has_softmax", "heat", "heat_share",
     "hemispherical", "identities", "in_own_time", "in_time", "in_words", "judge", "kernel_series",
     "largest_pull", "late_slopes", "latex_document", "lattice_vectors", "layer_of",
@@ -591,7 +590,7 @@ __all__ = [
     "quadratic_below_sine", "random_unit", "rational_form", "recurrence_is_positive", "reduced",
     "refuse_impossible", "refuse_sign", "refute_in_family", "refute_off_sphere", "rest_steps",
     "resting_near_consensus", "resting_tokens", "rotated_pair", "row_defect", "row_dot",
-    "row_residual", "run_count", "run_scope", "same_minimum", "sampled_acceleration",
+    "row_growth", "row_residual", "run_count", "run_scope", "same_minimum", "sampled_acceleration",
     "sampled_values", "scalars_of", "schedule_of", "scope_of_scores", "score_share", "scores_of",
     "seen", "sheet_lines", "short", "short_arcs", "short_tree_saddles", "shown_numbers",
     "shown_on_circle", "sight_of", "sign_of_profile", "singular_places", "six_digits",

@@ -68,11 +68,6 @@ def _floor(least: Any, reach: Any, divided: bool) -> str:
     return "" if share.is_number and 0 < share <= 1 else f"{least} isn't shown for |l| <= {reach}"
 
 
-def _starts_in_time(base: Any, start: Any) -> str:
-    first = sympify(start) - sympify(base)
-    return "" if first.is_nonnegative else f"it starts at {base}, too late for {start}"
-
-
 def _one_cut(cut: int) -> str:
     return "" if cut == 1 else f"{cut} hyperplanes leave {cut} coordinates free"
 
@@ -378,16 +373,6 @@ MAXIMUM = Rule(
 )
 
 
-INDUCTION = Rule(
-    "induction",
-    "A(k), and A(H) implies A(H + 1) for every integer H >= k: A(H) for every integer H >= k",
-    "Peano's axioms",
-    2,
-    _starts_in_time,
-    rocq="Rules.rule_induction",
-)
-
-
 RISING = Rule(
     "rising function",
     "k' > 0 on [a, b], or k' < 0: k(x) ≠ k(y) for x ≠ y",
@@ -503,7 +488,6 @@ RULES = (
     LINEARITY,
     EXTREME,
     MAXIMUM,
-    INDUCTION,
     RISING,
     COMPOSITION,
     COVARIANCE,

@@ -95,6 +95,7 @@ from proofs_checks.theorems.existence import lasting_of, lasting_solutions
 from proofs_checks.theorems.features import features_in
 from proofs_checks.theorems.followers import FOLLOWER, approaching_first
 from proofs_checks.theorems.gaussian import stays_gaussian
+from proofs_checks.theorems.head_sums import summed_up
 from proofs_checks.theorems.heat_claims import parting, parting_at, staying, staying_at
 from proofs_checks.theorems.heat_gap import HEATS
 from proofs_checks.theorems.hemisphere import (
@@ -440,6 +441,7 @@ __all__ = [
     "steps_of",
     "stochastic",
     "subject_in",
+    "summed_up",
     "times",
     "turning",
     "turning_frame",

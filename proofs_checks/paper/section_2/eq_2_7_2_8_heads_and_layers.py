@@ -9,10 +9,10 @@ Main results
 
 How it is proved
 ----------------
-By induction on the number of heads, and of neurons. The row algebra reduces one head to (2.3), and
-one more beside a sum of which nothing is known, to P_i of the new one: exact for symbolic n, d, k
-and matrices. That a matrix a is its rows is read off an entry of w σ(a x_i + b). Rational points
-with 1 to 5 heads, enclosed by intervals, are drawn only to refute.
+Theorems on equations of matrices, by induction on the number of heads, and of neurons: one head, no
+neuron, and one more beside a sum of which nothing is known, exact for symbolic n, d, k and
+matrices. A sum of H equal heads is H times one. That a matrix a is its rows is read off an entry of
+w σ(a x_i + b). Rational points with 1 to 5 heads, in intervals, are drawn only to refute.
 
 References
 ----------
@@ -33,11 +33,9 @@ from sympy import (
     MatAdd,
     MatrixSymbol,
     Min,
-    Mul,
     Piecewise,
     Rational,
     S,
-    Symbol,
     ZeroMatrix,
     tanh,
 )
@@ -46,26 +44,28 @@ from sympy.matrices.expressions import MatrixExpr
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import (
     NEURON,
-    SYMBOLIC,
     Counterexample,
     Flow,
     Sheet,
     Statement,
     Witness,
     by_neuron,
-    derived,
-    for_every_count,
     neuron,
     parts_of,
     projected,
     row_defect,
-    row_residual,
     sum_of,
 )
 from proofs_checks.proof.kinds import HEADS, NEURONS
-from proofs_checks.said import say, saying
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    Theorem,
+    summed_up,
+    values_in,
+)
 from theory.atoms import Tangent
-from theory.bounded import remainder
 from theory.finite_sums import FiniteSum, written_out
 from theory.layers import HEAD, feed_forward, head_matrices, multi_head
 from theory.models import QKV, Model
@@ -142,7 +142,26 @@ def _first(found: Iterator[str]) -> Counterexample | None:
     return next((Counterexample(text, cases=1) for text in found if text), None)
 
 
-WORDS = {**SYMBOLIC, "matrices": "symbolic", "heads": "symbolic"}
+@dataclass(frozen=True)
+class _OfSums(Concludes[Any]):
+    """A conclusion whose scope says how many heads and neurons there are."""
+
+    def __call__(self, flow: Flow, prediction: Any) -> Sheet:
+        """Return the sheet, with the numbers of terms of what is claimed in its scope."""
+        sheet, counts = super().__call__(flow, prediction), prediction.split.free_symbols
+        words = {**sheet.words, "matrices": "symbolic", "heads": "symbolic"}
+        if heads not in counts:
+            own = len(prediction.split.args) if isinstance(prediction.split, MatAdd) else 1
+            words["heads"] = str(own) if isinstance(prediction, Heads) else "given"
+        if isinstance(prediction, Block):
+            words["neurons"] = "symbolic" if width in counts else "given"
+            words["activation"] = "any"
+        return replace(sheet, words=words)
+
+
+def _holds(own: Conclusion | Refusal) -> bool:
+    """Whether the theorem is what is claimed."""
+    return not isinstance(own, Refusal) and isinstance(own.found, Theorem)
 
 
 # -- heads -----------------------------------------------------------------------------------------
@@ -161,48 +180,29 @@ def read_heads(flow: Flow) -> Heads | None:
 
 
 @lru_cache(maxsize=8)  # refute_heads asks first
-def decide_heads(flow: Flow, prediction: Heads) -> Sheet:
-    """Add a head: the velocity gets its projection more; and H equal heads are (2.3)."""
-    velocity, split, share = flow.model.velocity, prediction.split, prediction.share
-    said = "x_i' = Σ_h P_i Σ_j A^h_ij V_h x_j"
-    if not velocity.has(FiniteSum):
-        one = derived(f"{said}, h = 1, …, {_number(split)}", row_residual(velocity, split))
-        words = {**WORDS, "heads": str(_number(split))}
-        return Sheet((one,), words, (velocity, split), f"{said}: residual 0")
-    steps = for_every_count(said, velocity, split, heads)
+def conclude_heads(flow: Flow, prediction: Heads) -> Conclusion | Refusal:
+    """Say that the velocity is the sum of its heads, and that H equal heads are (2.3)."""
+    values = values_in(flow)
+    if isinstance(values, Refusal):
+        return values
+    velocity, share = flow.model.velocity, prediction.share
+    sides = [tuple(one.xreplace(values) for one in (velocity, prediction.split))]
     if share is not None:
-        part = Symbol("c", real=True)
-        alone = _equal(split.xreplace({heads: S.One}).doit().xreplace(_of_first()), S.One)
-        steps = (
-            derived(
-                "one head is (2.3), Q = Q_1, K = K_1, V = V_1", row_residual(alone, QKV.velocity)
-            ),
-            *steps,
-            *for_every_count(
-                "H heads with Q, K, cV: x_i' = H c x_i' of (2.3)",
-                _equal(velocity, part),
-                heads * part * QKV.velocity,
-                heads,
-            ),
-            saying(
-                derived(f"H c = 1 for c = {share}", remainder(heads * share - 1)),
-                say(Mul(heads, share, evaluate=False), "=", 1),
-            ),
-        )
-    return Sheet(steps, WORDS, (velocity, split), f"{said}, every H: residual 0")
+        alone = prediction.split.xreplace({heads: S.One}).doit().xreplace(_of_first())
+        sides += [
+            (_equal(alone, S.One), QKV.velocity),
+            (_equal(velocity, share), QKV.velocity),
+        ]
+    return summed_up(*sides)
 
 
 def _of_first() -> dict[Any, Any]:
     return dict(zip(head_matrices(1), head_matrices(HEAD), strict=True))
 
 
-def _number(split: MatrixExpr) -> int:
-    return len(split.args) if isinstance(split, MatAdd) else 1
-
-
 def refute_heads(flow: Flow, prediction: Heads | None, budget: Budget) -> Counterexample | None:
     """Draw a point where the velocity isn't the sum of its heads, or equal heads aren't (2.3)."""
-    if prediction is None or decide_heads(flow, prediction).holds:
+    if prediction is None or _holds(conclude_heads(flow, prediction)):
         return None
     return _first(_pairs(flow, prediction.split, budget.rng)) or _first(
         _equal_pairs(flow, prediction.share, budget.rng)
@@ -223,10 +223,11 @@ def _equal_pairs(flow: Flow, share: Expr | None, rng: np.random.Generator) -> It
 OF_HEADS: Statement[Heads] = Statement(
     "(2.7)",
     "the velocity is the sum of its heads, each a projected softmax attention",
-    decide_heads,
+    _OfSums(conclude_heads),
     read_heads,
     refute_heads,
     domain=(HEADS,),
+    typed=True,
 )
 
 
@@ -289,34 +290,16 @@ def read_block(flow: Flow) -> Block | None:
 
 
 @lru_cache(maxsize=8)  # refute_block asks first
-def decide_block(flow: Flow, prediction: Block) -> Sheet:
-    """Add a neuron, then a head: the velocity gets the projection of the new one more."""
-    split = prediction.split
-    velocity, steps = by_neuron(flow.model.velocity)
-    said = "x_i' = Σ_h P_i (head h) + Σ_q σ(<a_q,x_i> + b_q) P_i w_q"
-    counts = {s for e in (velocity, split) for s in e.free_symbols}
-    words = {**WORDS, "neurons": "symbolic", "activation": "any"}
-    if heads in counts:
-        alone = {heads: Integer(1)}
-        one = for_every_count(
-            f"{said}, one head",
-            velocity.xreplace(alone).doit(),
-            split.xreplace(alone).doit(),
-            width,
-            first=0,
-        )
-        more = for_every_count(f"{said}, any neurons", velocity, split, heads, one[-1])
-        steps = (*steps, *one, *more)
-    elif width in counts:
-        steps = (*steps, *for_every_count(said, velocity, split, width, first=0))
-        words["heads"] = "given"
-    else:
-        steps = (*steps, derived(said, row_residual(velocity.doit(), split.doit())))
-        words.update(heads="given", neurons="given")
+def conclude_block(flow: Flow, prediction: Block) -> Conclusion | Refusal:
+    """Say that the velocity is the sum of its heads and neurons, and what it is without w."""
+    values = values_in(flow)
+    if isinstance(values, Refusal):
+        return values
+    sides = [tuple(one.xreplace(values) for one in (flow.model.velocity, prediction.split))]
     if prediction.zero is not None and prediction.rest is not None:
-        left = row_residual(_without(flow, prediction.zero), prediction.rest)
-        steps = (*steps, derived(f"{prediction.zero} = 0: x_i' is that of (2.7)", left))
-    return Sheet(steps, words, (flow.model.velocity, split), f"{said}: residual 0")
+        zero = {prediction.zero: ZeroMatrix(*prediction.zero.shape)}
+        sides.append((flow.model.velocity.xreplace(zero), prediction.rest))
+    return summed_up(*sides)
 
 
 def _without(flow: Flow, matrix: Any) -> MatrixExpr:
@@ -326,7 +309,7 @@ def _without(flow: Flow, matrix: Any) -> MatrixExpr:
 
 def refute_block(flow: Flow, prediction: Block | None, budget: Budget) -> Counterexample | None:
     """Draw a point where the velocity isn't the sum of its parts, or isn't (2.7) without w."""
-    if prediction is None or decide_block(flow, prediction).holds:
+    if prediction is None or _holds(conclude_block(flow, prediction)):
         return None
     found = _first(_pairs(flow, prediction.split, budget.rng))
     if found is not None or prediction.zero is None or prediction.rest is None:
@@ -344,10 +327,11 @@ def refute_block(flow: Flow, prediction: Block | None, budget: Budget) -> Counte
 OF_BLOCKS: Statement[Block] = Statement(
     "(2.8)",
     "the velocity is the sum of its heads and neurons, each projected",
-    decide_block,
+    _OfSums(conclude_block),
     read_block,
     refute_block,
     domain=(NEURONS,),
+    typed=True,
 )
 
 

@@ -405,10 +405,6 @@ Proof.
   assert (0 < df z * u) by (apply Rmult_lt_0_compat; lra). lra.
 Qed.
 
-Theorem rule_induction (A : nat -> Prop) k : A k -> (forall H, (k <= H)%nat -> A H -> A (S H)) ->
-  forall H, (k <= H)%nat -> A H.
-Proof. intros H0 Hs H Hk. induction Hk; [exact H0|apply Hs; assumption]. Qed.
-
 (** Induction on a recursion. *)
 Theorem rule_recursion (C D : nat -> nat -> R) :
   (forall n d, (2 <= n)%nat -> (2 <= d)%nat -> C n d = C (n - 1)%nat d + C (n - 1)%nat (d - 1)%nat) ->

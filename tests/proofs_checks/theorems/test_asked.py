@@ -20,9 +20,6 @@ from theory.models import REPULSIVE, SA, USA, catalogue
 from theory.symbols import X, beta, t
 
 UNTYPED = {
-    "section_2": """
-        (2.7); (2.8)
-    """,
     "section_3": """
         Remark 3.1; Remark 3.3;
         Proposition 3.4; E.Proposition 3.4;
