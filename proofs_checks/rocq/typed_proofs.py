@@ -6,7 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Add, Dummy, Expr, Mul, Pow, S, cos, exp, fraction, log, preorder_traversal, sin
+from sympy import (
+    Add,
+    Dummy,
+    Expr,
+    Mul,
+    Pow,
+    S,
+    cos,
+    exp,
+    fraction,
+    log,
+    pi,
+    preorder_traversal,
+    sin,
+)
 
 from proofs_checks.propositions import Proposition, Rel
 from proofs_checks.rocq.scalars import NotExported
@@ -250,6 +264,8 @@ def _signs(step: Instance) -> str:
     _whole_logs(step.step.says)
     if any(is_value(one) and isinstance(one.args[0], Norm) for one in step.step.says.args):
         raise NotExported("the sign of a length at a time")
+    if step.step.says.has(pi) and n in step.step.says.free_symbols:
+        raise NotExported("the sign of a share of π")
     if step.step.says.has(OperatorNorm):
         raise NotExported("the size of a map")
     if "rsum" in "".join(step.sides(step.step.says)):  # there are tokens to sum over
@@ -267,6 +283,8 @@ def _scale(step: Instance) -> str:
     sign, fact = (step.premise(place) for place in (0, 1))
     strict = step.step.says.op == "<"
     _whole_maps(fact.says)
+    if fraction(sign.says.right)[1].has(n) > fraction(step.step.says.left)[1].has(n):
+        raise NotExported("a divisor that cancels")
     (_, c), (a, b) = step.sides(sign.says), step.sides(fact.says)
     rule = "scaled_lt" if strict else "scaled_le"
     return f"{step.posed()}\n  apply ({rule} {c} {a} {b}); [ same | lra | lra ]."
@@ -319,9 +337,8 @@ def _exponential(step: Instance) -> str:
 
 
 def _tangent(step: Instance) -> str:
-    says = step.step.says
-    number = step.terms.number(says.right.args[0])
-    lemma = f"exp_ineq1 {number} ltac:(lra)" if says.op == "<" else f"exp_ineq1_le {number}"
+    number = step.terms.number(step.step.says.right.args[0])
+    lemma = f"exp_ineq1 {number} ltac:(lra)" if step.step.premises else f"exp_ineq1_le {number}"
     return f"{step.posed()}\n  pose proof ({lemma}) as X. lra."
 
 

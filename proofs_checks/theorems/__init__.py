@@ -194,7 +194,12 @@ from proofs_checks.theorems.stated import (
     rising,
 )
 from proofs_checks.theorems.tangents import confined
-from proofs_checks.theorems.thresholds import small_starts
+from proofs_checks.theorems.thresholds import (
+    arcs_from,
+    few_starts,
+    large_starts,
+    small_starts,
+)
 from proofs_checks.theorems.time_changes import retimed
 from proofs_checks.theorems.turned_pairings import some_pairing_bends
 from proofs_checks.theorems.turned_subsets import bend_of_subset, cold_bend_of_subset
@@ -279,6 +284,7 @@ __all__ = [
     "apply",
     "approaching",
     "approaching_first",
+    "arcs_from",
     "as_even",
     "as_sheet",
     "ascends",
@@ -331,6 +337,7 @@ __all__ = [
     "exponential",
     "exponents",
     "features_in",
+    "few_starts",
     "first_variation",
     "following",
     "gradient",
@@ -350,6 +357,7 @@ __all__ = [
     "in_metric_growing",
     "in_ratio",
     "is_of_attention",
+    "large_starts",
     "lasting_of",
     "lasting_solutions",
     "later",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
@@ -177,6 +177,8 @@ def sheet_of(flow: Flow, own: Conclusion, warm: bool = False) -> Sheet:
     ]
     if (least := max(filter(lambda size: size.is_number, sizes), default=2)) > 2:
         words["n"] = f"symbolic, >= {least}"
+    if most := [one.right for one in given if isinstance(one, Rel) and _is_most(one)]:
+        words["n"] = f"<= {min(most)}"
     for one in given:
         if isinstance(one, Is) and one.definition is SYMMETRIC:
             words[str(one.arguments[0])] = "symbolic, symmetric"
@@ -184,6 +186,8 @@ def sheet_of(flow: Flow, own: Conclusion, warm: bool = False) -> Sheet:
     low, nonzero = (low or S.Zero if positive else low), positive or AT_HEAT in given
     if low is not None or nonzero:
         words["beta"] = _range_of(low, nonzero)
+    if lows := [text for one in given for text in _from_sizes(one)]:
+        words["beta"] = f"symbolic, >= {'; '.join(lows)}"
     words |= {**_narrowed(given), **_tokens(flow)}
     if TAU in own.names and flow.schedule is not None:
         words["time"] = f"τ = ∫({flow.schedule.factor})dt"
@@ -213,6 +217,19 @@ def _is_met(one: Rel) -> bool:
     room = room.xreplace({s: Dummy(positive=True) for s in room.free_symbols})
     met = {"<": room.is_positive, "<=": room.is_nonnegative, "!=": room.is_nonzero}
     return bool(met.get(one.op))
+
+
+def _is_most(one: Proposition) -> bool:
+    """Whether a hypothesis is that n is at most a number."""
+    return isinstance(one, Rel) and one.op == "<=" and one.left == n and one.right.is_number
+
+
+def _from_sizes(one: Proposition) -> Iterator[str]:
+    """Yield the c of a hypothesis ``k c <= k β``, k > 0 a number and c of n and d."""
+    if isinstance(one, Rel) and one.op in ("<", "<=") and isinstance(one.left, Expr):
+        factor = one.right / beta if isinstance(one.right, Expr) else S.Zero
+        if factor.is_number and factor.is_positive and one.left.free_symbols & {n, d}:
+            yield written(Rel("<=", one.left / factor, beta)).partition(" <= ")[0]
 
 
 def _least_beta(given: tuple[Proposition, ...], op: str = "<=") -> Expr | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sympy import Abs, Add, Expr, Mul, Piecewise, Pow, S, StrictLessThan, exp, sqrt
 
-from proofs_checks.propositions import All, Is, Proposition, Rel, timed, written
+from proofs_checks.propositions import All, Any_, Is, Proposition, Rel, timed, written
 from proofs_checks.theorems.bounds import BOUNDED
 from proofs_checks.theorems.engines import undefined
 from proofs_checks.theorems.kernel import Fact, NotConcluded, Rule
@@ -18,12 +18,14 @@ from theory.terms import (
     Inner,
     Least,
     Number,
+    Sort,
     Vec,
     Vector,
     at,
     ddt,
     is_derivative,
     moving,
+    sort_of,
     total,
 )
 
@@ -204,6 +206,22 @@ def _least_equal(fact: Fact, index: Index) -> Proposition:
     says = relation(fact, "=")
     of_all(fact, index)
     return Rel("=", Least(says.left, index), Least(says.right, index))
+
+
+def _always(number: Any) -> None:
+    real = isinstance(number, Number) or (isinstance(number, Expr) and number.is_real)
+    if not real or sort_of(number) is not Sort.NUMBER or undefined((number,), ()):
+        raise NotConcluded(f"{number} isn't always defined")
+
+
+def _lowest(number: Any, index: Index) -> Proposition:
+    _always(number)
+    return Rel("<=", Least(number, (index,)), number)
+
+
+def _either(number: Any) -> Proposition:
+    _always(number)
+    return Any_(Rel("<=", 0, number), Rel("<=", number, 0))
 
 
 def _cancel(product: Fact, sign: Fact, factor: Any) -> Proposition:
@@ -415,3 +433,5 @@ LEAST_EQUAL = Rule(
     routine=True,
 )
 CANCEL = Rule("cancelling", "a b = 0; 0 < a: b = 0", "numbers have no zero divisors", _cancel)
+LOWEST_ONE = Rule("the lowest", "min_k a_k <= a_i", "order", _lowest, routine=True)
+EITHER = Rule("either sign", "0 <= a or a <= 0", "order", _either, routine=True)

@@ -250,17 +250,6 @@ def _small(
     return strict(pairs)
 
 
-def _large(
-    slope: Fact, mirror: Fact, sign: Fact, mass: Fact, warm: Fact, bound: Fact, dimension: Fact
-) -> Proposition:
-    pairs, weight, heat = form_of(slope, mirror, sign)
-    one_product(weight, mass)
-    wants(warm, Rel("<=", 0, heat))
-    wants(bound, large_heat(heat))
-    wants(dimension, ON_CIRCLES)
-    return strict(pairs)
-
-
 def _tree(slope: Fact, mirror: Fact, sign: Fact, tree: Fact, dimension: Fact) -> Proposition:
     pairs, _, _ = form_of(slope, mirror, sign)
     wants(tree, forms_tree(pair_of(slope)[1]))
@@ -313,16 +302,6 @@ SMALL_SADDLES = Rule(
     ">= 1 - (1 - m_i) e^b > 0, all are in an open hemisphere, where the lowest token moves unless "
     "all are one",
     _small,
-)
-LARGE_SADDLES = Rule(
-    "strict saddles at large b",
-    "e_ij' = m_i m_j e^(b<x_i,x_j>) <x_i,x_j>'/2; w_ij = w_ji; 0 <= w_ij; 0 < m_i; 0 <= b; "
-    f"(d-1)(n-1)²/π² <= b; 2 <= d: {_CONCLUDED}",
-    "turn one side of a cut: summed over the planes of two axes the second variation is Σ m_i m_j "
-    "e^(b g) (b (1 - g²) - (d-1) g) over pairs across, so some has sin²θ <= (d-1)/b cos θ, g = cos "
-    "θ; as sin θ tan θ > θ² its arc is shorter than π/(n-1). A tree of such arcs is shorter than π "
-    "in all, so that it is in an open hemisphere, where the lowest token moves unless all are one",
-    _large,
 )
 TREE_SADDLES = Rule(
     "strict saddles of a tree",

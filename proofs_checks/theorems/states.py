@@ -16,6 +16,8 @@ from proofs_checks.theorems.almost_every import (
     clocked,
     lately,
 )
+from proofs_checks.theorems.arcs import ARC_SADDLES, at_threshold, exponential_dips
+from proofs_checks.theorems.attraction import SEVERAL, UNIT_PRODUCT
 from proofs_checks.theorems.circle_saddles import (
     BENDING,
     BENDS_LITTLE,
@@ -42,7 +44,7 @@ from proofs_checks.theorems.kernel import (
     settle,
 )
 from proofs_checks.theorems.lengths import LENGTH
-from proofs_checks.theorems.logic import instantiate
+from proofs_checks.theorems.logic import instantiate, part, rename
 from proofs_checks.theorems.own_weight import OWN_WEIGHT, PULLED_LENGTH, narrow, score_of
 from proofs_checks.theorems.pulls import gram
 from proofs_checks.theorems.readers import (
@@ -61,7 +63,6 @@ from proofs_checks.theorems.saddles import (
     COLD_SADDLES,
     IN_SPACE,
     IN_SPACE_SADDLES,
-    LARGE_SADDLES,
     LINKS,
     ON_CIRCLES,
     ONE_MASS,
@@ -79,8 +80,9 @@ from proofs_checks.theorems.saddles import (
     steepness,
 )
 from theory.masks import Mask
-from theory.symbols import r
-from theory.terms import Elapsed, Entry
+from theory.symbols import m, r, z
+from theory.terms import Elapsed, Entry, Item
+from theory.terms import Number as Term
 
 
 class States:
@@ -107,6 +109,14 @@ class States:
         powers = {one.args[0].expand().coeff(inner) for one in weight.atoms(exp)}
         powers = {-one if one.could_extract_minus_sign() else one for one in powers}
         return powers.pop() if len(powers) == 1 else heat
+
+    @property
+    def kernel(self) -> Any:
+        """K of ``w_ij = m_i m_j k(<x_i,x_j>)``, in z; None of other weights."""
+        kernel = (self.own.weight / (Item(m, TOKEN) * Item(m, OTHER))).xreplace(
+            {gram(TOKEN, OTHER): z}
+        )
+        return None if kernel.has(Term) else kernel
 
     @property
     def steps(self) -> tuple[Proposition, ...]:
@@ -238,8 +248,19 @@ class States:
 
     def large(self) -> Found:
         """T6c with the threshold of Theorem 5.1."""
-        facts = self.mass, self.warm, assume(large_heat(self.heat)), assume(ON_CIRCLES)
-        return apply(LARGE_SADDLES, *self.form, *facts)
+        if isinstance(self.warm, Refusal):
+            return self.warm
+        low = assume(large_heat(self.heat))
+        hot, edge = at_threshold(self.heat, low)
+        return self.by_arcs(exponential_dips(self.heat, hot, edge), ON_CIRCLES)
+
+    def by_arcs(self, dip: Found, dimension: Proposition) -> Found:
+        """T6c, of what `ARC_SADDLES` needs of the kernel."""
+        other = apply(rename, self.unit, values={TOKEN: OTHER})
+        rooms = apply(UNIT_PRODUCT, self.unit, other)
+        known = self.mass, *(apply(part, rooms, place=place) for place in (0, 1))
+        sign = spared(SIGNS, Rel("<", 0, self.own.weight), *known)
+        return apply(ARC_SADDLES, *self.form[:2], sign, self.mass, dip, assume(dimension))
 
     @property
     def given(self) -> tuple[Proposition, ...]:
@@ -248,6 +269,7 @@ class States:
         return (
             IN_SPACE,
             ON_CIRCLES,
+            SEVERAL,
             *(one.says for one in self.groups if isinstance(one, Theorem)),
             CIRCLE,
             Rel("<=", 0, heat),

@@ -10,15 +10,15 @@ from typing import Any
 from sympy import Rational, S, Symbol
 
 from proofs_checks.proof import THETA
-from proofs_checks.propositions import Any_, Proposition, Rel, every
+from proofs_checks.propositions import Proposition, Rel, every
 from proofs_checks.theorems.attraction import UNIT_PRODUCT
 from proofs_checks.theorems.averages import MEAN_SIZE
 from proofs_checks.theorems.coefficients import COEFFICIENTS
 from proofs_checks.theorems.conclusions import Conclusion, claimed
-from proofs_checks.theorems.engines import ADDED, SIGNS, undefined
-from proofs_checks.theorems.kernel import Found, NotConcluded, Rule, apply, assume, settle
+from proofs_checks.theorems.engines import ADDED, SIGNS
+from proofs_checks.theorems.kernel import Found, apply, assume, settle
 from proofs_checks.theorems.logic import cases, instantiate, part
-from proofs_checks.theorems.order import CHAIN, SCALE, TOKEN_SUM
+from proofs_checks.theorems.order import CHAIN, EITHER, LOWEST_ONE, SCALE, TOKEN_SUM
 from proofs_checks.theorems.pulls import gram
 from proofs_checks.theorems.readers import OTHER, TOKEN
 from theory.symbols import X
@@ -30,33 +30,10 @@ from theory.terms import (
     Least,
     Name,
     Norm,
-    Number,
     Row,
-    Sort,
     Vec,
-    sort_of,
     total,
 )
-
-
-def _always(number: Any) -> None:
-    real = isinstance(number, Symbol) and sort_of(number) is Sort.NUMBER and number.is_real
-    if not (isinstance(number, Number) or real) or undefined((number,), ()):
-        raise NotConcluded(f"{number} isn't always defined")
-
-
-def _lowest(number: Any, index: Index) -> Proposition:
-    _always(number)
-    return Rel("<=", Least(number, (index,)), number)
-
-
-def _either(number: Any) -> Proposition:
-    _always(number)
-    return Any_(Rel("<=", 0, number), Rel("<=", number, 0))
-
-
-LOWEST_ONE = Rule("the lowest", "min_k a_k <= a_i", "order", _lowest, routine=True)
-EITHER = Rule("either sign", "0 <= a or a <= 0", "order", _either, routine=True)
 
 POINT = total(Row(X, OTHER) * Item(THETA, OTHER), OTHER)
 """z = Σ_k θ_k x_k."""

@@ -7,10 +7,11 @@ Main results
 
 How it is proved
 ----------------
-The second variation, averaged over rotations, changes sign at τ*; root counting proves t² cos t
-<= sin² t, hence (n-1)τ* < π from the threshold on, for symbolic n, d, β: without ascent direction
-a tree of short arcs holds all tokens. Watched: such trees lie in a hemisphere, polygons are
-unstable. Cited: Łojasiewicz, the centre-stable manifold, closed curves below 2π, Lemma 6.4.
+A theorem on energies of pairs: averaged over rotations of one side of a cut, the second variation
+is minus the profile g, which is negative up to cos π/(n-1) from the threshold on, for symbolic n, d
+and β: without ascent direction a tree of short arcs holds all tokens. That a² cos a < sin² a is a
+rule; for few tokens the sign of a kernel's own profile is decided. Watched: such trees lie in a
+hemisphere, polygons are unstable. Cited: Łojasiewicz, the centre-stable manifold.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sympy import Expr, Rational, S, Subs, acos, pi, sqrt
+from sympy import Expr, Rational, S, acos, pi, sqrt
 
 from proofs_checks.claim import (
     Budget,
@@ -36,7 +37,6 @@ from proofs_checks.proof import (
     ATTENTION,
     CLIMBS,
     HEAT,
-    HOT,
     ONE_CHANGE,
     ONLY_SPEED,
     PAIR,
@@ -60,7 +60,6 @@ from proofs_checks.proof import (
     few_tokens,
     gap,
     heat_share,
-    pair_sum,
     profile_defect,
     reduced,
     rotated_pair,
@@ -72,7 +71,15 @@ from proofs_checks.proof import (
     tree_outside_hemisphere,
 )
 from proofs_checks.proof.kinds import FLOWS
-from proofs_checks.said import Said, say, saying
+from proofs_checks.theorems import (
+    Concludes,
+    Refusal,
+    arcs_from,
+    few_starts,
+    large_starts,
+    subject_in,
+)
+from proofs_checks.theorems import Conclusion as Conclusion_
 from theory.bounded import simplified
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, n, z
@@ -188,74 +195,43 @@ def refute_large(
     return refute_arcs(flow, prediction, budget) if flow.climb.step.holds else None
 
 
-def _profile_steps(flow: Flow, prediction: _Prediction) -> list[Step]:
-    """Derive the averaged second variation, its one sign change, and n - 1 short arcs."""
+def conclude_large(flow: Flow, prediction: _Prediction) -> Conclusion_ | Refusal:
+    """Say how the profile changes sign, when arcs are short, and consensus.
+
+    Examples
+    --------
+    >>> conclude_large(Flow.of(SA), _LARGE).found.by.name
+    'and'
+    """
+    subject = subject_in(flow)
+    if isinstance(subject, Refusal):
+        return subject
     if isinstance(prediction, FewTokens):
-        short = Step(f"(n-1) τ* < π for n <= {prediction.most}", How.DECIDED)
-        change = ONE_CHANGE.test(flow)
-        text = f"averaged over rotations, Hess E = -Σ m_i m_j ({prediction.profile})"
-        said = reduced(text, profile_defect(flow, prediction.profile))
-        return [said, change, replace(short, enclosed=change.enclosed)]
-    own, scaled = _own_bracket(flow), _scaled(prediction)
-    text = f"averaged over rotations, Hess E >= -Σ m_i m_j h' ({prediction.bracket})"
-    less = simplified((prediction.bracket - own).subs(beta, HOT) / (1 - z**2))
-    below = less == 0 or (z not in less.free_symbols and less.is_nonnegative)
-    first = Step(text, How.DERIVED) if below else gap(text, f"they differ by {less}(1-z²)")
-    slope = _slope(flow)
-    average = -rotated_pair(slope, PairAverage(S.One, S.NegativeOne))
-    on_interval = (say(-1, "<=", z), say(z, "<=", 1), say(0, "<=", beta))
-    steps = [saying(first, say(average, "<=", slope * prediction.bracket, on_interval))]
-    for words, found in (
-        (f"the bracket changes sign once, at cos τ* = {prediction.critical}", "profile"),
-        (f"(n-1) τ* < {prediction.length} from β = {prediction.threshold} on", "arcs"),
-    ):
-        why = (
-            sign_of_profile(scaled.bracket, scaled.critical)
-            if found == "profile"
-            else short_arcs(scaled.threshold, scaled.length)
-        )
-        step = gap(words, why) if why else Step(words, How.DECIDED)
-        steps.append(saying(step, *_sign_change(prediction)) if found == "profile" else step)
-    return steps
+        return few_starts(subject, prediction.profile, prediction.most)
+    p = prediction
+    return large_starts(subject, p.bracket, p.critical, p.threshold, p.length)
 
 
-def _sign_change(prediction: LargeBeta) -> tuple[Said, ...]:
-    """Say of the bracket that it is z - cos τ* times what is positive on [-1, 1]."""
-    bracket, zero = prediction.bracket, prediction.critical
-    given = (say(0, "<", beta), say(2, "<=", d))
-    rest = z + zero + (d - 1) / beta
-    return (
-        say(Subs(bracket, z, zero), "=", 0, given),
-        say(bracket, "=", beta * (z - zero) * rest, given),
-        say(0, "<", Subs(rest, z, -1), given),
-        say(Subs(rest, z, -1), "<=", rest, (*given, say(-1, "<=", z))),
-    )
+def few_in_words(flow: Flow, prediction: _Prediction) -> Sheet:
+    """Prove it step by step of few tokens, for kernels that no theorem reads: what they divide by.
 
-
-def decide(flow: Flow, prediction: _Prediction) -> Sheet:
-    """Prove Theorem 5.1: averaged rotations, sign of g, τ*, the threshold, the tree."""
-    steps = _profile_steps(flow, prediction)
+    That 3 - <x_i,x_j> isn't 0, for example, isn't known where an energy is differentiated.
+    """
+    if not isinstance(prediction, FewTokens):
+        own = conclude_large(flow, prediction)
+        why = own if isinstance(own, Refusal) else own.found
+        return Sheet((gap("strict saddles from the threshold on", str(why)),))
+    most, change = prediction.most, ONE_CHANGE.test(flow)
+    text = f"averaged over rotations, Hess E = -Σ m_i m_j ({prediction.profile})"
+    short = Step(f"(n-1) τ* < π for n <= {most}", How.DECIDED, enclosed=change.enclosed)
+    steps = [reduced(text, profile_defect(flow, prediction.profile)), change, short]
     text, doubt = "the sum over a basis of so(d) is the skew average, every d", basis_average(-1)
     steps.append(gap(text, doubt) if doubt else Step(text, How.DERIVED))
-    length = prediction.length if isinstance(prediction, LargeBeta) else pi
-    steps += short_tree_saddles(flow, steps, statement_of(LEMMA_6_4), length)
+    steps += short_tree_saddles(flow, steps, statement_of(LEMMA_6_4))
     steps += almost_every_start(flow, steps[-1], statement_of(REMARK_B_1))
-    scope = {"n": "symbolic", "d": "symbolic, >= 2", "masses": "symbolic"}
-    if isinstance(prediction, FewTokens):
-        most, angle = prediction.most, float(acos(prediction.critical).evalf(20))
-        scope |= {"n": f"<= {most}", "d": "2"}
-        found = f"τ* = {angle:.6g}, (n-1)τ* < π for n <= {most}"
-        return Sheet(tuple(steps), scope, (), found)
-    share = heat_share(flow) or S.One
-    more = "" if share == 1 else f"/{share}"
-    sides = (pair_sum(-_slope(flow) * _own_bracket(flow)), pair_sum(prediction.bracket))
-    return Sheet(
-        tuple(steps),
-        {**scope, "beta": f"symbolic, >= (d-1)(n-1)²/π²{more}"},
-        (*sides, prediction.threshold),
-        "without ascent direction every subset S has a pair across it with g >= 0, that is at "
-        "distance <= τ*: a tree of n - 1 arcs, total < π, doubled < 2π; t² cos t <= sin² t",
-    )
+    angle = float(acos(prediction.critical).evalf(20))
+    scope = {"n": f"<= {most}", "d": "2", "masses": "symbolic"}
+    return Sheet(tuple(steps), scope, (), f"τ* = {angle:.6g}, (n-1)τ* < π for n <= {most}")
 
 
 def watch(flow: Flow, prediction: _Prediction, budget: Budget) -> Trial:
@@ -270,7 +246,7 @@ def watch(flow: Flow, prediction: _Prediction, budget: Budget) -> Trial:
 LARGE: Statement[_Prediction] = Statement(
     "Theorem 5.1",
     "consensus from almost every start, for few tokens or large β",
-    decide,
+    Concludes(conclude_large, few_in_words),
     derive_large,
     refute_large,
     watch,
@@ -279,6 +255,7 @@ LARGE: Statement[_Prediction] = Statement(
         FLOWS, ATTENTION, SCHEDULED, PAIR_ENERGY, CLIMBS, ANALYTIC, POSITIVE_WEIGHTS,
         ONE_CHANGE, STRICT_CUTS,
     ),
+    typed=True,
 )  # fmt: skip
 
 
@@ -340,26 +317,28 @@ THEOREM_5_1 = Claim(
 )
 
 
-def decide_arcs(flow: Flow, prediction: _Prediction) -> Sheet:
-    """Decide whether ``(n-1) τ* < length`` holds at the threshold, for every n."""
-    steps = tuple(_profile_steps(flow, prediction))
+def conclude_arcs(flow: Flow, prediction: _Prediction) -> Conclusion_ | Refusal:
+    """Say from which β on n - 1 arcs of length τ* are short, whatever the flow climbs.
+
+    Examples
+    --------
+    >>> conclude_arcs(Flow.of(SA), _DRAWN_LINE).found.by.name
+    'and'
+    """
     if isinstance(prediction, FewTokens):
-        return Sheet(steps, {"n": f"<= {prediction.most}", "d": "2"})
-    return Sheet(
-        steps,
-        {"n": "symbolic", "d": "symbolic, >= 2", "beta": "symbolic"},
-        (pair_sum(prediction.bracket), prediction.threshold),
-        f"β >= {prediction.threshold} gives (n-1) τ* < {prediction.length}, by t² cos t <= sin² t",
-    )
+        return Refusal("it is about a β from which arcs are short")
+    p = prediction
+    return arcs_from(_slope(flow), p.bracket, p.critical, p.threshold, p.length)
 
 
 ARCS: Statement[_Prediction] = Statement(
     "",
     "n - 1 arcs of length τ* are short",
-    decide_arcs,
+    Concludes(conclude_arcs),
     derive_large,
     refute_arcs,
     premises=(PAIR_ENERGY,),
+    typed=True,
 )
 
 

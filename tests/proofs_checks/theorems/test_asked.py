@@ -28,9 +28,6 @@ UNTYPED = {
     "section_4": """
         Figure 2; Theorem 4.2; (4.3)
     """,
-    "section_5": """
-        Theorem 5.1; E.Theorem 5.1
-    """,
     "section_6": """
         Theorem 6.1; Theorem 6.3; Theorem 6.3 rate; Lemma 6.6; Theorem
         6.7; E.Theorem 6.8; Theorem 6.9;

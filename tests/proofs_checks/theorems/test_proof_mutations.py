@@ -34,6 +34,7 @@ import proofs_checks.theorems.accelerations as accelerations
 import proofs_checks.theorems.almost_every as almost_every
 import proofs_checks.theorems.angle_times as angle_times
 import proofs_checks.theorems.approach as approach
+import proofs_checks.theorems.arcs as arcs
 import proofs_checks.theorems.attraction as attraction
 import proofs_checks.theorems.averages as averages
 import proofs_checks.theorems.chord_rates as chord_rates
@@ -101,6 +102,7 @@ from proofs_checks.theorems import (
     cone_product,
     cone_sum,
     dropped,
+    few_starts,
     following,
     growing,
     in_metric,
@@ -199,7 +201,7 @@ GENERAL = {
     "strict saddles in space": {0, 1, 2},
     "strict saddles of a barycentre": {0, 1, 2, 3},
     "strict saddles of kernels that rise slowly": {0, 1, 2, 3, 4, 5},
-    "strict saddles at large b": {0, 1, 2, 3},
+    "strict saddles by short arcs": {0, 1, 2, 3},
     "strict saddles of a tree": {0, 1, 2},
     "strict saddles of two against the rest": {0, 1, 2},
     "strict saddles on the circle": {0, 1, 2, 3},
@@ -267,6 +269,7 @@ ROOMS = (
     sight,
     saddles,
     circle_saddles,
+    arcs,
     own_weight,
     almost_every,
     one_pull,
@@ -451,6 +454,7 @@ def of_their_own() -> Iterator[Found]:
         rows_of_softmax(Subject.of(SA), 2 * beta, beta / 2),
         cone_product(),
         small_starts(Subject.of(SA), exp(beta), -log(1 - ONE_MASS), ONE_MASS / 2),
+        few_starts(Subject.of(SA, {beta: 2}), (z + 2 * z**2 - 2) * exp(2 * z), 4),
         start_height(S.Half, S.Half),
         near_a_point(S(4)),
         *_lifts(),

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sympy import Rational, exp, log, sqrt
+from sympy import Rational, exp, log, pi, sqrt
 
 from proofs_checks.proof import ONE_MASS
 from proofs_checks.propositions import Rel, Subject
 from proofs_checks.theorems import Conclusion, Refusal, Theorem, apply, as_sheet, assume
-from proofs_checks.theorems.order import TANGENT
-from proofs_checks.theorems.thresholds import small_starts
-from proofs_checks.theorems.unit_cones import EITHER
+from proofs_checks.theorems.order import EITHER, TANGENT
+from proofs_checks.theorems.thresholds import few_starts, large_starts, small_starts
 from theory.models import SA
-from theory.symbols import beta, z
+from theory.symbols import beta, d, n, z
 
 RIGHT, THRESHOLD = exp(beta) - 1, -log(1 - ONE_MASS)
 
@@ -58,3 +57,34 @@ def test_the_tangent_of_the_exponential() -> None:
 def test_a_symbol_is_of_either_sign_and_what_has_no_value_is_not(number: Any) -> None:
     assert isinstance(apply(EITHER, number=z), Theorem)
     assert isinstance(apply(EITHER, number=number), Refusal)
+
+
+C = (1 - d + sqrt((d - 1) ** 2 + 4 * beta**2)) / (2 * beta)
+BRACKET, LOW = (d - 1) * z - beta * (1 - z**2), (d - 1) * (n - 1) ** 2 / pi**2
+
+
+@pytest.mark.parametrize(
+    ("asked", "so"),
+    [
+        ((BRACKET, C, LOW, pi), True),
+        ((BRACKET, C, 2 * LOW, pi), True),
+        ((BRACKET, C, LOW / 4, pi), False),
+        ((BRACKET, -C - (d - 1) / beta, LOW, pi), False),
+        ((BRACKET + z, C, LOW, pi), False),
+        ((BRACKET, C, LOW, 3 * pi / 2), False),
+        ((BRACKET, C, LOW, pi / 2), False),
+    ],
+)
+def test_large_starts(asked: Any, so: bool) -> None:
+    own = large_starts(Subject.of(SA), *asked)
+    assert isinstance(own, Conclusion)
+    assert as_sheet(own.says, own.found, own.names).holds is so
+
+
+def test_few_starts() -> None:
+    said = z * exp(2 * z) - 2 * (1 - z**2) * exp(2 * z)
+    hot = Subject.of(SA, {beta: 2})
+    for profile, most, so in ((said, 4, True), (said, 9, False), (said + z, 4, False)):
+        own = few_starts(hot, profile, most)
+        assert isinstance(own, Conclusion)
+        assert as_sheet(own.says, own.found, own.names).holds is so

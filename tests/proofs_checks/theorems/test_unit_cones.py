@@ -19,7 +19,7 @@ from proofs_checks.theorems import (
     near_a_point,
     start_height,
 )
-from proofs_checks.theorems.unit_cones import EITHER, LOWEST_ONE
+from proofs_checks.theorems.order import EITHER, LOWEST_ONE
 from theory.symbols import X, m
 from theory.terms import Index, Item
 
