@@ -23,7 +23,7 @@ from proofs_checks.theorems.clustered_starts import (
 )
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.consensus_modes import ALL_MODES, modes_in
-from proofs_checks.theorems.engines import SIGNS
+from proofs_checks.theorems.engines import SIGNS, spared
 from proofs_checks.theorems.existence import LASTS, lasting_solutions
 from proofs_checks.theorems.hemisphere import pull_of
 from proofs_checks.theorems.kernel import (
@@ -37,7 +37,6 @@ from proofs_checks.theorems.kernel import (
     apply,
     assume,
     read,
-    settle,
 )
 from proofs_checks.theorems.lengths import LONG, SHORT
 from proofs_checks.theorems.order import of_all, wants
@@ -239,7 +238,7 @@ def vanishing(subject: Subject) -> Conclusion | None:
         return None
     falls = Rel("<", trace, S.Zero)
     for more in ((), (assume(HOT),)):
-        sign = settle(SIGNS, falls, *_wide_facts(), *more)
+        sign = spared(SIGNS, falls, *_wide_facts(), *more)
         if isinstance(sign, Theorem):
             return _claimed(apply(VANISHES, modes, sign, *_wide_facts()))
     return None

@@ -19,6 +19,7 @@ from sympy import (
     Integer,
     OneMatrix,
     Piecewise,
+    Rational,
     S,
     Symbol,
     cos,
@@ -40,16 +41,19 @@ import proofs_checks.theorems.averages as averages
 import proofs_checks.theorems.chord_rates as chord_rates
 import proofs_checks.theorems.chords as chords
 import proofs_checks.theorems.circle_saddles as circle_saddles
+import proofs_checks.theorems.clustered_starts as clustered_starts
 import proofs_checks.theorems.consensus_modes as consensus_modes
 import proofs_checks.theorems.consensus_runs as consensus_runs
 import proofs_checks.theorems.divided_pairs as divided_pairs
 import proofs_checks.theorems.equal_angles as equal_angles
+import proofs_checks.theorems.even_weights as even_weights
 import proofs_checks.theorems.existence as existence
 import proofs_checks.theorems.gradients as gradients
 import proofs_checks.theorems.heat_forces as heat_forces
 import proofs_checks.theorems.heat_gap as heat_gap
 import proofs_checks.theorems.late as late
 import proofs_checks.theorems.layers as layers
+import proofs_checks.theorems.left_behind as left_behind
 import proofs_checks.theorems.lifts as lifts
 import proofs_checks.theorems.lingering as lingering
 import proofs_checks.theorems.measure_fields as measure_fields
@@ -69,10 +73,13 @@ import proofs_checks.theorems.residual_heats as residual_heats
 import proofs_checks.theorems.residual_pairs as residual_pairs
 import proofs_checks.theorems.saddles as saddles
 import proofs_checks.theorems.sight as sight
+import proofs_checks.theorems.small_heats as small_heats
 import proofs_checks.theorems.species as species
 import proofs_checks.theorems.species_softmaxes as species_softmaxes
 import proofs_checks.theorems.speeds as speeds
+import proofs_checks.theorems.starts as starts_module
 import proofs_checks.theorems.time_changes as time_changes
+import proofs_checks.theorems.two_places as two_places
 import proofs_checks.theorems.unit_cones as unit_cones
 import proofs_checks.theorems.vanishing_speeds as vanishing_speeds
 from proofs_checks.claim import Budget
@@ -128,6 +135,7 @@ from proofs_checks.theorems import (
     stays_apart,
     steps_of,
 )
+from proofs_checks.theorems.energy import attached
 from proofs_checks.theorems.engines import SIGNS
 from proofs_checks.theorems.kernel import read
 from proofs_checks.theorems.late import late_decay, late_growth
@@ -304,6 +312,11 @@ ROOMS = (
     angle_times,
     time_changes,
     vanishing_speeds,
+    clustered_starts,
+    even_weights,
+    small_heats,
+    left_behind,
+    two_places,
 )
 VARIANTS = (
     "pre-LN",
@@ -416,6 +429,7 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
             *(chord_rates.chords(Subject.of(catalogue(name))) for name in PARTING),
             chord_rates.chords(Subject.of(QK_USA)),
             *_planned(),
+            *of_most_starts(),
             existence.lasting_solutions(Subject.of(catalogue("moving masses"))),
             apply(existence.REST_AT_LIMIT, existence.smooth_at_states(Subject.of(SA))),
             *of_their_own(),
@@ -553,6 +567,39 @@ def _metric() -> Found:
     own = in_metric(Subject.of(model), model.energy, held, frozenset({V}))
     assert isinstance(own, Conclusion)
     return own.found
+
+
+def of_most_starts() -> list[Found]:
+    """Shares of starts at β = 0 and at small β, invariant measures, and weights at two places."""
+    found: list[Found] = []
+    of_lengths, causal, norms, species_ = (
+        Subject.of(model)
+        for model in map(catalogue, ("pre-LN", "causal", "nGPT", "encoder-decoder"))
+        if isinstance(model, Model)
+    )
+    for own in (Subject.of(SA), of_lengths):
+        said = starts_module.almost_every_start("Theorem 4.1", small_heats.at_zero(own))
+        lemma = common_sight(small_heats.later(own))
+        cold = None if said is None else said[1].found
+        assert isinstance(cold, Theorem) and isinstance(lemma, Theorem)
+        found.append(clustered_starts.clustered_late(cold, Rational(3, 4)))
+        found.append(small_heats.small_heat_starts(own, lemma, cold))
+        if own != of_lengths:
+            other = Subject.of(SINKHORN, {beta: 0})
+            found.append(even_weights.as_even(cold, other))
+            claims = (left_behind.no_mass_left, left_behind.no_mass_of_few)
+            found += [one.found for claim in claims if (one := claim(lemma)) is not None]
+    said = starts_module.almost_every_start("Theorem 6.1", causal)
+    assert said is not None and isinstance(said[1].found, Theorem)
+    pairs = attached(norms)
+    assert not isinstance(pairs, Refusal)
+    weight = pairs.pace / Item(m, i)
+    claimed = (
+        left_behind.no_mass_left(said[1].found),
+        left_behind.vanishing(species_),
+        two_places.uneven(norms, exp(beta * z), weight),
+    )
+    return [*found, *(one.found for one in claimed if one is not None)]
 
 
 def steps(whole: bool) -> list[Theorem]:
