@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Mul, Transpose, exp, log
+from sympy import Mul, Symbol, Transpose, exp, log
 
 from proofs_checks.audit import SECOND
 from proofs_checks.proof import PROBES as POINTS
@@ -66,6 +66,8 @@ from theory.terms import (
 )
 
 _K = Index("k")
+HELD_TIME = {t: Symbol("s", positive=True)}
+"""A time at which potentials that change are held."""
 
 
 def _potential(softmax: Any, j: Index) -> Any:
@@ -292,8 +294,8 @@ def held_convolution(subject: Subject, potential: Any) -> Conclusion | Refusal:
         return Refusal(str(short))
     if weight.has(Entry) or set(subject.velocities) != {X}:
         return Refusal("the weights are divided, or more than tokens moves")
-    height = held(potential)
-    places = {gram(TOKEN, OTHER): Inner(PROBE, at(Row(X, OTHER)))}
+    height = held(potential).xreplace(HELD_TIME)
+    places = {gram(TOKEN, OTHER): Inner(PROBE, at(Row(X, OTHER))), **HELD_TIME}
     field = total(at(Row(X, OTHER)) * _at_start(weight.xreplace(places)), OTHER)
     hot = heated(height)
     slope = Rel("=", ddt(height), Inner(ddt(PROBE), field))

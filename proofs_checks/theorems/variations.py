@@ -28,6 +28,7 @@ from proofs_checks.theorems.kernel import (
 from proofs_checks.theorems.logic import discharge, rename, together
 from proofs_checks.theorems.potentials import (
     ACROSS,
+    HELD_TIME,
     PROBE,
     PROBE_UNIT,
     PROBES,
@@ -117,7 +118,7 @@ def varied_masses(subject: Subject, energy: Any, potential: Any) -> Conclusion |
     value, height = scalar(energy), item(at_tokens(potential), TOKEN)
     if value is None:
         return Refusal("the energy isn't a sum over tokens")
-    value, height = _tokens_held(value), _tokens_held(height)
+    value, height = (_tokens_held(a.xreplace(HELD_TIME)) for a in (value, height))
     rate = Rel("=", ddt(value), total(Item(SPEEDS, TOKEN) * height, TOKEN))
     hot, varies = heated(value * height), Is(VARIES, subject)
     found = spared(EQUAL, rate, *hot, read(VARYING, subject))

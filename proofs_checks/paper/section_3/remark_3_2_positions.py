@@ -163,9 +163,7 @@ def conclude(flow: Flow, prediction: Encoding) -> Conclusion | Refusal:
 ENCODED: Statement[Encoding] = Statement(
     "",
     "sines and cosines of geometric wavelengths: |p_i|² = d/2, <p_i,p_j> depends on i - j alone",
-    Concludes(
-        conclude, words=(("d", "symbolic, even"), ("i, j", "symbolic"), ("M", "symbolic, > 0"))
-    ),
+    Concludes(conclude, words=(("d", "even"), ("i, j", "symbolic"), ("M", "symbolic, > 0"))),
     no_encoding,
     refute_encoding,
     cases=of_no_flow,

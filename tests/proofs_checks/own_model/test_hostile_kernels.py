@@ -309,7 +309,8 @@ def test_at_a_given_temperature_nothing_is_said_of_beta_zero() -> None:
     for given, words in (({"beta": 2}, False), ({}, True)):
         subject = subject_of("exp(beta*t)/beta", 0, None, "wasserstein", None, given)
         evidence = questions()["(3.5)"].ask(subject.flow)
-        assert evidence.verdict.name == P and ("β -> 0" in evidence.detail) is words
+        assert evidence.verdict.name == P and ("as t -> 0" in evidence.detail) is words
+        assert ("as β -> 0" in evidence.sentence) is words
 
 
 def test_a_counterexample_is_at_the_given_temperature() -> None:
