@@ -64,6 +64,7 @@ from proofs_checks.theorems import (
     exponential,
     gradient,
     in_its_time,
+    in_metric_of,
     is_of_attention,
     lasting_of,
     layers_align,
@@ -307,15 +308,12 @@ def of_metric(flow: Flow) -> Shown | None:
     if flow.code or flow.model.energy not in (None, STATED):
         return None
     subject = Subject.of(flow.model, flow.values)
-    found, pull = of_energy(gradient, subject), _pull(flow)
+    found = in_metric_of(gradient, subject)
     if found is None or not is_of_attention(found[1], flow.values):
-        return None
-    if of_energy(ascent, subject) is None or pull is None or isinstance(pull.positive, Refusal):
         return None  # of weights of the other sign it is no metric
-    text = "w_i = m_j e^(β g_ij)/p_ij > 0: p_ij >= 0, and the quotient has a value"
     shown = _of_pairs(flow, *found)
     said = f"the gradient of E in the metric Σ_i m_i w_i <., .>, w_i > 0: {shown.sentence}"
-    return replace(shown, sentence=said, more=(Step(text, How.DERIVED),))
+    return replace(shown, sentence=said)
 
 
 def _of_pairs(flow: Flow, own: Conclusion, pair: Any) -> Shown:

@@ -62,6 +62,9 @@ from proofs_checks.theorems.pulls import (
 from proofs_checks.theorems.readers import (
     CONSTANT_MASSES,
     CURVE,
+    CURVE_LENGTHS,
+    CURVE_POSITIVE,
+    CURVE_ROOTED,
     MOTION,
     OTHER,
     TOKEN,
@@ -392,3 +395,29 @@ def of_energy(
         *(Name("W", one, pair) for one in seen if len(seen) == 1),
     )
     return claimed(found, said, given, names), own
+
+
+def in_metric_of(
+    ask: Callable[[Subject], Found], subject: Subject
+) -> tuple[Conclusion, PairEnergy] | None:
+    """`of_energy`, and that its weights are positive: ``0 < τ_i`` at all states.
+
+    Examples
+    --------
+    >>> from proofs_checks.theorems.energy import gradient
+    >>> from proofs_checks.propositions import written
+    >>> from theory.models import PRE_LN
+    >>> written(in_metric_of(gradient, Subject.of(PRE_LN))[0].says.then.args[1])
+    '0 < m_i r_i (Σ_j m_j e^(β <x_i,x_j>))'
+    """
+    found = of_energy(ask, subject)
+    if found is None:
+        return None
+    own, pairs = found
+    known = (read(one, subject) for one in (CURVE_POSITIVE, CURVE_LENGTHS, CURVE_ROOTED))
+    facts = [one for one in known if isinstance(one, Theorem)]
+    sign = settle(SIGNS, Rel("<", S.Zero, pairs.pace), *facts)
+    joined = apply(together, own.found, sign)
+    if isinstance(joined, Refusal):
+        return None
+    return claimed(joined, joined.says, (Is(CURVE, subject), *own.says.given), own.names), pairs

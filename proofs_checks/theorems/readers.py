@@ -346,6 +346,7 @@ CURVE_UNIT = Reader("states on the sphere", _curve_unit)
 CURVE_LENGTHS = Reader("lengths of a curve", _curve_lengths)
 CURVE_POSITIVE = Reader("positive masses of a curve", _curve_positive)
 CURVE_MASSES = Reader("masses of a curve", _curve_masses)
+CURVE_ROOTED = _under(CURVE, ROOTED, "along a curve")
 STATE_UNIT, STATE_POSITIVE, STATE_ROOTED = (
     _under(STATE, a, "at one time") for a in (CURVE_UNIT, CURVE_POSITIVE, ROOTED)
 )

@@ -11,7 +11,15 @@ import pytest
 from sympy import DiagMatrix, Matrix, MatrixSymbol, Piecewise, cos, exp
 
 from proofs_checks.propositions import Rel, Subject
-from proofs_checks.theorems import Refusal, Theorem, ascent, dissipation, gradient, replayed
+from proofs_checks.theorems import (
+    Refusal,
+    Theorem,
+    ascent,
+    dissipation,
+    gradient,
+    in_metric_of,
+    replayed,
+)
 from proofs_checks.theorems.energy import ENERGY, attached
 from proofs_checks.theorems.engines import SIGNS
 from proofs_checks.theorems.kernel import read, settle
@@ -242,3 +250,13 @@ def test_no_climb_at_a_pace_of_another_field() -> None:
     turned = replace(SA, velocity=Tangent(X, -1 * SA.velocity.field))
     for model in (catalogue("causal"), turned):
         assert isinstance(ascent(at_pace(model, STEP)), Refusal)
+
+
+def test_weights_of_a_metric_are_positive_at_all_states() -> None:
+    for name in ("pre-LN", "mix-LN", "nGPT", "sink"):
+        model: Any = catalogue(name)
+        found = in_metric_of(gradient, Subject.of(model))
+        assert found is not None and isinstance(found[0].found, Theorem)
+        assert replayed(found[0].found).says == found[0].says.then
+    turning = replace(SA, velocity=Tangent(X, (t - 1) * SA.velocity.field))
+    assert in_metric_of(gradient, Subject.of(turning)) is None
