@@ -266,7 +266,7 @@ def cold_species(own: Species) -> Conclusion | None:
     shares = (share for _, share, _ in listed)
     meant = (settle(WEIGHED, Rel("=", share, weight(share))) for share in shares)
     says = pulled_by(block, {block: pace / j.count})
-    motion = spared(EQUAL, says, own.motion(block), *meant, apply(COUNT, index=j))
+    motion = spared(EQUAL, says, own.motion(block), *meant)
     found = apply(together, motion, spectrum.found)
     if isinstance(found, Refusal):
         return None
@@ -353,15 +353,6 @@ def species_slopes(own: Species) -> Conclusion | None:
 # -- what divides --------------------------------------------------------------------------------
 
 
-def _count(index: Any) -> Proposition:
-    if not isinstance(index, Index):
-        raise NotConcluded(f"{index} is no token index")
-    return Rel("=", total(S.One, index), index.count)
-
-
-COUNT = Rule("counting", "Σ_j 1 = l, of l tokens", "counting", _count, routine=True)
-
-
 def species_divisor(own: Species) -> Conclusion | None:
     """Claim (3.3): Z_i takes the share of a flow with 1/Z to that without, and is e^±h times l.
 
@@ -404,11 +395,10 @@ def _between(own: Species, block: Any, other: Any, heat: Any, sums: Any) -> Iter
         places(other)[1],
         Abs(heat),
     )
-    count = apply(COUNT, index=j)
     low, high = Rel("<=", exp(-size) * j.count, sums), Rel("<=", sums, exp(size) * j.count)
     for k, says in enumerate((low, high)):
         power = apply(EXPONENTIAL, apply(part, sized, place=k))
-        yield settle(ADDED, says, apply(TOKEN_SUM, power, index=j), count)
+        yield settle(ADDED, says, apply(TOKEN_SUM, power, index=j))
 
 
 # -- no measure with a density -------------------------------------------------------------------
