@@ -11,7 +11,6 @@ from proofs_checks.propositions import (
     Any_,
     Bound,
     Implies,
-    Is,
     Proposition,
     putting,
     whole,
@@ -112,12 +111,6 @@ def _part(fact: Fact, place: int) -> Proposition:
     return fact.says.args[place]
 
 
-def _unfold(fact: Fact) -> Proposition:
-    if not isinstance(fact.says, Is) or fact.says.definition.unfold is None:
-        raise NotConcluded(f"{written(fact.says)} has no unfolding")
-    return fact.says.definition.unfold(*fact.says.arguments)
-
-
 generalise = Rule(
     "every one", "A(v), nothing assumed of v: every v: A(v)", "logic", _generalise, routine=True
 )
@@ -129,4 +122,3 @@ cut = Rule("cut", "A under H; H: A", "logic", _cut, routine=True)
 cases = Rule("cases", "A or B; C under A; C under B: C", "logic", _cases, routine=True)
 together = Rule("and", "A; B: A and B", "logic", _together, routine=True)
 part = Rule("part", "A and B: A", "logic", _part, routine=True)
-unfold = Rule("meaning", "a word: what it means", "logic", _unfold, routine=True)

@@ -39,7 +39,6 @@ from proofs_checks.theorems.logic import (
     part,
     rename,
     together,
-    unfold,
 )
 from proofs_checks.theorems.pulls import HIGH, H
 from proofs_checks.theorems.readers import MASSES, MOTION, UNIT
@@ -260,7 +259,6 @@ def test_logic() -> None:
     both = apply(together, strict, weaker)
     assert isinstance(apply(part, both, place=1), Theorem)
     assert isinstance(apply(part, both, place=2), Refusal)
-    assert isinstance(apply(unfold, both), Refusal)
 
 
 # -- readers -----------------------------------------------------------------------------------
