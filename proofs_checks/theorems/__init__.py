@@ -159,6 +159,13 @@ from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, WARM, H, Pull, gra
 from proofs_checks.theorems.readers import OTHER, SOLVES, TOKEN, solving
 from proofs_checks.theorems.recurrence import no_density
 from proofs_checks.theorems.regular import NO_KERNEL
+from proofs_checks.theorems.rescaled import (
+    in_coordinates,
+    rescaled_motion,
+    rescaled_weights,
+    weights_on_space,
+    words_left,
+)
 from proofs_checks.theorems.residual_pairs import ABREAST
 from proofs_checks.theorems.row_sums import stochastic
 from proofs_checks.theorems.run_exponents import exponent_said, run_exponent
@@ -353,6 +360,7 @@ __all__ = [
     "held_slope",
     "held_slope_of",
     "hessian_in_angles",
+    "in_coordinates",
     "in_its_time",
     "in_metric",
     "in_metric_growing",
@@ -411,6 +419,8 @@ __all__ = [
     "rationally",
     "read",
     "replayed",
+    "rescaled_motion",
+    "rescaled_weights",
     "resting",
     "retimed",
     "rising",
@@ -463,6 +473,8 @@ __all__ = [
     "weak_convolution",
     "weak_solution",
     "weighted_slope",
+    "weights_on_space",
     "with_time",
+    "words_left",
     "words_of",
 ]

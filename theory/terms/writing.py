@@ -15,26 +15,32 @@ from typing import Any
 from sympy import (
     Abs,
     Add,
+    DiagMatrix,
     Expr,
     Function,
+    Identity,
     Integer,
     Max,
     Min,
     Mul,
+    OneMatrix,
     Piecewise,
     Pow,
     Rational,
     S,
     Symbol,
+    Transpose,
     Tuple,
+    ZeroMatrix,
     exp,
     latex,
 )
 from sympy.core.relational import Relational
-from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
+from sympy.matrices.expressions import MatPow, MatrixExpr, MatrixSymbol
 
+from theory.atoms import MatrixExponential, RowSoftmax
 from theory.positive_part import PositivePart
-from theory.symbols import n, t
+from theory.symbols import m, n, t
 from theory.terms.algebra import match
 from theory.terms.indices import BOUND, Index
 from theory.terms.nodes import (
@@ -145,12 +151,16 @@ class Latex(Text):
     """LaTeX of mathematics mode."""
 
     minus, dot, equal_or_less, unequal, less = "-", r" \, ", r" \le ", r" \ne ", " < "
-    signs = {"Σ": r"\sum", "∫": r"\int", "min": r"\min", "max": r"\max", "≠": r"\ne "} | {
-        "diam": r"\operatorname{diam}",
-        "<": r"\langle ",
-        ">": r"\rangle ",
-        "for every ": r"\text{for every } ",
-    }
+    signs = (
+        {"Σ": r"\sum", "∫": r"\int", "min": r"\min", "max": r"\max", "≠": r"\ne "}
+        | {
+            "diam": r"\operatorname{diam}",
+            "<": r"\langle ",
+            ">": r"\rangle ",
+            "for every ": r"\text{for every } ",
+        }
+        | {name: rf"\operatorname{{{name}}}" for name in ("softmax", "diag")}
+    )
 
     def words(self, said: str) -> str:
         """Write words between formulas."""
@@ -478,7 +488,7 @@ class Writer:
             if isinstance(map_, MatrixSymbol):
                 name = map_.name.lower() if isinstance(a, Row) else map_.name
                 return style.below(style.symbol(name), below), ATOM
-            return style.below(style.fenced(style.map(map_), "[", "]"), below), ATOM
+            return style.below(style.fenced(self.term(map_), "[", "]"), below), ATOM
         if isinstance(a, Inner):
             inside = style.sign(",").join(map(self.term, sorted(a.args, key=_tokens_first)))
             return style.fenced(inside, "<", ">"), ATOM
@@ -490,14 +500,34 @@ class Writer:
                 a.args[1], PRODUCT
             ), PRODUCT
         if isinstance(a, Image):
-            return style.map(a.args[0]) + style.dot + self.term(a.args[1], ATOM), PRODUCT
+            return self.term(a.args[0], PRODUCT) + style.dot + self.term(a.args[1], ATOM), PRODUCT
         if isinstance(a, Elapsed):
             start = style.below(style.sign("∫"), style.digits("0"))
             sign = style.above(start, self.term(t, ATOM), True)
             return sign + style.dot + self.term(a.args[0], PRODUCT), PRODUCT
         if isinstance(a, MatrixExpr):
-            return style.map(a), ATOM
+            return self._matrix(a), ATOM
         return style.words(str(a)), ATOM
+
+    def _matrix(self, a: MatrixExpr) -> str:
+        """Write what isn't a sum or a product of matrices."""
+        style = self.style
+        if isinstance(a, MatrixSymbol):
+            return self._letter(a.name)
+        if isinstance(a, Transpose):
+            return style.above(self.term(a.args[0], ATOM), style.symbol("T"), True)
+        if isinstance(a, MatPow):
+            return style.above(self.term(a.args[0], ATOM), self.term(a.args[1]), True)
+        if isinstance(a, MatrixExponential):
+            return style.above(style.symbol("e"), self.term(a.args[0]), False)
+        if type(a) is RowSoftmax and a.masses == m:
+            return style.sign("softmax") + style.fenced(self.term(a.scores))
+        if isinstance(a, DiagMatrix):
+            return style.sign("diag") + style.fenced(self.term(a.args[0]))
+        if isinstance(a, OneMatrix | ZeroMatrix | Identity):
+            unit = style.digits("0" if isinstance(a, ZeroMatrix) else "1")
+            return style.symbol("I") if isinstance(a, Identity) else unit
+        return style.map(a)
 
 
 def _ordered(a: Any) -> tuple[Any, ...]:

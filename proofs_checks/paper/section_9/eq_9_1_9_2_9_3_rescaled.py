@@ -10,9 +10,10 @@ Main results
 
 How it is proved
 ----------------
-Matrices of tokens are rewritten for every n, d, k, Q, K, V: e^{tV} commutes with V, e^{tV} e^{-tV}
-= I, rows of a softmax sum to 1. What is left of a difference is 0. Wrong forms are shown at
-rational tokens and a nilpotent V, where e^{tV} = I + tV is exact.
+Theorems: the substitution is read off the model by the product rule, for every n, d, k, Q, K, V,
+and equations of matrices are decided as words: e^{tV} commutes with V, e^{tV} e^{-tV} = I, rows of
+a softmax sum to 1. Wrong forms are shown at rational tokens and a nilpotent V, where e^{tV} = I +
+tV is exact.
 
 References
 ----------
@@ -26,16 +27,11 @@ from typing import Any
 
 from sympy import (
     DiagMatrix,
-    Identity,
     ImmutableMatrix,
-    MatMul,
     MatrixSymbol,
     OneMatrix,
     Rational,
     S,
-    Symbol,
-    Transpose,
-    ZeroMatrix,
     exp,
     sympify,
 )
@@ -50,25 +46,29 @@ from proofs_checks.proof import (
     How,
     Outcome,
     Premise,
-    Sheet,
     Statement,
     Step,
-    cited,
-    derived,
-    gap,
 )
-from proofs_checks.readings import row_sums
-from theory.atoms import Elementwise, MaskedSoftmax, MatrixExponential, RowSoftmax
-from theory.engines import Evaluator, Rewriter, Word
-from theory.models import PURE_ATTENTION, RESCALED_ATTENTION, Model, rescaled
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    in_coordinates,
+    rescaled_motion,
+    rescaled_weights,
+    subject_in,
+    weights_on_space,
+    words_left,
+)
+from theory.atoms import Elementwise, MatrixExponential, RowSoftmax
+from theory.engines import Evaluator
+from theory.models import PURE_ATTENTION, RESCALED_ATTENTION, rescaled
 from theory.symbols import K, Q, V, X, beta, d, k, m, n, t, z
 
 WEIGHTS = MatrixSymbol("A", n, n)
 """Attention weights of a flow, at the tokens it is seen from."""
 
 _ONES = OneMatrix(n, 1)
-
-_EXPONENTIAL = "e^A commutes with A, e^A e^{-A} = I, d/dt e^{-tA} = -A e^{-tA}: the power series"
 
 
 @dataclass(frozen=True)
@@ -95,52 +95,11 @@ class Seen:
     scores: MatrixExpr
 
 
-def _adjacent(left: MatrixExpr, right: MatrixExpr) -> Word | None:
-    """Rewrite two neighbours: e^A e^{-A} = I, e^{tV} V = V e^{tV}, A 1 = 1 of a softmax."""
-    if isinstance(left, MatrixExponential):
-        power = left.args[0]
-        if isinstance(right, MatrixExponential):
-            opposite = Rewriter().form(power + right.args[0])
-            return () if isinstance(opposite, ZeroMatrix) else None
-        _, core = power.as_coeff_mmul() if isinstance(power, MatMul) else (S.One, power)
-        core = core.args[0] if isinstance(core, MatMul) and len(core.args) == 1 else core
-        return (right, left) if right == core else None
-    if isinstance(left, RowSoftmax) and left.masses == m and right == _ONES:
-        return (_ONES,) if _sees_itself(left) else None
-    return None
-
-
-def _sees_itself(weights: RowSoftmax) -> bool:
-    """Whether no row is empty: a token that sees nobody has weights 0."""
-    if not isinstance(weights, MaskedSoftmax):
-        return True
-    token = Symbol("i", integer=True, positive=True)
-    return sympify(weights.mask.sees(token, token)) == S.true
-
-
-def _unit(rewriter: Rewriter, node: MatrixExpr) -> Word | None:
-    """``diag(1) = I`` and ``e^0 = I``."""
-    if isinstance(node, DiagMatrix) and node.args[0] == _ONES:
-        return ()
-    if isinstance(node, MatrixExponential) and isinstance(node.args[0], ZeroMatrix):
-        return ()
-    return None
-
-
-_ALGEBRA = Rewriter(_adjacent, _unit)
-
-
-def _left(one: MatrixExpr, other: MatrixExpr) -> Any:
-    """Return what the algebra leaves of a difference."""
-    words = _ALGEBRA.difference(one, other)
-    return _ALGEBRA.assemble(words, one.shape) if words else S.Zero
-
-
 def _attention(flow: Flow) -> Step:
     text = "a flow A X V^T on R^d, or A X V^T - X V^T"
     if flow.model.space != "euclidean" or flow.model.kind != "flow":
         return Step(text, How.DERIVED, Outcome.FAILS, "not a flow on R^d")
-    if _weights(flow.model) is None:
+    if weights_on_space(flow.model) is None:
         return Step(text, How.DERIVED, Outcome.FAILS, "no weights are read off it")
     return Step(text, How.DERIVED)
 
@@ -148,28 +107,12 @@ def _attention(flow: Flow) -> Step:
 ON_SPACE = Premise("ATTENTION_ON_SPACE", _attention)
 
 
-def _weights(model: Model) -> MatrixExpr | None:
-    """Return the matrix A of the terms A X … of a velocity on R^d."""
-    if model.space != "euclidean" or model.kind != "flow":
-        return None
-    for word in Rewriter().words(model.velocity):
-        place = word.index(X) if X in word else 0
-        if place and word[0].has(RowSoftmax, Elementwise):
-            return MatMul(*word[:place]) if place > 1 else word[0]
-    return None
-
-
-def _at(expr: MatrixExpr, matrix: MatrixExpr) -> MatrixExpr:
-    """Read an expression in x at x = e^{tW} z."""
-    return expr.xreplace({X: X * MatrixExponential(t * Transpose(matrix))})
-
-
 def _sides(flow: Flow, said: Rescaling | Seen) -> tuple[str, MatrixExpr, MatrixExpr] | None:
     """Name of what is compared, what the substitution gives, and what is said."""
-    weights = _weights(flow.model)
+    weights = weights_on_space(flow.model)
     if weights is None:
         return None
-    here = _at(weights, said.matrix)
+    here = in_coordinates(weights, said.matrix)
     if isinstance(said, Seen):
         return "A(e^{tW} z) - softmax", here, RowSoftmax(said.scores, m)
     form = said.velocity.xreplace({WEIGHTS: here})
@@ -218,7 +161,7 @@ def _numbers(expr: MatrixExpr) -> list[list[Any]]:
 def refute(flow: Flow, said: Rescaling | Seen | None, budget: Budget) -> Counterexample | None:
     """Show both sides at rational tokens, where something is left of their difference."""
     sides = None if said is None else _sides(flow, said)
-    if sides is None or _left(sides[1], sides[2]) == 0:
+    if sides is None or words_left(sides[1], sides[2]) == 0:
         return None
     try:
         one, other = _numbers(sides[1]), _numbers(sides[2])
@@ -233,53 +176,24 @@ def refute(flow: Flow, said: Rescaling | Seen | None, budget: Budget) -> Counter
     return None
 
 
-def _row_sums(flow: Flow) -> Step:
-    weights, text = _weights(flow.model), "Σ_j A_ij = 1"
-    if weights is None:
-        return gap(text, "no weights are read off it")
-    left = _left(weights * _ONES, _ONES)
-    if left != 0:
-        return gap(text, "not a softmax")
-    return Step(text, How.DERIVED, evidence="softmax", formal=row_sums(flow.model))
-
-
-def decide(flow: Flow, said: Rescaling | Seen) -> Sheet:
-    """Substitute, and rewrite the difference to 0."""
-    sides = _sides(flow, said)
-    assert sides is not None  # a premise
-    text, one, other = sides
-    matrix, steps = said.matrix, [cited(_EXPONENTIAL)]
-    forth = MatrixExponential(t * Transpose(matrix))
-    back = MatrixExponential(-t * Transpose(matrix))
-    steps.append(derived("e^{tW} e^{-tW} = I", _left(forth * back, Identity(d))))
-    start = _left(forth.xreplace({t: S.Zero}).doit(), Identity(d))
-    steps.append(derived("z(0) = x(0)", start))
-    if isinstance(said, Rescaling):
-        steps.append(_row_sums(flow))
-    steps.append(derived(f"{text} = 0", _left(one, other)))
-    return Sheet(
-        tuple(steps),
-        {
-            "n": "symbolic",
-            "d": "symbolic",
-            "beta": "symbolic",
-            "masses": "symbolic",
-            "Q, K": "symbolic, k x d",
-            "V": "symbolic",
-        },
-        (one, other),
-        f"z = e^(-tW) x, W = {matrix}: {text} rewritten to 0; e^(tV) commutes with V, rows of A "
-        "sum to 1",
-    )
+def conclude_coordinates(flow: Flow, said: Rescaling | Seen) -> Conclusion | Refusal:
+    """Say that coordinates are one to one, and how they move, or what weights they see."""
+    subject = subject_in(flow)
+    if isinstance(subject, Refusal):
+        return subject
+    if isinstance(said, Seen):
+        return rescaled_weights(subject, said.matrix, RowSoftmax(said.scores, m))
+    return rescaled_motion(subject, said.matrix, said.velocity, WEIGHTS)
 
 
 COORDINATES: Statement[Any] = Statement(
     "",
     "attention on R^d in the coordinates z = e^{-tW} x",
-    decide,
+    Concludes(conclude_coordinates),
     derive_rescaling,
     refute,
     premises=(ON_SPACE,),
+    typed=True,
 )
 
 
