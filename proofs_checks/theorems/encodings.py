@@ -22,7 +22,6 @@ from proofs_checks.theorems.kernel import (
 )
 from proofs_checks.theorems.logic import together
 from proofs_checks.theorems.order import CHAIN, of_all, relation
-from proofs_checks.theorems.species_softmaxes import COUNT
 from theory.terms import Index, Item, Sort, residual, total
 
 WAVE = Symbol("k", integer=True, nonnegative=True)
@@ -149,7 +148,8 @@ def encoded(sine: Any, cosine: Any, ends: tuple[Any, Any], square: Any) -> Concl
         facts, says = [*facts, *more[0]], [*says, *more[1]]
     fills, other = Is(FILLS, *ends, HALF), _SINE if cosine == sine else _COSINE
     ones, same = _summed((PLACE, PLACE), None, other)
-    length = apply(CHAIN, ones, apply(COUNT, index=_EACH))
+    whole = settle(EQUAL, Rel("=", total(S.One, _EACH), _EACH.count))
+    length = apply(CHAIN, ones, whole)
     moved = _summed((PLACE + SHIFT, OTHER_PLACE + SHIFT), (PLACE, OTHER_PLACE), other)
     facts += [settle(FILLING, fills), length, moved[0]]
     says += [fills, Rel("=", same.left, square), moved[1]]
