@@ -85,7 +85,7 @@ def test_rows_on_a_velocity_as_it_stands_are_asked_at_each_time(row):
 
 def test_the_order_parameter_has_the_pace_in_front():
     """θ_i' = s (1/n) Σ_j sin(θ_j - θ_i) at β = 0: F <= s/2."""
-    assert "F <= 1/(2*sqrt(t_0 + 1))" in check_model(catalogue("CoD"), only="(7.3)")["(7.3)"].detail
+    assert "<= 1/(2 √(t_0 + 1))" in check_model(catalogue("CoD"), only="(7.3)")["(7.3)"].detail
 
 
 @pytest.mark.parametrize("pace", [t - 1, cos(t), -exp(-t)])

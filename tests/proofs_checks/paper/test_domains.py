@@ -95,6 +95,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("(4.5)", "beta"): "β <= β_m, which the sentence has too, as formulas of the four flows",
     ("(4.5)", "t"): "at t = 0, where no token has moved, β_m is infinite",
     ("Problem 3", "n"): "n = 3, as its label says; for every n it is Saddles on the circle",
+    ("(D.5)", "s"): "s < 1: the direction s u + √(1-s²) w of which the law is told",
     ("Theorem 9.2", "n"): "corrected: of the sharp codes, simplex and cross-polytope are proved",
     **{
         (label, "given"): GIVEN
@@ -129,7 +130,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
             ),
             *("(6.6)", "(D.1)", "(D.2)", "(D.3)", "(D.4)", "(D.8)", "(D.11)", "(D.12)"),
             *("(D.13)", "(D.14)", "(B.1)", "(B.2)", "(7.1)", "(7.2)", "(7.3)", "(7.4)"),
-            *("(A.3)", "(B.4)", "(B.5)"),
+            *("(A.3)", "(B.4)", "(B.5)", "Theorem 6.3", "(D.5)", "(D.6)", "(D.7)"),
         )
     },
 }
