@@ -30,6 +30,7 @@ from proofs_checks.theorems.kernel import (
     Engine,
     Fact,
     NotConcluded,
+    Refusal,
     apply,
     settle,
 )
@@ -166,7 +167,7 @@ def _concluded(said: Is, names: tuple[Name, ...]) -> Conclusion:
 
 def rescaled_motion(
     subject: Subject, matrix: MatrixExpr, velocity: MatrixExpr, weights: MatrixExpr
-) -> Conclusion:
+) -> Conclusion | Refusal:
     """Claim ``Z' = velocity`` of z = e^{-tW} x.
 
     Parameters
@@ -190,7 +191,10 @@ def rescaled_motion(
     >>> isinstance(rescaled_motion(Subject.of(PURE_ATTENTION), V, A * X * V.T, A).found, Refusal)
     True
     """
-    here = _weights_here(subject, matrix)
+    try:
+        here = _weights_here(subject, matrix)
+    except NotConcluded as short:
+        return Refusal(str(short))
     said = Is(MOVES, subject, matrix, velocity.xreplace({weights: here}).xreplace({X: Z}))
     names = (Name("A", here),) if velocity.has(weights) else ()
     return _concluded(said, names)
