@@ -8,8 +8,8 @@ Main results
 
 How it is proved
 ----------------
-Theorem 6.3: a theorem; G B = I gives the pole w and its height r0, at which Lemma 6.4 speaks, and
-C is what D(0) is at most there; both bounds are watched along runs. (6.1):
+Theorem 6.3: G B = I gives the pole w and its height r0; the contraction of A.10, through the
+gnomonic identity and the least weight, gives λ and C; both bounds are watched along runs. (6.1):
 the derived spectrum at consensus, exact for symbolic n, d and masses 1/n; with Q, K by hand, for
 any masses. The rate is SUPPORTED by late slopes of runs only. Cited: uniform points are almost
 surely independent; stable fibres of a normally hyperbolic manifold.
@@ -27,7 +27,7 @@ from sympy import Expr, Identity, Integer, Matrix, Rational, S, exp, sqrt
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import WARM, Budget, Claim, Conclusion, Control, Equivalent, Verdict
-from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
+from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4, OwnCone, conclude_cone
 from proofs_checks.proof import (
     ANY_SCORES,
     AT_CONSENSUS,
@@ -74,7 +74,6 @@ from proofs_checks.theorems import (
     at_the_pole,
     exponent_said,
     from_radius,
-    met_in,
     subject_in,
     with_time,
     words_of,
@@ -95,13 +94,13 @@ class LinearlyIndependent:
         B in ``w = X^T B 1 r0``, ``r0 = (1^T B 1)^{-1/2}``; a function of the Gram matrix G.
     constant : Expr
         C in ``R0``.
-    rate : ConeRate, optional
-        None for that of the model's own theorem.
+    rate : ConeRate or OwnCone
+        Of Lemma 6.4.
     """
 
     inverse: MatrixExpr
     constant: Expr
-    rate: ConeRate | None
+    rate: ConeRate | OwnCone
 
 
 def _pole_witness(inverse: MatrixExpr) -> str:
@@ -122,7 +121,7 @@ def _pole_witness(inverse: MatrixExpr) -> str:
 
 def derive_independent(flow: Flow) -> LinearlyIndependent:
     """Return the pole, the radius of the cone, and that the rate of Lemma 6.4 is claimed."""
-    return LinearlyIndependent(G**-1, _RADIUS, None)
+    return LinearlyIndependent(G**-1, _RADIUS, OwnCone())
 
 
 def refute_independent(
@@ -142,7 +141,9 @@ def refute_independent(
     return _parted_cone(flow, prediction.rate, budget)
 
 
-def _parted_cone(flow: Flow, rate: ConeRate | None, budget: Budget) -> Counterexample | None:
+def _parted_cone(
+    flow: Flow, rate: ConeRate | OwnCone | None, budget: Budget
+) -> Counterexample | None:
     """Refute Lemma 6.4 by more than one start, which has no probability."""
     found = statement_of(LEMMA_6_4).refute(flow, rate, budget)
     return None if found is not None and found == resting_tokens(flow) else found
@@ -150,8 +151,7 @@ def _parted_cone(flow: Flow, rate: ConeRate | None, budget: Budget) -> Counterex
 
 def conclude_independent(flow: Flow, prediction: LinearlyIndependent) -> Concluded | Refusal:
     """Say Lemma 6.4 of independent tokens, which uniform ones are, from C for D(0)."""
-    rate = prediction.rate
-    own = met_in(flow, None if rate is None else rate.of(flow.model))
+    own = conclude_cone(flow, prediction.rate)
     if isinstance(own, Refusal):
         return own
     own = from_radius(own, prediction.constant.xreplace({R0: H}))
@@ -169,7 +169,7 @@ def say_independent(flow: Flow, prediction: LinearlyIndependent) -> str:
 
 def watch(flow: Flow, prediction: LinearlyIndependent, budget: Budget) -> Trial:
     """Watch both bounds on random data."""
-    rate = prediction.rate or cone_rate_of(flow)
+    rate = cone_rate_of(flow) if isinstance(prediction.rate, OwnCone) else prediction.rate
     if rate is None or flow.schedule is None or not flow.schedule.constant:
         return Trial(silent="no rate is stated")
     return watch_independent(flow, rate, prediction.constant, budget)
