@@ -106,7 +106,6 @@ from proofs_checks.theorems.hemisphere import (
     pull_of,
     pulls_all,
 )
-from proofs_checks.theorems.independent import almost_surely, at_the_pole, from_radius
 from proofs_checks.theorems.kernel import (
     Engine,
     Fact,
@@ -288,7 +287,6 @@ __all__ = [
     "aligning",
     "aligns",
     "almost_every_start",
-    "almost_surely",
     "along_field",
     "angles_move",
     "apply",
@@ -304,7 +302,6 @@ __all__ = [
     "at_least",
     "at_most",
     "at_pace_one",
-    "at_the_pole",
     "attached",
     "attending",
     "attracting_consensus",
@@ -351,7 +348,6 @@ __all__ = [
     "few_starts",
     "first_variation",
     "following",
-    "from_radius",
     "gradient",
     "gram",
     "growing",

@@ -23,11 +23,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Identity, Integer, Matrix, Rational, S, exp, sqrt
+from sympy import Expr, Identity, Integer, Matrix, Rational, S, exp, simplify, sqrt
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import WARM, Budget, Claim, Conclusion, Control, Equivalent, Verdict
-from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4, OwnCone, conclude_cone
+from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.proof import (
     ANY_SCORES,
     AT_CONSENSUS,
@@ -44,15 +44,20 @@ from proofs_checks.proof import (
     R0,
     ROOM,
     SCHEDULED,
+    SCOPE_WARM,
     ByModel,
     ConeRate,
     Counterexample,
     Flow,
+    How,
     Sheet,
     Statement,
+    Step,
     Trial,
     by_statement,
+    cited,
     cone_rate_of,
+    derived,
     far_from_limit,
     gap,
     late_slopes,
@@ -61,24 +66,15 @@ from proofs_checks.proof import (
     pair_trap,
     parting_values,
     resting_tokens,
+    scope_of_scores,
     statement_of,
+    subjects,
     watch_independent,
 )
 from proofs_checks.proof.kinds import FLOWS
-from proofs_checks.theorems import (
-    Concludes,
-    H,
-    Refusal,
-    Z,
-    almost_surely,
-    at_the_pole,
-    exponent_said,
-    from_radius,
-    subject_in,
-    with_time,
-    words_of,
-)
+from proofs_checks.theorems import Concludes, Refusal, Z, exponent_said, subject_in, words_of
 from proofs_checks.theorems import Conclusion as Concluded
+from theory.engines import inner, residual, vectors
 from theory.models import QK_SA, QK_USA, QKV, REPULSIVE, SA, USA
 from theory.symbols import G, beta, d, n
 from theory.terms import Image, Inner
@@ -94,13 +90,12 @@ class LinearlyIndependent:
         B in ``w = X^T B 1 r0``, ``r0 = (1^T B 1)^{-1/2}``; a function of the Gram matrix G.
     constant : Expr
         C in ``R0``.
-    rate : ConeRate or OwnCone
-        Of Lemma 6.4.
+    rate : ConeRate
     """
 
     inverse: MatrixExpr
     constant: Expr
-    rate: ConeRate | OwnCone
+    rate: ConeRate
 
 
 def _pole_witness(inverse: MatrixExpr) -> str:
@@ -119,9 +114,12 @@ def _pole_witness(inverse: MatrixExpr) -> str:
     return ""
 
 
-def derive_independent(flow: Flow) -> LinearlyIndependent:
-    """Return the pole, the radius of the cone, and that the rate of Lemma 6.4 is claimed."""
-    return LinearlyIndependent(G**-1, _RADIUS, OwnCone())
+def derive_independent(flow: Flow) -> LinearlyIndependent | None:
+    """Return the pole, the radius of the cone, and the rate of Lemma 6.4, in t itself."""
+    rate = cone_rate_of(flow)
+    if rate is None or flow.schedule is None or not flow.schedule.constant:
+        return None
+    return LinearlyIndependent(G**-1, _RADIUS, ConeRate(rate.softmax, rate.plain))
 
 
 def refute_independent(
@@ -141,53 +139,59 @@ def refute_independent(
     return _parted_cone(flow, prediction.rate, budget)
 
 
-def _parted_cone(
-    flow: Flow, rate: ConeRate | OwnCone | None, budget: Budget
-) -> Counterexample | None:
+def _parted_cone(flow: Flow, rate: ConeRate | None, budget: Budget) -> Counterexample | None:
     """Refute Lemma 6.4 by more than one start, which has no probability."""
     found = statement_of(LEMMA_6_4).refute(flow, rate, budget)
     return None if found is not None and found == resting_tokens(flow) else found
 
 
-def conclude_independent(flow: Flow, prediction: LinearlyIndependent) -> Concluded | Refusal:
-    """Say Lemma 6.4 of independent tokens, which uniform ones are, from C for D(0)."""
-    own = conclude_cone(flow, prediction.rate)
-    if isinstance(own, Refusal):
-        return own
-    own = from_radius(own, prediction.constant.xreplace({R0: H}))
-    return almost_surely(at_the_pole(own, prediction.inverse))
-
-
-def say_independent(flow: Flow, prediction: LinearlyIndependent) -> str:
-    """Say it at the model's own rate."""
-    own = conclude_independent(flow, prediction)
-    if isinstance(own, Refusal):
-        return ""
-    text = f"d >= n, uniform data: consensus almost surely, {words_of(own, 0, 0)}"
-    return with_time(flow, own, f"{text}, h = (1^T G^(-1) 1)^(-1/2)")
+def decide(flow: Flow, prediction: LinearlyIndependent) -> Sheet:
+    """Prove the pole w exactly, and C and λ through the cone."""
+    left = (G * prediction.inverse).doit()
+    # |w|² = r0² 1^T B G B 1 = r0² 1^T B 1 = 1 and <x_i,w> = r0 (G B 1)_i = r0 follow.
+    pole = f"G B = 1, B = {prediction.inverse}: w = X^T B 1 r0 is a unit vector, <x_i,w> = r0"
+    x, w = vectors("x w", unit="x w")
+    apart = x / inner(x, w) - w
+    radius = residual(inner(apart, apart) - (inner(x, w) ** -2 - 1))
+    ratio = simplify(prediction.constant / _RADIUS)
+    text = f"C = {prediction.constant} is {ratio} times {_RADIUS}"
+    large = ratio.is_number and ratio >= 1
+    cone = by_statement(statement_of(LEMMA_6_4), flow, prediction.rate, "Lemma 6.4")
+    steps = (
+        derived(pole, 0 if left == Identity(n) else left),
+        derived("|y-w|² = s^{-2} - 1: D(0) <= 2 (r0^{-2} - 1)^{1/2}", radius),
+        Step(text, How.DECIDED) if large else gap(text, "less than is shown"),
+        cone,
+        cited(INDEPENDENT, cone),
+    )
+    return Sheet(
+        steps,
+        {**SCOPE_WARM, "d": "symbolic, d >= n", "masses": "symbolic, sum 1"}
+        | scope_of_scores(flow),
+        subjects(flow.model, prediction.constant),
+        f"w = X^T B 1 r0 with B = {prediction.inverse} has <x_i,w> = r0 = (1^T B 1)^(-1/2); "
+        f"|x_i-x*| <= C e^(-λ t), C = {prediction.constant} ({ratio} times the derived "
+        f"{_RADIUS}), λ = {prediction.rate.at(flow)}",
+    )
 
 
 def watch(flow: Flow, prediction: LinearlyIndependent, budget: Budget) -> Trial:
     """Watch both bounds on random data."""
-    rate = cone_rate_of(flow) if isinstance(prediction.rate, OwnCone) else prediction.rate
-    if rate is None or flow.schedule is None or not flow.schedule.constant:
-        return Trial(silent="no rate is stated")
-    return watch_independent(flow, rate, prediction.constant, budget)
+    return watch_independent(flow, prediction.rate, prediction.constant, budget)
 
 
 _RADIUS = 2 * sqrt(R0**-2 - 1)
+INDEPENDENT = "d >= n independent uniform points are linearly independent almost surely"
 
 MANY_DIMENSIONS: Statement[LinearlyIndependent] = Statement(
     "Theorem 6.3",
     "d >= n, uniform data: consensus almost surely, exponentially in ∫s",
-    Concludes(conclude_independent, words=(("d", "symbolic, d >= n"),)),
+    decide,
     derive_independent,
     refute_independent,
     watch,
     premises=(FLOWS, OWN_VALUES, CONTINUOUS, SCHEDULED, POSITIVE_WEIGHTS),
     bound=True,
-    says=say_independent,
-    typed=True,
 )
 
 
