@@ -160,7 +160,8 @@ def _at_points(flow: Flow, prediction: PairEnergy, budget: Budget) -> Iterator[t
             wrong = f"E = {decimal(value)} out of bounds at {point}"
         # At one cluster the upper bound is attained, up to rounding.
         slack = max(min(float((value - low).mid), float((high - value).mid)), 0.0)
-        yield wrong and f"{flow.name}: {wrong}", slack / float((high - low).mid)
+        room = float((high - low).mid)  # 0 of an energy that is one number: both are attained
+        yield wrong and f"{flow.name}: {wrong}", slack / room if room else 0.0
 
 
 def _beyond(flow: Flow, prediction: PairEnergy) -> tuple[Expr, Expr]:

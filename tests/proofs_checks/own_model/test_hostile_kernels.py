@@ -164,7 +164,7 @@ TABLE = (
     Row(COLDER, CONE, R, "1 - β < 0 for β > 1"),
     Row(COLDER, ZERO, P, "SA at β = 0"),
     Row(paced(SA, beta), ZERO, R, "β = 0: nothing moves"),
-    Row(paced(SA, beta), SMALL, P, "β > 0 changes the speed alone"),
+    Row(paced(SA, beta), SMALL, f"{P} {U}", "β > 0 changes the speed alone"),
     Row(paced(SA, beta), CONE, P, "β > 0"),
     # -- schedules
     Row(paced(USA, 1 / (1 + t)), ZERO, P, "log(1+t) -> ∞"),
@@ -214,7 +214,9 @@ TABLE = (
             (SA, climbing(z**3 + z).energy, "e^{βg} against 3g² + 1"),
         )
     ),
-    Row(replace(USA.subs({beta: 2 * beta}), energy=USA.energy), LARGE, UNMET, "not its energy"),
+    Row(
+        replace(USA.subs({beta: 2 * beta}), energy=USA.energy), LARGE, P, "at 2β, by its own energy"
+    ),
     Row(STEPS_BACK, "energy ascent", R, "small steps go down"),
     Row(STEPS_BACK, "energy ascent", R, "a small step", {"eta": Rational(1, 10)}),
     Row(IN_SPACE, "equiangular ODE", OTHER, "tokens leave the sphere"),

@@ -293,8 +293,8 @@ def test_the_sheet_of_sa() -> None:
         (SINK, "e^(-t h (Σ_j m_j(0)) e^(-β)/((Σ_j m_j(0)) e^β + e^sink/n))"),
         (PRE, "e^(-h e^(-2 β) log(1 + t/R))"),
         (USA, "e^(-t h (Σ_j m_j(0)) e^(-β))"),
-        pytest.param(QK_SA, "e^(-t h e^(-2 |β| |Q.T K|))", marks=pytest.mark.slow),
-        pytest.param(QK_USA, "e^(-t h (Σ_j m_j(0)) e^(-|β| |Q.T K|))", marks=pytest.mark.slow),
+        pytest.param(QK_SA, "e^(-t h e^(-2 |β| |Q^T K|))", marks=pytest.mark.slow),
+        pytest.param(QK_USA, "e^(-t h (Σ_j m_j(0)) e^(-|β| |Q^T K|))", marks=pytest.mark.slow),
     ],
     ids=lambda one: getattr(one, "name", ""),
 )

@@ -62,7 +62,7 @@ def test_the_force_is_sharp(model):
 def test_a_model_with_given_matrices_gets_its_own_bound():
     given = {"Q": np.array([[3.0, 0.0]]), "K": np.array([[0.0, 2.0]]), "V": np.eye(2)}
     found = check_model(QKV, only=["(4.4)"], **given)["(4.4)"]
-    assert found.verdict.name == "PROVED" and "|β| |Q.T K|/2" in found.detail
+    assert found.verdict.name == "PROVED" and "|β| |Q^T K|/2" in found.detail
     free = check_model(QKV, only=["(4.4)"])["(4.4)"]
     assert free.verdict.name == "PROVED" and "|V|" in free.sentence + free.detail
 
