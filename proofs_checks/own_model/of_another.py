@@ -48,7 +48,7 @@ class OfAnother:
         >>> from theory.models import SA, USA
         >>> row = OfAnother("(3.5)", lambda flow: ("both climb E", Flow.of(USA)))
         >>> row.ask(Flow.of(SA)).detail[:22]
-        'both climb E: h = exp('
+        'both climb E: (Σ_j m_j'
         """
         found = self.other(flow)
         if isinstance(found, str):

@@ -124,7 +124,7 @@ def of_controls(claim: Claim[Any, Any], export: ClaimExport) -> Said:
 
 
 def test_statements_hold_what_the_models_are_made_of() -> None:
-    text = "\n".join(statements(export_claim(BY_LABEL["E.(3.15)"])))
+    text = "\n".join(statements(export_claim(BY_LABEL["(2.3)"])))
     assert text.startswith("Theorem t (E : IPS)")
     for word in ("vsum n", "rsum n", "softmax n m", "exp (beta *", "(proj (x i)", "⟨"):
         assert word in text, word
@@ -321,8 +321,8 @@ def test_coverage_counts_a_theorem_once_and_its_premises_apart(
     taken = Compiled(True, 1.0)
     monkeypatch.setattr("proofs_checks.rocq.exports.compile_text", lambda *a, **k: taken)
     with recording():
-        recorded = record_claim(BY_LABEL["E.(3.15)"])
-    export = compile_export(export_claim(BY_LABEL["E.(3.15)"], (), recorded))
+        recorded = record_claim(BY_LABEL["Theorem 6.1"])
+    export = compile_export(export_claim(BY_LABEL["Theorem 6.1"], (), recorded))
     own = coverage([export])
     assert coverage([export, export]) == own
     distinct = {s.theorems for s in export.steps if s.theorems and s.step.how in COUNTED}

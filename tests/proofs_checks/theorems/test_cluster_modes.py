@@ -139,7 +139,7 @@ def test_every_premise_of_an_exponent_is_needed():
 
 def test_the_exponent_of_scores_is_a_term_of_the_limit():
     own = run_exponent(Subject.of(QK_USA))
-    assert "e^(β <Q.T*K z,z>)" in str(as_sheet(own.says, own.found, own.names))
+    assert "e^(β <Q^T K z,z>)" in str(as_sheet(own.says, own.found, own.names))
 
 
 def test_every_premise_of_a_trace_is_needed():

@@ -83,4 +83,4 @@ def test_letters_of_what_is_bound_are_not_taken() -> None:
     assert writer.term(pairs) == "min_(j≠k) (p_jk + Σ_(l≠j,k) min(p_jk, p_kj))"
     more = [Image(X.T * X, w), OperatorNorm(X), Norm(x), Projected(x, w), Elapsed(s), t * p]
     written = [writer.term(one) for one in more]
-    assert written == ["X.T*X w", "|X|", "|x_i|", "P_(x_i) w", "∫_0^t s_i", "t p_ij"]
+    assert written == ["X^T X w", "|X|", "|x_i|", "P_(x_i) w", "∫_0^t s_i", "t p_ij"]
