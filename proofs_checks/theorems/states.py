@@ -180,7 +180,11 @@ class States:
         """Conclude from strict saddles that solutions converge, almost all to consensus."""
         lengths = tuple(self.defined)
         slope = gradient_of(self.own, self.unit, self.still, lengths)
-        sign = settle(SIGNS, Rel("<", 0, self.own.pace), self.mass, *lengths)
+        ahead = Rel("<", 0, self.own.pace)
+        sign = settle(SIGNS, ahead, self.mass, *lengths)
+        if isinstance(sign, Refusal) and self.heat.free_symbols:  # a pace may be b times a flow's
+            hot = assume(Rel("<", 0, self.heat))
+            sign = settle(SIGNS, ahead, self.mass, *lengths, hot)
         facts = [strict, slope, read(MOTION, self.subject), sign]
         rule = ALMOST
         try:

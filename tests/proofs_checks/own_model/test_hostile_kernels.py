@@ -164,7 +164,7 @@ TABLE = (
     Row(COLDER, CONE, R, "1 - β < 0 for β > 1"),
     Row(COLDER, ZERO, P, "SA at β = 0"),
     Row(paced(SA, beta), ZERO, R, "β = 0: nothing moves"),
-    Row(paced(SA, beta), SMALL, f"{P} {U}", "β > 0 changes the speed alone"),
+    Row(paced(SA, beta), SMALL, P, "β > 0 changes the speed alone"),
     Row(paced(SA, beta), CONE, P, "β > 0"),
     # -- schedules
     Row(paced(USA, 1 / (1 + t)), ZERO, P, "log(1+t) -> ∞"),
