@@ -353,7 +353,7 @@ def in_angles(on: Solution) -> Solution:
             for b, x in state.items()
             if b.shape[1] == d
         }
-        any_ = np.sin(np.arange(1, on.size + 1)[:, None] * (1 + time / on.scale))
+        any_ = np.sin(np.arange(1, on.size + 1)[:, None] + time / on.scale)
         states[time] = {**state, **own, ANY_ANGLE: any_}
     return replace(on, states=states, beside=ON_CIRCLE, asked={}, _matrices={}, _functions={})
 

@@ -19,9 +19,11 @@ from sympy import MatrixSymbol, Rational, Symbol, exp, preorder_traversal
 from numerics import compile_model
 from proofs_checks import check_model
 from proofs_checks.audit import (
+    ON_CIRCLE,
     Solution,
     beside,
     ending,
+    in_angles,
     model_of,
     pair_in,
     solved,
@@ -110,9 +112,10 @@ def bounds_of(model: Model) -> Bounds:
     return found
 
 
-def drawn(model: Model, rng: np.random.Generator, even: bool = False) -> Solution:
-    """Draw a start that is hard on bounds, of even lengths where asked, and integrate it."""
+def drawn(model: Model, rng: np.random.Generator, pair: str = "") -> Solution:
+    """Draw a start that is hard on bounds, of what a theorem is about, and integrate it."""
     tokens, dimension = round(2 * 20 ** rng.random()), int(rng.integers(2, 9))
+    dimension = 2 if pair == ON_CIRCLE else dimension
     sample = _sample(model, tokens, dimension)
     values = {
         str(a): sample.values[str(a)] if isinstance(a, MatrixSymbol) else _scalar(a, rng)
@@ -122,9 +125,11 @@ def drawn(model: Model, rng: np.random.Generator, even: bool = False) -> Solutio
     for still in (b.symbol for b in model.blocks if not b.moves and b.symbol.shape[1] == d):
         if rng.random() < 0.5:  # what tends to a point with keys that stay needs one key
             start[still] = np.tile(start[still][:1], (len(start[still]), 1))
-    if even:
+    if pair == ABREAST:  # of even lengths
         start[r] = np.full_like(start[r], start[r][0])
     masses = np.ones(tokens) if rng.random() < 0.4 else 10 ** rng.uniform(-3, 0, tokens)
+    if pair == ON_CIRCLE:  # where most that is said is of masses 1/n
+        masses = np.ones(tokens)
     if rng.random() < 0.5:
         masses = masses / masses.sum()
     moving = {} if m in start else {"masses": masses}
@@ -136,8 +141,10 @@ def drawn(model: Model, rng: np.random.Generator, even: bool = False) -> Solutio
 
 
 def paired(run: Solution, pair: str, rng: np.random.Generator) -> Solution:
-    """Let a second solution start elsewhere, or at the same tokens at β = 0."""
+    """Let a second solution start elsewhere, or at the same tokens at β = 0; or name angles."""
     assert run.model is not None
+    if pair == ON_CIRCLE:
+        return in_angles(run)
     block = run.model.blocks[0]
     return beside(
         run, pair, None if pair == "two heats" else _block(block, run.states[0.0][X].shape, rng)
@@ -222,7 +229,7 @@ def tried(
             if not waiting:
                 break
             try:
-                run = drawn(own, rng, even=pair == ABREAST)
+                run = drawn(own, rng, pair)
                 run = paired(run, pair, rng) if pair else run
             except (ValueError, ArithmeticError):  # it ends: no solution for all t
                 continue
