@@ -15,6 +15,7 @@ import numpy as np
 from scipy.integrate import quad
 from scipy.optimize import nnls
 from sympy import Expr, S
+from sympy.matrices.expressions import MatrixExpr
 
 from numerics.arguments import FloatArray
 from proofs_checks.audit.modes import PLACES, counted, is_counted
@@ -179,6 +180,10 @@ class Place:
             return np.full((1,) * self.depth, UNTOLD)
 
     def _holds(self, says: Any) -> FloatArray:
+        if isinstance(says, Rel) and isinstance(says.left, MatrixExpr):
+            left, right = map(self._matrix, (says.left, says.right))
+            near = np.allclose(left, right, rtol=CLOSE, atol=CLOSE) == (says.op == "=")
+            return np.full((1,) * self.depth, TRUE if near else FALSE)
         if isinstance(says, Rel):
             return self._related(says)
         if isinstance(says, All):

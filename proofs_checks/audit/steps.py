@@ -120,6 +120,7 @@ def audit(steps: Iterable[Concluded], solution: Solution) -> Audit:
     """
     steps = list(steps)
     given = frozenset[Proposition]().union(*(step.given for step in steps))
+    solution = _with_products(solution, given)
     own = _names(steps, given, solution)
     held, untold, doubts = 0, [], []
     for step in steps:
@@ -220,9 +221,26 @@ def doubted(theorem: Concluded) -> Doubt | None:
         return None
     try:
         solution = _one_of(subject, pair_in(theorem), any(map(_even, theorem.given)))
+        solution = _with_products(solution, theorem.given)
         return _asked(theorem, solution, _names([theorem], theorem.given, solution))[1]
     except NUMBERLESS:
         return None
+
+
+def _with_products(on: Solution, given: Iterable[Proposition]) -> Solution:
+    """Return a solution with the matrices that products are given to be, at each time."""
+    named = {
+        one.right: one.left
+        for one in given
+        if isinstance(one, Rel) and one.op == "=" and isinstance(one.right, MatrixSymbol)
+    }
+    if not named:
+        return on
+    states = {
+        time: {**state, **{name: on.matrix(product, time) for name, product in named.items()}}
+        for time, state in on.states.items()
+    }
+    return replace(on, states=states, asked={}, _matrices={}, _functions={})
 
 
 FREE = (0.3, 0.45, 0.7)
@@ -283,6 +301,7 @@ def ending(theorem: Concluded, solution: Solution) -> Ending:
     >>> seen.doubt is None, [0 < margin < 1 for margin in seen.margins.values()]
     (True, [True])
     """
+    solution = _with_products(solution, theorem.given)
     own = _names([theorem], theorem.given, solution)
     free = frozenset[Any]().union(*map(free_of, (theorem.says, *theorem.given)))
     margins: dict[Rel, float] = {}

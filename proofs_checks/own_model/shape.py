@@ -36,6 +36,8 @@ from proofs_checks.proof import (
     sight_of,
 )
 from proofs_checks.proof.kinds import FLOWS
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, closed_motion, values_in
 from theory.bounded import BUDGET, vanishes
 from theory.derivations import NotClosed, gram_flow
 from theory.linearize import PLACE, Spectrum, consensus
@@ -52,30 +54,18 @@ def derive_closure(flow: Flow) -> MatrixExpr:
     return X * X.T
 
 
-def decide_closure(flow: Flow, prediction: MatrixExpr) -> Sheet:
-    """Write the rate of the Gram matrix in it alone, for every n and d."""
-    text = "X enters G' = X'X^T + XX'^T through G = XX^T only"
+def conclude_closure(flow: Flow, prediction: MatrixExpr) -> Conclusion | Refusal:
+    """Say how inner products move, in terms of them alone, for every n and d."""
+    values = values_in(flow)
+    if isinstance(values, Refusal):
+        return values
     if flow.model.kind != "flow":
-        return Sheet((gap(text, "a map"),))
+        return Refusal("a map")
     try:
-        rate = gram_flow(flow.model)
+        rates = gram_flow(flow.model)
     except (NotClosed, ValueError, NotImplementedError) as error:
-        return Sheet((gap(text, str(error)),))
-    if not rate.proved:
-        return Sheet((gap(text, "a residual is left"),))
-    state = {block.symbol for block in flow.model.blocks}
-    if fixed := [p for p in rate.products if not {p.left, p.right} <= state]:
-        needed = ", ".join(f"{p.left} {p.right}^T" for p in fixed)
-        return Sheet((gap(text, f"it needs {needed} as well"),))
-    steps = [derived(text, 0)] if not rate.products else []
-    steps += [
-        derived(f"{p.left}{p.right}^T enters its rate, and G', as a product of rows alone", 0)
-        for p in rate.products
-    ]
-    if rate.others:
-        names = ", ".join(str(symbol) for symbol, _ in rate.others)
-        steps.append(derived(f"X enters {names}' through products of rows only", 0))
-    return Sheet(tuple(steps), dict(SYMBOLIC), summary="X enters G' through XX^T only")
+        return Refusal(str(error))
+    return closed_motion(Subject.of(flow.model, values), rates, values)
 
 
 def say_closure(flow: Flow, prediction: MatrixExpr) -> str:
@@ -96,10 +86,11 @@ def say_closure(flow: Flow, prediction: MatrixExpr) -> str:
 GRAM_CLOSURE: Statement[MatrixExpr] = Statement(
     "Gram closure",
     "the Gram matrix obeys an equation of its own",
-    decide_closure,
+    Concludes(conclude_closure),
     derive_closure,
     several_blocks=True,
     says=say_closure,
+    typed=True,
 )
 
 

@@ -96,6 +96,7 @@ from proofs_checks.theorems.existence import lasting_of, lasting_solutions
 from proofs_checks.theorems.features import features_in
 from proofs_checks.theorems.followers import FOLLOWER, approaching_first
 from proofs_checks.theorems.gaussian import stays_gaussian
+from proofs_checks.theorems.gram_motion import closed_motion
 from proofs_checks.theorems.head_sums import summed_up
 from proofs_checks.theorems.heat_claims import parting, parting_at, staying, staying_at
 from proofs_checks.theorems.heat_gap import HEATS
@@ -312,6 +313,7 @@ __all__ = [
     "caught_at_two",
     "claimed",
     "climb",
+    "closed_motion",
     "clustered_late",
     "cold_bend_of_subset",
     "cold_saddles",

@@ -22,7 +22,7 @@ from theory.atoms import Tangent
 from theory.masks import Mask
 from theory.models import Model
 from theory.symbols import beta, d, n, t
-from theory.terms import Name, Number
+from theory.terms import Name, Number, Sort, sort_of
 
 P = TypeVar("P")
 TAU = Name("tau", t)
@@ -200,7 +200,7 @@ def _narrowed(given: tuple[Proposition, ...]) -> dict[str, str]:
     for one in given:
         if not isinstance(one, Rel) or one.left.has(Number) or one.right.has(Number):
             continue
-        if not (isinstance(one.left, Expr) and isinstance(one.right, Expr)):
+        if sort_of(one.left) is not Sort.NUMBER:
             continue
         names = (one.right - one.left).free_symbols
         if not names or names & {n, d} or _is_met(one):

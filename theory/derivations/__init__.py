@@ -31,7 +31,7 @@ from theory.derivations.gaussian import (
     GaussianClosure,
     gaussian_closure,
 )
-from theory.derivations.inner_products import GramFlow, Products, gram_flow
+from theory.derivations.inner_products import GramFlow, Products, gram_flow, plain_rows
 from theory.derivations.landau import Onset, onset
 from theory.derivations.reduction import NotClosed, Reduction, Residual
 from theory.derivations.witness import (
@@ -91,6 +91,7 @@ __all__ = [
     "overlap",
     "pair_diffusion",
     "phi",
+    "plain_rows",
     "relabellings",
     "rotations",
     "theta",

@@ -37,8 +37,9 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatPow, MatrixExpr, MatrixSymbol
+from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
-from theory.atoms import MatrixExponential, RowSoftmax
+from theory.atoms import MatrixExponential, RowSoftmax, Tangent
 from theory.positive_part import PositivePart
 from theory.symbols import m, n, t
 from theory.terms.algebra import match
@@ -520,9 +521,13 @@ class Writer:
             return style.above(self.term(a.args[0], ATOM), self.term(a.args[1]), True)
         if isinstance(a, MatrixExponential):
             return style.above(style.symbol("e"), self.term(a.args[0]), False)
-        if type(a) is RowSoftmax and a.masses == m:
+        if type(a) is RowSoftmax and (a.masses == m or isinstance(a.masses, OneMatrix)):
             return style.sign("softmax") + style.fenced(self.term(a.scores))
-        if isinstance(a, DiagMatrix):
+        if isinstance(a, Tangent):
+            return style.below(style.symbol("P"), self.term(a.points)) + style.fenced(
+                self.term(a.field)
+            )
+        if isinstance(a, DiagMatrix | DiagonalMatrix):
             return style.sign("diag") + style.fenced(self.term(a.args[0]))
         if isinstance(a, OneMatrix | ZeroMatrix | Identity):
             unit = style.digits("0" if isinstance(a, ZeroMatrix) else "1")
