@@ -34,6 +34,7 @@ from proofs_checks.propositions import (
     Tends,
 )
 from theory.masks import Mask
+from theory.symbols import X
 from theory.terms import (
     FIRST,
     Diameter,
@@ -245,6 +246,9 @@ class Place:
             return self._counted(says)
         if says.definition.name == "led":
             return self._led(says)
+        if says.definition.name == "independent":
+            rank = np.linalg.matrix_rank(self._at(0.0)._matrix(X))
+            return np.full((1,) * self.depth, TRUE if rank == self.on.size else FALSE)
         if says.definition.name == "in the cone":
             return self._in_cone(*says.arguments)
         if says.definition.unfold is None:

@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-from sympy import Dummy, Expr, MatrixSymbol, lambdify
+from sympy import DiagMatrix, Dummy, Expr, Inverse, MatrixSymbol, lambdify
 
 from numerics import compile_model, integrate
 from numerics.arguments import FloatArray
@@ -118,9 +118,12 @@ class Solution:
         if (expr, time) not in self._matrices:
             values = {m: self.masses[:, None], **self.states[time]}
             values |= {a: v for a, v in self.numbers.items() if isinstance(a, MatrixSymbol)}
-            known = {a: MatrixSymbol(str(a), *a.shape) for a in expr.atoms(Sinkhorn)}
+            inverses = {a for a in expr.atoms(Inverse) if not isinstance(a.arg, DiagMatrix)}
+            parts = {*inverses, *expr.atoms(Sinkhorn)}
+            known = {a: MatrixSymbol(str(a), *a.shape) for a in parts}
             for part, symbol in known.items():
-                values[symbol] = _balanced(*(self.matrix(a, time) for a in part.args[:2]))
+                own = [self.matrix(a, time) for a in part.args[:2] if not a.is_number]
+                values[symbol] = _inverse(*own) if part in inverses else _balanced(*own)
             rows = {a: np.asarray(v, dtype=float).tolist() for a, v in values.items()}
             found = Evaluator(
                 rows,
@@ -453,6 +456,12 @@ def _drawn(block: Any, shape: tuple[int, ...], rng: np.random.Generator) -> Floa
     if block.space == "simplex":
         return np.asarray(drawn / drawn.sum())
     return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True))
+
+
+def _inverse(matrix: FloatArray) -> FloatArray:
+    if np.linalg.matrix_rank(matrix) < len(matrix):
+        raise LookupError("Expected a matrix that has an inverse; nothing is told of it.")
+    return np.asarray(np.linalg.inv(matrix))
 
 
 def _balanced(scores: FloatArray, masses: FloatArray) -> FloatArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from operator import and_
@@ -387,7 +388,19 @@ def _names(
                 if (name.is_positive and found <= 0) or (name.is_nonnegative and found < 0):
                     continue  # of such starts nothing is said
                 own[name] = float(choose([found, own.get(name, found)]))  # of all that bound it
-    return own
+    return own | _defined(given, on, own)
+
+
+def _defined(given: Iterable[Proposition], on: Solution, own: dict[Any, Any]) -> dict[Any, Any]:
+    """Return what equations at the start give for names, which may stand in one another."""
+    found: dict[Any, Any] = {}
+    equations = [one for one in given if isinstance(one, Rel) and one.op == "="]
+    named = [one for one in equations if isinstance(one.left, Symbol | Vec) and one.left != t]
+    for one in (*named, *named):
+        if not (one.left in {*on.numbers, *on.sizes} or moving(one.right)):
+            with suppress(LookupError):
+                found[one.left] = Place(on, 0.0, {**own, **found}).value(one.right)
+    return found
 
 
 def _abreast(given: Is, on: Solution) -> dict[Any, Any]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from sympy import Identity, MatrixBase, S, log, oo
+from sympy import MatrixBase, S, log, oo
 
 from proofs_checks.claim import Evidence, Question, Verdict, not_applicable
 from proofs_checks.own_model.by_argument import ARGUED, AT_A_PACE, FROM_ROWS, OF_KINDS
@@ -37,8 +37,6 @@ from proofs_checks.proof import (
     Outcome,
     Statement,
     Step,
-    cited,
-    derived,
 )
 from proofs_checks.proof.kinds import DIVIDED, EXPONENTIALS, UNLABELLED
 from proofs_checks.propositions import All, Bound, Is, Proposition, Subject, written
@@ -55,8 +53,10 @@ from proofs_checks.theorems import (
     Theorem,
     aligns,
     almost_every_start,
+    almost_surely,
     angles_move,
     ascent,
+    at_the_pole,
     barycentre,
     common_sight,
     dissipation,
@@ -88,7 +88,7 @@ from proofs_checks.theorems import (
     words_of,
 )
 from theory.energy import ENERGY as STATED
-from theory.symbols import G, beta, n
+from theory.symbols import beta
 from theory.terms import Projected, Vec
 
 
@@ -155,14 +155,11 @@ def of_independent(flow: Flow) -> Shown | None:
     own = _meeting(flow) or _meeting_in_its_time(flow)
     if own is None:
         return None
-    text = "G B = 1, B = G^(-1): w = X(0)^T B 1 r0 is a unit vector, <x_i(0),w> = r0 = h"
-    left = (G * G**-1).doit()
-    pole = derived(text, 0 if left == Identity(n) else left)
-    almost = cited("d >= n independent uniform points are linearly independent almost surely", pole)
+    whole = almost_surely(at_the_pole(own))
     said = (
         f"d >= n, uniform data: consensus almost surely, {_bound(own)}, h = (1^T G^(-1) 1)^(-1/2)"
     )
-    return Shown(with_time(flow, own, said), own, (pole, almost), {"d": "symbolic, d >= n"})
+    return Shown(with_time(flow, own, said), whole, words={"d": "symbolic, d >= n"})
 
 
 def _of_few(flow: Flow) -> Shown | None:

@@ -17,6 +17,7 @@ from proofs_checks.theorems.asked import (
     Concludes,
     at_pace_one,
     in_its_time,
+    met_in,
     pull_in,
     sheet_of,
     sight_in,
@@ -107,6 +108,7 @@ from proofs_checks.theorems.hemisphere import (
     pull_of,
     pulls_all,
 )
+from proofs_checks.theorems.independent import almost_surely, at_the_pole, from_radius
 from proofs_checks.theorems.kernel import (
     Engine,
     Fact,
@@ -288,6 +290,7 @@ __all__ = [
     "aligning",
     "aligns",
     "almost_every_start",
+    "almost_surely",
     "along_field",
     "angles_move",
     "apply",
@@ -303,6 +306,7 @@ __all__ = [
     "at_least",
     "at_most",
     "at_pace_one",
+    "at_the_pole",
     "attached",
     "attending",
     "attracting_consensus",
@@ -350,6 +354,7 @@ __all__ = [
     "few_starts",
     "first_variation",
     "following",
+    "from_radius",
     "gradient",
     "gram",
     "growing",
@@ -390,6 +395,7 @@ __all__ = [
     "measure_field",
     "meeting",
     "meeting_at",
+    "met_in",
     "modes_said",
     "moving_apart",
     "names_of",

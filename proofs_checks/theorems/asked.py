@@ -9,20 +9,20 @@ from typing import Any, Generic, TypeVar
 
 from sympy import Dummy, Expr, Function, MatrixBase, MatrixSymbol, S, Symbol, oo
 
-from proofs_checks.proof import Flow, Sheet, gap, scope_of_scores, with_tau
+from proofs_checks.proof import NORM, R0, Flow, Sheet, gap, scope_of_scores, with_tau
 from proofs_checks.propositions import All, Is, Proposition, Rel, Subject, subjects_of, written
-from proofs_checks.theorems.conclusions import Conclusion
+from proofs_checks.theorems.conclusions import Conclusion, meeting, meeting_at
 from proofs_checks.theorems.energy import AT_HEAT
 from proofs_checks.theorems.gradients import SYMMETRIC
 from proofs_checks.theorems.hemisphere import common_sight, pull_of
 from proofs_checks.theorems.kernel import Refusal, Theorem
-from proofs_checks.theorems.pulls import Pull
+from proofs_checks.theorems.pulls import H, Pull
 from proofs_checks.theorems.sheets import Says, as_sheet
 from theory.atoms import Tangent
 from theory.masks import Mask
 from theory.models import Model
 from theory.symbols import beta, d, n, t
-from theory.terms import Name, Number, Sort, sort_of
+from theory.terms import Name, Number, OperatorNorm, Sort, sort_of
 
 P = TypeVar("P")
 TAU = Name("tau", t)
@@ -141,6 +141,35 @@ def sight_in(
     if isinstance(found, Refusal) and endless and still:
         return _seen(pull_in(flow, still=True), either)
     return found
+
+
+def met_in(flow: Flow, rate: Expr | None = None) -> Conclusion | Refusal:
+    """Say that tokens of an open hemisphere meet, at a rate or at the model's own.
+
+    Parameters
+    ----------
+    flow : Flow
+    rate : Expr, optional
+        In r0, for the height h, and in |Q^T K|, for the norm that the model's own rate has.
+
+    Examples
+    --------
+    >>> from theory.models import REPULSIVE, SA
+    >>> words_of(met_in(Flow.of(SA)), 0)
+    'D <= D(0) e^(-t h e^(-2 β))'
+    >>> isinstance(met_in(Flow.of(REPULSIVE)), Refusal)
+    True
+    """
+    found = sight_in(flow, still=rate is None)
+    if isinstance(found, Refusal):
+        return found
+    pull, sight = found
+    if rate is None:
+        return in_its_time(flow, meeting(pull, sight))
+    rate = rate.xreplace({R0: H, **flow.values})
+    for norm in sight.says.atoms(OperatorNorm):
+        rate = rate.xreplace({NORM: norm})
+    return in_its_time(flow, meeting_at(pull, sight, rate))
 
 
 def _seen(pull: Pull | Refusal, either: bool) -> tuple[Pull, Theorem] | Refusal:
@@ -305,6 +334,7 @@ __all__ = [
     "Concludes",
     "at_pace_one",
     "in_its_time",
+    "met_in",
     "pull_in",
     "sheet_of",
     "sight_in",

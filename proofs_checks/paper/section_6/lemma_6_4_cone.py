@@ -56,18 +56,13 @@ from proofs_checks.proof.kinds import FLOWS
 from proofs_checks.theorems import (
     Concludes,
     Conclusion,
-    H,
     Refusal,
-    in_its_time,
-    meeting,
-    meeting_at,
-    sight_in,
+    met_in,
     with_time,
     words_of,
 )
 from theory.models import QK_SA, QK_USA, QKV, REPULSIVE, SA, USA
 from theory.symbols import beta
-from theory.terms import OperatorNorm
 
 
 @dataclass(frozen=True)
@@ -119,16 +114,9 @@ def _refute_rate(
 
 def conclude_cone(flow: Flow, prediction: _Cone) -> Conclusion | Refusal:
     """Say that D falls at the predicted rate, or at the model's own, and that all tokens meet."""
-    found = sight_in(flow, still=isinstance(prediction, OwnCone))
-    if isinstance(found, Refusal):
-        return found
-    pull, sight = found
     if isinstance(prediction, OwnCone):
-        return in_its_time(flow, meeting(pull, sight))
-    rate = prediction.of(flow.model).xreplace({R0: H, **flow.values})
-    for norm in sight.says.atoms(OperatorNorm):
-        rate = rate.xreplace({NORM: norm})
-    return in_its_time(flow, meeting_at(pull, sight, rate))
+        return met_in(flow)
+    return met_in(flow, prediction.of(flow.model))
 
 
 def say_cone(flow: Flow, prediction: _Cone) -> str:

@@ -8,8 +8,8 @@ Main results
 
 How it is proved
 ----------------
-Theorem 6.3: G B = I gives the pole w and its height r0; the contraction of A.10, through the
-gnomonic identity and the least weight, gives λ and C; both bounds are watched along runs. (6.1):
+Theorem 6.3: a theorem; G B = I gives the pole w and its height r0, at which Lemma 6.4 speaks, and
+C is what D(0) is at most there; both bounds are watched along runs. (6.1):
 the derived spectrum at consensus, exact for symbolic n, d and masses 1/n; with Q, K by hand, for
 any masses. The rate is SUPPORTED by late slopes of runs only. Cited: uniform points are almost
 surely independent; stable fibres of a normally hyperbolic manifold.
@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Identity, Integer, Matrix, Rational, S, exp, simplify, sqrt
+from sympy import Expr, Identity, Integer, Matrix, Rational, S, exp, sqrt
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import WARM, Budget, Claim, Conclusion, Control, Equivalent, Verdict
@@ -44,20 +44,15 @@ from proofs_checks.proof import (
     R0,
     ROOM,
     SCHEDULED,
-    SCOPE_WARM,
     ByModel,
     ConeRate,
     Counterexample,
     Flow,
-    How,
     Sheet,
     Statement,
-    Step,
     Trial,
     by_statement,
-    cited,
     cone_rate_of,
-    derived,
     far_from_limit,
     gap,
     late_slopes,
@@ -66,15 +61,25 @@ from proofs_checks.proof import (
     pair_trap,
     parting_values,
     resting_tokens,
-    scope_of_scores,
     statement_of,
-    subjects,
     watch_independent,
 )
 from proofs_checks.proof.kinds import FLOWS
-from proofs_checks.theorems import Concludes, Refusal, Z, exponent_said, subject_in, words_of
+from proofs_checks.theorems import (
+    Concludes,
+    H,
+    Refusal,
+    Z,
+    almost_surely,
+    at_the_pole,
+    exponent_said,
+    from_radius,
+    met_in,
+    subject_in,
+    with_time,
+    words_of,
+)
 from proofs_checks.theorems import Conclusion as Concluded
-from theory.engines import inner, residual, vectors
 from theory.models import QK_SA, QK_USA, QKV, REPULSIVE, SA, USA
 from theory.symbols import G, beta, d, n
 from theory.terms import Image, Inner
@@ -90,12 +95,13 @@ class LinearlyIndependent:
         B in ``w = X^T B 1 r0``, ``r0 = (1^T B 1)^{-1/2}``; a function of the Gram matrix G.
     constant : Expr
         C in ``R0``.
-    rate : ConeRate
+    rate : ConeRate, optional
+        None for that of the model's own theorem.
     """
 
     inverse: MatrixExpr
     constant: Expr
-    rate: ConeRate
+    rate: ConeRate | None
 
 
 def _pole_witness(inverse: MatrixExpr) -> str:
@@ -114,12 +120,9 @@ def _pole_witness(inverse: MatrixExpr) -> str:
     return ""
 
 
-def derive_independent(flow: Flow) -> LinearlyIndependent | None:
-    """Return the pole, the radius of the cone, and the rate of Lemma 6.4, in t itself."""
-    rate = cone_rate_of(flow)
-    if rate is None or flow.schedule is None or not flow.schedule.constant:
-        return None
-    return LinearlyIndependent(G**-1, _RADIUS, ConeRate(rate.softmax, rate.plain))
+def derive_independent(flow: Flow) -> LinearlyIndependent:
+    """Return the pole, the radius of the cone, and that the rate of Lemma 6.4 is claimed."""
+    return LinearlyIndependent(G**-1, _RADIUS, None)
 
 
 def refute_independent(
@@ -145,53 +148,46 @@ def _parted_cone(flow: Flow, rate: ConeRate | None, budget: Budget) -> Counterex
     return None if found is not None and found == resting_tokens(flow) else found
 
 
-def decide(flow: Flow, prediction: LinearlyIndependent) -> Sheet:
-    """Prove the pole w exactly, and C and λ through the cone."""
-    left = (G * prediction.inverse).doit()
-    # |w|² = r0² 1^T B G B 1 = r0² 1^T B 1 = 1 and <x_i,w> = r0 (G B 1)_i = r0 follow.
-    pole = f"G B = 1, B = {prediction.inverse}: w = X^T B 1 r0 is a unit vector, <x_i,w> = r0"
-    x, w = vectors("x w", unit="x w")
-    apart = x / inner(x, w) - w
-    radius = residual(inner(apart, apart) - (inner(x, w) ** -2 - 1))
-    ratio = simplify(prediction.constant / _RADIUS)
-    text = f"C = {prediction.constant} is {ratio} times {_RADIUS}"
-    large = ratio.is_number and ratio >= 1
-    cone = by_statement(statement_of(LEMMA_6_4), flow, prediction.rate, "Lemma 6.4")
-    steps = (
-        derived(pole, 0 if left == Identity(n) else left),
-        derived("|y-w|² = s^{-2} - 1: D(0) <= 2 (r0^{-2} - 1)^{1/2}", radius),
-        Step(text, How.DECIDED) if large else gap(text, "less than is shown"),
-        cone,
-        cited(INDEPENDENT, cone),
-    )
-    return Sheet(
-        steps,
-        {**SCOPE_WARM, "d": "symbolic, d >= n", "masses": "symbolic, sum 1"}
-        | scope_of_scores(flow),
-        subjects(flow.model, prediction.constant),
-        f"w = X^T B 1 r0 with B = {prediction.inverse} has <x_i,w> = r0 = (1^T B 1)^(-1/2); "
-        f"|x_i-x*| <= C e^(-λ t), C = {prediction.constant} ({ratio} times the derived "
-        f"{_RADIUS}), λ = {prediction.rate.at(flow)}",
-    )
+def conclude_independent(flow: Flow, prediction: LinearlyIndependent) -> Concluded | Refusal:
+    """Say Lemma 6.4 of independent tokens, which uniform ones are, from C for D(0)."""
+    rate = prediction.rate
+    own = met_in(flow, None if rate is None else rate.of(flow.model))
+    if isinstance(own, Refusal):
+        return own
+    own = from_radius(own, prediction.constant.xreplace({R0: H}))
+    return almost_surely(at_the_pole(own, prediction.inverse))
+
+
+def say_independent(flow: Flow, prediction: LinearlyIndependent) -> str:
+    """Say it at the model's own rate."""
+    own = conclude_independent(flow, prediction)
+    if isinstance(own, Refusal):
+        return ""
+    text = f"d >= n, uniform data: consensus almost surely, {words_of(own, 0, 0)}"
+    return with_time(flow, own, f"{text}, h = (1^T G^(-1) 1)^(-1/2)")
 
 
 def watch(flow: Flow, prediction: LinearlyIndependent, budget: Budget) -> Trial:
     """Watch both bounds on random data."""
-    return watch_independent(flow, prediction.rate, prediction.constant, budget)
+    rate = prediction.rate or cone_rate_of(flow)
+    if rate is None or flow.schedule is None or not flow.schedule.constant:
+        return Trial(silent="no rate is stated")
+    return watch_independent(flow, rate, prediction.constant, budget)
 
 
 _RADIUS = 2 * sqrt(R0**-2 - 1)
-INDEPENDENT = "d >= n independent uniform points are linearly independent almost surely"
 
 MANY_DIMENSIONS: Statement[LinearlyIndependent] = Statement(
     "Theorem 6.3",
     "d >= n, uniform data: consensus almost surely, exponentially in ∫s",
-    decide,
+    Concludes(conclude_independent, words=(("d", "symbolic, d >= n"),)),
     derive_independent,
     refute_independent,
     watch,
     premises=(FLOWS, OWN_VALUES, CONTINUOUS, SCHEDULED, POSITIVE_WEIGHTS),
     bound=True,
+    says=say_independent,
+    typed=True,
 )
 
 

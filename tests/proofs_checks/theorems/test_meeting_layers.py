@@ -249,7 +249,7 @@ def test_the_rows() -> None:
     assert "(1 - η h e^(-2 β)/(η + 1))^k" in report["Lemma 6.4"].sentence
     assert "γ <- " in report["equiangular ODE"].sentence
     typed = {row.name for row in report.rows if row.evidence.sheet.typed}
-    assert typed == {"Lemma 6.4", "Theorem 6.8", "(6.4)", "equiangular ODE"}
+    assert typed == {"Lemma 6.4", "Theorem 6.3", "Theorem 6.8", "(6.4)", "equiangular ODE"}
     step = Symbol("c")
     put = LAYER.velocity.xreplace({eta: step})
     own = replace(LAYER, velocity=put, parameters=(beta, step))
