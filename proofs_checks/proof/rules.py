@@ -342,17 +342,6 @@ AVERAGE = Rule(
 )
 
 
-LINEARITY = Rule(
-    "sum over pairs",
-    "E = ½ Σ_ij m_i m_j h(<x_i,x_j>): a derivative of E is the sum of those of the pairs, for any "
-    "n and masses; a pair that keeps its inner product adds 0",
-    "linearity of the derivative",
-    1,
-    unconditional,
-    rocq="Rules.rule_linearity",
-)
-
-
 EXTREME = Rule(
     "extreme points of a cut box",
     "a convex function on a box, cut by k hyperplanes, is largest at a point all of whose "
@@ -360,16 +349,6 @@ EXTREME = Rule(
     "Bauer's maximum principle; two free coordinates can move against each other",
     1,
     _one_cut,
-)
-
-
-MAXIMUM = Rule(
-    "local maximum",
-    "at a local maximum of E the second derivative of E along every curve is <= 0",
-    "E' = 0 there; Taylor",
-    1,
-    unconditional,
-    rocq="Rules.rule_maximum",
 )
 
 
@@ -485,9 +464,7 @@ RULES = (
     OPERATOR_NORM,
     LEAST_EXPONENTIAL,
     AVERAGE,
-    LINEARITY,
     EXTREME,
-    MAXIMUM,
     RISING,
     COMPOSITION,
     COVARIANCE,

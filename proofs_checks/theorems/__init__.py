@@ -176,6 +176,7 @@ from proofs_checks.theorems.saddles import IN_SPACE, ONE_MASS
 from proofs_checks.theorems.second_derivatives import cut_in_angles, hessian_in_angles
 from proofs_checks.theorems.sheets import Says, as_sheet, names_of, shown_step, steps_of
 from proofs_checks.theorems.sight import seen_through
+from proofs_checks.theorems.skew_means import mean_bend_of_subset
 from proofs_checks.theorems.small_heats import small_heat_starts
 from proofs_checks.theorems.species_softmaxes import (
     cold_species,
@@ -390,6 +391,7 @@ __all__ = [
     "lowest",
     "lowest_at_limit",
     "lowest_of_species",
+    "mean_bend_of_subset",
     "mean_field",
     "mean_of_chords",
     "measure_field",

@@ -68,7 +68,7 @@ _SWAP = {TOKEN: OTHER, OTHER: TOKEN}
 # -- a skew matrix -----------------------------------------------------------------------------
 
 
-def _one_side(a: Inner, matrix: Any) -> Any:
+def one_side(a: Inner, matrix: Any) -> Any:
     """Write ``<B^k u, B^l v>`` as ``± <B^(k+l) u, v>``, u and v in order."""
     feet, powers = [], []
     for arm in a.args:
@@ -99,7 +99,7 @@ def _skewed(says: Proposition, facts: tuple[Fact, ...]) -> str:
     if lost := undefined((says.left, says.right), facts):
         raise NotConcluded(f"no fact says that {lost[0]} may be divided by, or rooted")
     left, right = (
-        side.xreplace({a: _one_side(a, skew[0]) for a in side.atoms(Inner)})
+        side.xreplace({a: one_side(a, skew[0]) for a in side.atoms(Inner)})
         for side in (says.left, says.right)
     )
     if residual(left, right, equations(facts)) != 0:
@@ -145,6 +145,19 @@ def _summed(fact: Found, *warm: Found) -> Found:
     return apply(CHAIN, settle(EQUAL, Rel("=", ddt(whole), over_pairs(inside)), *warm), sums)
 
 
+def _slopes(pairs: Any) -> tuple[Any, Any]:
+    """Return the first and the second derivative of e_ij in <x_i,x_j>."""
+    inside = pairs.xreplace({PRODUCT: _PLACE})
+    first, second = (inside.diff(_PLACE, k).xreplace({_PLACE: PRODUCT}) for k in (1, 2))
+    return first, second
+
+
+def own_bend(pairs: Any) -> Any:
+    """Return q_ij of an energy's own pairs: by each pair of tokens twice, (i,j) and (j,i)."""
+    weight, more = _slopes(pairs)
+    return 2 * (more * STRETCHED**2 + weight * BENT)
+
+
 def bent_where_turned(subject: Subject, pairs: Any, value: Any) -> Found:
     """``E'' = Σ_i Σ_j c_i (1 - c_j) q_ij`` of E = Σ_i Σ_j e_ij."""
     skew, warm = assume(Is(SKEW, B)), heated(pairs) if pairs.has(beta) else ()
@@ -156,8 +169,7 @@ def bent_where_turned(subject: Subject, pairs: Any, value: Any) -> Found:
     first = _turned_once(PRODUCT, spread, STRETCHED, motion, skew)
     spread = OWN * Inner(twice, _Y) + OTHERS * Inner(Image(B, _X), other)
     second = _turned_once(STRETCHED, spread, BENT, motion, skew)
-    slopes = [pairs.xreplace({PRODUCT: _PLACE}).diff(_PLACE, k) for k in (1, 2)]
-    weight, more = (one.xreplace({_PLACE: PRODUCT}) for one in slopes)
+    weight, more = _slopes(pairs)
     apart = OWN - OTHERS
     moved = weight * apart * STRETCHED
     bends = apart**2 * (more * STRETCHED**2 + weight * BENT)
@@ -242,4 +254,4 @@ def cold_bend_of_subset(
     return claimed(apply(together, found, turned), All(says, paired), given, names)
 
 
-__all__ = ["SKEWED", "bend_of_subset", "cold_bend_of_subset"]
+__all__ = ["SKEWED", "bend_of_subset", "cold_bend_of_subset", "one_side", "own_bend"]

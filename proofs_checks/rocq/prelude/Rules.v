@@ -341,21 +341,6 @@ Proof.
   destruct D as [D|D]; [exact D|]. specialize (A D). lra.
 Qed.
 
-(** Sum over pairs: the derivative of E = 1/2 Σ m_i m_j h(g_ij) is the sum of the pairs'. *)
-Theorem rule_linearity n (m : nat -> R) (h dh : R -> R) (g : nat -> nat -> R -> R) (dg : nat -> nat -> R) t :
-  (forall i j, (i < n)%nat -> (j < n)%nat -> is_derive (g i j) t (dg i j)) ->
-  (forall u, is_derive h u (dh u)) ->
-  is_derive (fun s => / 2 * rsum n (fun i => rsum n (fun j => m i * m j * h (g i j s)))) t
-    (/ 2 * rsum n (fun i => rsum n (fun j => m i * m j * (dg i j * dh (g i j t))))).
-Proof.
-  intros Hg Hh. apply derive_scal.
-  apply (derive_rsum n (fun i s => rsum n (fun j => m i * m j * h (g i j s)))
-    (fun i _ => rsum n (fun j => m i * m j * (dg i j * dh (g i j t))))). intros i Hi.
-  apply (derive_rsum n (fun j s => m i * m j * h (g i j s))
-    (fun j _ => m i * m j * (dg i j * dh (g i j t)))). intros j Hj.
-  apply derive_scal. apply (is_derive_comp h (g i j)); [apply Hh|apply Hg; assumption].
-Qed.
-
 (** Rest at the limit: x' = v(t), x and v have limits: that of v is 0. *)
 Theorem rule_rest_at_limit (x v : R -> R) p q : (forall t, 0 <= t -> is_derive x t (v t)) ->
   (forall e, 0 < e -> exists s, 0 <= s /\ forall t, s <= t -> Rabs (x t - p) < e) ->

@@ -45,7 +45,7 @@ UNTYPED = {
         Lemma A.2; (A.2)
     """,
     "appendix_b": """
-        (B.3); Figure 6; Remark B.1
+        Figure 6; Remark B.1
     """,
     "appendix_c": """
         (C.2)
