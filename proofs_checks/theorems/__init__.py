@@ -230,6 +230,7 @@ from proofs_checks.theorems.unit_cones import cone_product, near_a_point, start_
 from proofs_checks.theorems.unknown_graph import open_graph
 from proofs_checks.theorems.vanishing_speeds import slowing
 from proofs_checks.theorems.variations import first_variation, growth_along, weighted_slope
+from proofs_checks.theorems.wells import drawn_curve
 
 __all__ = [
     "ABREAST",
@@ -340,6 +341,7 @@ __all__ = [
     "divided_field",
     "divisor_of_mean",
     "drawn",
+    "drawn_curve",
     "driven",
     "dropped",
     "encoded",

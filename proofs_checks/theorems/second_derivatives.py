@@ -262,6 +262,27 @@ def hessian_in_angles(
     return own.claim(found, All(Rel("=", moved, first), Rel("=", ddt(moved), second)))
 
 
+def cut_bend(flow: Flow, profile: Any, phi: Any, inside: bool = False) -> Conclusion | Refusal:
+    """Claim ``E'' = -Σ_(S×S^c) m_i m_j g_ij`` of `cut_in_angles` alone.
+
+    Examples
+    --------
+    >>> from sympy import exp
+    >>> from theory.models import SA
+    >>> from theory.symbols import beta
+    >>> bend = -(exp(beta * cos(PHI)) / beta).diff(PHI, 2)
+    >>> [type(cut_bend(Flow.of(SA), c * bend, PHI).found).__name__ for c in (1, 2)]
+    ['Theorem', 'Refusal']
+    """
+    stated = stated_pairs(flow)
+    if isinstance(stated, Refusal):
+        return stated
+    own = OnCircle(*stated, CUT)
+    counted = ACROSS + (OWN * OTHERS / 2 if inside else 0)
+    cut = over_pairs(counted * BOTH * profile.xreplace({phi: APART}))
+    return own.claim(own.bend(own.own_slope(), -cut), Rel("=", ddt(ddt(own.energy)), -cut))
+
+
 def cut_in_angles(flow: Flow, profile: Any, phi: Any, inside: bool) -> Conclusion | Refusal:
     """Claim ``E'' = -Σ_(S×S^c) m_i m_j g_ij``, and that the sum is >= 0 at a peak.
 
@@ -283,18 +304,17 @@ def cut_in_angles(flow: Flow, profile: Any, phi: Any, inside: bool) -> Conclusio
     >>> [type(cut_in_angles(Flow.of(SA), bend, PHI, so).found).__name__ for so in (False, True)]
     ['Theorem', 'Refusal']
     """
-    stated = stated_pairs(flow)
-    if isinstance(stated, Refusal):
-        return stated
-    own = OnCircle(*stated, CUT)
-    counted = ACROSS + (OWN * OTHERS / 2 if inside else 0)
-    cut = over_pairs(counted * BOTH * profile.xreplace({phi: APART}))
-    bend, peak = own.bend(own.own_slope(), -cut), Is(PEAKS, own.energy)
-    most = apply(AT_A_PEAK, assume(peak), bend)
-    least = settle(ADDED, Rel("<=", 0, cut), most, bend)
-    found = apply(together, bend, apply(discharge, least, hypothesis=peak))
-    says = Rel("=", ddt(ddt(own.energy)), -cut)
-    return own.claim(found, All(says, Implies(peak, Rel("<=", 0, cut))))
+    own = cut_bend(flow, profile, phi, inside)
+    if isinstance(own, Refusal):
+        return own
+    bent = own.says.then
+    assert isinstance(bent, Rel)  # as it was claimed
+    peak, cut = Is(PEAKS, bent.left.args[0].args[0]), -bent.right
+    most = apply(AT_A_PEAK, assume(peak), own.found)
+    least = settle(ADDED, Rel("<=", 0, cut), most, own.found)
+    found = apply(together, own.found, apply(discharge, least, hypothesis=peak))
+    then = All(bent, Implies(peak, Rel("<=", 0, cut)))
+    return claimed(found, then, own.says.given, own.names)
 
 
-__all__ = ["AT_A_PEAK", "DIFFERENTIATED", "PHI", "cut_in_angles", "hessian_in_angles"]
+__all__ = ["AT_A_PEAK", "DIFFERENTIATED", "PHI", "cut_bend", "cut_in_angles", "hessian_in_angles"]

@@ -2,9 +2,10 @@
 
 How it is proved
 ----------------
-g is derived from the flows' energy, exactly. For β = 2 and 6 the zeros of g and g' are counted
-as roots of polynomials in cos τ; interval arithmetic gives the signs on both sides of the places
-drawn, to 1e-5, and encloses the minimum to a relative 1e-3. No runs.
+A theorem on energies of pairs: g is minus what E'' is for two tokens an angle τ apart of which one
+turns. For β = 2 and 6 the zeros of g and g' are counted as roots of polynomials in cos τ; interval
+arithmetic gives the signs on both sides of the places drawn, to 1e-5, and encloses the minimum to a
+relative 1e-3. No runs.
 
 References
 ----------
@@ -16,30 +17,25 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import Derivative, Expr, Poly, Rational, S, cos, exp, expand, pi, sin
+from sympy import Expr, Integer, Poly, Rational, S, cos, exp, expand, pi, sin
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import enclose, interval
 from proofs_checks.proof import (
     ONLY_SPEED,
     PAIR,
+    PAIR_ENERGY,
     TAU,
     Counterexample,
     Flow,
-    How,
-    Outcome,
     PairAverage,
-    Sheet,
     Statement,
-    Step,
     apart,
-    derived,
     energy_slope,
-    gap,
     rotated_pair,
 )
-from proofs_checks.said import say, saying
-from theory.bounded import remainder, simplified
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, drawn_curve
+from theory.bounded import remainder
 from theory.models import SA, USA, attention_form
 from theory.symbols import beta, d, z
 
@@ -65,8 +61,13 @@ class Profile:
 _DIGIT = Rational(1, 10**5)
 
 
+def _ends(value: Expr, width: Expr) -> tuple[Expr, Expr]:
+    return value - width, value + width
+
+
 def _around(value: Expr, width: Expr) -> tuple[Any, Any]:
-    return interval(value - width), interval(value + width)
+    low, high = _ends(value, width)
+    return interval(low), interval(high)
 
 
 INSIDE = 1 + 3 * beta * z - beta**2 * (1 - z**2)
@@ -87,16 +88,6 @@ def _off_profile(slope: Expr, prediction: Profile) -> Expr:
     """Profile of a flow for d = 2, minus the drawn one."""
     own = -rotated_pair(slope, PairAverage(S.One, S.NegativeOne)).subs(d, 2)
     return remainder(expand(own.subs(z, cos(TAU)) - prediction.value))
-
-
-def _slope_form() -> Expr:
-    """Form of the derivative of the drawn curve, whose sign is read off."""
-    return -sin(TAU) * exp(beta * cos(TAU)) * INSIDE.subs(z, cos(TAU))
-
-
-def _off_slope(prediction: Profile) -> Expr:
-    """Return the derivative of the drawn curve, minus its form."""
-    return simplified(expand(prediction.value.diff(TAU) - _slope_form()))
 
 
 @dataclass(frozen=True)
@@ -125,8 +116,12 @@ def _see(value: Expr, drawn: Drawn) -> Seen:
     )
 
 
+def _least(drawn: Drawn) -> tuple[Expr, Expr]:
+    return _ends(drawn.least, abs(drawn.least) / 1000)
+
+
 def _allowed(drawn: Drawn) -> Any:
-    return interval(drawn.least - abs(drawn.least) / 1000, drawn.least + abs(drawn.least) / 1000)
+    return interval(*_least(drawn))
 
 
 def derive_profile(flow: Flow) -> Profile | None:
@@ -166,73 +161,23 @@ def refute_figure(flow: Flow, prediction: Profile | None, budget: Budget) -> Cou
     return None
 
 
-def _enclosed(text: str, holds: bool, evidence: str) -> Step:
-    outcome = Outcome.HOLDS if holds else Outcome.GAP
-    return Step(text, How.ENCLOSED, outcome, evidence, enclosed=holds)
-
-
-def _drawn_steps(value: Expr, drawn: Drawn) -> tuple[Step, ...]:
-    """Certify the zero and the minimum of g at one β."""
-    seen, hot = _see(value, drawn), f"β = {drawn.hot}"
-    text = f"{hot}: g and g'/sin τ have one zero each in [0, π]"
-    one = Step(text, How.DECIDED, evidence="roots of polynomials in cos τ, counted")
-    if seen.counts != (1, 1):
-        one = gap(text, f"{seen.counts} zeros")
-    zero = _enclosed(
-        f"{hot}: g > 0 > g at {float(drawn.zero):.9g} -+ 1e-5",
-        bool(seen.zero[0].a > 0 > seen.zero[1].b),
-        f"{float(seen.zero[0].mid):.3g}, {float(seen.zero[1].mid):.3g}",
-    )
-    place = _enclosed(
-        f"{hot}: g' < 0 < g' at {float(drawn.place):.9g} -+ 1e-5",
-        bool(seen.slopes[0].a > 0 > seen.slopes[1].b),
-        f"-g'e^{{-β cos τ}}/sin τ: {float(seen.slopes[0].mid):.3g}, "
-        f"{float(seen.slopes[1].mid):.3g}",
-    )
-    least = _enclosed(
-        f"{hot}: the minimum is {float(drawn.least):.9g}, to a relative 1e-3",
-        bool(_allowed(drawn).a < seen.least.a <= seen.least.b < _allowed(drawn).b),
-        f"in {seen.least}",
-    )
-    return one, zero, place, least
-
-
-def decide(flow: Flow, prediction: Profile) -> Sheet:
-    """Certify the zeros and minima of g by signs at both sides, and their uniqueness exactly."""
-    slope, reason = _slope(flow)
-    if slope is None:
-        return Sheet((gap("g is the profile of the flow", reason),))
-    # Minus h'' (1 - z²) + h' (1 - d) z, for d = 2.
-    own = -((1 - z**2) * Derivative(slope, z) - z * slope)
-    steps = [
-        saying(
-            derived("g(τ) is the flow's (B.3) for d = 2", _off_profile(slope, prediction)),
-            say(own.subs(z, cos(TAU)), "=", prediction.value),
-        ),
-        saying(
-            derived(
-                "g' = -sin τ e^{β cos τ}(1 + 3β c - β²(1-c²)), c = cos τ", _off_slope(prediction)
-            ),
-            say(Derivative(prediction.value, TAU), "=", _slope_form()),
-        ),
+def conclude(flow: Flow, prediction: Profile) -> Conclusion | Refusal:
+    """Claim E'' = -Σ m_i m_j g(θ_i-θ_j) where S turns on the circle, and what is drawn of g."""
+    near = [
+        (Integer(one.hot), _ends(one.zero, _DIGIT), _ends(one.place, _DIGIT), _least(one))
+        for one in prediction.features
     ]
-    for drawn in prediction.features:
-        steps += _drawn_steps(prediction.value, drawn)
-    return Sheet(
-        tuple(steps),
-        {"d": "2", "beta": ", ".join(str(f.hot) for f in prediction.features)},
-        (),
-        "one zero and one minimum in (0, π) each, by root counting in cos τ; places to 1e-5, "
-        "minima to a relative 1e-3",
-    )
+    return drawn_curve(flow, prediction.value, TAU, near)
 
 
 CURVE: Statement[Profile] = Statement(
     "",
     "g has one zero and one negative well at the places drawn",
-    decide,
+    Concludes(conclude, words=(("d", "2"), ("beta", "2, 6"))),
     derive_profile,
     refute_figure,
+    premises=(PAIR_ENERGY,),
+    typed=True,
 )
 
 

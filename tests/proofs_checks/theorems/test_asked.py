@@ -45,7 +45,7 @@ UNTYPED = {
         Lemma A.2; (A.2)
     """,
     "appendix_b": """
-        Figure 6; Remark B.1
+        Remark B.1
     """,
     "appendix_c": """
         (C.2)
