@@ -193,6 +193,7 @@ from proofs_checks.theorems.starts import (
     cold_starts,
     following,
     saddles_on_circle,
+    starts_in_space,
     states_of,
 )
 from proofs_checks.theorems.stated import (
@@ -465,6 +466,7 @@ __all__ = [
     "stable_consensus",
     "standing",
     "start_height",
+    "starts_in_space",
     "states_of",
     "staying",
     "staying_at",

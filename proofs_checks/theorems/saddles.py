@@ -21,8 +21,8 @@ from proofs_checks.theorems.kernel import Engine, Fact, NotConcluded, Rule
 from proofs_checks.theorems.order import above, of_all, relation, wants
 from proofs_checks.theorems.readers import OTHER, TOKEN
 from theory.masks import BAND, BIPARTITE, Mask
-from theory.symbols import beta, d, m, n, t
-from theory.terms import Entry, Index, Item, Row, Sort, TokenSum, moving, total
+from theory.symbols import X, beta, d, m, n, t
+from theory.terms import Entry, Index, Inner, Item, Row, Sort, TokenSum, moving, total
 from theory.terms import Number as Term
 
 STRICT = Definition(
@@ -34,6 +34,12 @@ STRICT = Definition(
 LINKED = Definition("linked", "the pairs that aren't 0 in {0} connect all tokens", (Sort.NUMBER,))
 TREE = Definition(
     "tree", "the pairs that aren't 0 in {0} are the edges of a tree, and loops", (Sort.NUMBER,)
+)
+TRACED = Definition(
+    "trace of turns",
+    "on the sphere the second derivatives of {0} as all x_i turn by P_i z add up to {1}, over an "
+    "orthonormal basis of z",
+    (Sort.NUMBER, Sort.NUMBER),
 )
 ON_CIRCLES = Rel("<=", 2, d)
 CIRCLE = Rel("=", d, 2)
@@ -160,6 +166,32 @@ def form_of(slope: Fact, mirror: Fact, sign: Fact) -> tuple[Any, Any, Any]:
     return pairs, kernel.xreplace({place: S.Zero}), heat
 
 
+def turned_pair(weight: Any, inner: Any) -> Any:
+    """Return ``(1-g) ((d-2-g) w + (1-g²) w')`` of ``w(g)``, g = <x_i,x_j>, as the rule has it."""
+    place = Dummy("z", real=True)
+    kernel = weight.xreplace({inner: place})
+    if kernel.has(Row):
+        raise NotConcluded("the weights depend on more than <x_i,x_j>")
+    slope = kernel.diff(place).xreplace({place: inner})
+    return (1 - inner) * ((d - 2 - inner) * weight + (1 - inner**2) * slope)
+
+
+def traced(pairs: Any, share: Any) -> Proposition:
+    """Say that the trace of ``Σ_i Σ_j e_ij`` is ``Σ_i Σ_j a_ij``."""
+    return Is(TRACED, *(total(total(one, OTHER), TOKEN) for one in (pairs, share)))
+
+
+def _trace(slope: Fact, same: Fact) -> Proposition:
+    pairs, weight, inner = pair_of(slope)
+    if inner != Inner(Row(X, TOKEN), Row(X, OTHER)):
+        raise NotConcluded("the energies aren't of <x_i,x_j>")
+    own = relation(same, "=")
+    wants(same, Rel("=", turned_pair(weight, inner), own.right))
+    for fact in (slope, same):
+        of_all(fact, TOKEN, OTHER, t)
+    return traced(pairs, own.right)
+
+
 def _in_space(
     slope: Fact, mirror: Fact, sign: Fact, linked: Fact, warm: Fact, dimension: Fact
 ) -> Proposition:
@@ -274,6 +306,14 @@ def _two(
 
 
 _CONCLUDED = "each critical point of Σ_i Σ_j e_ij but consensus has a direction of E'' > 0"
+TRACE = Rule(
+    "trace of the second variation",
+    "e_ij' = w(g) g'/2, g = <x_i,x_j>; (1-g) ((d-2-g) w + (1-g²) w'(g)) = a_ij: turned by P_i z, "
+    "over an orthonormal basis of z, Σ_z E'' = Σ_i Σ_j a_ij of E = Σ_i Σ_j e_ij",
+    "along geodesics g' = (1-g) <z, x_i + x_j>, and g'' = 2 <P_i z, P_j z> - (|P_i z|² + |P_j z|²) "
+    "g: Σ_z (g')² = 2 (1-g)² (1+g), and Σ_z g'' = 2 (1-g) (d-2-g)",
+    _trace,
+)
 IN_SPACE_SADDLES = Rule(
     "strict saddles in space",
     "e_ij' = w_ij <x_i,x_j>'/2, w_ij = S_ij e^(b<x_i,x_j>); w_ij = w_ji; 0 <= w_ij; pairs that "

@@ -34,6 +34,7 @@ from proofs_checks.theorems.energy import attached, gradient_of
 from proofs_checks.theorems.engines import EQUAL, SIGNS
 from proofs_checks.theorems.kernel import (
     Found,
+    NotConcluded,
     Refusal,
     Theorem,
     apply,
@@ -46,10 +47,20 @@ from proofs_checks.theorems.logic import together
 from proofs_checks.theorems.one_pull import OFF_CENTRE, one_pull
 from proofs_checks.theorems.own_weight import narrow
 from proofs_checks.theorems.plans import plans_of
+from proofs_checks.theorems.pulls import gram
 from proofs_checks.theorems.readers import CURVE, CURVE_MASSES, OTHER, TOKEN, solving
-from proofs_checks.theorems.saddles import CIRCLE, IN_SPACE, ON_CIRCLES, small_heat, strict
+from proofs_checks.theorems.saddles import (
+    CIRCLE,
+    IN_SPACE,
+    ON_CIRCLES,
+    TRACE,
+    small_heat,
+    strict,
+    traced,
+    turned_pair,
+)
 from proofs_checks.theorems.states import States
-from theory.symbols import X, beta, d, m
+from theory.symbols import X, beta, d, m, z
 from theory.terms import Inner, Item, Name, Row, Vec, total
 
 
@@ -181,6 +192,43 @@ def saddles_on_circle(subject: Subject, factor: Any, low: Any) -> Conclusion | R
     meets = All(Is(states.converges, subject), Is(MEETS, subject))
     then = All(strict(states.own.pairs), bends, meets)
     return claimed(found, then, (Is(CURVE, subject), Rel("<=", low, states.heat), *states.given))
+
+
+def starts_in_space(subject: Subject, factor: Any, dimension: Any) -> Conclusion | Refusal:
+    """Claim the trace of the second variation, strict saddles from a dimension on, and consensus.
+
+    Parameters
+    ----------
+    subject : Subject
+    factor : Expr
+        What the trace of a pair is, over its weight: of ``z``, the inner product.
+    dimension : Expr
+        The least d.
+
+    Examples
+    --------
+    >>> from theory.models import SA
+    >>> from theory.symbols import z
+    >>> for share in ((1 - z) * (d - 2 - z + beta * (1 - z**2)), d - 2 - z):
+    ...     own = starts_in_space(Subject.of(SA), share, 3)
+    ...     print(own.found.by.name if isinstance(own.found, Theorem) else "refused")
+    and
+    refused
+    """
+    states = states_of(subject)
+    if states is None:
+        return Refusal(f"{subject.name}: no energy of pairs climbs")
+    own, inner = states.own, gram(TOKEN, OTHER)
+    share = own.weight * factor.xreplace({z: inner})
+    try:
+        same = settle(EQUAL, Rel("=", turned_pair(own.weight, inner), share))
+    except NotConcluded as short:
+        return Refusal(str(short))
+    saddles = states.in_space(Rel("<=", dimension, d))
+    found = apply(together, apply(TRACE, states.form[0], same), saddles, states.meets(saddles))
+    meets = All(Is(states.converges, subject), Is(MEETS, subject))
+    then = All(traced(own.pairs, share), strict(own.pairs), meets)
+    return claimed(found, then, (Is(CURVE, subject), Rel("<=", dimension, d), *states.given))
 
 
 def _is_from(given: Proposition) -> bool:

@@ -32,7 +32,7 @@ from proofs_checks.theorems.energy import (
     mirror_of,
     slope_of,
 )
-from proofs_checks.theorems.engines import SIGNS, spared
+from proofs_checks.theorems.engines import ADDED, SIGNS, spared
 from proofs_checks.theorems.kernel import (
     Found,
     NotConcluded,
@@ -205,10 +205,14 @@ class States:
 
     # -- saddles
 
-    def in_space(self) -> Found:
-        """T6a."""
+    def in_space(self, dimension: Rel = IN_SPACE) -> Found:
+        """T6a, from a dimension on that is at least 3."""
         linked = settle(LINKS, links(self.own.weight), self.mass, *self.groups)
-        return apply(IN_SPACE_SADDLES, *self.form, linked, self.warm, assume(IN_SPACE))
+        roomy = assume(dimension)
+        if dimension != IN_SPACE:
+            more = settle(SIGNS, Rel("<=", 0, dimension.left - 3))
+            roomy = settle(ADDED, IN_SPACE, roomy, more)
+        return apply(IN_SPACE_SADDLES, *self.form, linked, self.warm, roomy)
 
     def cold(self) -> Found:
         """At β = 0, T6c."""

@@ -1,12 +1,11 @@
-"""Theorem 6.1: one cluster for d >= 3 and every β >= 0.
+"""Theorem 6.1: one cluster for d >= 3 and every β > 0.
 
 How it is proved
 ----------------
-The Gram algebra derives the trace of the second variation along v_i = P_i u, pair by pair, from
-the energy; it must equal the predicted summand. Its sign on [-1, 1) for every d >= 3 and β >= 0
-is decided in powers of d - 3 by the decisions of proofs_checks.decide. So every equilibrium but
-consensus is a strict saddle. Remark B.1 is decided for the flow's metric. Cited:
-Łojasiewicz and the centre-stable manifold. No point is drawn for the proof.
+A theorem on energies of pairs: the trace of the second variation along v_i = P_i u is the predicted
+summand, pair by pair, and from d = 3 on it is positive off consensus where weights are e^{bg}, b >=
+0: every other equilibrium is a strict saddle. Of other kernels its sign on [-1, 1) is decided in
+powers of d - 3, in words. Cited: Łojasiewicz, the centre-stable manifold. No point is drawn.
 
 References
 ----------
@@ -78,6 +77,8 @@ from proofs_checks.proof import (
     subjects,
 )
 from proofs_checks.proof.kinds import FLOWS
+from proofs_checks.theorems import Concludes, Refusal, starts_in_space, subject_in
+from proofs_checks.theorems import Conclusion as Concluded
 from theory.bounded import simplified
 from theory.engines import basis_trace, inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA
@@ -273,8 +274,24 @@ def _trace_is_positive(flow: Flow) -> Step:
 TRACE_POSITIVE = Premise("TRACE_POSITIVE", _trace_is_positive)
 
 
-def decide(flow: Flow, prediction: SaddleTrace) -> Sheet:
-    """Derive the trace identity (A.6) from the energy and decide the sign of its summand."""
+def conclude_saddles(flow: Flow, prediction: SaddleTrace) -> Concluded | Refusal:
+    """Say what the trace is, that all critical points but consensus are strict saddles, and meet.
+
+    Examples
+    --------
+    >>> conclude_saddles(Flow.of(SA), _TRACE).found.by.name
+    'and'
+    """
+    subject = subject_in(flow)
+    if isinstance(subject, Refusal):
+        return subject
+    if subject.kind != "flow":  # a row of its own says which steps are short
+        return Refusal("it is about flows")
+    return starts_in_space(subject, prediction.factor * prediction.bracket, prediction.dimension)
+
+
+def in_words(flow: Flow, prediction: SaddleTrace) -> Sheet:
+    """Derive (A.6) and decide the sign of its summand, of kernels that no theorem reads."""
     assert flow.kernel is not None  # a premise
     slope = simplified(flow.kernel.diff(z))
     bend = simplified(slope.diff(z) / slope)
@@ -304,26 +321,31 @@ def decide(flow: Flow, prediction: SaddleTrace) -> Sheet:
 SADDLES: Statement[SaddleTrace] = Statement(
     "Theorem 6.1",
     "d >= 3: consensus from almost every start",
-    decide,
+    Concludes(conclude_saddles, in_words),
     derive_trace,
     refute_saddles,
     domain=(WARM_ONLY,),
     premises=(FLOWS, ATTENTION, SCHEDULED, PAIR_ENERGY, CLIMBS, ANALYTIC, TRACE_POSITIVE),
+    typed=True,
 )
 
 
 _BRACKET = d - 2 - z + beta * (1 - z**2)
 
 
+_TRACE = SaddleTrace(1 - z, _BRACKET, Integer(3))
+
+
 THEOREM_6_1 = Claim(
     "Theorem 6.1",
-    "d >= 3, β >= 0: almost every initial condition converges to one cluster.",
+    "d >= 3, β > 0: almost every initial condition converges to one cluster; at β = 0 it is "
+    "Theorem 4.1.",
     (SA, USA),
-    SaddleTrace(1 - z, _BRACKET, Integer(3)),
+    _TRACE,
     SADDLES,
     (
-        Control("the argument at d = 2 too", prediction=SaddleTrace(1 - z, _BRACKET, Integer(2))),
-        Control("factor 1-g dropped", prediction=SaddleTrace(S.One, _BRACKET, Integer(3))),
+        Control("the argument at d = 2 too", prediction=replace(_TRACE, dimension=Integer(2))),
+        Control("factor 1-g dropped", prediction=replace(_TRACE, factor=S.One)),
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,

@@ -92,6 +92,7 @@ GIVEN = "the hypotheses of the sentence as propositions: a solution, its start, 
 EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("Theorem 4.3", "β <= 1 at d = 2"): "the paper cites it; certified for few tokens by Problem 3",
     ("Theorem 4.3", "beta"): "β > 0: at β = 0, where E is no quotient, it is Theorem 4.1",
+    ("Theorem 6.1", "beta"): "β > 0: at β = 0, where E is no quotient, it is Theorem 4.1",
     ("(4.5)", "beta"): "β <= β_m, which the sentence has too, as formulas of the four flows",
     ("(4.5)", "t"): "at t = 0, where no token has moved, β_m is infinite",
     ("Problem 3", "n"): "n = 3, as its label says; for every n it is Saddles on the circle",
@@ -141,7 +142,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
                 "(7.3)",
                 "(7.4)",
             ),
-            *("(A.3)", "(B.4)", "(B.5)", "(D.5)", "(D.6)", "(D.7)", "Theorem 6.3"),
+            *("(A.3)", "(B.4)", "(B.5)", "(D.5)", "(D.6)", "(D.7)", "Theorem 6.1", "Theorem 6.3"),
         )
     },
 }

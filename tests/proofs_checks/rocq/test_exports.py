@@ -321,8 +321,8 @@ def test_coverage_counts_a_theorem_once_and_its_premises_apart(
     taken = Compiled(True, 1.0)
     monkeypatch.setattr("proofs_checks.rocq.exports.compile_text", lambda *a, **k: taken)
     with recording():
-        recorded = record_claim(BY_LABEL["Theorem 6.1"])
-    export = compile_export(export_claim(BY_LABEL["Theorem 6.1"], (), recorded))
+        recorded = record_claim(BY_LABEL["Theorem 6.7"])
+    export = compile_export(export_claim(BY_LABEL["Theorem 6.7"], (), recorded))
     own = coverage([export])
     assert coverage([export, export]) == own
     distinct = {s.theorems for s in export.steps if s.theorems and s.step.how in COUNTED}

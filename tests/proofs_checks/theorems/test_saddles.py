@@ -6,17 +6,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Matrix
+from sympy import Integer, Matrix
 
-from proofs_checks.propositions import Subject
-from proofs_checks.theorems import Refusal, Theorem
+from proofs_checks.propositions import Rel, Subject
+from proofs_checks.theorems import Refusal, Theorem, apply, assume, settle, starts_in_space
 from proofs_checks.theorems.energy import attached
+from proofs_checks.theorems.engines import EQUAL
+from proofs_checks.theorems.pulls import gram
+from proofs_checks.theorems.readers import OTHER, TOKEN
+from proofs_checks.theorems.saddles import TRACE, traced, turned_pair
 from proofs_checks.theorems.starts import almost_every_start
 from proofs_checks.theorems.states import States
 from theory.atoms import RowSoftmax, Tangent
 from theory.masks import GRAPH, Mask
-from theory.models import Model, catalogue
-from theory.symbols import X, beta, m, n
+from theory.models import SA, Model, catalogue
+from theory.symbols import X, beta, d, m, n, z
 
 
 def energy(x: Any, s: Any, heat: float) -> float:
@@ -53,6 +57,31 @@ def test_the_trace_in_space() -> None:
         assert found == pytest.approx(term.sum() - np.trace(term), abs=2e-5, rel=1e-4)
         if dim >= 3:
             assert (term - np.diag(np.diag(term))).min() >= 0
+
+
+def test_the_trace_is_that_of_the_weights_alone() -> None:
+    states = States(attached(Subject.of(SA)))
+    slope, inner = states.form[0], gram(TOKEN, OTHER)
+    right = states.own.weight * (1 - inner) * (d - 2 - inner + beta * (1 - inner**2))
+    same = settle(EQUAL, Rel("=", turned_pair(states.own.weight, inner), right))
+    assert apply(TRACE, slope, same).says == traced(states.own.pairs, right)
+    for wrong in (
+        settle(EQUAL, Rel("=", right, turned_pair(states.own.weight, inner))),
+        assume(Rel("=", turned_pair(2 * states.own.weight, inner), right)),
+        assume(Rel("<=", turned_pair(states.own.weight, inner), right)),
+        slope,
+    ):
+        assert isinstance(apply(TRACE, slope, wrong), Refusal)
+    assert isinstance(apply(TRACE, states.mass, same), Refusal)
+    assert isinstance(settle(EQUAL, Rel("=", same.says.left, 2 * right)), Refusal)
+
+
+def test_saddles_are_said_from_three_dimensions_on() -> None:
+    share = (1 - z) * (d - 2 - z + beta * (1 - z**2))
+    for least in (3, 4):
+        assert isinstance(starts_in_space(Subject.of(SA), share, least).found, Theorem)
+    for wrong, least in ((share, 2), (share, Integer(5) / 2), (share * 2, 3), (share + z, 3)):
+        assert isinstance(starts_in_space(Subject.of(SA), wrong, least).found, Refusal)
 
 
 def test_a_ring_on_the_circle_is_stable_and_a_tree_is_not() -> None:
