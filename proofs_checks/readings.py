@@ -7,7 +7,7 @@ to prove it. Nothing here is expanded, and nothing decides anything.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sympy import DiagMatrix, Expr, HadamardProduct, MatMul, S, Symbol, exp
@@ -16,7 +16,7 @@ from sympy.matrices.expressions import MatrixExpr
 from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax
 from theory.masks import Mask
 from theory.models import Model, attention_form, pair_weights
-from theory.symbols import X, beta, m, z
+from theory.symbols import X, m, z
 
 Values = tuple[tuple[Symbol, Expr], ...]
 """Parameters with the values that were given, which may hold t."""
@@ -245,14 +245,6 @@ def scalar_attention(model: Model, values: Mapping[Any, Expr]) -> Attention | No
     return Attention(given_values(values), model.velocity, form.scale, weights)
 
 
-def cold_attention(model: Model) -> Attention | None:
-    """Read ``x_i' = c P_i Σ_j m_j x_j`` at β = 0, divided by Σ_j m_j if normalised."""
-    hot = own_values(model, {beta: S.Zero})
-    if hot is None:
-        return None
-    return replace(hot, weights=Weights(S.One, X * X.T, hot.weights.normalised))
-
-
 def row_sums(model: Model) -> RowSums | None:
     """Read that the weights of each row add up to 1."""
     matrix = pair_weights(model.velocity) if is_plain(model) else None
@@ -310,7 +302,6 @@ __all__ = [
     "StillEnergy",
     "Weights",
     "autonomous",
-    "cold_attention",
     "confined",
     "given_values",
     "is_plain",

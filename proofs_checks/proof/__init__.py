@@ -99,15 +99,7 @@ from proofs_checks.proof.circle import (
 )
 from proofs_checks.proof.clocks import in_own_time, with_tau
 from proofs_checks.proof.cluster_pairs import pair_law, pair_step
-from proofs_checks.proof.cold_steps import (
-    EQUILIBRIA,
-    cold_pull,
-    cold_slope,
-    pull_left,
-    rest_steps,
-    some_turn,
-    turned_bend,
-)
+from proofs_checks.proof.cold_steps import cold_slope
 from proofs_checks.proof.columns import entry_in_words
 from proofs_checks.proof.cone import (
     CONE,
@@ -197,7 +189,6 @@ from proofs_checks.proof.equilibria import (
     cold_speed,
     dot,
     field_energies,
-    pair_cut,
     tokens_off_sphere,
     total_of_rows,
 )
@@ -525,7 +516,7 @@ __all__ = [
     "COLD_ONLY", "COLUMN", "COMBINATION", "COMPARISON", "COMPLETE", "COMPOSITION", "CONE",
     "CONTINUITY", "CONTINUOUS", "CONTINUOUS_AT_EQUAL_ANGLES", "CONTRACTION", "COUNT_P", "COUNT_Q",
     "CRITICAL", "CROSS", "CURVATURE", "DEGREE", "DIFFERENCES_AGREE", "DIRAC", "DISJOINT",
-    "DRAWN_BETA", "DROPPED", "EQUAL_ANGLES", "EQUILIBRIA", "EVENT", "EVEN_BOUND", "EXTREME",
+    "DRAWN_BETA", "DROPPED", "EQUAL_ANGLES", "EVENT", "EVEN_BOUND", "EXTREME",
     "FALLING_RATIO", "FASTER", "FIELD", "FINITE_MEASURES_ARE_DENSE", "FIRST", "FIRST_ANGLE",
     "FIRST_MATRIX", "FLOWS_BY_NAME", "FOUR_FIFTHS", "GENERAL_POSITION", "GERSHGORIN",
     "GRONWALL", "GROWN", "HALF_SPACES", "HEAT", "HEIGHT", "HELD", "HEMISPHERE", "HESSIAN", "HOT",
@@ -560,7 +551,7 @@ __all__ = [
     "below_exponential", "below_top", "bend_said", "beyond_integrals", "beyond_the_root",
     "by_neuron", "by_statement", "chord_above", "chord_algebra", "circle_normal_form",
     "circle_terms", "cited", "climbs_curvature", "cluster_state", "coefficient_of_cosine",
-    "cold_kernel", "cold_limit", "cold_pull", "cold_slope", "cold_speed", "commutators", "compared",
+    "cold_kernel", "cold_limit", "cold_slope", "cold_speed", "commutators", "compared",
     "cone_rate_of", "consensus_spectrum", "continuous", "contraction_algebra", "convolution",
     "count_boxes", "count_cones", "covariant_jacobian", "crossed", "decided", "decimal", "derived",
     "descends", "diagram_of", "distinct_start", "dot", "draw_runs", "drawn_matrices", "early_said",
@@ -580,13 +571,13 @@ __all__ = [
     "more_than_maximum", "neuron", "never_exceeds", "never_meet_in_time", "not_asked",
     "not_zero_on_circle", "null_starts", "number_of_runs", "numbers_of", "of_no_flow", "of_tokens",
     "off_curvature", "off_curve", "off_pace", "off_sphere", "on_sphere", "open_problem", "opposed",
-    "opposed_moves", "orthonormal_apart", "over_pairs", "over_tokens", "pair_bend", "pair_cut",
+    "opposed_moves", "orthonormal_apart", "over_pairs", "over_tokens", "pair_bend",
     "pair_hessian", "pair_law", "pair_step", "pair_sum", "pair_trap", "pair_weight", "pairwise",
     "parameters_of", "parted_clumps", "parted_groups", "parting_pair", "parting_values", "parts_of",
     "pieces_of", "polygon_bends_down", "polygon_is_maximum", "positive_entries", "positive_on_box",
-    "potential_slope", "products", "profile_defect", "projected", "pull_law", "pull_left",
+    "potential_slope", "products", "profile_defect", "projected", "pull_law",
     "quadratic_below_sine", "random_unit", "rational_form", "recurrence_is_positive", "reduced",
-    "refuse_impossible", "refuse_sign", "refute_in_family", "refute_off_sphere", "rest_steps",
+    "refuse_impossible", "refuse_sign", "refute_in_family", "refute_off_sphere",
     "resting_near_consensus", "resting_tokens", "rotated_pair", "row_defect", "row_dot",
     "row_growth", "row_residual", "run_count", "run_scope", "same_minimum", "sampled_acceleration",
     "sampled_values", "scalars_of", "schedule_of", "scope_of_scores", "score_share", "scores_of",
@@ -594,10 +585,10 @@ __all__ = [
     "shown_on_circle", "sight_of", "sign_of_profile", "singular_places", "six_digits",
     "size_and_heat", "sizes_of", "slope_along", "slope_along_at", "slope_defect", "slow_clock",
     "slow_pair", "slowed_by_heat", "small_threshold", "smallest_weight",
-    "softmax_heat", "some_turn", "spectrum_trace", "spread_masses", "stable_polygon", "start_law",
+    "softmax_heat", "spectrum_trace", "spread_masses", "stable_polygon", "start_law",
     "state_at", "statement_of", "subjects", "sum_of", "summed_rate", "symmetry_defect", "tail_said",
     "tested_witness", "tex", "tie_of", "token_count", "tokens_off_sphere", "total_of_rows",
-    "traces_along", "tree_outside_hemisphere", "turned", "turned_bend", "twins", "types_at",
+    "traces_along", "tree_outside_hemisphere", "turned", "twins", "types_at",
     "unequal_angles", "unprojected", "unproved", "unrun", "vanishes", "vector_difference",
     "watch_envelope", "watch_hemispheres", "watch_independent", "watch_speeds",
     "weights_at_a_point", "weights_of", "wide_gap", "with_tau",

@@ -7,12 +7,10 @@ for the subset S, its sums and its rotation in (A.2) to (B.2).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Expr, MatrixSymbol, OneMatrix, Rational, S, Symbol, symbols
-from sympy.matrices.expressions import MatrixExpr
+from sympy import Expr, Rational, S, Symbol, symbols
 
 from proofs_checks.proof.alphabet import Array
 from theory.bounded import simplified, vanishes
@@ -27,10 +25,6 @@ SQUARE = Symbol("s", positive=True)
 
 PART_P, PART_Q = Symbol("a", nonnegative=True), Symbol("b", nonnegative=True)
 """How many of the p tokens at x, and of the q at -x, are in S."""
-
-
-SUBSET = MatrixSymbol("chi", n, 1)
-"""1 at the tokens of S, 0 at the others."""
 
 
 SYMBOLIC_SIZES = {"n": "symbolic", "d": "symbolic, >= 2", "masses": "symbolic"}
@@ -123,13 +117,6 @@ def cold_speed(model: Model, tokens: Rows) -> Expr:
     return sum((dot(row, row) for row in velocity), S.Zero)
 
 
-def pair_cut(pairs: MatrixExpr) -> MatrixExpr:
-    """Return ``Σ_{S×S^c}`` of a matrix of pairs, for n tokens."""
-    cut: MatrixExpr = SUBSET.T * pairs * (OneMatrix(n, 1) - SUBSET)
-    return cut
-
-
-@lru_cache(maxsize=32)
 def cold_kernel(model: Model) -> Expr | None:
     """Return what remains of the energy's pair kernel at β = 0, None without a pair energy."""
     kernel = None if model.energy is None else pair_kernel(model.energy)

@@ -243,7 +243,7 @@ def _equal(step: Instance) -> str:
             raise NotExported("the derivative of a power of a cosine")
         return f"{step.posed()}\n  derives."
     if sort_of(left) is Sort.NUMBER:
-        if any(one.body.has(TokenSum) for one in left.atoms(TokenSum)):
+        if any(one.body.has(TokenSum) for one in left.atoms(TokenSum)) or getattr(left, "but", ()):
             raise NotExported("a sum over pairs that is written otherwise")
         _in_sight(step.step.says, [], step)
     elif isinstance(left, Multiple) and is_derivative(left.args[1]):
@@ -291,13 +291,13 @@ def _scale(step: Instance) -> str:
 
 
 def _token_sum(step: Instance) -> str:
-    says, index = step.step.says, step.step.parameters["index"]
-    fact = step.premise(0)
+    says, index, fact = step.step.says, step.step.parameters["index"], step.premise(0)
     if is_derivative(fact.says.left) and len(step.own) > 0:
         raise NotExported("a sum of derivatives of pairs")
     zero = says.left == 0
+    none = f"(eq_trans (eq_sym (rsum_zero {step.terms.rows.count(index.count)})))"
     lemma = {
-        "=": "sum_eq",
+        "=": f"{none}; apply sum_eq" if zero else "sum_eq",
         "<=": "sum_nonneg" if zero else "sum_le",
         "<": "sum_positive" if zero else "sum_lt",
     }[says.op]

@@ -42,6 +42,7 @@ from proofs_checks.theorems.cluster_modes import (
 )
 from proofs_checks.theorems.clustered_starts import clustered_late
 from proofs_checks.theorems.cold import barycentre, drawn
+from proofs_checks.theorems.cold_cuts import cut_that_bends, cuts_at_rest
 from proofs_checks.theorems.conclusions import (
     Conclusion,
     claimed,
@@ -335,6 +336,8 @@ __all__ = [
     "convolving",
     "coupled",
     "cut_in_angles",
+    "cut_that_bends",
+    "cuts_at_rest",
     "decaying",
     "dissipating",
     "dissipation",

@@ -1,6 +1,7 @@
-"""Skew pairings of the coordinates of R^d, d odd: what takes the place of B² = -I.
+"""Skew matrices of blocks whose squares add up to a multiple of I: what B² = -I is for even d.
 
-B_j has a block on each pair of the d - 1 coordinates other than j, in order, and 0 at j.
+For odd d, B_j has a block on each pair of the d - 1 coordinates other than j, in order, and 0 at j.
+For any d, B_kl has it on the coordinates k < l, and 0 elsewhere.
 """
 
 from __future__ import annotations
@@ -33,6 +34,15 @@ EVEN = Definition(
 ADDED_UP = Definition(
     "sum of pairings", f"{_PAIRED}has Σ_j B_j² = c I, c = {{4}}", (*_BLOCK, Sort.NUMBER)
 )
+_IN_PLANES = "B_kl with the block [{0}, {1}; {2}, {3}] on coordinates k < l, and 0 elsewhere, "
+PLANES = Definition(
+    "turns of planes", f"{_IN_PLANES}is skew, and B_kl² = -e_k e_k^T - e_l e_l^T", _BLOCK
+)
+PLANES_UP = Definition(
+    "sum of turns of planes",
+    f"{_IN_PLANES}has Σ_(k<l) B_kl² = c I, c = {{4}}",
+    (*_BLOCK, Sort.NUMBER),
+)
 
 
 def _block(says: Proposition, definition: Definition) -> Any:
@@ -54,6 +64,14 @@ def _paired(turns: Fact) -> Proposition:
 
 def _even(turns: Fact) -> Proposition:
     return Is(EVEN, *_block(turns.says, TURNS))
+
+
+def _in_planes(turns: Fact) -> Proposition:
+    return Is(PLANES, *_block(turns.says, TURNS))
+
+
+def _planes_added(planes: Fact) -> Proposition:
+    return Is(PLANES_UP, *_block(planes.says, PLANES), 1 - d)
 
 
 def _added(paired: Fact) -> Proposition:
@@ -81,6 +99,19 @@ PAIRING_SUM = Rule(
     _added,
 )
 
+BLOCKS_OF_PLANES = Rule(
+    "blocks of planes",
+    "a block is skew with the square -I: B_kl is skew, B_kl² = -e_k e_k^T - e_l e_l^T",
+    "multiplication by blocks",
+    _in_planes,
+)
+PLANE_SUM = Rule(
+    "sum over planes",
+    "B_kl² = -e_k e_k^T - e_l e_l^T, k < l: Σ_(k<l) B_kl² = -(d-1) I",
+    "each e_k e_k^T is in d - 1 of them, and Σ_k e_k e_k^T = I",
+    _planes_added,
+)
+
 
 def even_pairings(block: Any) -> tuple[Found, Proposition]:
     """Conclude that a matrix of such blocks is skew with the square -I, for even d.
@@ -94,8 +125,8 @@ def even_pairings(block: Any) -> tuple[Found, Proposition]:
     return apply(EVEN_BLOCKS, settle(BLOCK, Is(TURNS, *entries))), Is(EVEN, *entries)
 
 
-def squares_add_up(block: Any) -> Conclusion:
-    """Claim that pairings of a block are skew, and that their squares add up.
+def squares_add_up(block: Any, planes: bool = False) -> Conclusion:
+    """Claim that pairings, or turns of planes, are skew, and that their squares add up.
 
     Examples
     --------
@@ -105,9 +136,11 @@ def squares_add_up(block: Any) -> Conclusion:
     'Refusal'
     """
     entries = tuple(Matrix(block))
-    paired = apply(BLOCKS, settle(BLOCK, Is(TURNS, *entries)))
-    found = apply(together, paired, apply(PAIRING_SUM, paired))
-    return claimed(found, All(Is(PAIRED, *entries), Is(ADDED_UP, *entries, 1 - d)), ())
+    turns, sums = (BLOCKS_OF_PLANES, PLANE_SUM) if planes else (BLOCKS, PAIRING_SUM)
+    each, whole = (PLANES, PLANES_UP) if planes else (PAIRED, ADDED_UP)
+    skew = apply(turns, settle(BLOCK, Is(TURNS, *entries)))
+    found = apply(together, skew, apply(sums, skew))
+    return claimed(found, All(Is(each, *entries), Is(whole, *entries, 1 - d)), ())
 
 
 __all__ = ["BLOCKS", "EVEN_BLOCKS", "PAIRING_SUM", "even_pairings", "squares_add_up"]

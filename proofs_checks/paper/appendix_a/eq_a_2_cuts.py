@@ -2,9 +2,10 @@
 
 How it is proved
 ----------------
-The cut is derived in the Gram algebra for every n, d and S: -|y_S|² where Σ x = 0, and by the
-numbers at both poles for antipodal tokens. All subsets of exact equilibria (square, rectangle,
-3:1, 2:2, octahedron) are enumerated with rational numbers. Nothing is drawn.
+A theorem on models with x_i' = c P_i M at β = 0, M = Σ_j m_j x_j: at rest M = 0, or tokens are at
+M/|M| and -M/|M|. The sum across the cut is derived for every n, d, all masses and every S. All
+subsets of exact equilibria (square, rectangle, 3:1, 2:2, octahedron) are enumerated with rational
+numbers. Nothing is drawn.
 
 References
 ----------
@@ -30,32 +31,26 @@ from proofs_checks.proof import (
     SQUARE,
     Counterexample,
     Flow,
-    How,
     P,
     Q,
     Rows,
-    Sheet,
     Statement,
-    Step,
     Trial,
     cold_speed,
-    derived,
     dot,
-    gap,
-    pair_cut,
-    rest_steps,
     total_of_rows,
 )
-from theory.engines import inner, residual, vectors
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems import Concludes, Conclusion, cuts_at_rest
 from theory.models import SA, USA, Model
-from theory.symbols import X
+from theory.symbols import beta
 
 ORTHOGONAL: Rows = ((1, 0), (0, 1))
 
 
 @dataclass(frozen=True)
 class Cuts:
-    """``<y_S, y_c>`` for every S, at equilibria of both kinds, unit masses.
+    """``<y_S, y_c>`` for every S, at equilibria of both kinds, y_S of all masses.
 
     Attributes
     ----------
@@ -122,45 +117,30 @@ def enumerate_cuts(flow: Flow, prediction: Cuts, budget: Budget) -> Trial:
     return Trial("", float(least), cases, seen=f"all S enumerated exactly at {where}")
 
 
-def decide(flow: Flow, prediction: Cuts) -> Sheet:
-    """Derive the kinds of equilibria, the cut of every S, and its sign."""
-    # Balanced: y_c = -y_S. Antipodal: y_S = (a-b) x, the sum of all (p-q) x.
-    sum_s, x = vectors("y x", unit="x")
-    part, whole = x * (PART_P - PART_Q), x * (P - Q)
-    gaps = (
-        inner(sum_s, -sum_s).subs(inner(sum_s, sum_s), SQUARE) - prediction.balanced,
-        inner(part, whole - part) - prediction.antipodal,
-    )
-    steps = [
-        *rest_steps(flow),
-        derived(f"M = 0: cut {prediction.balanced}, s = |y_S|²", residual(gaps[0])),
-        derived(f"a, b of S at x, -x: cut {prediction.antipodal}", residual(gaps[1])),
-    ]
-    pole = expand(prediction.antipodal.subs({PART_P: P, PART_Q: 0}))
-    for text, value in (
-        (f"M = 0, S one token, s = 1: {prediction.balanced} < 0", prediction.balanced),
-        (f"S all tokens at x: {pole} < 0 off consensus", pole),
-    ):
-        steps.append(Step(text, How.DECIDED) if value.is_negative else gap(text, "sign not shown"))
-    found, cases, _ = _enumeration(flow.model, prediction)
-    text = "the tokens looked at rest off consensus, and some S has a cut below 0"
-    counted = Step(text, How.DECIDED, evidence=f"all {cases} subsets, in rational numbers")
-    steps.append(gap(text, found) if found else counted)
-    return Sheet(
-        tuple(steps),
-        {"n": "symbolic", "d": "symbolic", "beta": "0", "masses": "equal"},
-        (pair_cut(X * X.T), *gaps),
-        f"Σ x = 0: cut -|y_S|² for every S, -1 for one token; antipodal: S one pole has {pole}",
+def conclude_cuts(flow: Flow, prediction: Cuts) -> Conclusion:
+    """Claim what every S is cut off by at rest, and that it is negative for some."""
+    cold, names = Subject.of(flow.model, {beta: S.Zero}), (SQUARE, P, Q, PART_P, PART_Q)
+    return cuts_at_rest(cold, prediction.balanced, prediction.antipodal, names, prediction.tokens)
+
+
+def say_cuts(flow: Flow, prediction: Cuts) -> str:
+    """Say what S is cut off by in both cases."""
+    ends = expand(prediction.antipodal.subs({PART_P: P, PART_Q: 0}))
+    return (
+        f"at rest Σ x = 0: cut {prediction.balanced} of every S, s = |y_S|²; or masses p, q are at "
+        f"u, -u: cut {ends} of one end, 0 at consensus alone"
     )
 
 
 CUT_BELOW_ZERO: Statement[Cuts] = Statement(
     "",
     "β = 0: at an equilibrium off consensus some S has a cut below 0",
-    decide,
+    Concludes(conclude_cuts, words=(("beta", "0"),)),
     derive_cuts,
     refute_cuts,
     enumerate_cuts,
+    says=say_cuts,
+    typed=True,
 )
 
 

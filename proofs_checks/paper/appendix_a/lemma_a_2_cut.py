@@ -2,10 +2,11 @@
 
 How it is proved
 ----------------
-Both kinds of equilibria in the Gram algebra, for every n, d and all masses: the cut is -pq for
-antipodal tokens, and -w² for one token where Σ x = 0. Turning S by a random skew B has E'' =
--(d-1)·cut > 0 on average, so some B has E'' > 0; the averages are also summed over the basis of
-so(d). All of it is exact.
+A theorem on models with x_i' = c P_i M at β = 0, M = Σ_j m_j x_j, for every n, d and all masses: at
+rest M = 0, or tokens are at M/|M| and -M/|M|. The cut is -w² for one token where M = 0, else -pq
+for the tokens at one end, which is 0 at consensus alone. Turning S by skew B has E'' of a constant
+times <B²y_S,y_c>, and squares of the turns B_kl of two coordinates add up to -(d-1) I: some B_kl
+has E'' > 0. Averages over the basis of so(d) refute other matrices.
 
 References
 ----------
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Expr, S, Symbol, expand, simplify
+from sympy import Expr, S, Symbol, simplify
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
 from proofs_checks.proof import (
@@ -27,34 +28,27 @@ from proofs_checks.proof import (
     ONLY_SPEED,
     PAIR,
     PAIR_ENERGY,
-    SCOPE_ANY_MASSES,
     SKEW_AVERAGE,
     Counterexample,
     Flow,
-    How,
     P,
     PairAverage,
     Q,
-    Sheet,
     Statement,
-    Step,
     W,
     apart,
     at_zero,
     average_doubt,
+    cold_kernel,
     cold_slope,
-    derived,
-    gap,
     leaves_sphere,
-    rest_steps,
-    some_turn,
-    subjects,
-    turned_bend,
 )
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, cut_that_bends
 from theory.bounded import simplified
 from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA
-from theory.symbols import d
+from theory.symbols import beta, d
 
 SURPLUS = Symbol("s", positive=True)
 
@@ -126,40 +120,35 @@ def refute_cut(flow: Flow, prediction: Cut | None, budget: Budget) -> Counterexa
     return None
 
 
-def decide(flow: Flow, prediction: Cut) -> Sheet:
-    """Prove Lemma A.2: the cuts are negative, and turning S by skew B raises the energy."""
-    slope, cuts = cold_slope(flow), _cuts()
-    rest, (_, turned) = rest_steps(flow), turned_bend()
-    square = derived("E[B²] = -(d-1) I, B_ij skew", expand(prediction.average.square + d - 1))
-    unproved = average_doubt(prediction.average)
-    text = "the sums over the basis of so(d) agree, for every d"
-    basis = gap(text, unproved) if unproved else Step(text, How.DERIVED)
-    steps = [*rest, turned, square, basis]
-    if slope is None:
-        return Sheet((*steps, gap("E = h'|M|²/2 + const at β = 0", "h' isn't constant")))
-    steps.append(Step(f"E = h'|M|²/2 + const at β = 0, h' = {slope}", How.DERIVED))
-    for name, words in (("antipodal", "S the p at x"), ("balanced", "M = 0, S one token w")):
-        predicted = getattr(prediction, name)
-        steps.append(derived(f"{words}: cut {predicted} < 0", residual(cuts[name] - predicted)))
-        text = f"{words}: some skew B has E'' = h'<B²y_S,y_c> > 0, {-predicted} (d-1) h' its mean"
-        mean = _bend(slope, prediction.average, cuts[name])
-        steps.append(some_turn(text, mean, rest[-1], turned, square, steps[-1]))
-    return Sheet(
-        tuple(steps),
-        {**SCOPE_ANY_MASSES, "beta": "0"},
-        subjects(flow.model, prediction.antipodal, prediction.balanced),
-        "cuts -pq and -w²; turning S by random skew B has E'' = -(d-1)·cut > 0 on average, so "
-        "some B has E'' > 0",
+def conclude_cut(flow: Flow, prediction: Cut) -> Conclusion | Refusal:
+    """Claim the cuts, and that turning S by some turn of two coordinates raises the energy."""
+    kernel, slope = cold_kernel(flow.model), cold_slope(flow)
+    if kernel is None or slope is None:
+        return Refusal("it is no energy of pairs with a constant slope at β = 0")
+    average = prediction.average
+    cuts = {(W,): prediction.balanced, (P, Q): prediction.antipodal}
+    block = ((S.Zero, average.a), (average.b, S.Zero))
+    return cut_that_bends(Subject.of(flow.model, {beta: S.Zero}), kernel, slope, cuts, block)
+
+
+def say_cut(flow: Flow, prediction: Cut) -> str:
+    """Say what S is cut off by in both cases, and how the energy bends."""
+    return (
+        f"at rest Σ x = 0: cut {prediction.balanced} of one token of mass w; or masses p, q are at "
+        f"u, -u: cut {prediction.antipodal} of one end, 0 at consensus alone; E'' > 0 along some "
+        f"turn of S where its cut is below 0"
     )
 
 
 SOME_CUT: Statement[Cut] = Statement(
     "",
     "β = 0: at an equilibrium off consensus some S has a cut below 0, and E'' > 0 along it",
-    decide,
+    Concludes(conclude_cut, words=(("beta", "0"),)),
     derive_cut,
     refute_cut,
     premises=tuple(map(at_zero, (ON_SPHERE, ATTENTION, PAIR_ENERGY, CLIMBS))),
+    says=say_cut,
+    typed=True,
 )
 
 

@@ -41,9 +41,6 @@ UNTYPED = {
     "section_8": """
         (8.1)
     """,
-    "appendix_a": """
-        Lemma A.2; (A.2)
-    """,
     "appendix_b": """
         Remark B.1
     """,
