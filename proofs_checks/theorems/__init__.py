@@ -217,7 +217,7 @@ from proofs_checks.theorems.thresholds import (
 from proofs_checks.theorems.time_changes import retimed
 from proofs_checks.theorems.turned_pairings import some_pairing_bends
 from proofs_checks.theorems.turned_subsets import bend_of_subset, cold_bend_of_subset
-from proofs_checks.theorems.two_places import TwoPlaces, uneven
+from proofs_checks.theorems.two_places import ALONE, LEVEL, WHOLE, TwoPlaces, uneven, valued
 from proofs_checks.theorems.two_species import (
     Species,
     cones_of_species,
@@ -236,6 +236,7 @@ from proofs_checks.theorems.wells import drawn_curve
 
 __all__ = [
     "ABREAST",
+    "ALONE",
     "AT_HEAT",
     "BASE",
     "BOTH_HIGH",
@@ -251,6 +252,7 @@ __all__ = [
     "IN_SPACE",
     "KINDS",
     "LEAST_HEAT",
+    "LEVEL",
     "LONG",
     "NO_KERNEL",
     "ONE_MASS",
@@ -271,6 +273,7 @@ __all__ = [
     "UNIT_AXIS",
     "WARM",
     "WAVE",
+    "WHOLE",
     "AlongField",
     "Concludes",
     "Conclusion",
@@ -485,6 +488,7 @@ __all__ = [
     "undeclared",
     "uneven",
     "uphill",
+    "valued",
     "values_in",
     "vanishing",
     "weak_convolution",

@@ -2,19 +2,19 @@
 
 A token alone and all others are at two places, as any two tokens are. Where w_1² - w_2² there is
 (m_1 - μ)(k(1) - k(g)) times what is positive, and k isn't constant, the weights agree at all
-states for two equal masses alone.
+states for two equal masses alone. At equal angles equal masses have one value.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, Expr, Mul, Poly, S, Symbol, exp, expand, factor_list, log, together
+from sympy import Add, Expr, Mul, Poly, S, Symbol, exp, expand, factor_list, log, powsimp, together
 from sympy.polys.polyerrors import PolynomialError
 
 from proofs_checks.decide import decide_positive
 from proofs_checks.proof import How
-from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
+from proofs_checks.propositions import All, Definition, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.almost_every import HOT
 from proofs_checks.theorems.attraction import SEVERAL
 from proofs_checks.theorems.conclusions import Conclusion, claimed, of_energy
@@ -36,7 +36,7 @@ from proofs_checks.theorems.kernel import (
 from proofs_checks.theorems.logic import together as both
 from proofs_checks.theorems.order import of_all, wants
 from proofs_checks.theorems.readers import STATE, STATE_POSITIVE, STATE_ROOTED, TOKEN
-from theory.symbols import X, beta, m, r, t, z
+from theory.symbols import X, beta, m, n, r, t, z
 from theory.terms import (
     Entry,
     Index,
@@ -60,6 +60,21 @@ PARTED = Definition(
     "where a token of mass m_1 is at x, all others, of mass mu, at y, <x,y> = g, the squares of "
     "the values of {0} there differ by {2}, K and k being the values of {1} at z = 1 and g",
     (Sort.NUMBER, Sort.NUMBER, Sort.NUMBER),
+)
+ALONE, WHOLE = Symbol("m_1", positive=True), Symbol("M", positive=True)
+"""Mass of a token alone at its place, and of all tokens."""
+LEVEL = Symbol("g", real=True)
+"""Inner product of two places, or of different tokens."""
+AT_PLACES = Definition(
+    "excess at two places",
+    "where a token of mass m_1 is at x, all others at y, <x,y> = g, of mass M with it, the value "
+    "of {0} there minus that of the others is {1}",
+    (Sort.NUMBER, Sort.NUMBER),
+)
+AT_EQUAL_ANGLES = Definition(
+    "value at equal angles",
+    "where n tokens of mass 1/n have equal angles, <x_i,x_j> = g for i != j, {0} = {1} for every i",
+    (Sort.NUMBER, Sort.NUMBER),
 )
 RISES = Definition("rises", "{0} is positive and rises on -1 <= z <= 1", (Sort.NUMBER,))
 ONE_FACTOR = Definition(
@@ -143,6 +158,61 @@ def _places(says: Proposition, facts: tuple[Fact, ...]) -> str:
 
 
 PLACES = Engine("two places", How.DERIVED, _places)
+
+
+def at_places(weight: Any) -> Expr:
+    """Return ``w_1 - w_2`` at two places, in the mass of the one that is alone and of all."""
+    at = TwoPlaces((ALONE, WHOLE - ALONE), (S.One, S.One), LEVEL)
+    return at(weight, 0) - at(weight, 1)
+
+
+def at_equal_angles(weight: Any) -> Expr:
+    """Return the value of a term in i of n tokens of mass 1/n at equal angles.
+
+    A sum over tokens has the one's own part, and n - 1 others that are alike.
+
+    Raises
+    ------
+    NotImplementedError
+        Where it isn't a sum over one token of masses and inner products.
+    """
+    one, other = Index("a"), Index("b")
+
+    def number(term: Any, summed: bool) -> Any:
+        if isinstance(term, TokenSum) and not (term.but or summed or len(term.args[1]) > 1):
+            mine, rest = (number(term.opened(place), summed=True) for place in (one, other))
+            return mine + (n - 1) * rest
+        if isinstance(term, Item) and term.args[0] == m and term.args[1] in (one, other):
+            return 1 / n
+        if isinstance(term, Inner):
+            tokens = [Row(X, one), Row(X, other)]
+            if not set(term.args) <= set(tokens):
+                raise NotImplementedError(f"Expected inner products of tokens but got {term}.")
+            return S.One if term.args[0] == term.args[1] else LEVEL
+        if isinstance(term, Term):
+            raise NotImplementedError(f"Expected a sum over one token but got {term}.")
+        return term.func(*(number(a, summed) for a in term.args)) if term.args else term
+
+    return number(weight.xreplace({TOKEN: one}), summed=False)
+
+
+def _by_places(says: Proposition, facts: tuple[Fact, ...]) -> str:
+    ways = {AT_PLACES: at_places, AT_EQUAL_ANGLES: at_equal_angles}
+    if not isinstance(says, Is) or says.definition not in ways:
+        raise NotConcluded("it isn't a value at two places, or at equal angles")
+    weight, value = says.arguments
+    if weight.has(r, LEVEL, ALONE, WHOLE):
+        raise NotConcluded("lengths enter the weights, or what is named here")
+    try:
+        left = ways[says.definition](weight) - value
+    except NotImplementedError as short:
+        raise NotConcluded(str(short)) from short
+    if powsimp(expand(left)) != 0 and expand(together(left)) != 0:
+        raise NotConcluded("it is something else")
+    return "sums over tokens have two parts"
+
+
+BY_PLACES = Engine("values by places", How.DERIVED, _by_places)
 
 
 def _rises(says: Proposition, facts: tuple[Fact, ...]) -> str:
@@ -289,6 +359,48 @@ def uneven(subject: Subject, kernel: Expr, weight: Any) -> Conclusion | None:
     return whole
 
 
+def valued(
+    subject: Subject, kernel: Expr, weight: Any, factor: Expr, excess: Expr
+) -> Conclusion | Refusal:
+    """Claim values of weights at equal angles and at two places, and what metric they are of.
+
+    Where there is an energy of pairs its slope in the metric is claimed; where k is known to be
+    positive and to rise, that the weights are one factor for two equal masses alone.
+
+    Parameters
+    ----------
+    subject : Subject
+    kernel : Expr
+        k, a function of ``z``.
+    weight : Expr
+        w_i, a term in the index i; that of the metric but for a factor that is one for all tokens.
+    factor, excess : Expr
+        As `AT_EQUAL_ANGLES` and `AT_PLACES` have them.
+
+    Examples
+    --------
+    >>> from theory.models import USA
+    >>> own = valued(Subject.of(USA), S.One, S.One, S.One, S.Zero)
+    >>> own.found.by.name
+    'and'
+    """
+    said: tuple[Proposition, ...] = (
+        Is(AT_EQUAL_ANGLES, weight, factor),
+        Is(AT_PLACES, weight, excess),
+    )
+    found = [settle(BY_PLACES, one) for one in said]
+    known = of_energy(gradient, subject)
+    if known is None:
+        return claimed(apply(both, *found), All(*said), ())
+    metric, pairs = known
+    if (pairs.pace / (Item(m, TOKEN) * weight)).has(Term):
+        return Refusal(f"the weights of the metric of {subject.name} are others")
+    whole = uneven(subject, kernel, weight) if weight.has(Term) else None
+    own = metric if whole is None else whole
+    then = All(*said, own.says.then)
+    return claimed(apply(both, *found, own.found), then, (*own.says.given, HOT), own.names)
+
+
 def both_of(metric: Conclusion, *found: Any) -> Conclusion | None:
     """Join what is said of weights to what is said of the gradient."""
     joined = apply(both, metric.found, *found)
@@ -297,4 +409,4 @@ def both_of(metric: Conclusion, *found: Any) -> Conclusion | None:
     return claimed(joined, joined.says, (*metric.says.given, HOT, SEVERAL), metric.names)
 
 
-__all__ = ["TwoPlaces", "uneven"]
+__all__ = ["TwoPlaces", "uneven", "valued"]

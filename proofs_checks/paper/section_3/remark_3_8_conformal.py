@@ -3,11 +3,11 @@
 How it is proved
 ----------------
 The metric is Σ_i m_i Z_i <a_i,b_i> against Σ_i m_i <a_i,b_i>, Z_i = Σ_j m_j e^{β<x_i,x_j>}:
-conformal where the Z_i agree. Exact for symbolic n, masses and β: n equal masses at equal angles
-have one Z_i, by the algebra of I and J, and two tokens are always at equal angles. A token of mass
-m_1 alone at its place, all others at another: its Z minus theirs is (2 m_1 - M)(e^β - e^{βg}) with
-M = Σ m, which is 0 for each token only if every mass is M/2, that is, n = 2. Rational levels and
-masses, enclosed by intervals, are drawn only to refute.
+conformal where the Z_i agree. A theorem for symbolic n, masses and β > 0: n equal masses at equal
+angles have one Z_i, a sum of their own part and n - 1 that are alike, and two tokens are always at
+equal angles. A token of mass m_1 alone at its place, all others at another: its Z minus theirs is
+(2 m_1 - M)(e^β - e^{βg}) with M = Σ m, which is 0 for each token only if every mass is M/2, that
+is, n = 2. Rational levels and masses, enclosed by intervals, are drawn only to refute.
 
 References
 ----------
@@ -28,7 +28,6 @@ from sympy import (
     Piecewise,
     Rational,
     S,
-    Subs,
     Sum,
     Symbol,
     exp,
@@ -39,39 +38,41 @@ from sympy import (
 )
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
-from proofs_checks.decide import decide_positive, enclose
+from proofs_checks.decide import enclose
 from proofs_checks.proof import (
     ATTENTION,
     KNOWN,
     ON_SPHERE,
-    RISING,
     SPEED,
     Counterexample,
     Domain,
     Flow,
     How,
-    Sheet,
     Statement,
     Step,
-    apply,
-    decided,
     decimal,
-    derived,
     excludes_zero,
     leaves_sphere,
 )
 from proofs_checks.proof.kinds import OF_PAIR_ENERGY, UNLABELLED
-from proofs_checks.said import say, saying
+from proofs_checks.theorems import (
+    ALONE,
+    LEVEL,
+    OTHER,
+    TOKEN,
+    WHOLE,
+    Concludes,
+    Conclusion,
+    Refusal,
+    subject_in,
+    valued,
+)
 from theory.atoms import Elementwise
 from theory.bounded import remainder
 from theory.engines import evaluate, exchangeable, uniform
 from theory.models import SA, USA, attention_form
-from theory.symbols import G, beta, m, n, t, z
-
-LEVEL = Symbol("g", real=True)
-"""Common inner product of different tokens, or of two places."""
-ALONE, TOTAL = Symbol("m_1", positive=True), Symbol("M", positive=True)
-"""Mass of a token alone at its place, and of all tokens."""
+from theory.symbols import G, X, beta, m, n, z
+from theory.terms import Inner, Item, Row, total
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Conformal:
         Z_i of n tokens of mass 1/n at equal angles, in ``LEVEL``, ``beta`` and n.
     excess : Expr
         Z of a token of mass ``ALONE`` minus that of the others, all of them at another place, in
-        ``ALONE``, ``TOTAL``, ``LEVEL`` and ``beta``.
+        ``ALONE``, ``WHOLE``, ``LEVEL`` and ``beta``.
     """
 
     factor: Expr
@@ -118,7 +119,7 @@ def _apart(flow: Flow) -> Expr:
     others = Sum(masses[place], (place, 2, n))
     own = ALONE * near + Sum(masses[place] * far, (place, 2, n))
     theirs = ALONE * far + Sum(masses[place] * near, (place, 2, n))
-    return (factor_terms(own) - factor_terms(theirs)).xreplace({others: TOTAL - ALONE})
+    return (factor_terms(own) - factor_terms(theirs)).xreplace({others: WHOLE - ALONE})
 
 
 def _reduced(expr: Expr) -> Expr:
@@ -133,7 +134,7 @@ def derive_conformal(flow: Flow) -> Conformal | None:
     if kernel is None:
         return Conformal(S.One, S.Zero)
     near, far = kernel.subs(z, 1), kernel.subs(z, LEVEL)
-    return Conformal((near + (n - 1) * far) / n, (2 * ALONE - TOTAL) * (near - far))
+    return Conformal((near + (n - 1) * far) / n, (2 * ALONE - WHOLE) * (near - far))
 
 
 def _differences(flow: Flow, said: Conformal) -> tuple[Expr, Expr]:
@@ -146,7 +147,7 @@ def _drawn(flow: Flow, said: Conformal, rng: np.random.Generator) -> Iterator[st
     for count in (2, 3, 5, 6):
         level, hot = Rational(int(rng.integers(0, 4)), 5), Rational(int(rng.choice([3, 5, 6])), 4)
         masses = [Rational(int(c), 6) for c in rng.choice([1, 2, 4, 5], count)]
-        at = {beta: hot, LEVEL: level, n: Integer(count), ALONE: masses[0], TOTAL: sum(masses)}
+        at = {beta: hot, LEVEL: level, n: Integer(count), ALONE: masses[0], WHOLE: sum(masses)}
         where = f"β = {hot}, g = {level}"
         value = enclose(factor.subs(n, count), at)
         if excludes_zero(value):
@@ -171,71 +172,21 @@ def refute_conformal(
     return next((Counterexample(text) for text in _drawn(flow, prediction, budget.rng)), None)
 
 
-def _uneven(flow: Flow, excess: Expr) -> tuple[Step, ...]:
-    """Show that no other n and masses make the Z_i agree everywhere."""
-    kernel = _kernel(flow)
-    if kernel is None:
-        return (Step("the flow doesn't divide by row sums: the metric is round", How.DERIVED),)
-    halves = n * TOTAL / 2 - TOTAL - (n - 2) * TOTAL / 2
-    steps = (
-        saying(
-            derived("each m_i = M/2: Σ m_i - M = (n - 2) M/2, so n = 2", expand(halves)),
-            say(n * TOTAL / 2 - TOTAL, "=", (n - 2) * TOTAL / 2),
-        ),
-        saying(
-            derived(
-                f"m_i = M/2 for both of two tokens: {excess} = 0", excess.subs(TOTAL, 2 * ALONE)
-            ),
-            say(Subs(excess, TOTAL, 2 * ALONE), "=", 0),
-        ),
-    )
-    slope = flow.put(kernel.diff(z))
-    for sign, word in ((1, ">"), (-1, "<")):
-        decision = decide_positive(sign * slope)
-        if decision.holds and not decision.enclosed and t not in slope.free_symbols:
-            rises = decided(f"k' = {slope} {word} 0 on [-1, 1], parameters > 0", decision)
-            text = "k(1) ≠ k(g) for g < 1, so Z_1 ≠ Z_j at two places where m_1 ≠ M/2"
-            # Words say for which parameters: the rest of the sheet holds for all.
-            rises = Step(rises.text, rises.how, evidence=rises.evidence, formal=rises.formal)
-            return (*steps, rises, apply(RISING, text, rises))
-    return steps
+def conclude(flow: Flow, prediction: Conformal) -> Conclusion | Refusal:
+    """Say what the weights are at equal angles and at two places, and where they are one factor.
 
-
-def decide(flow: Flow, prediction: Conformal) -> Sheet:
-    """Reduce the row sums at equal angles, and at two places, for every n and all masses."""
-    factor, excess = map(_reduced, _differences(flow, prediction))
-    steps = (
-        Step(
-            "the metric Σ_i m_i Z_i <a_i,b_i> is conformal where the Z_i agree",
-            How.DERIVED,
-        ),
-        saying(
-            derived(f"masses 1/n, equal angles: Z_i = {prediction.factor} for every i", factor),
-            say(_row_sum(flow), "=", prediction.factor),
-        ),
-        saying(
-            derived(
-                "n = 2: one inner product g in every d, so Z_1 = Z_2 = "
-                f"{prediction.factor.subs(n, 2)}",
-                _reduced(_row_sum(flow).subs(n, 2) - prediction.factor.subs(n, 2)),
-            ),
-            say(Subs(_row_sum(flow), n, 2), "=", prediction.factor.subs(n, 2)),
-        ),
-        saying(
-            derived(
-                f"n >= 2, token 1 apart from all others: Z_1 - Z_j = {prediction.excess}", excess
-            ),
-            say(_apart(flow), "=", prediction.excess),
-        ),
-        *_uneven(flow, prediction.excess),
-    )
-    return Sheet(
-        steps,
-        {"n": "symbolic", "d": "symbolic", "beta": "symbolic", "masses": "symbolic"},
-        (flow.model.velocity, flow.model.metric, prediction.factor),
-        f"Z_i - ({prediction.factor}) at equal angles, Z_1 - Z_j - ({prediction.excess}) at two "
-        "places: residual 0",
-    )
+    Examples
+    --------
+    >>> conclude(Flow.of(SA), Conformal(_FACTOR, _EXCESS)).found.by.name
+    'and'
+    """
+    subject = subject_in(flow)
+    if isinstance(subject, Refusal):
+        return subject
+    kernel = flow.put(_kernel(flow) or S.One)
+    pair = kernel.xreplace({z: Inner(Row(X, TOKEN), Row(X, OTHER))})
+    weight = S.One if _kernel(flow) is None else total(Item(m, OTHER) * pair, OTHER)
+    return valued(subject, kernel, weight, flow.put(prediction.factor), flow.put(prediction.excess))
 
 
 def _metric(flow: Flow) -> Step:
@@ -248,16 +199,17 @@ OF_METRIC = Domain("a pair energy of all tokens alike", _metric, kind=True)
 ROUND: Statement[Conformal] = Statement(
     "Remark 3.8",
     "the weights Z_i of the metric are one factor for n = 2 equal masses, else not where k varies",
-    decide,
+    Concludes(conclude, words=(("masses", "symbolic"),), warm=True),
     derive_conformal,
     refute_conformal,
     domain=(UNLABELLED, OF_METRIC),
     premises=(KNOWN, ON_SPHERE, ATTENTION),
+    typed=True,
 )
 
 
 _FACTOR = (exp(beta) + (n - 1) * exp(beta * LEVEL)) / n
-_EXCESS = (2 * ALONE - TOTAL) * (exp(beta) - exp(beta * LEVEL))
+_EXCESS = (2 * ALONE - WHOLE) * (exp(beta) - exp(beta * LEVEL))
 
 
 CONFORMAL = Claim(

@@ -6,15 +6,30 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import exp, lambdify
+from sympy import S, exp, lambdify
 
 from proofs_checks.propositions import Is, Rel, Subject
-from proofs_checks.theorems import Refusal, Theorem, TwoPlaces, attached, replayed, uneven
+from proofs_checks.theorems import (
+    ALONE,
+    LEVEL,
+    OTHER,
+    WHOLE,
+    Refusal,
+    Theorem,
+    TwoPlaces,
+    attached,
+    replayed,
+    uneven,
+    valued,
+)
 from proofs_checks.theorems.almost_every import HOT
 from proofs_checks.theorems.attraction import SEVERAL
 from proofs_checks.theorems.kernel import apply, assume, settle
 from proofs_checks.theorems.readers import TOKEN
 from proofs_checks.theorems.two_places import (
+    AT_EQUAL_ANGLES,
+    AT_PLACES,
+    BY_PLACES,
     PARTED,
     PLACES,
     RISES,
@@ -24,9 +39,9 @@ from proofs_checks.theorems.two_places import (
     parted,
     shown,
 )
-from theory.models import PRE_LN, catalogue
-from theory.symbols import beta, m, z
-from theory.terms import Item
+from theory.models import PRE_LN, SA, catalogue
+from theory.symbols import X, beta, m, n, r, z
+from theory.terms import Inner, Item, Row, total
 
 KERNEL = exp(beta * z)
 
@@ -92,6 +107,33 @@ def test_other_premises_are_refused() -> None:
         assert isinstance(settle(engine, says, *given), Refusal)
     assert factored(left) and not factored(left + 1)
     assert TwoPlaces((1, 2), (1, 1), 0)(Item(m, TOKEN), 1) == 2
+
+
+def test_values_are_those_of_sums_and_of_no_others() -> None:
+    """Σ_j m_j e^(β<x_i,x_j>), at equal angles and where one token is apart from the others."""
+    pair = Inner(Row(X, TOKEN), Row(X, OTHER))
+    weight = total(Item(m, OTHER) * exp(beta * pair), OTHER)
+    near, far = exp(beta), exp(beta * LEVEL)
+    factor, excess = (near + (n - 1) * far) / n, (2 * ALONE - WHOLE) * (near - far)
+    right = Is(AT_EQUAL_ANGLES, weight, factor), Is(AT_PLACES, weight, excess)
+    assert all(isinstance(settle(BY_PLACES, one), Theorem) for one in right)
+    seen = total(Item(m, OTHER) * weight.xreplace({TOKEN: OTHER}), OTHER)
+    for says in (
+        Is(AT_EQUAL_ANGLES, weight, (near + n * far) / n),
+        Is(AT_EQUAL_ANGLES, weight, factor.subs(n, 2)),
+        Is(AT_EQUAL_ANGLES, weight * Item(r, TOKEN), factor),
+        Is(AT_EQUAL_ANGLES, seen, factor),
+        Is(AT_PLACES, weight, excess.subs(WHOLE, 2 * ALONE)),
+        Is(AT_PLACES, weight, factor),
+        Is(AT_PLACES, ALONE * weight, ALONE * excess),
+        Is(RISES, KERNEL),
+    ):
+        assert isinstance(settle(BY_PLACES, says), Refusal)
+
+
+def test_a_metric_of_other_weights_is_refused() -> None:
+    found = valued(Subject.of(SA), S.One, S.One, S.One, S.Zero)
+    assert isinstance(found, Refusal) and "are others" in found.reason
 
 
 def test_lengths_are_no_matter_of_two_places() -> None:
