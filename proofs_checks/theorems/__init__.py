@@ -151,6 +151,7 @@ from proofs_checks.theorems.potentials import (
     held_slope_of,
     weak_convolution,
 )
+from proofs_checks.theorems.powers import positive_beyond
 from proofs_checks.theorems.projected_means import (
     divided_field,
     divisor_of_mean,
@@ -428,6 +429,7 @@ __all__ = [
     "parting",
     "parting_at",
     "plan_gradient",
+    "positive_beyond",
     "potentials_convolve",
     "projected_tokens",
     "pull_in",
