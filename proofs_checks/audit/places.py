@@ -34,6 +34,7 @@ from proofs_checks.propositions import (
     Tends,
 )
 from theory.masks import Mask
+from theory.positive_part import PositivePart
 from theory.symbols import X
 from theory.terms import (
     FIRST,
@@ -388,9 +389,10 @@ class Place:
         if any(map(is_derivative, _parts(inside))):
             raise Untold
         step = STEP * self.on.scale
-        far, near, later, last = (
-            self._at(self.time + shift * step).value(inside) for shift in STENCIL
-        )
+        places = [self._at(self.time + shift * step) for shift in STENCIL]
+        if any(_turns(places, one.args[0]) for one in inside.atoms(PositivePart)):
+            raise Untold  # across a kink differences are right to a step at best
+        far, near, later, last = (place.value(inside) for place in places)
         self.sizes.append(float(np.max(np.abs(near))))
         return (far - 8 * near + 8 * later - last) / (12 * step)
 
@@ -479,6 +481,13 @@ class Place:
             apart = found[..., :, None, :] - found[..., None, :, :]
             return np.linalg.norm(apart, axis=-1).max(axis=(-1, -2))
         raise Untold
+
+
+def _turns(places: list[Place], a: Any) -> bool:
+    """Whether a number is > 0 at some places, and not at others, of one token or more."""
+    free = tuple(i for i in a.free_symbols if isinstance(i, Index) and i not in places[0].values)
+    above = [place.over(free).number(a) > 0 for place in places]
+    return any(np.any(above[0] != one) for one in above)
 
 
 def _parts(term: Any) -> Iterator[Any]:

@@ -6,7 +6,7 @@ the cosine, and k(1) > k(c) for the other c of [-1, 1], F is largest where all t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,10 +26,20 @@ from proofs_checks.propositions import (
     written,
 )
 from proofs_checks.theorems.angles import ANGLED, ANGLES, COSINES
+from proofs_checks.theorems.attraction import SEVERAL
 from proofs_checks.theorems.circle import APART, OWN, defined
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.cosines import POSITIVE, cosine_of, valued
-from proofs_checks.theorems.engines import ADDED, EQUAL, known_sign, needed, spared, undefined
+from proofs_checks.theorems.engines import (
+    ADDED,
+    EQUAL,
+    SIGNS,
+    divided,
+    known_sign,
+    needed,
+    spared,
+    undefined,
+)
 from proofs_checks.theorems.kernel import (
     Engine,
     Fact,
@@ -93,7 +103,9 @@ def _peak(says: Proposition, facts: tuple[Fact, ...], boxes: bool = False) -> st
     plain = a.xreplace({g: z})
     if z in a.free_symbols or plain.has(Number) or moving(plain):
         raise NotConcluded("it is no function of g and of constants")
-    names = {s: Dummy(str(s), positive=True) for s in plain.free_symbols - {z}}
+    names: dict[Any, Any] = {s: Dummy(str(s), positive=True) for s in plain.free_symbols - {z}}
+    if n in names and SEVERAL in given:
+        names[n] = 2 + Dummy("k", integer=True, nonnegative=True)
     if lost := [s for s in names if known_sign(s, facts) != POSITIVE]:
         raise NotConcluded(f"nothing says that {lost[0]} is positive")
     if plain.xreplace({z: 1}).expand() != 0 or not valued(plain):
@@ -101,7 +113,8 @@ def _peak(says: Proposition, facts: tuple[Fact, ...], boxes: bool = False) -> st
     if (-plain.diff(z)).xreplace({**names, z: Dummy("z", real=True)}).is_positive:
         return "it falls to 0 at g = 1"
     scale, rest = factor_terms(_ahead(plain.xreplace(names))).as_independent(z, as_Add=False)
-    if not scale.is_positive or {names.get(n), names.get(d)} & rest.free_symbols:
+    counts = set[Any]().union(*(names[s].free_symbols for s in (n, d) if s in names))
+    if not scale.is_positive or counts & rest.free_symbols:
         raise NotConcluded(f"{written(Rel('<', 0, a))} isn't shown for g < 1")
     falls = decide_positive(-rest.diff(z), closed=(False, False))
     room = decide_positive(rest, closed=(True, False))
@@ -151,6 +164,14 @@ PEAK = Engine("one maximum", How.DECIDED, _peak)
 BOXED_PEAK = Engine("one maximum, enclosed", How.ENCLOSED, _peak_by_boxes)
 SINGLE_ANGLES = Engine("cosines of differences", How.DERIVED, _from_single_angles)
 BOTH_WAYS = Rule("both ways", "a <= b; b <= a: a = b", "order of numbers", _both_ways)
+
+
+def _nonzero(a: Any, *facts: Found) -> Iterator[Found]:
+    """Say of what a function of <x_i,x_j> divides by, roots or has in a logarithm its sign."""
+    for base in sorted(divided(a), key=str):
+        if cosine_of(base):
+            for one in (base, -base):
+                yield settle(SIGNS, Rel("<", 0, one), *facts)
 
 
 def _peaked(says: Proposition, *facts: Found) -> Found:
@@ -206,9 +227,11 @@ class PairSum:
         whole, g, read_off = self.over(APART), gram(TOKEN, OTHER), read(COSINES, subject)
         room = self.level(1) - self.level(g)
         low, high, _ = cosines_of(read(LIVE_UNIT, subject))
-        signs = *self.hot, settle(ADDED, Rel("<=", 0, 1 + g), low)
+        near = settle(ADDED, Rel("<=", 0, 1 + g), low)
+        signs = *self.hot, near, *_nonzero(self.level(g), low, high)
         only = Implies(Rel("=", room, 0), Rel("=", g, 1))
-        least, one = (_peaked(says, low, high, *self.hot) for says in (Rel("<=", 0, room), only))
+        facts = low, high, *self.hot, assume(SEVERAL)
+        least, one = (_peaked(says, *facts) for says in (Rel("<=", 0, room), only))
         rooms = total(total(room, OTHER), TOKEN)
         row = apply(TOKEN_SUM, least, index=OTHER)
         positive = apply(TOKEN_SUM, row, index=TOKEN)
@@ -261,7 +284,7 @@ def uphill(subject: Subject, own: PairSum) -> Conclusion | Refusal:
         Implies(Rel("<=", own.largest, whole), Rel("=", gram(TOKEN, OTHER), 1)),
         Implies(ALIKE, Rel("=", whole, own.largest)),
     )
-    given = Is(LIVES, subject), Is(ANGLES, subject), MASSES_ALIKE, HOT
+    given = Is(LIVES, subject), Is(ANGLES, subject), MASSES_ALIKE, HOT, SEVERAL
     return claimed(found, then, given)
 
 

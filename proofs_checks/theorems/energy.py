@@ -30,6 +30,7 @@ from proofs_checks.theorems.gradients import (
 )
 from proofs_checks.theorems.hemisphere import pull_of
 from proofs_checks.theorems.kernel import (
+    Engine,
     Found,
     NotConcluded,
     Refusal,
@@ -42,7 +43,7 @@ from proofs_checks.theorems.kernel import (
 from proofs_checks.theorems.lengths import LENGTH
 from proofs_checks.theorems.logic import part, together
 from proofs_checks.theorems.order import CHAIN, CONSTANT, TURNED
-from proofs_checks.theorems.pulls import Pull, gram
+from proofs_checks.theorems.pulls import Pull, cosines_of, gram
 from proofs_checks.theorems.readers import (
     CONSTANT_MASSES,
     CURVE_LENGTHS,
@@ -209,17 +210,25 @@ def heat_along(own: PairEnergy, mask: Mask | None = None) -> Any:
     return heat
 
 
-def slope_of(own: PairEnergy, still: Found) -> Found:
-    """``e_ij' = w_ij <x_i,x_j>'/2``, given that masses are constant."""
+def slope_of(own: PairEnergy, still: Found, unit: Found) -> Found:
+    """``e_ij' = w_ij <x_i,x_j>'/2``, given that masses are constant, and tokens of length 1."""
     slope = Rel("=", ddt(own.pairs), own.weight * ddt(own.product) / 2)
     constant = (apply(CONSTANT, still),) if own.pairs.has(m) else ()
-    return settle(EQUAL, slope, *constant, *heated(own.pairs))
+    return _on_sphere(EQUAL, slope, unit, *constant, *heated(own.pairs))
 
 
-def mirror_of(own: PairEnergy, *even: Found) -> Found:
-    """``w_ij = w_ji``."""
+def mirror_of(own: PairEnergy, unit: Found, *even: Found) -> Found:
+    """``w_ij = w_ji``, of tokens of length 1."""
     swapped = own.weight.xreplace({TOKEN: OTHER, OTHER: TOKEN})
-    return settle(MIRRORED, Rel("=", own.weight, swapped), *even)
+    return _on_sphere(MIRRORED, Rel("=", own.weight, swapped), unit, *even)
+
+
+def _on_sphere(engine: Engine, says: Rel, unit: Found, *facts: Found) -> Found:
+    """Decide what may divide by functions of <x_i,x_j>, which is in [-1, 1]."""
+    found = settle(engine, says, *facts)
+    if isinstance(found, Refusal):
+        return settle(engine, says, *facts, *cosines_of(unit)[:2])
+    return found
 
 
 def gradient_of(
@@ -228,10 +237,11 @@ def gradient_of(
     """``E' = Σ_i τ_i <x_i', P_i Σ_j p_ij v_j>`` of a motion of tokens of length 1."""
     shared = Rel("=", own.pace * own.pull.weight, own.weight)
     share = settle(SHARES, shared)
-    if isinstance(share, Refusal):
-        share = settle(SHARES, shared, *defined)
+    for engine in (SHARES, EQUAL):
+        if isinstance(share, Refusal):
+            share = _on_sphere(engine, shared, unit, *defined)
     names = {"i": TOKEN, "j": OTHER, "weight": own.pull.weight, "pace": own.pace}
-    slope, mirror = slope_of(own, still), mirror_of(own, *even)
+    slope, mirror = slope_of(own, still, unit), mirror_of(own, unit, *even)
     return apply(GRADIENT, slope, mirror, share, unit, *even, **names)
 
 

@@ -319,11 +319,8 @@ def _of_parts(says: Rel, fact: Fact) -> bool:
 
 def said_finite(a: Any, facts: tuple[Fact, ...]) -> set[Any]:
     """Return parts of a term that a fact says are numbers, and powers of them."""
-    said = [
-        (fact.says.arguments[0], _indices(fact))
-        for fact in facts
-        if isinstance(fact.says, Is) and fact.says.definition is FINITE
-    ]
+    own = (one for one in facts if isinstance(one.says, Is) and one.says.definition is FINITE)
+    said = [(one.says.arguments[0], _indices(one)) for one in own]
     return {
         part
         for known, holes in said
@@ -357,7 +354,8 @@ def _nonzero(b: Any, facts: tuple[Fact, ...]) -> bool:
         if isinstance(says, Rel) and says.op == "!=" and says.right == 0:
             if match(says.left, b, _indices(fact)) is not None:
                 return True
-    return bool(not b.has(Number) and b.is_nonzero) or known_sign(b, facts) == POSITIVE
+    own = not b.has(Number) and b.is_nonzero
+    return bool(own) or POSITIVE in (known_sign(b, facts), known_sign(-b, facts))
 
 
 def _require_defined(terms: Iterable[Any], facts: tuple[Fact, ...]) -> None:
@@ -405,17 +403,18 @@ def _equal(says: Proposition, facts: tuple[Fact, ...]) -> str:
     return "residual 0"
 
 
+def divided(*terms: Any) -> set[Any]:
+    """Return what stands in a denominator, a root or a logarithm."""
+    roots = {a.base for term in terms for a in parts_of(term, Pow) if a.exp.is_integer is not True}
+    logs = {a.args[0] for term in terms for a in parts_of(term, log)}
+    return denominators(*terms) | roots | logs
+
+
 def _divisors(says: Rel) -> set[Any]:
-    """Return what stands in a denominator, a root or a logarithm of a relation."""
-    sides = says.left, says.right
-    roots = {a.base for side in sides for a in parts_of(side, Pow) if a.exp.is_integer is not True}
-    logs = {a.args[0] for side in sides for a in parts_of(side, log)}
-    return {
-        part
-        for base in denominators(*sides) | roots | logs
-        for part in preorder_traversal(base)
-        if isinstance(part, Expr) and not part.is_number and not isinstance(part, Index)
-    }
+    """Return what a relation divides by, roots or takes the logarithm of, and its parts."""
+    bases = divided(says.left, says.right)
+    parts = {-base for base in bases}.union(*map(preorder_traversal, bases))
+    return {a for a in parts if isinstance(a, Expr) and not (a.is_number or isinstance(a, Index))}
 
 
 def spared(engine: Engine, says: Proposition, *facts: Found) -> Found:

@@ -17,6 +17,7 @@ from theory.terms import (
     Index,
     Inner,
     Least,
+    Norm,
     Number,
     Sort,
     Vec,
@@ -171,7 +172,13 @@ def _fall(fact: Fact, slope: Fact) -> Proposition:
 def _start(fact: Fact) -> Proposition:
     says = relation(fact, "=", "<", "<=", "!=")
     of_all(fact, t)
-    return Rel(says.op, *(at(side) if moving(side) else side for side in (says.left, says.right)))
+    return Rel(says.op, *map(_at_start, (says.left, says.right)))
+
+
+def _at_start(side: Any) -> Any:
+    if not moving(side):
+        return side
+    return Norm(at(side.args[0])) if isinstance(side, Norm) else at(side)
 
 
 def _value(number: Any) -> Proposition:

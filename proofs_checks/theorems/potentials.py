@@ -35,10 +35,11 @@ from proofs_checks.theorems.measure_fields import weak_solution
 from proofs_checks.theorems.order import START, of_all, relation
 from proofs_checks.theorems.places import softmax_of
 from proofs_checks.theorems.plans import SCALING
-from proofs_checks.theorems.pulls import gram
+from proofs_checks.theorems.pulls import between, gram
 from proofs_checks.theorems.readers import (
     LIVE_MASSES,
     LIVE_MOTION,
+    LIVE_UNIT,
     LIVES,
     OTHER,
     TOKEN,
@@ -147,6 +148,11 @@ def _on_spheres(subject: Subject) -> Facts:
 
 
 PROBE_UNIT = Reader("probes on the sphere", _on_spheres)
+
+
+def probed(probe: Found, unit: Found) -> tuple[Found, Found]:
+    """Return ``-1 <= <y_i,x_j(0)>`` and ``<y_i,x_j(0)> <= 1``, of tokens of length 1."""
+    return between(probe, apply(START, apply(rename, unit, values={TOKEN: OTHER})))
 
 
 @dataclass(frozen=True)
@@ -299,7 +305,8 @@ def held_convolution(subject: Subject, potential: Any) -> Conclusion | Refusal:
     field = total(at(Row(X, OTHER)) * _at_start(weight.xreplace(places)), OTHER)
     hot = heated(height)
     slope = Rel("=", ddt(height), Inner(ddt(PROBE), field))
-    across = apply(ACROSS, read(PROBE_UNIT, subject), spared(EQUAL, slope, *hot))
+    probe, unit = read(PROBE_UNIT, subject), read(LIVE_UNIT, subject)
+    across = apply(ACROSS, probe, spared(EQUAL, slope, *hot, *probed(probe, unit)))
     found = apply(together, across, read(LIVE_MOTION, subject))
     then = All(Rel("=", ddt(height), Inner(ddt(PROBE), Projected(PROBE, field))), pulled(weight))
     still = (one.says for one in hot if not isinstance(one, Refusal))

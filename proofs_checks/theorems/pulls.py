@@ -119,8 +119,13 @@ def cosines(subject: Subject) -> tuple[Found, Found, Found]:
 
 def cosines_of(unit: Found) -> tuple[Found, Found, Found]:
     """Return ``-1 <= <x_i, x_j>``, ``<x_i, x_j> <= 1``, and the ``|x_i| = 1`` that says so."""
-    both = apply(UNIT_PRODUCT, unit, apply(rename, unit, values={TOKEN: OTHER}))
-    return apply(part, both, place=0), apply(part, both, place=1), unit
+    return *between(unit, apply(rename, unit, values={TOKEN: OTHER})), unit
+
+
+def between(one: Found, other: Found) -> tuple[Found, Found]:
+    """Return ``-1 <= <u,v>`` and ``<u,v> <= 1`` of two unit vectors."""
+    both = apply(UNIT_PRODUCT, one, other)
+    return apply(part, both, place=0), apply(part, both, place=1)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from proofs_checks.theorems.almost_every import (
     lately,
 )
 from proofs_checks.theorems.arcs import ARC_SADDLES, at_threshold, exponential_dips
-from proofs_checks.theorems.attraction import SEVERAL, UNIT_PRODUCT
+from proofs_checks.theorems.attraction import SEVERAL
 from proofs_checks.theorems.circle_saddles import (
     BENDING,
     BENDS_LITTLE,
@@ -44,9 +44,9 @@ from proofs_checks.theorems.kernel import (
     settle,
 )
 from proofs_checks.theorems.lengths import LENGTH
-from proofs_checks.theorems.logic import instantiate, part, rename
+from proofs_checks.theorems.logic import instantiate
 from proofs_checks.theorems.own_weight import OWN_WEIGHT, PULLED_LENGTH, narrow, score_of
-from proofs_checks.theorems.pulls import gram
+from proofs_checks.theorems.pulls import cosines_of, gram
 from proofs_checks.theorems.readers import (
     CURVE_LENGTHS,
     CURVE_MASSES,
@@ -138,8 +138,9 @@ class States:
     @property
     def form(self) -> tuple[Found, Found, Found]:
         """Slopes of the pairs, their symmetry, their sign."""
-        sign = settle(SIGNS, Rel("<=", 0, self.own.weight), self.mass)
-        return slope_of(self.own, self.still), mirror_of(self.own), sign
+        rooms = cosines_of(self.unit)[:2]
+        sign = spared(SIGNS, Rel("<=", 0, self.own.weight), self.mass, *rooms)
+        return slope_of(self.own, self.still, self.unit), mirror_of(self.own, self.unit), sign
 
     @property
     def defined(self) -> Iterator[Found]:
@@ -264,10 +265,8 @@ class States:
 
     def by_arcs(self, dip: Found, dimension: Proposition) -> Found:
         """T6c, of what `ARC_SADDLES` needs of the kernel."""
-        other = apply(rename, self.unit, values={TOKEN: OTHER})
-        rooms = apply(UNIT_PRODUCT, self.unit, other)
-        known = self.mass, *(apply(part, rooms, place=place) for place in (0, 1))
-        sign = spared(SIGNS, Rel("<", 0, self.own.weight), *known)
+        low, high, _ = cosines_of(self.unit)
+        sign = spared(SIGNS, Rel("<", 0, self.own.weight), self.mass, low, high)
         return apply(ARC_SADDLES, *self.form[:2], sign, self.mass, dip, assume(dimension))
 
     @property

@@ -16,16 +16,17 @@ from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.energy import heated
 from proofs_checks.theorems.engines import EQUAL, SIGNS, WEIGHED, spared
 from proofs_checks.theorems.kernel import (
+    Found,
     NotConcluded,
     Reader,
     Refusal,
     Theorem,
     apply,
-    assume,
     read,
     settle,
 )
 from proofs_checks.theorems.logic import discharge, rename, together
+from proofs_checks.theorems.order import START
 from proofs_checks.theorems.potentials import (
     ACROSS,
     HELD_TIME,
@@ -34,10 +35,14 @@ from proofs_checks.theorems.potentials import (
     PROBES,
     held,
     held_convolution,
+    probed,
 )
+from proofs_checks.theorems.pulls import cosines_of
 from proofs_checks.theorems.readers import (
+    CURVE_UNIT,
     LIVE_MASSES,
     LIVE_MOTION,
+    LIVE_UNIT,
     LIVES,
     MOTION,
     OTHER,
@@ -83,6 +88,14 @@ def _varying(subject: Subject) -> Facts:
 VARYING = Reader("masses that vary", _varying)
 
 
+def _on_sphere(subject: Subject) -> Facts:
+    _, says, evidence = CURVE_UNIT.read(subject)
+    return frozenset({Is(VARIES, subject)}), says, evidence
+
+
+VARYING_UNIT = Reader("tokens on the sphere, while masses vary", _on_sphere)
+
+
 def first_variation(subject: Subject, energy: Any, potential: Any) -> Conclusion | Refusal:
     """Claim that φ is the first variation of E, and that tokens move along its gradient.
 
@@ -121,7 +134,8 @@ def varied_masses(subject: Subject, energy: Any, potential: Any) -> Conclusion |
     value, height = (_tokens_held(a.xreplace(HELD_TIME)) for a in (value, height))
     rate = Rel("=", ddt(value), total(Item(SPEEDS, TOKEN) * height, TOKEN))
     hot, varies = heated(value * height), Is(VARIES, subject)
-    found = spared(EQUAL, rate, *hot, read(VARYING, subject))
+    rooms = cosines_of(apply(START, read(VARYING_UNIT, subject)))[:2]
+    found = spared(EQUAL, rate, *hot, read(VARYING, subject), *rooms)
     given = tuple(one.says for one in hot if isinstance(one, Theorem))
     implied = apply(discharge, found, hypothesis=varies)
     return claimed(implied, Implies(varies, rate), given, (Name("E", value),))
@@ -156,13 +170,13 @@ def growth_along(subject: Subject, energy: Any, potential: Any) -> Conclusion | 
     if isinstance(own, Refusal):
         return own
     try:
-        along, gradient = _gradient(subject, potential)
+        along, gradient = _gradient(subject, potential, read(UNIT, subject))
     except NotConcluded as short:
         return Refusal(str(short))
     rate = Rel("=", own.says.then.left, total(Item(m, TOKEN) * Inner(gradient, gradient), TOKEN))
-    motion, unit = read(MOTION, subject), read(UNIT, subject)
-    hot = (assume(one) for one in along.says.given[1:])
-    grows = spared(EQUAL, rate, own.found, motion, unit, *hot)
+    motion, rooms = read(MOTION, subject), cosines_of(read(UNIT, subject))
+    hot = heated(held(potential))
+    grows = spared(EQUAL, rate, own.found, motion, *rooms, *hot)
     found, then = apply(together, along.found, grows), All(along.says.then, rate)
     given = *along.says.given, solving(subject), *own.says.given
     return claimed(found, then, given, (*along.names, *own.names))
@@ -194,7 +208,8 @@ def weighted_slope(
     """
     varied = varied_masses(subject, energy, potential)
     try:
-        along, gradient = _gradient(subject, potential)
+        unit = read(LIVE_UNIT, subject)
+        along, gradient = _gradient(subject, potential, unit)
         share = weights_of(subject)
     except NotConcluded as short:
         return Refusal(str(short))
@@ -206,24 +221,26 @@ def weighted_slope(
     mass = apply(rename, read(LIVE_MASSES, subject), values={TOKEN: OTHER})
     bases = {b for a in shares for b in denominators(weight_of(a))}
     above = [settle(SIGNS, Rel("<", 0, b), mass) for b in sorted(bases, key=str)]
-    hot = (assume(one) for one in along.says.given[1:])
     moves = Rel("=", ddt(Row(X, TOKEN)) * heavy, gradient)
-    moved = spared(EQUAL, moves, read(LIVE_MOTION, subject), *meant, *above, *hot)
+    known = *meant, *above, *cosines_of(unit)[:2], *heated(held(potential))
+    moved = spared(EQUAL, moves, read(LIVE_MOTION, subject), *known)
     found = apply(together, varied.found, along.found, moved)
     then = All(varied.says.then, along.says.then, moves)
     given = *varied.says.given, *along.says.given, Is(LIVES, subject)
     return claimed(found, then, given, (*varied.names, *along.names, Name("w", heavy, (TOKEN,))))
 
 
-def _gradient(subject: Subject, potential: Any) -> tuple[Conclusion, Any]:
+def _gradient(subject: Subject, potential: Any, unit: Found) -> tuple[Conclusion, Any]:
     """Claim φ' along probes, and return its gradient at the tokens, nothing held."""
     height = held(potential)
     slope, hot = _slope(height), heated(height)
     field = total(at(Row(X, OTHER)) * slope, OTHER)
     says = Rel("=", ddt(height), Inner(ddt(PROBE), field))
-    found = apply(ACROSS, read(PROBE_UNIT, subject), spared(EQUAL, says, *hot))
+    probe = read(PROBE_UNIT, subject)
+    found = apply(ACROSS, probe, spared(EQUAL, says, *hot, *probed(probe, unit)))
     then = Rel("=", ddt(height), Inner(ddt(PROBE), Projected(PROBE, field)))
-    given = Is(PROBES, subject), *(one.says for one in hot if isinstance(one, Theorem))
+    still = (one.says for one in hot if isinstance(one, Theorem))
+    given = Is(PROBES, subject), *still
     here = {PROBE: Row(X, TOKEN), **{at(one): one for one in (Row(X, OTHER), Item(m, OTHER))}}
     gradient = Projected(Row(X, TOKEN), total(Row(X, OTHER) * slope.xreplace(here), OTHER))
     return claimed(found, then, given, (Name("φ", height, (TOKEN,)),)), gradient

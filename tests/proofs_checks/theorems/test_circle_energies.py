@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import S, Symbol, cos, exp, sin
+from sympy import Rational, S, Symbol, cos, exp, log, sin, sqrt
 
 from proofs_checks.audit import ANY_ANGLE, audit, doubted, in_angles, solution_of
 from proofs_checks.propositions import Implies, Proposition, Rel, Subject
@@ -21,6 +21,7 @@ from proofs_checks.theorems import (
     steps_of,
     uphill,
 )
+from proofs_checks.theorems.attraction import SEVERAL
 from proofs_checks.theorems.circle import APART, OWN
 from proofs_checks.theorems.circle_energies import (
     BOTH_WAYS,
@@ -33,9 +34,10 @@ from proofs_checks.theorems.circle_energies import (
 )
 from proofs_checks.theorems.pulls import gram
 from proofs_checks.theorems.readers import OTHER, TOKEN
-from theory.models import REPULSIVE, SA, USA
+from theory.energy import interaction_energy
+from theory.models import REPULSIVE, SA, USA, gradient_flow
 from theory.positive_part import PositivePart
-from theory.symbols import beta, m, n
+from theory.symbols import beta, m, n, z
 from theory.terms import Item, ddt, total
 
 G = gram(TOKEN, OTHER)
@@ -88,6 +90,59 @@ def test_other_models_are_refused() -> None:
     assert not concluded(REPULSIVE, WARM)
     assert not concluded(USA, COLD)
     assert not concluded(USA.subs({beta: 2 * beta}), WARM)
+
+
+def energy_of(kernel: Any) -> tuple[Any, PairSum]:
+    """A kernel's flow, and its energy of pairs on the circle."""
+    slope = kernel.diff(z)
+    parts = (
+        lambda a: kernel.subs(z, cos(a)) / (2 * n**2),
+        lambda a: -sin(a) * slope.subs(z, cos(a)) / n**2,
+        lambda c: kernel.subs(z, c) / (2 * n**2),
+    )
+    return gradient_flow(interaction_energy(kernel)), PairSum(*parts, kernel.subs(z, 1) / 2)
+
+
+@pytest.mark.parametrize(
+    "kernel",
+    [log(2 + z), log(Rational(3, 2) + z), -1 / (3 + z), 1 / (2 - z), -1 / (z - 2), sqrt(2 + z)],
+    ids=str,
+)
+def test_kernels_that_divide_have_a_value_on_the_circle(kernel: Any) -> None:
+    model, own = energy_of(kernel)
+    assert concluded(model, own)
+    assert not concluded(model, replace(own, largest=2 * own.largest))
+    assert not concluded(model, replace(own, level=lambda c: own.level(c) + 1))
+
+
+@pytest.mark.parametrize(
+    "kernel", [log(1 + z), 1 / (z - Rational(1, 2)), 1 / (3 + z), -log(2 + z)], ids=str
+)
+def test_kernels_without_a_value_or_with_another_maximum_are_refused(kernel: Any) -> None:
+    assert not concluded(*energy_of(kernel))
+
+
+@pytest.mark.parametrize("kernel", [(n - 1) * z, (n - 1) * exp(z)], ids=str)
+def test_what_is_0_for_one_token_is_said_of_two_or_more(kernel: Any) -> None:
+    model, own = energy_of(kernel)
+    found = uphill(Subject.of(model), own)
+    assert not isinstance(found, Refusal) and found.found.says == found.says.then
+    assert SEVERAL in found.says.given
+    for other in (n * z, (n - 2) * z, (1 - n) * z):
+        found = uphill(Subject.of(energy_of(other)[0]), energy_of(other)[1])
+        assert not isinstance(found, Refusal) and SEVERAL not in found.says.given
+        assert isinstance(found.found, Theorem) is (other == n * z)
+
+
+@pytest.mark.parametrize("foot", [0, Rational(1, 2), Rational(1, 3)], ids=str)
+def test_kinks_are_no_doubt(foot: Any) -> None:
+    """Two angles of the solution are π/3 apart within a step of a difference, at t = 0.15."""
+    model, own = energy_of(PositivePart(z - foot, 2))
+    found = uphill(Subject.of(model), own)
+    assert not isinstance(found, Refusal) and isinstance(found.found, Theorem)
+    assert doubted(found.found) is None
+    rate = found.says.then.args[0]
+    assert doubted(Said(Rel("=", rate.left, 2 * rate.right), found.found.given)) is not None
 
 
 def bounds() -> tuple[Any, Any]:

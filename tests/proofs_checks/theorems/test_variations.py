@@ -2,25 +2,28 @@
 
 import numpy as np
 import pytest
-from sympy import Rational, cosh, exp
+from sympy import Rational, cosh, exp, log, sqrt
 
 from proofs_checks.proof import convolution
-from proofs_checks.propositions import All, Implies, Subject
+from proofs_checks.propositions import All, Implies, Is, Rel, Subject
 from proofs_checks.theorems import (
     Refusal,
+    apply,
     as_sheet,
     first_variation,
     growth_along,
     read,
     weighted_slope,
 )
+from proofs_checks.theorems.order import START
 from proofs_checks.theorems.sheets import Says
-from proofs_checks.theorems.variations import VARYING
+from proofs_checks.theorems.variations import VARIES, VARYING, VARYING_UNIT
+from theory.blocks import Block
 from theory.energy import interaction_energy
-from theory.models import REPULSIVE, SA, USA, catalogue, gradient_flow
+from theory.models import REPULSIVE, SA, USA, Model, catalogue, gradient_flow
 from theory.positive_part import PositivePart
 from theory.symbols import X, beta, z
-from theory.terms import Index, Inner, Row, ddt, residual
+from theory.terms import Index, Inner, Norm, Row, at, ddt, residual
 
 H = exp(beta * z) / beta
 KERNELS = H, cosh(beta * z), z**3 + beta * z, PositivePart(z, 2)
@@ -110,3 +113,44 @@ def test_weights_that_are_claimed_and_broken_ones():
         assert isinstance(weighted_slope(subject, SA.energy, potential, weight).found, Refusal)
     for model in (USA, REPULSIVE):
         assert isinstance(weighted_slope(Subject.of(model), SA.energy, own, mass).found, Refusal)
+
+
+DIVIDED = (
+    log(2 + z),
+    log(Rational(3, 2) + z),
+    1 / (3 + z),
+    1 / (z - 2),
+    sqrt(2 + z),
+    (1 + z) ** Rational(3, 2),
+    (2 + z) ** 3 / (4 + z),
+)
+"""Each has a value for <x_i,x_j> in [-1, 1], as unit vectors have it, and not for all numbers."""
+
+
+@pytest.mark.parametrize("kernel", DIVIDED, ids=str)
+@pytest.mark.parametrize("claim", [first_variation, growth_along])
+def test_kernels_that_divide_have_a_value_on_the_sphere(claim, kernel):
+    subject, energy = of(kernel)
+    own = claim(subject, energy, convolution(kernel))
+    assert own.found.says == own.says.then
+    assert as_sheet(own.says, own.found).holds
+    for other in (kernel / 2, kernel + z):
+        found = claim(subject, energy, convolution(other))
+        assert isinstance(found, Refusal) or isinstance(found.found, Refusal)
+
+
+@pytest.mark.parametrize("kernel", [log(1 + z), 1 / (z - Rational(1, 2)), sqrt(z)], ids=str)
+@pytest.mark.parametrize("claim", [first_variation, growth_along])
+def test_kernels_without_a_value_on_all_of_the_sphere_are_refused(claim, kernel):
+    subject, energy = of(kernel)
+    found = claim(subject, energy, convolution(kernel))
+    assert isinstance(found, Refusal) or isinstance(found.found, Refusal)
+
+
+def test_masses_vary_on_the_sphere_and_the_length_is_known_at_the_start_too():
+    unit = read(VARYING_UNIT, Subject.of(USA))
+    x = Row(X, Index("i"))
+    assert apply(START, unit).says == Rel("=", Norm(at(x)), 1)
+    assert Is(VARIES, Subject.of(USA)) in unit.given
+    free = Model("free", X, blocks=(Block(X, "euclidean"),))
+    assert isinstance(read(VARYING_UNIT, Subject.of(free)), Refusal)
