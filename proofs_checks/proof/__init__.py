@@ -449,7 +449,7 @@ from proofs_checks.proof.small_heat import (
     small_threshold,
 )
 from proofs_checks.proof.smooth import analytic, continuous, entire, lipschitz
-from proofs_checks.proof.speeds import late_slopes, watch_speeds
+from proofs_checks.proof.speeds import watch_speeds
 from proofs_checks.proof.symmetry import (
     commutators,
     floats,
@@ -563,7 +563,7 @@ __all__ = [
     "force_of", "gap", "geodesic", "geodesic_growth", "gradient_row", "grown",
     "growth", "half_angle_rate", "has_softmax", "heat", "heat_share",
     "hemispherical", "identities", "in_own_time", "in_time", "in_words", "judge", "kernel_series",
-    "largest_pull", "late_slopes", "latex_document", "lattice_vectors", "layer_of",
+    "largest_pull", "latex_document", "lattice_vectors", "layer_of",
     "least_said", "least_weight", "leaves_gamma", "leaves_sphere", "left_free",
     "less_than_minimum", "lettered", "level_note", "light_token_falls", "linearised", "lipschitz",
     "listed_cones", "longest_plateau", "masked_attention", "matrix_parameters",

@@ -220,6 +220,8 @@ class Sheet(Summarised):
         The theorem that typed steps end in, where they do: what an audit evaluates.
     given : tuple
         Propositions under which it is claimed.
+    tried : object
+        What runs are to try where no argument is known: what is claimed, and under what.
     """
 
     steps: tuple[Step, ...]
@@ -232,12 +234,13 @@ class Sheet(Summarised):
     heading: Mapping[str, str] = field(default_factory=dict)
     concludes: Any = field(default=None, compare=False, repr=False)
     given: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+    tried: Any = field(default=None, compare=False, repr=False)
 
     _shown = ("holds", "steps", "scope", "summary", "vacuous", "cases")
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the theorem in its process, as a step does."""
-        return {**self.__dict__, "concludes": None, "given": ()}
+        return {**self.__dict__, "concludes": None, "given": (), "tried": None}
 
     def _repr_html_(self) -> str:
         """Return the steps as a table; a long one without those that are routine."""

@@ -1,4 +1,4 @@
-"""How fast tokens move and meet along runs: late slopes, and speeds against a bound."""
+"""How fast tokens move along runs: speeds against a bound."""
 
 from __future__ import annotations
 
@@ -14,52 +14,7 @@ from proofs_checks.proof.models import without_temperature
 from proofs_checks.proof.verdict import Trial
 from proofs_checks.proof.weights import R0
 from proofs_checks.shared_runs import integrate
-from theory.symbols import beta, n, z
-
-SLOPE = 2e-3
-"""Relative tolerance of a late slope."""
-
-
-def late_slopes(flow: Flow, rate: Expr, budget: Budget) -> Trial:
-    """Measure the slope of ``-log max |x_i - x_j|`` late in runs from tokens of a hemisphere.
-
-    Parameters
-    ----------
-    flow : Flow
-    rate : Expr
-        What it is said to be, in ``beta`` and ``R0``.
-    budget : Budget
-        Runs a temperature; more temperatures in full.
-    """
-    missing = without_temperature(flow.model)
-    if missing or flow.given:
-        return Trial(silent=missing or "no runs at given parameters")
-    worst, count, tokens = np.inf, 0, 4
-    for hot in (0.0, 0.4, 0.9, 1.5) if budget.full else (0.4, 1.2):
-        points = np.asarray(random_points(tokens, 5, budget.rng, budget.cases))
-        points[..., -1] = np.abs(points[..., -1]) + 0.8
-        points /= np.linalg.norm(points, axis=-1, keepdims=True)
-        form, here = flow.still_form, {beta: hot, z: 1, n: tokens}
-        top = 1.0 if form is None or form.normalised else float(form.kernel.subs(here))
-        # In units of the time 1/top the runs of all models look alike.
-        times = np.linspace(6.0, 10.0, 5) / top
-        run = integrate(compile_model(flow.model, beta=hot), points, times[-1], times, rtol=1e-11)
-        apart = run.points[:, :, :, None] - run.points[:, :, None, :]
-        wide = np.log(np.linalg.norm(apart, axis=-1).max(axis=(-2, -1)))
-        slope = -(wide[-1] - wide[-2]) / (times[-1] - times[-2])
-        wanted = lambdify((R0, beta), rate, "numpy")(points[..., -1].min(axis=-1), hot)
-        off = np.abs(slope - wanted) / np.abs(wanted)
-        case = int(np.argmax(off))
-        margin = 1 - float(off[case]) / SLOPE
-        count += budget.cases
-        if margin < 0:
-            detail = (
-                f"{flow.name}, n = 4, d = 5, β = {hot}: the slope is {slope[case]:.6g}, not "
-                f"{float(np.broadcast_to(wanted, slope.shape)[case]):.6g}"
-            )
-            return Trial(detail, margin, count)
-        worst = min(worst, margin)
-    return Trial("", worst, count)
+from theory.symbols import beta
 
 
 def watch_speeds(flow: Flow, rate: Expr, speed: Expr, budget: Budget) -> Trial:

@@ -58,7 +58,8 @@ class Trial:
     """What experiments showed: a violation, or the worst margin over the cases.
 
     ``silent`` says why there was nothing to try, ``seen`` what agreed, in a line, and ``scope``
-    the sizes and parameters of the runs.
+    the sizes and parameters of the runs. ``tried`` is what they were held against, as a typed
+    sheet has it: it is supported where that is what is claimed.
     """
 
     violation: str = ""
@@ -67,6 +68,7 @@ class Trial:
     silent: str = ""
     seen: str = ""
     scope: Mapping[str, str] = field(default_factory=dict)
+    tried: Any = None
 
 
 class ContradictionError(Exception):
@@ -482,6 +484,7 @@ def _weigh(
         )
     kinds = {step.outcome for step in sheet.missing}
     agree = kinds <= {Outcome.GAP, Outcome.OPEN} and not trial.silent and trial.cases > 0
+    agree = agree and trial.tried == sheet.tried
     unproved = Verdict.OPEN if Outcome.OPEN in kinds else Verdict.SUPPORTED
     missing = "; ".join(map(str, sheet.missing))
     if agree and trial.seen:

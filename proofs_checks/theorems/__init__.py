@@ -1,5 +1,6 @@
 """Theorems: a kernel that concludes propositions, engines and rules that it trusts, and sheets."""
 
+from proofs_checks.audit import SECOND
 from proofs_checks.theorems.accelerations import accelerating
 from proofs_checks.theorems.acute_pulls import least_product
 from proofs_checks.theorems.angle_laws import law_near_one
@@ -44,6 +45,7 @@ from proofs_checks.theorems.clustered_starts import clustered_late
 from proofs_checks.theorems.cold import barycentre, drawn
 from proofs_checks.theorems.cold_cuts import cut_that_bends, cuts_at_rest
 from proofs_checks.theorems.conclusions import (
+    LEAST_MASS,
     Conclusion,
     claimed,
     decaying,
@@ -124,6 +126,7 @@ from proofs_checks.theorems.kernel import (
     replayed,
     settle,
 )
+from proofs_checks.theorems.late import nearness, of_limits
 from proofs_checks.theorems.left_behind import no_mass_left, no_mass_of_few, vanishing
 from proofs_checks.theorems.lengths import LONG, R0, SHORT, at_least, at_most
 from proofs_checks.theorems.lifts import aligning, cone_sum, rising_late
@@ -151,7 +154,6 @@ from proofs_checks.theorems.potentials import (
     held_slope_of,
     weak_convolution,
 )
-from proofs_checks.theorems.powers import positive_beyond
 from proofs_checks.theorems.projected_means import (
     divided_field,
     divisor_of_mean,
@@ -216,6 +218,7 @@ from proofs_checks.theorems.thresholds import (
     small_starts,
 )
 from proofs_checks.theorems.time_changes import retimed
+from proofs_checks.theorems.tried import run_from, tried_along, unproved
 from proofs_checks.theorems.turned_pairings import some_pairing_bends
 from proofs_checks.theorems.turned_subsets import bend_of_subset, cold_bend_of_subset
 from proofs_checks.theorems.two_places import ALONE, LEVEL, WHOLE, TwoPlaces, uneven, valued
@@ -253,6 +256,7 @@ __all__ = [
     "IN_SPACE",
     "KINDS",
     "LEAST_HEAT",
+    "LEAST_MASS",
     "LEVEL",
     "LONG",
     "NO_KERNEL",
@@ -265,6 +269,7 @@ __all__ = [
     "R0",
     "RATES",
     "RATIO",
+    "SECOND",
     "SHIFT",
     "SHORT",
     "SOLVES",
@@ -417,10 +422,12 @@ __all__ = [
     "near_the_curve",
     "near_tokens",
     "nearing",
+    "nearness",
     "no_density",
     "no_mass_left",
     "no_mass_of_few",
     "of_energy",
+    "of_limits",
     "of_stated",
     "one_sided",
     "open_graph",
@@ -429,7 +436,6 @@ __all__ = [
     "parting",
     "parting_at",
     "plan_gradient",
-    "positive_beyond",
     "potentials_convolve",
     "projected_tokens",
     "pull_in",
@@ -449,6 +455,7 @@ __all__ = [
     "rough",
     "rows_of_softmax",
     "run_exponent",
+    "run_from",
     "saddles_on_circle",
     "seen_through",
     "settle",
@@ -485,10 +492,12 @@ __all__ = [
     "subject_in",
     "summed_up",
     "times",
+    "tried_along",
     "turning",
     "turning_frame",
     "undeclared",
     "uneven",
+    "unproved",
     "uphill",
     "valued",
     "values_in",

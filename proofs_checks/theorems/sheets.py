@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from proofs_checks.audit import DoubtError, doubted
-from proofs_checks.proof import How, Sheet, Step, gap
+from proofs_checks.proof import How, Sheet, Step, gap, open_problem
 from proofs_checks.propositions import Proposition, Rel, alike, names_in, wordy, written
 from proofs_checks.theorems.folding import CALCULUS, READ
 from proofs_checks.theorems.kernel import (
@@ -38,6 +38,14 @@ class Says:
 
     given: tuple[Proposition, ...]
     then: Proposition
+
+
+class Unproved(Refusal):
+    """No argument is known: runs try the proposition that is claimed, and it is never PROVED."""
+
+
+class Unsolved(Unproved):
+    """An open problem of mathematics."""
 
 
 def steps_of(theorem: Theorem, full: bool = True) -> list[Theorem]:
@@ -136,6 +144,11 @@ def _dimension(given: tuple[Proposition, ...]) -> tuple[dict[str, str], list[Pro
     return {"d": next(iter(rooms.values()))}, [one for one in given if one not in rooms]
 
 
+def _headed(claimed: str, words: Mapping[str, str], names: str) -> dict[str, str]:
+    entries = {"claim": claimed, **words, "where": names}
+    return {title: text for title, text in entries.items() if text}
+
+
 def as_sheet(says: Says, found: Found, legend: Iterable[Name] = (), *, full: bool = False) -> Sheet:
     """Return the sheet of a theorem: it holds if the theorem is what is claimed.
 
@@ -172,6 +185,10 @@ def as_sheet(says: Says, found: Found, legend: Iterable[Name] = (), *, full: boo
         words["given"] = "; ".join(map(write, rest))
     if wordy(says.then) or any(map(wordy, says.given)):
         return Sheet((gap(claimed, "the claim is said in words"),), words, typed=True)
+    if isinstance(found, Unproved):
+        step = (open_problem if isinstance(found, Unsolved) else gap)(claimed, found.reason)
+        heading = _headed(claimed, words, names_of(legend, (*says.given, says.then)))
+        return Sheet((step,), words, typed=True, heading=heading, tried=says)
     if isinstance(found, Refusal):
         said = claimed if found.says is None else write(found.says)
         return Sheet((gap(said, found.reason),), words, typed=True)
@@ -194,14 +211,13 @@ def as_sheet(says: Says, found: Found, legend: Iterable[Name] = (), *, full: boo
     if len(steps) == len(shown) and (doubt := doubted(again)) is not None:
         raise DoubtError(f"what is concluded is evaluated to be false: {doubt}")
     all_said = (*says.given, says.then, *(one.says for one in shown))
-    heading = {"claim": claimed, **words, "where": names_of(legend, all_said)}
     return Sheet(
         tuple(steps),
         words,
         identity=(again.says,),
         summary=claimed,
         typed=True,
-        heading={title: text for title, text in heading.items() if text},
+        heading=_headed(claimed, words, names_of(legend, all_said)),
         concludes=again,
         given=says.given,
     )

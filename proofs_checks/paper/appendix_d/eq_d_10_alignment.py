@@ -20,11 +20,12 @@ arXiv 2312.10794, Appendix D, (D.10), (D.14); (D.9) gives the hypothesis.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.integrate import quad
-from sympy import Expr, S, exp, lambdify, log, tanh
+from sympy import Expr, Rational, S, exp, lambdify, log, oo, tanh
 
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
@@ -35,12 +36,9 @@ from proofs_checks.proof import (
     START,
     Counterexample,
     Flow,
-    Sheet,
     Statement,
     Trial,
-    by_statement,
     equiangular_speed,
-    gap,
     leaves_sphere,
     never_exceeds,
     not_asked,
@@ -48,10 +46,31 @@ from proofs_checks.proof import (
     smallest_weight,
     without_temperature,
 )
+from proofs_checks.propositions import All, Is, Rel, Tends, every, some
 from proofs_checks.shared_runs import integrate
-from proofs_checks.theorems import Concludes, Conclusion, Refusal, aligning, pull_in
+from proofs_checks.theorems import (
+    LEAST_MASS,
+    ONE_MASS,
+    OTHER,
+    PAIR,
+    SECOND,
+    TOKEN,
+    Concludes,
+    Conclusion,
+    Refusal,
+    Z,
+    aligning,
+    nearness,
+    of_limits,
+    pull_in,
+    run_from,
+    subject_in,
+    tried_along,
+    unproved,
+)
 from theory.models import REPULSIVE, SA, Model
-from theory.symbols import beta, gamma, n, t
+from theory.symbols import X, beta, gamma, n, t
+from theory.terms import Greatest, Inner, Least, Name, Row, at
 
 
 def _slow_alignment(model: Model, prediction: Expr) -> tuple[str, float]:
@@ -63,6 +82,11 @@ def _slow_alignment(model: Model, prediction: Expr) -> tuple[str, float]:
     speed, worst = lambdify((gamma, beta, n), equiangular_speed(model), "math"), np.inf
     for size in (2, 8):
         for hot in (0.005, 0.3, 2.0, 5.0):
+            if speed(0.0, hot, size) <= 0:
+                return (
+                    f"{model.name}, n = {size}, β = {hot}: γ' <= 0 at γ = 0: they don't meet",
+                    -1.0,
+                )
             unit = float(equiangular_gamma(1 / size, hot, size))
             bound = lambdify(t, prediction.subs({n: size, beta: hot, START: unit}), "math")
             for level in (0.05, 0.3, 0.6, 0.9, 0.999):
@@ -78,60 +102,69 @@ def _slow_alignment(model: Model, prediction: Expr) -> tuple[str, float]:
     return "", float(worst)
 
 
-def decide_alignment(flow: Flow, prediction: Expr) -> Sheet:
-    """Join what is proved of near data; that (D.9) holds of runs near orthonormal is watched."""
-    text = "where α(1/n) >= γ(1/n)/2, and α >= 0 for t < 1/n: (D.14) gives the bound"
-    given = by_statement(COVERAGE, flow, Coverage(S.Half, S.Zero), text)
-    scope = {"n": "2, 4; 2, 8", "d": "6; >= n", "beta": "0.3, 1.5; 0.005 to 5", "masses": "1/n"}
-    text = f"1 - min <x_i,x*> <= {prediction}, of nearly orthonormal data"
-    return Sheet((given, gap(text, "not proved here: experiments")), scope)
+_LEVEL = Least(Inner(Row(SECOND, TOKEN), Row(SECOND, OTHER)), (TOKEN, OTHER))
+"""γ(t): of tokens that are orthonormal at first all angles are equal."""
+
+
+def _most(block: Any) -> Expr:
+    products = abs(Inner(Row(block, TOKEN), Row(block, OTHER)))
+    return at(Greatest(products, (TOKEN, OTHER)))
+
+
+def conclude_alignment(flow: Flow, prediction: Expr) -> Conclusion | Refusal:
+    """Claim the bound of tokens within 1/100 of an orthonormal system, γ being of Y."""
+    subject = subject_in(flow)
+    if isinstance(subject, Refusal):
+        return subject
+    bound = prediction.xreplace({START: at(_LEVEL, 1 / n)})
+    near = Rel("<=", _most(X), Rational(1, 100)), Rel("=", _most(SECOND), 0)
+    few = Rel("<=", 2, n), Rel("<=", n, 8), Rel("<=", beta, 5)
+    given = Is(PAIR, subject), *near, LEAST_MASS, ONE_MASS, *few
+    names = Name("alpha", nearness()), Name("gamma", _LEVEL)
+    meets = some(Z, every(TOKEN, Tends(Row(X, TOKEN), Z, oo)))
+    then = All(meets, of_limits(Rel("<=", 1 - nearness(), bound)))
+    return unproved(then, given, names)
+
+
+_TIMES = (0.05, 0.2, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+"""1/n among them."""
 
 
 def watch_alignment(flow: Flow, prediction: Expr, budget: Budget) -> Trial:
-    """Watch 1 - min <x_i,x*> for tokens that start close to orthonormal, as (D.9) asks."""
-    model, missing = flow.model, without_temperature(flow.model)
-    if missing or flow.given:
+    """Evaluate the bound along runs from near orthonormal tokens, beside orthonormal ones."""
+    own, dimension = conclude_alignment(flow, prediction), 6
+    missing = without_temperature(flow.model)
+    if missing or flow.given or isinstance(own, Refusal):
         return Trial(silent=missing or "no runs at given parameters")
-    times, dimension = np.array([0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0]), 6
-    slow, worst = _slow_alignment(model, prediction)
+    slow, worst = _slow_alignment(flow.model, prediction)
     if slow:
-        return Trial(slow, worst, 1)
+        return Trial(slow, worst, 1, tried=own.says)
+    runs = []
     for size in (2, 4):
-        noise = budget.rng.standard_normal((budget.cases, size, dimension))
-        points = np.eye(dimension)[:size] + 1e-3 * noise
-        points /= np.linalg.norm(points, axis=-1, keepdims=True)
         for hot in (0.3, 1.5):
-            run = integrate(compile_model(model, beta=hot), points, 30.0, times, rtol=1e-6)
-            end = run.points[-1].mean(axis=-2)
-            end /= np.linalg.norm(end, axis=-1, keepdims=True)
-            gap = 1 - np.einsum("tbid,bd->tbi", run.points, end).min(axis=-1)
-            value = float(equiangular_gamma(1 / size, hot, size))
-            put = {n: size, beta: hot, START: value}
-            bound = np.asarray(lambdify(t, prediction.subs(put), "numpy")(times))[:, None]
-            bound = np.broadcast_to(bound, (len(times), 1))
-            slack = bound + 1e-7 - gap
-            place = np.unravel_index(int(np.argmin(slack / bound)), slack.shape)
-            worst = min(worst, float(slack[place] / bound[place[0], 0]))
-            if slack[place] < 0:
-                detail = (
-                    f"{model.name}, n = {size}, β = {hot}, nearly orthonormal tokens: at t = "
-                    f"{times[place[0]]} 1 - α = {gap[place]:.4g} > {bound[place[0], 0]:.4g}"
-                )
-                return Trial(detail, worst, budget.cases)
+            for noise in budget.rng.standard_normal((budget.cases, size, dimension)):
+                axes = np.eye(dimension)[:size]
+                points = axes + 1e-3 * noise
+                points /= np.linalg.norm(points, axis=-1, keepdims=True)
+                runs.append(run_from(flow.model, hot, points, _TIMES, second=axes))
     seen = (
         "holds along all runs from tokens within about 1e-3 of an orthonormal system, and on the "
         "equiangular curves of 2 and 8 tokens at β from 0.005 to 5"
     )
-    return Trial("", worst, 4 * budget.cases, seen=seen)
+    scope = {"n": "2, 4; 2, 8", "d": "6; >= n", "beta": "0.3, 1.5; 0.005 to 5", "masses": "1/n"}
+    found = tried_along(own, runs, scope, seen)
+    margin = worst if found.margin is None else min(worst, found.margin)
+    return replace(found, margin=margin)
 
 
 ALIGNMENT: Statement[Expr] = Statement(
     "",
     "how fast nearly orthonormal tokens align with their limit",
-    decide_alignment,
+    Concludes(conclude_alignment),
     not_asked,
     refute_off_sphere,
     watch_alignment,
+    typed=True,
 )
 
 

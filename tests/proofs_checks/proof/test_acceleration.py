@@ -12,7 +12,6 @@ from proofs_checks.proof import (
     Flow,
     acceleration_bound,
     fast_pair,
-    late_slopes,
     watch_speeds,
 )
 from theory.energy import interaction_energy
@@ -36,9 +35,7 @@ def test_a_pair_exceeds_a_bound_that_is_too_small():
     assert "> " in fast_pair(SA, (3 + 2 * beta) / 100)
 
 
-def test_speeds_and_slopes_of_runs():
+def test_speeds_of_runs():
     flow = Flow.of_paper(SA)
-    assert late_slopes(flow, S.One, budget()).violation == ""
-    assert "slope" in late_slopes(flow, S(2), budget()).violation
     assert watch_speeds(flow, R0 * exp(-2 * beta), S.One, budget()).violation == ""
     assert "|x_i'|" in watch_speeds(flow, R0 * exp(-2 * beta), S.One / 50, budget()).violation

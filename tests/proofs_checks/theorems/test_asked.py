@@ -13,7 +13,7 @@ from sympy import Rational, cosh, exp, sin, sqrt
 
 from proofs_checks.claim import Budget, Question, Verdict
 from proofs_checks.discovery import discover, questions, statement_modules
-from proofs_checks.proof import Flow, How, Outcome, Premise, Sheet, Statement, Step
+from proofs_checks.proof import Flow, How, Outcome, Premise, Sheet, Statement, Step, Trial
 from proofs_checks.theorems import Concludes, Refusal, pull_in, subject_in
 from theory.atoms import Tangent
 from theory.models import REPULSIVE, SA, USA, catalogue
@@ -28,9 +28,9 @@ UNTYPED = {
         Figure 2; Theorem 4.2; (4.3)
     """,
     "section_6": """
-        Theorem 6.3 rate; Lemma 6.6; Theorem
+        Lemma 6.6; Theorem
         6.7; E.Theorem 6.8; Theorem 6.9;
-        (6.11); (6.11) printed; E.(6.12); Figure 3; E.Figure 3;
+        E.Theorem 6.9; (6.11); (6.11) printed; E.(6.12); Figure 3; E.Figure 3;
         Problem 1; Figure 4; Problem 2; Figure 5; E.Figure 5
     """,
     "section_7": """
@@ -47,7 +47,7 @@ UNTYPED = {
         (C.2)
     """,
     "appendix_d": """
-        (D.9); (D.10); (D.15)
+        (D.9); (D.15)
     """,
     "extensions": """
         Theorem 6.9 explicit; Discrete layer; Lipschitz; Mean-field
@@ -90,18 +90,25 @@ def wanted() -> dict[str, list[Any]]:
     return found
 
 
-TYPED = [claim.label for claim in discover() if is_typed(claim)]
+EXPERIMENTS = (Verdict.SUPPORTED, Verdict.OPEN)
+"""Verdicts of what runs speak for."""
+
+TYPED = [claim for claim in discover() if is_typed(claim)]
+CONCLUDED = [claim.label for claim in TYPED if claim.expected not in EXPERIMENTS]
+OBSERVED = [claim.label for claim in TYPED if claim.expected in EXPERIMENTS]
 
 
 def claim_of(label: str) -> Any:
     return next(claim for claim in discover() if claim.label == label)
 
 
-def alone(label: str, **changes: Any) -> Any:
-    """Evidence of a claim's sheet, whatever counterexamples and runs say."""
+def alone(label: str, tried: bool = False, **changes: Any) -> Any:
+    """Evidence of a claim's sheet, whatever counterexamples say, and runs where not ``tried``."""
     claim = replace(claim_of(label), **changes)
-    check = replace(claim.check, refute=lambda *_: None, trial=None)
-    return check(claim.model, claim.prediction, Budget(3, np.random.default_rng(0)))
+    trial = claim.check.trial if tried else None
+    check = replace(claim.check, refute=lambda *_: None, trial=trial)
+    cases = claim.cases if tried else 3
+    return check(claim.model, claim.prediction, Budget(cases, np.random.default_rng(0)))
 
 
 def test_the_claims_that_are_not_typed_yet() -> None:
@@ -117,7 +124,7 @@ def test_the_claims_that_are_not_typed_yet() -> None:
 
 
 @pytest.mark.every(4)
-@pytest.mark.parametrize("label", TYPED)
+@pytest.mark.parametrize("label", CONCLUDED)
 def test_sheets_are_theorems_and_no_control_has_one(label: str) -> None:
     own = alone(label)
     assert own.verdict is claim_of(label).expected in (Verdict.PROVED, Verdict.CERTIFIED)
@@ -128,6 +135,29 @@ def test_sheets_are_theorems_and_no_control_has_one(label: str) -> None:
         twin = claim.twin(control)
         found = alone(label, model=twin.model, prediction=twin.prediction)
         assert found.verdict not in (Verdict.PROVED, Verdict.CERTIFIED), control.change
+
+
+@pytest.mark.every(4)
+@pytest.mark.parametrize("label", OBSERVED)
+def test_what_runs_speak_for_is_no_theorem_and_no_control_is_supported(label: str) -> None:
+    """The proposition that is printed is the one that was tried; without runs it is undecided."""
+    claim, without = claim_of(label), alone(label)
+    assert without.verdict is Verdict.UNDECIDED
+    for _, sheet in without.sheets:
+        assert sheet.typed and sheet.tried is not None and not sheet.holds
+        assert sheet.missing[-1].text == sheet.heading["claim"]
+    assert alone(label, tried=True).verdict is claim.expected
+    for control in claim.controls:
+        twin = claim.twin(control)
+        found = alone(label, tried=True, model=twin.model, prediction=twin.prediction)
+        assert found.verdict in (Verdict.REFUTED, Verdict.UNDECIDED), control.change
+
+
+def test_runs_of_something_else_support_nothing() -> None:
+    claim = claim_of("Theorem 6.3 rate")
+    check = replace(claim.check, trial=lambda *_: Trial(cases=9, seen="all agree"))
+    found = check(claim.model, claim.prediction, Budget(3, np.random.default_rng(0)))
+    assert found.verdict is Verdict.UNDECIDED
 
 
 @pytest.mark.every(3)
