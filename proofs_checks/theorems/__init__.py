@@ -112,6 +112,7 @@ from proofs_checks.theorems.hemisphere import (
     pulls_all,
 )
 from proofs_checks.theorems.independent import almost_surely, at_the_pole, from_radius
+from proofs_checks.theorems.inertia import inertia_at_rest
 from proofs_checks.theorems.kernel import (
     Engine,
     Fact,
@@ -389,6 +390,7 @@ __all__ = [
     "in_metric_growing",
     "in_metric_of",
     "in_ratio",
+    "inertia_at_rest",
     "is_of_attention",
     "large_starts",
     "lasting_of",

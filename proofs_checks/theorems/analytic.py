@@ -8,9 +8,10 @@ from sympy import Add, Expr, Mul, Pow, exp, log
 
 from proofs_checks.theorems.cosines import POSITIVE
 from proofs_checks.theorems.engines import known_sign
+from proofs_checks.theorems.kernel import Fact
 from theory.atoms import SinkhornPotential
 from theory.positions import Rotary
-from theory.symbols import X, m
+from theory.symbols import X, m, n
 from theory.terms import (
     Entry,
     Index,
@@ -23,6 +24,7 @@ from theory.terms import (
     VectorSum,
     VectorTokenSum,
     entry,
+    free,
     moving,
     shares,
 )
@@ -31,15 +33,22 @@ from theory.weights import SquaredDistances
 _PAIR = Index("i"), Index("j")
 
 
-def analytic(a: Any) -> bool:
-    """Whether a number is analytic in the tokens at all states, of constants and nothing else."""
+def analytic(a: Any, facts: tuple[Fact, ...] = ()) -> bool:
+    """Whether a number is analytic in the tokens at all states, of constants and nothing else.
+
+    Facts are known of all tokens i and j, such as -1 <= <x_i,x_j>.
+    """
+
+    def so(b: Any) -> bool:
+        return analytic(b, facts)
+
     if not moving(a):
         return True
     if isinstance(a, Entry):
         if isinstance(a.args[0], SquaredDistances):
             return a.args[0].args == (X, X)
         try:
-            return all(map(analytic, shares(a)))
+            return all(map(so, shares(a)))
         except ValueError:
             return False
     if isinstance(a, Item):
@@ -51,12 +60,14 @@ def analytic(a: Any) -> bool:
         return all(map(_linear, a.args))
     if isinstance(a, Pow):
         whole = a.exp.is_integer and a.exp.is_nonnegative
-        apart = whole or (not moving(a.exp) and known_sign(a.base, ()) == POSITIVE)
-        return bool(apart) and analytic(a.base)
+        apart = whole or (not moving(a.exp) and known_sign(a.base, facts) == POSITIVE)
+        return bool(apart) and so(a.base)
     if isinstance(a, log):
-        return known_sign(a.args[0], ()) == POSITIVE and analytic(a.args[0])
+        return known_sign(a.args[0], facts) == POSITIVE and so(a.args[0])
+    if isinstance(a, TokenSum) and facts and a.bound[0].count == n and _PAIR[1] not in free(a):
+        return so(a.opened(_PAIR[1]))
     return isinstance(a, Add | Mul | exp | TokenSum) and all(
-        analytic(b) for b in a.args if isinstance(b, Expr) and not isinstance(b, Index)
+        so(b) for b in a.args if isinstance(b, Expr) and not isinstance(b, Index)
     )
 
 
@@ -72,9 +83,9 @@ def _linear(v: Any) -> bool:
     return not moving(v)
 
 
-def of_product(product: Any) -> bool:
+def of_product(product: Any, facts: tuple[Fact, ...] = ()) -> bool:
     """Whether a product that is > 0 is analytic: of its factors none vanishes."""
     bases = (
         a.base if isinstance(a, Pow) and not moving(a.exp) else a for a in Mul.make_args(product)
     )
-    return all(map(analytic, bases))
+    return all(analytic(a, facts) for a in bases)

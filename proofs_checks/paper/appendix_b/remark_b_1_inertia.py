@@ -7,9 +7,10 @@ E.Remark B.1: the second expansion of E has no factor |v|^{-2}.
 
 How it is proved
 ----------------
-Both flows are G^{-1}∇E with G > 0, for SA of row sums, so at an equilibrium the Jacobian is
-G^{-1} H, H symmetric: Sylvester's law of inertia, cited, for every n, d and all masses. Signs are
-counted at five states on the circle. The erratum: the theorem of (B.5), where E'' is the Hessian.
+A theorem of each flow and the energy that the other climbs: both are G^{-1}∇E with G > 0, for SA of
+row sums, so at an equilibrium the Jacobian is G^{-1} H, H symmetric: Sylvester's law of inertia,
+cited, for every n, d and all masses. Both rest at five states on the circle, where signs are
+counted. The erratum: the theorem of (B.5), where E'' is the Hessian.
 
 References
 ----------
@@ -19,22 +20,18 @@ arXiv 2312.10794, Appendix B, Remark B.1; Sylvester's law of inertia.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from sympy import (
     Expr,
-    Function,
     Rational,
     S,
     Symbol,
-    expand,
     lambdify,
     pi,
-    simplify,
-    symbols,
 )
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
@@ -49,31 +46,28 @@ from proofs_checks.proof import (
     ON_SPHERE,
     ONLY_SPEED,
     PAIR_ENERGY,
-    SCOPE_ANY_MASSES,
     SQUARE_TOKENS,
-    SYLVESTER,
-    TAU,
     THREE_AGAINST_ONE,
     Array,
     Counterexample,
     Flow,
-    How,
-    Sheet,
     Statement,
-    Step,
     Trial,
     along_curve,
-    cited,
     compared,
-    derived,
-    gap,
     leaves_sphere,
     models_of,
-    subjects,
     without_temperature,
 )
-from proofs_checks.theorems import Concludes, Conclusion, Refusal, bend_of_curve
-from theory.bounded import simplified
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    bend_of_curve,
+    inertia_at_rest,
+    subject_in,
+    values_in,
+)
 from theory.derivations import circle_angles
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA, Model, attention_form
@@ -140,9 +134,9 @@ class Compared:
     other: Model | None = None
 
 
-def _first_against_second(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
+def _against_each_other(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
     first, second = models_of(model)
-    return ((first, Compared(prediction, second)),)
+    return (first, Compared(prediction, second)), (second, Compared(prediction, first))
 
 
 def derive_inertia(flow: Flow) -> Compared:
@@ -178,68 +172,29 @@ def refute_inertia(
     return Counterexample(moving, cases=counted) if moving else None
 
 
-def _jacobian_steps(flow: Flow) -> tuple[Step, ...]:
-    """Derive the inertia of the Jacobian c G^{-1} H of a flow that climbs."""
-    climbs = CLIMBS.test(flow)
-    scale, slope = Function("a")(TAU), Function("f")(TAU)
-    rule = (scale * slope).diff(TAU) - scale * slope.diff(TAU)
-    jacobian = derived(
-        "∇E = 0: the derivative of c G^{-1}∇E is c G^{-1}H, H = Hess E: D(af) = a Df at f = 0",
-        rule.subs(slope.diff(TAU), 0).subs(slope, 0),
-    )
-    root, bend = symbols("R H", commutative=False)
-    turned = root * (root**-2 * bend) * root**-1 - root**-1 * bend * root**-1
-    congruent = derived(
-        "G = R², R > 0 diagonal: R (G^{-1}H) R^{-1} = R^{-1} H R^{-1}, H symmetric", expand(turned)
-    )
-    return climbs, jacobian, congruent, cited(SYLVESTER, climbs, jacobian, congruent)
-
-
-def _at_rest(flow: Flow, turns: tuple[Expr, ...]) -> Step:
-    """Decide that tokens of equal mass at the given angles don't move, at every β."""
-    text = f"angles {', '.join(map(str, turns))} π are an equilibrium"
-    for own in turns:
-        put = [{n: len(turns), PHI: (own - turn) * pi} for turn in turns]
-        pulls = [sum(map(a.subs, put)) for a, _ in circle_angles(flow.model).terms]
-        if any(simplify(speed := pull) != 0 for pull in pulls):
-            return gap(text, f"the token at {own} π has the velocity {speed}")
-    return Step(text, How.DECIDED, evidence="the velocity of each angle is 0")
-
-
-def decide_inertia(flow: Flow, prediction: Compared) -> Sheet:
-    """Prove that the Jacobian at an equilibrium is congruent to the Hessian, of both flows."""
-    steps = _jacobian_steps(flow)
-    both = flow.name
-    if prediction.other is not None:
-        other = Flow.of_paper(prediction.other)
-        both = f"{flow.name} and {other.name}"
-        first, second = flow.kernel, other.kernel
-        assert first is not None  # a premise
-        ratio = S.NaN if second is None else simplified(first.diff(z) / second.diff(z))
-        text = f"{both} climb one energy, up to a factor {ratio} > 0"
-        same = ratio.is_number and ratio.is_positive
-        one = Step(text, How.DERIVED) if same else gap(text, "not the same energy")
-        told = (premise.test(other) for premise in (ON_SPHERE, CLIMBS))
-        own = [replace(one, text=f"{other.name}: {one.text}", formal=None) for one in told]
-        rest = (_at_rest(flow, turns) for turns in prediction.places.angles)
-        steps = (*steps, *own, one, *rest, cited(SYLVESTER, *own, one, *steps))
-    return Sheet(
-        steps,
-        {**SCOPE_ANY_MASSES, "beta": "symbolic"},
-        subjects((flow.model, *([] if prediction.other is None else [prediction.other]))),
-        f"{both}: x' = c G^{{-1}}∇E, so at an equilibrium J = c G^{{-1}}H with G > 0 and H "
-        "symmetric, congruent to G^{-1/2} H G^{-1/2}",
-    )
+def conclude_inertia(flow: Flow, prediction: Compared) -> Conclusion | Refusal:
+    """Claim that a flow has the inertia of the energy that both climb, and where it rests."""
+    subject, values = subject_in(flow), values_in(flow)
+    if isinstance(subject, Refusal):
+        return subject
+    if isinstance(values, Refusal):
+        return values
+    energy = (prediction.other or flow.model).energy
+    if energy is None:
+        return Refusal("no energy is stated")
+    places = tuple(tuple(turn * pi for turn in turns) for turns in prediction.places.angles)
+    return inertia_at_rest(subject, energy.xreplace(values), places)
 
 
 INERTIA: Statement[Compared] = Statement(
     "",
     "at an equilibrium the Jacobian has the inertia of the Hessian of the energy",
-    decide_inertia,
+    Concludes(conclude_inertia),
     derive_inertia,
     refute_inertia,
     premises=(ON_SPHERE, PAIR_ENERGY, CLIMBS),
-    cases=_first_against_second,
+    cases=_against_each_other,
+    typed=True,
 )
 
 

@@ -40,9 +40,6 @@ UNTYPED = {
     "section_8": """
         (8.1)
     """,
-    "appendix_b": """
-        Remark B.1
-    """,
     "appendix_c": """
         (C.2)
     """,
