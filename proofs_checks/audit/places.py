@@ -136,6 +136,8 @@ class Place:
         is given, and what "not" denies. Nothing fails by what is only nearly given.
     sizes : list of float
         How large the terms were whose differences were taken: it is what those are right to.
+    ends : list of list
+        Which terms were the least and the greatest: differences over a corner say nothing.
     """
 
     on: Solution
@@ -144,6 +146,7 @@ class Place:
     depth: int = 0
     exact: bool = False
     sizes: list[float] = field(default_factory=list)
+    ends: list[Any] = field(default_factory=list)
 
     def putting(self, values: Mapping[Any, Any]) -> Place:
         """Return the place with values for more variables."""
@@ -389,10 +392,11 @@ class Place:
         if any(map(is_derivative, _parts(inside))):
             raise Untold
         step = STEP * self.on.scale
-        places = [self._at(self.time + shift * step) for shift in STENCIL]
-        if any(_turns(places, one.args[0]) for one in inside.atoms(PositivePart)):
-            raise Untold  # across a kink differences are right to a step at best
+        places = [replace(self._at(self.time + shift * step), ends=[]) for shift in STENCIL]
         far, near, later, last = (place.value(inside) for place in places)
+        corner = any(place.ends != places[0].ends for place in places)
+        if corner or any(_turns(places, one.args[0]) for one in inside.atoms(PositivePart)):
+            raise Untold  # across a kink differences are right to a step at best
         self.sizes.append(float(np.max(np.abs(near))))
         return (far - 8 * near + 8 * later - last) / (12 * step)
 
@@ -467,20 +471,30 @@ class Place:
         if isinstance(a, OperatorNorm):
             return np.linalg.norm(self._matrix(a.args[0]), 2)
         if isinstance(a, Smaller):
-            return reduce(np.minimum, map(self.number, a.args))
+            return self._end(np.array(np.broadcast_arrays(*map(self.number, a.args))), (0,), -1)
         if isinstance(a, TokenSum | Least | Greatest):
             found, differ = self._over(a)
             axes = tuple(range(-len(a.bound), 0))
             if isinstance(a, TokenSum):
                 return np.where(differ, found, 0).sum(axis=axes)
-            if isinstance(a, Least):
-                return np.where(differ, found, np.inf).min(axis=axes)
-            return np.where(differ, found, -np.inf).max(axis=axes)
+            sign = -1 if isinstance(a, Least) else 1
+            return self._end(np.where(differ, found, -sign * np.inf), axes, sign)
         if isinstance(a, Diameter):
             found = self._all_families(a)
             apart = found[..., :, None, :] - found[..., None, :, :]
-            return np.linalg.norm(apart, axis=-1).max(axis=(-1, -2))
+            return self._end(np.linalg.norm(apart, axis=-1), (-2, -1), 1)
         raise Untold
+
+    def _end(self, found: Any, axes: tuple[int, ...], sign: int) -> Any:
+        """Return the greatest (1) or the least (-1) along axes, and note which one it is."""
+        flat = np.moveaxis(found, axes, range(len(axes))).reshape(-1, *_without(found.shape, axes))
+        self.ends.append((sign * flat).argmax(axis=0).tolist())
+        return sign * (sign * flat).max(axis=0)
+
+
+def _without(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]:
+    gone = {axis % len(shape) for axis in axes}
+    return tuple(size for place, size in enumerate(shape) if place not in gone)
 
 
 def _turns(places: list[Place], a: Any) -> bool:

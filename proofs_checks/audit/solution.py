@@ -377,7 +377,7 @@ def beside(first: Solution, kind: str, start: FloatArray | None = None) -> Solut
     Parameters
     ----------
     first : Solution
-        Of a model whose tokens alone move, or lengths that are equal at the start.
+        Of a model whose tokens alone move; or lengths too at two heats, and equal ones abreast.
     kind : str
         One of `PAIRS`.
     start : ndarray, optional
@@ -396,8 +396,9 @@ def beside(first: Solution, kind: str, start: FloatArray | None = None) -> Solut
     [True, False]
     """
     model, at_start = first.model, first.states[0.0]
-    moves = {X, r} if kind == ABREAST else set(at_start) if kind == PROBES_BESIDE else {X}
-    if model is None or set(at_start) != moves or (r in moves and np.ptp(at_start[r]) > 0):
+    moves = {TWO_HEATS: {X, r} & {*at_start}, ABREAST: {X, r}, PROBES_BESIDE: {*at_start}}
+    uneven = kind == ABREAST and r in at_start and np.ptp(at_start[r]) > 0
+    if model is None or set(at_start) != moves.get(kind, {X}) or uneven:
         raise ValueError(f"Expected a model of tokens alone but got model={model}; others differ.")
     own = model.subs({beta: 0}) if kind == TWO_HEATS else model
     values = {str(a): v for a, v in first.numbers.items() if a in own.parameters}

@@ -10,7 +10,7 @@ from operator import and_
 from typing import Any, Protocol
 
 import numpy as np
-from sympy import MatrixSymbol, Symbol
+from sympy import Add, Expr, MatrixSymbol, Symbol
 
 from proofs_checks.audit.places import FALSE, TRUE, Place
 from proofs_checks.audit.solution import (
@@ -373,22 +373,35 @@ def _names(
         indices = one.bound if isinstance(one, Bound) else ()
         if not isinstance(body, Rel) or body.op not in ("<", "<="):
             continue
-        for name, term, choose in (
+        for side, term, choose in (
             (body.left, body.right, np.min),
             (body.right, body.left, np.max),
         ):
-            if isinstance(name, Symbol) and not isinstance(name, Index) and name != t:
+            name, rest = _named(side)
+            if name is not None:
                 if name in {*on.numbers, *on.sizes} or moving(term):
                     continue
-                start = Place(on, 0.0, own)
+                start, early = Place(on, 0.0, own), Place(on, on.times[0], own)
                 try:
-                    found = float(choose(start.over(indices).number(term)))
+                    found = float(choose(start.over(indices).number(term)) - early.number(rest))
                 except LookupError:
                     continue
                 if (name.is_positive and found <= 0) or (name.is_nonnegative and found < 0):
                     continue  # of such starts nothing is said
                 own[name] = float(choose([found, own.get(name, found)]))  # of all that bound it
     return own | _defined(given, on, own)
+
+
+def _named(side: Any) -> tuple[Symbol | None, Any]:
+    """Return the name that a side of a hypothesis is of, and what stands beside it: ρ + t."""
+    if not isinstance(side, Expr):
+        return None, None
+    names = [
+        one
+        for one in Add.make_args(side)
+        if isinstance(one, Symbol) and not isinstance(one, Index) and one != t
+    ]
+    return (names[0], side - names[0]) if len(names) == 1 else (None, None)
 
 
 def _defined(given: Iterable[Proposition], on: Solution, own: dict[Any, Any]) -> dict[Any, Any]:

@@ -68,7 +68,7 @@ def inequalities(says: Any) -> Iterator[Rel]:
         for part in says.args:
             yield from inequalities(part)
     elif isinstance(says, Implies):
-        if not (isinstance(says.args[0], Is) and says.args[0].definition is CURVE):  # no run is all
+        if not _of_curves(says.args[0]):  # no run is all
             yield from inequalities(says.args[1])
     elif isinstance(says, Bound):
         if not any(isinstance(v, Symbol) for v in says.bound if not isinstance(v, Index)):
@@ -105,11 +105,17 @@ def bounds_of(model: Model) -> Bounds:
             continue
         for piece, sheet in row.evidence.sheets:
             theorem = sheet.concludes
+            if theorem is not None and any(map(_of_curves, theorem.given)):
+                continue  # a run is one curve, and no other block rests in it
             if theorem is not None and any(inequalities(theorem.says)):
                 found.theorems[row.name, piece] = theorem
             elif theorem is None and re.search("[<>]=", row.statement):
                 found.printed.append(row.name)
     return found
+
+
+def _of_curves(given: Any) -> bool:
+    return isinstance(given, Is) and given.definition is CURVE
 
 
 def drawn(model: Model, rng: np.random.Generator, pair: str = "") -> Solution:
