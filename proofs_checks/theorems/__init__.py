@@ -155,6 +155,7 @@ from proofs_checks.theorems.potentials import (
     held_slope_of,
     weak_convolution,
 )
+from proofs_checks.theorems.powers import positive_beyond
 from proofs_checks.theorems.projected_means import (
     divided_field,
     divisor_of_mean,
@@ -438,6 +439,7 @@ __all__ = [
     "parting",
     "parting_at",
     "plan_gradient",
+    "positive_beyond",
     "potentials_convolve",
     "projected_tokens",
     "pull_in",

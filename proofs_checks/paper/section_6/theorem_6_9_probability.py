@@ -7,9 +7,9 @@ Main results
 
 How it is proved
 ----------------
-1 - c d^{-1/64} > 0 if and only if d > c^64: both claims compare whole numbers, exactly, for n =
-2, 3, 8, 32. The first is VACUOUS by this; interval arithmetic adds for how long the bound says
-something even there, for n = 2 and β <= 1. No flow is run and no point is drawn.
+A theorem: 1 - c d^{-1/64} > 0 if and only if d > c^64, for every n. The first claim is VACUOUS by
+this; interval arithmetic adds for how long the bound says something even there, for n = 2 and
+β <= 1. No flow is run and no point is drawn.
 
 References
 ----------
@@ -21,7 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import Expr, Integer, Pow, Rational, Symbol, expand, log
+from sympy import Expr, Integer, log
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Hypothesis, Verdict
 from proofs_checks.decide import enclose
@@ -33,11 +33,10 @@ from proofs_checks.proof import (
     Sheet,
     Statement,
     Step,
-    derived,
     gap,
     not_asked,
 )
-from proofs_checks.said import say, saying
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, positive_beyond, sheet_of
 from theory.models import Model
 from theory.predictions import theorem_6_9_dimension
 from theory.symbols import n
@@ -110,50 +109,35 @@ def refute(flow: Flow, prediction: _Case | None, budget: Budget) -> Counterexamp
     return None
 
 
-def _steps(bound: ProbabilityBound) -> tuple[Step, ...]:
-    """``1 - c d^{-1/r} > 0`` if and only if ``d > c^r``."""
-    c, where = Symbol("c", positive=True), Symbol("d", positive=True)
-    left = 1 - c * where ** Rational(-1, bound.root)
-    text = f"1 - c d^(-1/{bound.root})"
-    rises = left.diff(where).is_positive
-    least = bound.prefactor.subs(n, 2)
-    positive = Step("c > 0", How.DECIDED) if least > 0 else gap("c > 0", f"{least} at n = 2")
-    return (
-        positive,
-        derived(f"{text} = 0 at d = c^{bound.root}", left.subs(where, c**bound.root)),
-        Step(f"{text} rises with d", How.DECIDED) if rises else gap(text, "no sign of the slope"),
-    )
-
-
-def decide(flow: Flow, prediction: _Case) -> Sheet:
-    """Place the zero of the bound, in whole numbers."""
+def conclude_dimension(flow: Flow, prediction: _Case) -> Conclusion | Refusal:
+    """Say that the bound is positive beyond a dimension, and only there."""
     bound, largest = prediction
-    steps = _steps(bound)
     if isinstance(largest, From):
-        place, zero = largest.dimension, bound.threshold(2)
-        text = f"n = 2: d = {_power_of_ten(place)} <= {_power_of_ten(zero)} = c^{bound.root}"
-        small = Step(text, How.DERIVED) if place <= zero else gap(text, "d is larger")
-        empty = f"at d = {_power_of_ten(place)} the probability bound is at most 0"
-        return Sheet((*steps, small), {"n": "2"}, vacuous=empty)
-    zero = bound.prefactor**bound.root
-    sign = derived(f"c^{bound.root} = {largest}, symbolic n", expand(largest - zero))
-    power = Pow(bound.prefactor, bound.root, evaluate=False)
-    sign = saying(sign, say(power, "=", largest))
-    # A number of k digits lies below 10^k, and not below 10^(k-1).
-    powers = [f"n = {size}: d >= 10^{len(str(bound.threshold(size)))}" for size in _SIZES]
-    return Sheet(
-        (*steps, sign),
-        {"n": "2, 3, 8, 32", "d": "every integer"},
-        summary=f"1 - c d^(-1/{bound.root}) > 0 iff d > c^{bound.root}, in whole numbers; as "
-        f"powers of ten it speaks for {', '.join(powers)} and not for the next lower",
-    )
+        return Refusal("it is about one dimension")
+    return positive_beyond(bound.prefactor, bound.root, largest)
+
+
+def decide_at(flow: Flow, prediction: _Case) -> Sheet:
+    """Find that the bound says nothing of two tokens, at one dimension."""
+    bound, largest = prediction
+    own = conclude_dimension(flow, (bound, bound.prefactor**bound.root))
+    sheet = Sheet((gap("d > c^r", str(own)),)) if isinstance(own, Refusal) else sheet_of(flow, own)
+    if not isinstance(largest, From):
+        return Sheet((gap(f"d > {largest}", "it isn't where the bound is 0"),))
+    place, zero = largest.dimension, bound.threshold(2)
+    text = f"n = 2: d = {_power_of_ten(place)} <= {_power_of_ten(zero)} = c^{bound.root}"
+    small = Step(text, How.DERIVED) if place <= zero else gap(text, "d is larger")
+    empty = f"at d = {_power_of_ten(place)} the probability bound is at most 0"
+    return Sheet((*sheet.steps, small), {"n": "2"}, vacuous=empty)
 
 
 def decide_vacuous(flow: Flow, prediction: _Case) -> Sheet:
     """Conclude that the bound says nothing in any dimension in use, nor for long beyond."""
-    bound, largest = prediction
-    sheet = decide(flow, prediction)
-    assert not isinstance(largest, From)  # it is asked of the erratum alone
+    bound, _ = prediction
+    own = conclude_dimension(flow, prediction)
+    if isinstance(own, Refusal):  # it is asked of the erratum alone
+        return Sheet((gap("d > c^r", str(own)),))
+    sheet = sheet_of(flow, own)
     least = bound.threshold(2)
     text = f"c^{bound.root} >= {_power_of_ten(least)} > 10^18 for n >= 2"
     beyond = Step(text, How.DERIVED) if least > _IN_USE else gap(text, "it may be reached")
@@ -172,15 +156,19 @@ def decide_vacuous(flow: Flow, prediction: _Case) -> Sheet:
 DIMENSION: Statement[_Case] = Statement(
     "",
     "the dimension from which on the printed probability is positive",
-    decide,
+    Concludes(conclude_dimension, decide_at, words=(("n", "symbolic"), ("d", "symbolic"))),
     not_asked,
     refute,
     cases=_bound_and_dimension,
+    typed=True,
 )
 
 
 PROBABILITY = replace(
-    DIMENSION, sentence="the printed probability is positive", decide=decide_vacuous
+    DIMENSION,
+    sentence="the printed probability is positive",
+    decide=decide_vacuous,
+    typed=False,
 )
 
 

@@ -18,9 +18,8 @@ def test_the_threshold_of_theorem_6_9_is_the_exact_integer():
 
 def test_the_least_dimension_is_the_exact_integer(reports):
     assert ERRATUM_6_9.prediction.subs(n, 2) == theorem_6_9_dimension(2) == 2**192
-    detail = reports["E.Theorem 6.9"].evidence.detail
-    assert "n = 2: d >= 10^58" in detail
-    assert 10**57 < 2**192 < 10**58
+    ((_, sheet),) = reports["E.Theorem 6.9"].evidence.sheets
+    assert f"{2**64} n^128 < d implies 0 < 1 - 2 n^2/d^(1/64)" in sheet.heading["claim"]
 
 
 TWINS = {
