@@ -41,7 +41,7 @@ from proofs_checks.theorems.cluster_modes import (
     modes_said,
     pace_together,
 )
-from proofs_checks.theorems.clustered_starts import clustered_late
+from proofs_checks.theorems.clustered_starts import clustered_late, clustered_law
 from proofs_checks.theorems.cold import barycentre, drawn
 from proofs_checks.theorems.cold_cuts import cut_that_bends, cuts_at_rest
 from proofs_checks.theorems.conclusions import (
@@ -334,6 +334,7 @@ __all__ = [
     "climb",
     "closed_motion",
     "clustered_late",
+    "clustered_law",
     "cold_bend_of_subset",
     "cold_saddles",
     "cold_species",

@@ -1,16 +1,19 @@
 """(4.3) and Theorem 4.2: where almost every start ends in consensus at β = 0, most are near it.
 
-The share of the starts that are clustered at t tends to 1; and as a start that meets at β = 0 is in
-an open hemisphere at some time, at small β too, tokens meet at small β from most starts.
+The share of the starts that are clustered at t tends to 1, and that of two tokens on the circle is
+known where their inner product has γ' = r (1 - γ²): tan(φ/2) falls like e^{-rt}. And as a start
+that meets at β = 0 is in an open hemisphere at some time, at small β too, tokens meet at small β
+from most starts.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sympy import oo, sympify
+from sympy import Expr, Integer, atan, exp, expand, oo, pi, sqrt, sympify
 
 from proofs_checks.propositions import (
+    All,
     Definition,
     Is,
     Proposition,
@@ -23,7 +26,10 @@ from proofs_checks.propositions import (
     subjects_of,
 )
 from proofs_checks.theorems.almost_every import FIRST, MEETS
+from proofs_checks.theorems.conclusions import Conclusion, claimed
+from proofs_checks.theorems.equal_angles import EQUAL_IN_FLOWS, FLOW_ANGLES
 from proofs_checks.theorems.even_weights import parts_of
+from proofs_checks.theorems.existence import LASTS, lasting_solutions
 from proofs_checks.theorems.kernel import (
     Concluded,
     Fact,
@@ -36,11 +42,12 @@ from proofs_checks.theorems.kernel import (
     assume,
     read,
 )
+from proofs_checks.theorems.logic import together
 from proofs_checks.theorems.one_pull import OFF_CENTRE
 from proofs_checks.theorems.order import of_all, wants
 from proofs_checks.theorems.readers import MASSES, SOLVES, TOKEN
 from proofs_checks.theorems.saddles import ON_CIRCLES
-from theory.symbols import X, m, t
+from theory.symbols import X, d, gamma, m, n, t
 from theory.terms import Index, Item, Row, Sort, Vec
 from theory.terms import Number as Term
 
@@ -52,6 +59,12 @@ CLUSTERED_IF_LASTING = Definition(
     "clustered late if it lasts",
     f"{LAW} P(X lives for all time, and not all <x_i,x_j>(t) > {{1}}) -> 0 as t -> ∞",
     _NEAR,
+)
+LAW_OF_TWO = Definition(
+    "law of two",
+    "for two tokens of {0} of masses 1/2 that start independent and uniform on the circle "
+    "P(<x_1,x_2> > {1}) = {2} at each t >= 0",
+    (Subject, Sort.NUMBER, Sort.NUMBER),
 )
 _Z = Vec("z")
 TO_ONE = some(_Z, every(TOKEN, Tends(Row(X, TOKEN), _Z, oo)))
@@ -136,6 +149,85 @@ LATE_IF_LASTING = Rule(
     _late_if_lasting,
     (DOMINATED,),
 )
+
+
+def law_at(rate: Any, near: Any) -> Expr:
+    """Return ``P(cos φ(t) > near)`` where tan(φ/2) falls like e^{-rate t}, φ(0) uniform.
+
+    Examples
+    --------
+    >>> law_at(1, 0).subs(t, 0)
+    1/2
+    """
+    return 2 / pi * atan(sqrt((1 - near) / (1 + near)) * exp(rate * t))
+
+
+def rate_of_two(angles: Fact) -> tuple[Subject, Expr]:
+    """Return the model of which γ' = r (1 - γ²) is known for two tokens on the circle, and r.
+
+    Raises
+    ------
+    NotConcluded
+    """
+    if not isinstance(angles.says, Is) or angles.says.definition is not FLOW_ANGLES:
+        raise NotConcluded("it needs how equal angles move")
+    subject, moved = angles.says.arguments
+    of_two = moved.subs({n: Integer(2), d: Integer(2)})
+    rate = of_two.subs(gamma, 0)
+    if angles.given or expand(of_two - rate * (1 - gamma**2)) != 0:
+        raise NotConcluded("it isn't r (1 - γ²) for two tokens")
+    if not rate.is_number or not rate.is_positive or {*subject.spaces} != {X}:
+        raise NotConcluded(f"{rate} isn't a number > 0, or more than tokens moves")
+    return subject, rate
+
+
+def _law_of_two(angles: Fact, lasts: Fact, near: Any) -> Proposition:
+    subject, rate = rate_of_two(angles)
+    wants(lasts, Is(LASTS, subject))
+    if lasts.given or not (_below_one(near) + 1).is_positive:
+        raise NotConcluded(f"{near} isn't in (-1, 1), or solutions needn't last")
+    return Is(LAW_OF_TWO, subject, near, law_at(rate, near))
+
+
+TWO_ON_CIRCLE = Rule(
+    "law of two tokens",
+    "<x_1,x_2> = γ has γ' = r (1 - γ²) for two tokens of masses 1/2, 0 < r; one solution from every"
+    " start; |c| < 1: P(<x_1,x_2> > c) = (2/π) arctan(e^{rt} √((1-c)/(1+c)))",
+    "γ = cos φ: φ' = -r sin φ, so (tan φ/2)' = -r tan φ/2; φ(0) is uniform on [0, π], as both "
+    "tokens are on the circle; cos φ > c iff tan²(φ/2) < (1-c)/(1+c)",
+    _law_of_two,
+)
+
+
+def law_of_two(subject: Subject, near: Any) -> Found:
+    """Conclude the law of two tokens on the circle.
+
+    Examples
+    --------
+    >>> from theory.models import SA
+    >>> from theory.symbols import beta
+    >>> law_of_two(Subject.of(SA, {beta: 0}), 0).says.arguments[2]
+    2*atan(exp(t))/pi
+    """
+    facts = read(EQUAL_IN_FLOWS, subject), lasting_solutions(subject)
+    return apply(TWO_ON_CIRCLE, *facts, near=sympify(near))
+
+
+def clustered_law(subject: Subject, near: Any, law: Any, cold: Theorem) -> Conclusion:
+    """Claim what share of starts is clustered: it tends to 1, and is a law of two on the circle.
+
+    Parameters
+    ----------
+    subject : Subject
+        At β = 0.
+    near, law : Expr
+        Which inner products are clustered, and the share of two tokens.
+    cold : Theorem
+        That tokens tend to one point from almost every start.
+    """
+    found = apply(together, clustered_late(cold, near), law_of_two(subject, near))
+    then = All(Is(CLUSTERED, subject, near), Is(LAW_OF_TWO, subject, near, law))
+    return claimed(found, then, (ON_CIRCLES,))
 
 
 def meeting_in(theorem: Theorem) -> Found:

@@ -2,11 +2,10 @@
 
 How it is proved
 ----------------
-The limit joins two statements: Theorem 4.1 (probability one in the end) and (4.2) (the sets
-increase). The law follows from the derived flow of two tokens on the circle: tan(φ/2) falls like
-e^{-t}; SymPy compares it exactly. Watched: the shares of clustered draws at t = 1, 2, 4, for n =
-2 within 5σ of the law, and that no run leaves S_0^m, for n = 2 and 4. Cited: continuity of a
-probability along increasing sets.
+The limit is a theorem on Theorem 4.1: where almost every start ends in consensus, its share of
+clustered starts tends to 1. The law follows from how the inner product of two tokens moves, γ' =
+1 - γ²: tan(φ/2) falls like e^{-t}. Watched: the shares of clustered draws at t = 1, 2, 4, for n =
+2 within 5σ of the law, and that no run leaves S_0^m, for n = 2 and 4. Cited: dominated convergence.
 
 References
 ----------
@@ -16,51 +15,34 @@ arXiv 2312.10794, (4.3); Theorem 4.1; (4.2).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
 from sympy import (
-    Derivative,
     Expr,
-    Function,
     Rational,
     S,
     atan,
-    cos,
     exp,
-    expand_trig,
-    limit,
-    oo,
     pi,
-    sin,
     sqrt,
-    tan,
 )
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Verdict
-from proofs_checks.paper.section_4.eq_4_2_least_product import MONOTONE
-from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1, ZERO_BETA
+from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1
 from proofs_checks.proof import (
     AT_BETA_ZERO,
     ATTENTION,
     AUTONOMOUS,
     COLD_ONLY,
-    CONTINUITY,
     ON_SPHERE,
-    SYMBOLIC,
     Counterexample,
     Flow,
-    Sheet,
     Statement,
     Trial,
     apart,
     at_zero,
-    by_statement,
-    cited,
-    derived,
-    gap,
     half_angle_rate,
     never_meet_in_time,
     refute_off_sphere,
@@ -68,13 +50,18 @@ from proofs_checks.proof import (
     unrun,
 )
 from proofs_checks.proof.kinds import HEATED
-from proofs_checks.said import Said, say, saying
 from proofs_checks.shared_runs import integrate
-from theory.bounded import remainder, vanishes
-from theory.derivations import phi as PHI
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    clustered_law,
+    cold_starts,
+    subject_in,
+)
+from theory.bounded import vanishes
 from theory.models import REPULSIVE, SA, USA
-from theory.predictions import normal_form
-from theory.symbols import t, z
+from theory.symbols import beta, t, z
 
 
 @dataclass(frozen=True)
@@ -83,21 +70,6 @@ class ClusteredLaw:
 
     near: Expr
     law: Expr
-
-
-@cache
-def _half_angle() -> Expr:
-    """Reduce ``tan²(φ/2) - (1 - cos φ)/(1 + cos φ)``: zero."""
-    left = tan(PHI / 2) ** 2 - (1 - cos(PHI)) / (1 + cos(PHI))
-    return normal_form(expand_trig(left).rewrite(exp))
-
-
-def _half_angle_falls(rate: Expr) -> Said:
-    """Say how tan(φ/2) falls along φ' = -r sin φ."""
-    phi = Function("phi")(t)
-    moves = say(Derivative(phi, t), "=", -rate * sin(phi))
-    half = tan(phi / 2)
-    return say(Derivative(half, t), "=", -rate * half, (moves, say(0, "<", cos(phi / 2))))
 
 
 def _law(near: Expr, rate: Expr) -> Expr:
@@ -131,44 +103,21 @@ def refute_law(
     return Counterexample(f"at β = 0: {found}") if found else None
 
 
-def decide_law(flow: Flow, prediction: ClusteredLaw) -> Sheet:
-    """Join Theorem 4.1 and (4.2), and derive the law for n = d = 2."""
-    rises = by_statement(MONOTONE, flow.cold, text="(4.2) at β = 0: S_0^m is in S_0^{m+1}")
-    meets = by_statement(ZERO_BETA, flow, text="Theorem 4.1: in the end almost surely one cluster")
-    rate, said = _rate(flow), prediction.law
-    steps = [rises, meets, cited(CONTINUITY, rises, meets)]
-    steps.append(
-        saying(
-            derived("tan²(φ/2) = (1 - cos φ)/(1 + cos φ)", _half_angle()),
-            say(
-                tan(PHI / 2) ** 2,
-                "=",
-                (1 - cos(PHI)) / (1 + cos(PHI)),
-                (say(0, "<", cos(PHI / 2)),),
-            ),
-        )
-    )
-    text = "n = d = 2, masses 1/2: (tan φ/2)' = -r tan φ/2"
-    if rate is None:
-        return Sheet((*steps, gap(text, f"{flow.name}: tan(φ/2) has no constant rate")))
-    own = _law(prediction.near, rate)
-    steps += [
-        saying(
-            derived(f"{text}, r = {rate}", S.Zero, "φ' + r sin φ: residual 0"),
-            _half_angle_falls(rate),
-        ),
-        derived(
-            f"φ(0) uniform on [0, π]: P(cos φ > {prediction.near}) = {said}", remainder(own - said)
-        ),
-        derived("P -> 1", limit(said, t, oo) - 1),
-    ]
-    return Sheet(
-        tuple(steps),
-        {**SYMBOLIC, "beta": "0", "law": "n = 2, d = 2, masses 1/2"},
-        (flow.model.velocity, own, said),
-        "S_0^m increases (4.2) to a set of probability 1 (Theorem 4.1), so P(S_0^m) -> 1; n = d = "
-        f"2: tan(φ/2) falls like e^(-{rate} t), P = {said}",
-    )
+def conclude_law(flow: Flow, prediction: ClusteredLaw) -> Conclusion | Refusal:
+    """Say what share of starts is clustered late, and of two tokens on the circle at each t.
+
+    Examples
+    --------
+    >>> conclude_law(Flow.of(SA), _CLUSTERED).found.by.name
+    'and'
+    """
+    subject = subject_in(flow.at(beta=0) if beta in flow.model.parameters else flow)
+    if isinstance(subject, Refusal):
+        return subject
+    cold = cold_starts(subject, 2, null=True)
+    if isinstance(cold, Refusal) or isinstance(cold.found, Refusal):
+        return cold
+    return clustered_law(subject, prediction.near, prediction.law, cold.found)
 
 
 def watch_law(flow: Flow, prediction: ClusteredLaw, budget: Budget) -> Trial:
@@ -204,12 +153,13 @@ def watch_law(flow: Flow, prediction: ClusteredLaw, budget: Budget) -> Trial:
 LAW: Statement[ClusteredLaw] = Statement(
     "(4.3)",
     "β = 0: P(S_0^m) -> 1, with an exact law for n = d = 2",
-    decide_law,
+    Concludes(conclude_law, words=(("beta", "0"), ("law", "n = 2, d = 2, masses 1/2"))),
     derive_law,
     refute_law,
     watch_law,
     domain=(HEATED, COLD_ONLY),
     premises=tuple(map(at_zero, (ON_SPHERE, ATTENTION, AUTONOMOUS))),
+    typed=True,
 )
 
 

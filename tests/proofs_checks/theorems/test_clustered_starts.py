@@ -15,9 +15,14 @@ from proofs_checks.theorems.clustered_starts import (
     LATE,
     LATE_IF_LASTING,
     TO_ONE,
+    TWO_ON_CIRCLE,
     clustered_late,
+    clustered_law,
+    law_at,
+    law_of_two,
     meeting_in,
 )
+from proofs_checks.theorems.equal_angles import EQUAL_IN_FLOWS, FLOW_ANGLES
 from proofs_checks.theorems.even_weights import (
     AS_EVEN,
     EVEN,
@@ -26,6 +31,7 @@ from proofs_checks.theorems.even_weights import (
     even_pace,
     parts_of,
 )
+from proofs_checks.theorems.existence import lasting_solutions
 from proofs_checks.theorems.kernel import apply, assume, read
 from proofs_checks.theorems.one_pull import OFF_CENTRE
 from proofs_checks.theorems.pulls import HIGH
@@ -33,8 +39,8 @@ from proofs_checks.theorems.readers import MASSES, TOKEN, solving
 from proofs_checks.theorems.saddles import ON_CIRCLES
 from proofs_checks.theorems.starts import almost_every_start
 from theory.atoms import Tangent
-from theory.models import PRE_LN, SA, USA, catalogue
-from theory.symbols import X, beta, m, t
+from theory.models import PRE_LN, REPULSIVE, SA, USA, catalogue
+from theory.symbols import X, beta, gamma, m, t
 from theory.terms import Item, at
 
 NEAR = Rational(3, 4)
@@ -108,3 +114,33 @@ def test_every_hypothesis_on_tokens_bars_it() -> None:
     """A theorem on starts in a hemisphere says nothing of almost all."""
     low = assume(every(TOKEN, Rel("<", 0, Item(m, TOKEN))))
     assert isinstance(apply(LATE, low, near=NEAR), Refusal)
+
+
+def test_the_law_of_two_by_numpy() -> None:
+    """Angles of γ' = 1 - γ² are solved by tanh: γ(t) = tanh(t + artanh γ(0))."""
+    found = law_of_two(cold(SA), NEAR)
+    assert isinstance(found, Theorem) and not found.given
+    law, rng = found.says.arguments[2], np.random.default_rng(1)
+    start = np.cos(rng.uniform(0, 2 * np.pi, 200_000))
+    for time in (0.0, 0.5, 2.0):
+        share = np.mean(np.tanh(time + np.arctanh(start)) > 0.75)
+        assert share == pytest.approx(float(law.subs(t, time)), abs=0.005)
+
+
+def test_laws_of_two_of_other_motions_are_refused() -> None:
+    angles, lasts = read(EQUAL_IN_FLOWS, cold(SA)), lasting_solutions(cold(SA))
+    assert isinstance(apply(TWO_ON_CIRCLE, angles, lasts, near=NEAR), Theorem)
+    for facts, near in (
+        ((angles, lasts), S.One),
+        ((angles, lasts), -S.One),
+        ((angles, lasts), beta),
+        ((lasts, angles), NEAR),
+        ((angles, lasting_solutions(cold(USA))), NEAR),
+        ((angles, assume(Rel("<", 0, 1))), NEAR),
+        ((assume(Is(FLOW_ANGLES, cold(SA), 1 - gamma**2)), lasts), NEAR),
+        ((read(EQUAL_IN_FLOWS, Subject.of(SA)), lasting_solutions(Subject.of(SA))), NEAR),
+        ((read(EQUAL_IN_FLOWS, cold(REPULSIVE)), lasting_solutions(cold(REPULSIVE))), NEAR),
+    ):
+        assert isinstance(apply(TWO_ON_CIRCLE, *facts, near=near), Refusal)
+    other = clustered_law(cold(SA), NEAR, law_at(2, NEAR), known(SA))
+    assert other.found.says != other.says.then
