@@ -36,7 +36,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         (
             *("(3.5)", "(3.6)", "Proposition 3.4", "(3.7)", "Remark 3.5", "Lemma 3.6", "(3.9)"),
             *("(3.10)", "Lemma 3.7", "(3.11)", "(3.15)", "(3.16)", "Theorem 9.2", "(A.1)"),
-            *("(B.3)", "(B.4)", "(B.5)", "Remark B.1"),
+            *("(B.3)", "(B.4)", "(B.5)", "Remark B.1", "Remark 3.8"),
         ),
         WARM,
     ),
@@ -111,6 +111,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
                 "(3.10)",
                 "(3.16)",
                 "Remark 3.5",
+                "Remark 3.8",
                 "(3.5)",
                 "Lemma 3.6",
                 "Lemma 3.7",
