@@ -263,16 +263,11 @@ def _told(found: Any) -> Any:
 
 @lru_cache(maxsize=REMEMBERED)
 def _evidence(engine: Engine, says: Proposition, facts: tuple[Fact, ...]) -> Any:
+    """Decide: an engine sees nothing but its arguments, so that what it found is kept."""
     try:
         return engine.decide(says, facts)
     except NotConcluded as short:
         return short
-
-
-def _decided(engine: Engine, says: Proposition, facts: tuple[Fact, ...]) -> str:
-    """Decide: an engine sees nothing but its arguments, so that what it found is kept."""
-    found: str = _told(_evidence(engine, says, facts))
-    return found
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -327,7 +322,7 @@ def settle(engine: Engine, says: Proposition, *facts: Found) -> Found:
     whole(says, "an engine")
     try:
         premises = _premises(facts)
-        evidence = _decided(engine, says, tuple(one.fact for one in premises))
+        evidence = _told(_evidence(engine, says, tuple(one.fact for one in premises)))
     except (NotConcluded, OtherTokensError) as short:
         return Refusal(f"{engine.name}: {short}", says)
     given = frozenset[Proposition]().union(*(one.given for one in premises))
@@ -365,16 +360,12 @@ def _joined(rule: Rule, found: Concluded, premises: Sequence[Theorem]) -> frozen
     return frozenset[Proposition]().union(*kept) - found.spares | found.more
 
 
-# -- trust -------------------------------------------------------------------------------------
-
-
 def trusted(by: Any) -> bool:
     """Whether a rule, engine or reader is one of this room, by name and not by its looks."""
     function = by.conclude if isinstance(by, Rule) else getattr(by, "decide", None) or by.read
     module = getattr(function, "__module__", "")
-    if not module.startswith(f"{ROOM}."):
-        return False
-    return any(value is by for value in vars(import_module(module)).values())
+    own = vars(import_module(module)) if module.startswith(f"{ROOM}.") else {}
+    return any(value is by for value in own.values())
 
 
 def replayed(theorem: Found) -> Found:
@@ -383,8 +374,6 @@ def replayed(theorem: Found) -> Found:
     It is what a verdict rests on: an object that looks like a theorem may have been made without
     the kernel.
     """
-    if not isinstance(theorem, Theorem):
-        return theorem
 
     @cache
     def again(one: Theorem) -> Found:
@@ -402,10 +391,9 @@ def replayed(theorem: Found) -> Found:
                 found = apply(by, *premises, **one.parameters)
         except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
             return Refusal(f"it isn't concluded again: {error}")
-        if isinstance(found, Refusal):
-            return found
-        if (found.says, found.given) != (one.says, one.given):
+        same = isinstance(found, Refusal) or (found.says, found.given) == (one.says, one.given)
+        if not same:
             return Refusal(f"it isn't what is concluded, {found}", one.says)
         return found
 
-    return again(theorem)
+    return again(theorem) if isinstance(theorem, Theorem) else theorem
