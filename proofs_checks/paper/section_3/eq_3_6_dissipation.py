@@ -307,12 +307,13 @@ GRADIENT: Statement[MatrixExpr] = Statement(
 TIMED: Statement[MatrixExpr] = Statement(
     "dissipation identity with ∂E/∂t",
     _TIMED,
-    decide_timed,
+    Concludes(OfStated(dissipating), decide_timed),
     derive_weights,
     refute_timed,
     domain=(IN_TIME, OF_ENERGY),
     premises=(ENERGETIC,),
     says=Fixed(_say_weights, _TIMED),
+    typed=True,
 )
 ASCENT: Statement[MatrixExpr] = Statement(
     "energy ascent",
