@@ -99,6 +99,19 @@ def _slope(own: Plans, energy: Any) -> Found:
     return apply(REPLACE, stated, slope)
 
 
+def plan_slope(own: Plans, energy: Any, pace: Any) -> Found:
+    """``E' = Σ_i g_i <x_i', v_i>`` of E as it is stated, v the velocity, for weights g."""
+    slope = _slope(own, energy)
+    if isinstance(slope, Refusal):
+        return slope
+    assert isinstance(slope.says, Rel)
+    motion = pulled(own.pace * own.share)
+    said = total(pace * Inner(motion.left, motion.right), TOKEN)
+    if slope.says.right == said:
+        return slope
+    return apply(CHAIN, slope, settle(EQUAL, Rel("=", slope.says.right, said)))
+
+
 def plan_gradient(
     subject: Subject, energy: Any, factor: Any, marginal: Any = S.One
 ) -> Conclusion | Refusal:

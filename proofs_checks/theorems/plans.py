@@ -32,12 +32,15 @@ from proofs_checks.theorems.order import START, above, of_all, wants
 from proofs_checks.theorems.places import softmax_of
 from proofs_checks.theorems.pulls import gram
 from proofs_checks.theorems.readers import (
+    CONSTANT_MASSES,
     CURVE_MASSES,
     CURVE_POSITIVE,
     CURVE_UNIT,
+    MASSES,
     MOTION,
     OTHER,
     TOKEN,
+    UNIT,
     weights_of,
 )
 from proofs_checks.theorems.saddles import (
@@ -186,10 +189,20 @@ SMALL_PLAN = Rule(
 )
 
 
-class Plans:
-    """Facts about ``x_i' = c P_i Σ_j A_ij x_j``, A doubly stochastic, at all states."""
+_OF_CURVES = CURVE_POSITIVE, CURVE_UNIT, CURVE_MASSES
 
-    def __init__(self, subject: Subject) -> None:
+
+class Plans:
+    """Facts about ``x_i' = c P_i Σ_j A_ij x_j``, A doubly stochastic, at all states.
+
+    Parameters
+    ----------
+    subject : Subject
+    solved : bool
+        Whether they are of solutions instead of all curves.
+    """
+
+    def __init__(self, subject: Subject, solved: bool = False) -> None:
         self.subject, weight = subject, weights_of(subject)
         shares = [a for a in weight.atoms(Entry) if type(a.args[0]) is Sinkhorn]
         if len(shares) != 1 or shares[0].args[1:] != (TOKEN, OTHER):
@@ -197,7 +210,8 @@ class Plans:
         self.share = shares[0]
         self.pace = weight / self.share
         self.heat = entry(self.share.args[0].scores, TOKEN, OTHER) / gram(TOKEN, OTHER)
-        self.mass = read(CURVE_POSITIVE, subject)
+        known = (MASSES, UNIT, CONSTANT_MASSES) if solved else _OF_CURVES
+        self.mass, self.unit, self.still = (read(one, subject) for one in known)
         self.warm = settle(SIGNS, Rel("<", 0, self.heat))
         if isinstance(self.warm, Refusal) and not self.heat.is_nonpositive:
             self.warm = assume(Rel("<", 0, self.heat))
@@ -205,10 +219,9 @@ class Plans:
     @property
     def slope(self) -> Found:
         """``E' = Σ_i (m_i/c) <x_i', v_i>`` along every curve, v the velocity at a pace c."""
-        unit, still = read(CURVE_UNIT, self.subject), read(CURVE_MASSES, self.subject)
         speed = settle(SIGNS, Rel("<", 0, self.pace))
         names = {"share": self.share, "pace": self.pace}
-        return apply(PLAN_SLOPE, self.mass, still, unit, self.warm, speed, **names)
+        return apply(PLAN_SLOPE, self.mass, self.still, self.unit, self.warm, speed, **names)
 
     def in_space(self) -> Found:
         """T6a of the plan of a state, which E is above."""

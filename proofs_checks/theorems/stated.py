@@ -38,6 +38,8 @@ from proofs_checks.theorems.kernel import (
 )
 from proofs_checks.theorems.logic import discharge, together
 from proofs_checks.theorems.order import CHAIN, TURNED
+from proofs_checks.theorems.plan_gradients import plan_slope
+from proofs_checks.theorems.plans import Plans
 from proofs_checks.theorems.pulls import Pull
 from proofs_checks.theorems.readers import (
     CONSTANT_MASSES,
@@ -129,25 +131,61 @@ def energy_in(subject: Subject, energy: Any, metric: Any) -> PairEnergy:
     return PairEnergy(pull, pairs, 2 * slope, pace, product)
 
 
-def _values(own: PairEnergy) -> Any:
-    return next(one for one in own.product.args if one != Row(X, TOKEN))
+@dataclass(frozen=True)
+class _Stated:
+    """A stated energy held against a velocity: its value, the velocity, g_i, and E'.
+
+    Attributes
+    ----------
+    energy, pace : Expr
+    motion : Rel
+        ``x_i' = v_i``.
+    slopes : tuple of Theorem or Refusal
+        ``E' = Σ_i g_i <x_i', v_i>``, of curves and of solutions.
+    given : tuple of Proposition
+    names : tuple of Name
+    """
+
+    energy: Any
+    pace: Any
+    motion: Rel
+    slopes: tuple[Found, Found]
+    given: tuple[Proposition, ...]
+    names: tuple[Name, ...]
 
 
-def _names(own: PairEnergy) -> tuple[Name, ...]:
-    """Name the energy, and the weights where they are one entry of a softmax."""
-    entries = own.pull.weight.atoms(Entry)
-    return Name("E", own.energy), *(Name("A", one, (TOKEN, OTHER)) for one in entries)
+def _held(
+    subject: Subject, energy: Any, metric: Any, symmetric: frozenset[MatrixSymbol]
+) -> _Stated:
+    """Hold a velocity against an energy of pairs, or of plans."""
+    try:
+        plans = Plans(subject), Plans(subject, solved=True)
+    except NotConcluded:
+        return _of_pairs(energy_in(subject, energy, metric), symmetric)
+    value, pace = scalar(energy), item(metric, TOKEN)
+    if value is None:
+        raise NotConcluded("the energy isn't a sum over tokens")
+    curve, solution = (plan_slope(one, value, pace) for one in plans)
+    share, warm = plans[0].share, Rel("<", 0, plans[0].heat)
+    names = Name("E", value), Name("A", share, (TOKEN, OTHER))
+    motion = pulled(plans[0].pace * share)
+    return _Stated(value, pace, motion, (curve, solution), (warm,), names)
 
 
-def _slope(own: PairEnergy, unit: Found, still: Found) -> Found:
-    value = _values(own)
+def _of_pairs(own: PairEnergy, symmetric: frozenset[MatrixSymbol]) -> _Stated:
+    value = next(one for one in own.product.args if one != Row(X, TOKEN))
     even = (assume(Is(SYMMETRIC, value.args[0])),) if isinstance(value, Image) else ()
-    return gradient_of(own, unit, still, (), *even)
-
-
-def _given(own: PairEnergy, symmetric: frozenset[MatrixSymbol]) -> tuple[Proposition, ...]:
+    known = (CURVE_UNIT, CURVE_MASSES), (UNIT, CONSTANT_MASSES)
+    curve, solution = (
+        gradient_of(own, *(read(one, own.pull.subject) for one in both), (), *even)
+        for both in known
+    )
     hot = (one.says for one in heated(own.pairs) if isinstance(one, Theorem))
-    return *hot, *(Is(SYMMETRIC, one) for one in sorted(symmetric, key=str))
+    given = *hot, *(Is(SYMMETRIC, one) for one in sorted(symmetric, key=str))
+    entries = own.pull.weight.atoms(Entry)
+    names = Name("E", own.energy), *(Name("A", one, (TOKEN, OTHER)) for one in entries)
+    motion = pulled(own.pull.weight, value)
+    return _Stated(own.energy, own.pace, motion, (curve, solution), given, names)
 
 
 def in_metric(
@@ -173,25 +211,21 @@ def in_metric(
     and
     """
     try:
-        own = energy_in(subject, energy, metric)
+        own = _held(subject, energy, metric, symmetric)
     except NotConcluded as short:
         return Refusal(str(short))
-    value, curve = _values(own), Is(CURVE, subject)
+    curve, (slope, _) = Is(CURVE, subject), own.slopes
     above = Rel("<", 0, own.pace)
     metric_of = settle(SIGNS, above, read(CURVE_POSITIVE, subject))
-    slope = _slope(own, read(CURVE_UNIT, subject), read(CURVE_MASSES, subject))
     found = apply(
         together,
         apply(discharge, read(VALUED, subject), hypothesis=solving(subject)),
         apply(discharge, apply(together, metric_of, slope), hypothesis=curve),
     )
-    motion = pulled(own.pull.weight, value)
-    change = Inner(ddt(Row(X, TOKEN)), motion.right)
+    change = Inner(ddt(Row(X, TOKEN)), own.motion.right)
     rate = Rel("=", ddt(own.energy), total(own.pace * change, TOKEN))
-    then = All(Implies(solving(subject), motion), Implies(curve, All(above, rate)))
-    return claimed(
-        found, then, _given(own, symmetric), (Name("v", motion.right, (TOKEN,)), *_names(own))
-    )
+    then = All(Implies(solving(subject), own.motion), Implies(curve, All(above, rate)))
+    return claimed(found, then, own.given, (Name("v", own.motion.right, (TOKEN,)), *own.names))
 
 
 def dissipating(
@@ -214,14 +248,13 @@ def dissipating(
     True
     """
     try:
-        own = energy_in(subject, energy, metric)
+        own = _held(subject, energy, metric, symmetric)
     except NotConcluded as short:
         return Refusal(str(short))
     moved = ddt(Row(X, TOKEN))
-    slope = _slope(own, read(UNIT, subject), read(CONSTANT_MASSES, subject))
-    found = apply(MOVES, slope, read(VALUED, subject), i=TOKEN)
+    found = apply(MOVES, own.slopes[1], read(VALUED, subject), i=TOKEN)
     rate = Rel("=", ddt(own.energy), total(own.pace * Inner(moved, moved), TOKEN))
-    return claimed(found, rate, (solving(subject), *_given(own, symmetric)), _names(own))
+    return claimed(found, rate, (solving(subject), *own.given), own.names)
 
 
 def rising(
