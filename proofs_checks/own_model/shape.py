@@ -5,6 +5,7 @@ They are decided as all others are; samples answer where they leave a gap.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -16,34 +17,32 @@ from proofs_checks.decide import Decision, decide_positive
 from proofs_checks.proof import (
     AUTONOMOUS,
     CONTINUOUS_AT_EQUAL_ANGLES,
-    LED,
-    ONE_ROOT,
-    SEES,
     SYMBOLIC,
     Counterexample,
     Flow,
-    How,
-    Outcome,
     Sheet,
     Statement,
-    Step,
-    cited,
-    decided,
-    derived,
-    gap,
-    pull_law,
     resting_near_consensus,
     sight_of,
 )
 from proofs_checks.proof.kinds import FLOWS
-from proofs_checks.propositions import Subject
-from proofs_checks.theorems import Concludes, Conclusion, Refusal, closed_motion, values_in
+from proofs_checks.propositions import Is, Subject
+from proofs_checks.theorems import (
+    STABLE_OF_ANY,
+    Concludes,
+    Conclusion,
+    Refusal,
+    closed_motion,
+    consensus_stable,
+    subject_in,
+    values_in,
+)
 from theory.bounded import BUDGET, vanishes
 from theory.derivations import NotClosed, gram_flow
 from theory.linearize import PLACE, Spectrum, consensus
 from theory.masks import GRAPH
 from theory.models import Model
-from theory.symbols import X, d, n, z
+from theory.symbols import X, n, z
 
 ALIKE = {**SYMBOLIC, "masses": "1/n"}
 """Scope of spectra for equal masses."""
@@ -184,46 +183,34 @@ def refute_stable(flow: Flow, prediction: Pairs | None, budget: Budget) -> Count
     return Counterexample(text, {**SYMBOLIC, **stable.scope})
 
 
+def conclude_stable(flow: Flow, prediction: Pairs) -> Conclusion | Refusal:
+    """Say that consensus is linearly stable; at what time, others say."""
+    subject = subject_in(flow)
+    if isinstance(subject, Refusal) or not AUTONOMOUS.test(flow).holds:
+        return subject if isinstance(subject, Refusal) else Refusal("the velocity has t in it")
+    found = consensus_stable(subject)
+    return Refusal(_reason(_of(flow))) if found is None else found
+
+
+def _reason(modes: Spectrum | str) -> str:
+    """Say why consensus isn't shown to be stable."""
+    if isinstance(modes, str):
+        return modes
+    moved = ", ".join(f"{symbol}' = {value}" for symbol, value in modes.moving)
+    return f"consensus moves: at x* {moved}" if moved else "the signs of its modes"
+
+
+_STABLE: Concludes[Pairs] = Concludes(conclude_stable)
+
+
 def decide_stable(flow: Flow, prediction: Pairs) -> Sheet:
-    """Derive the spectrum at consensus and decide the sign of h'(1), or of each eigenvalue."""
-    stable = _at_consensus(flow)
-    if stable is None:
-        return _decide_by_weights(flow, prediction)
-    spectrum = Step(f"eigenvalues at consensus: {_listed(prediction)}", How.DERIVED)
-    sign = decided("h'(1) > 0: all are negative, but for the d-1 rotations", stable)
-    return Sheet((spectrum, sign), dict(SYMBOLIC), summary=f"eigenvalues {_listed(prediction)}")
-
-
-def _decide_by_weights(flow: Flow, prediction: Pairs) -> Sheet:
-    """Decide where no kernel is known: by the weights at consensus, and who is reached from all."""
-    found, text = _of(flow), "the spectrum at consensus"
-    sees, led = SEES.test(flow), LED.test(flow)
-    if sees.holds and led.holds:
-        sight = sight_of(flow)
-        scope = {**ALIKE, "n": "symbolic, >= 2" if sight is None else sight.tokens}
-        law = derived("v_i' = Σ_j W_ij (v_j - v_i), W the weights there", pull_law())
-        steps = (law, sees, led, cited(ONE_ROOT, sees, led, law))
-        known = f": {_listed(prediction)}" if prediction else ""
-        return Sheet(steps, scope, summary=f"all eigenvalues but one 0 decay{known}")
-    if isinstance(found, str):
-        return Sheet((gap(text, found),))
-    if found.moving:
-        moved = ", ".join(f"{symbol}' = {value}" for symbol, value in found.moving)
-        return Sheet((gap("consensus rests", f"at x* {moved}"),))
-    if not prediction or found.matrices or found.factors:
-        return Sheet((gap(text, "no closed form"),))
-    spectrum = Step(f"eigenvalues at consensus: {_listed(prediction)}", How.DERIVED)
-    signs, scope = _signs(flow, prediction)
-    unknown = [value for value, sign in signs.items() if sign is None]
-    zeros = [count for value, count in prediction if signs[value] == 0]
-    if unknown:
-        return Sheet((spectrum, gap("all but one 0 are negative", f"the sign of {unknown[0]}")))
-    if zeros != [d - 1]:
-        return Sheet((spectrum, gap("0 is counted d-1 times", f"{zeros}: higher orders decide")))
-    outcome = Outcome.FAILS if 1 in signs.values() else Outcome.HOLDS
-    sign = Step("all are negative, but for the d-1 rotations", How.DECIDED, outcome, "by factors")
-    summary = f"eigenvalues {_listed(prediction)}"
-    return Sheet((spectrum, sign), {**ALIKE, **scope}, summary=summary)
+    """Return the sheet, with equal masses in its scope where modes are of those."""
+    sheet = _STABLE(flow, prediction)
+    if sheet.concludes is None:
+        return sheet
+    said = {one.definition for one in sheet.concludes.says.atoms(Is)}
+    alike = {} if STABLE_OF_ANY in said else {"masses": "1/n"}
+    return replace(sheet, words={**sheet.words, **alike})
 
 
 CONSENSUS_SPECTRUM: Statement[Pairs] = Statement(
@@ -233,4 +220,5 @@ CONSENSUS_SPECTRUM: Statement[Pairs] = Statement(
     derive_spectrum,
     refute_stable,
     premises=(AUTONOMOUS, FLOWS, CONTINUOUS_AT_EQUAL_ANGLES),
+    typed=True,
 )

@@ -176,6 +176,7 @@ from proofs_checks.theorems.rescaled import (
     words_left,
 )
 from proofs_checks.theorems.residual_pairs import ABREAST
+from proofs_checks.theorems.rooted_modes import STABLE_OF_ANY, consensus_stable
 from proofs_checks.theorems.row_sums import stochastic
 from proofs_checks.theorems.run_exponents import exponent_said, run_exponent
 from proofs_checks.theorems.saddles import IN_SPACE, ONE_MASS
@@ -275,6 +276,7 @@ __all__ = [
     "SHIFT",
     "SHORT",
     "SOLVES",
+    "STABLE_OF_ANY",
     "TOKEN",
     "TOTAL",
     "TO_CONSENSUS",
@@ -345,6 +347,7 @@ __all__ = [
     "cone_sum",
     "cones_of_species",
     "confined",
+    "consensus_stable",
     "convolving",
     "coupled",
     "cut_in_angles",

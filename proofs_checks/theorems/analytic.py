@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, Expr, Mul, Pow, exp, log
+from sympy import Add, Expr, Mul, Pow, cosh, exp, log, sinh
 
 from proofs_checks.theorems.cosines import POSITIVE
 from proofs_checks.theorems.engines import known_sign
@@ -66,7 +66,7 @@ def analytic(a: Any, facts: tuple[Fact, ...] = ()) -> bool:
         return known_sign(a.args[0], facts) == POSITIVE and so(a.args[0])
     if isinstance(a, TokenSum) and facts and a.bound[0].count == n and _PAIR[1] not in free(a):
         return so(a.opened(_PAIR[1]))
-    return isinstance(a, Add | Mul | exp | TokenSum) and all(
+    return isinstance(a, Add | Mul | exp | sinh | cosh | TokenSum) and all(
         so(b) for b in a.args if isinstance(b, Expr) and not isinstance(b, Index)
     )
 

@@ -16,7 +16,7 @@ from proofs_checks.propositions import All, Bound, Definition, Is, Proposition, 
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, spared
 from proofs_checks.theorems.equal_angles import model_of
-from proofs_checks.theorems.hemisphere import first_sizes, warm
+from proofs_checks.theorems.hemisphere import warm
 from proofs_checks.theorems.kernel import (
     Fact,
     NotConcluded,
@@ -233,10 +233,10 @@ def stable_consensus(subject: Subject) -> Conclusion | None:
     _, listed = _listed(modes.fact)
     counts = Add(*(count for _, count in listed))
     whole = settle(EQUAL, Rel("=", counts, n * (d - 1)))
-    sizes = first_sizes(subject)
-    known = [spared(SIGNS, Rel("<", v, S.Zero), *map(assume, sizes)) for v, _ in listed if v != 0]
+    given = warm(subject)
+    known = [spared(SIGNS, Rel("<", v, S.Zero), *map(assume, given)) for v, _ in listed if v != 0]
     parts = (apply(part, modes, place=place) for place in range(len(listed)))
     found = apply(together, *parts, apply(ACROSS, modes, whole, *known))
     if isinstance(found, Refusal):
         return None
-    return claimed(found, found.says, tuple(one for one in sizes if one in found.given))
+    return claimed(found, found.says, given)

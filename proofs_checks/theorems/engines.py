@@ -22,6 +22,7 @@ from sympy import (
     StrictLessThan,
     Transpose,
     cos,
+    cosh,
     count_ops,
     exp,
     expand,
@@ -29,6 +30,7 @@ from sympy import (
     oo,
     preorder_traversal,
     sin,
+    sinh,
 )
 
 from proofs_checks.decide import as_waves, bounds, climbs, has_values, limit_at, sign_until
@@ -172,7 +174,7 @@ def _of_fact(a: Any, fact: Fact) -> int:
 
 def _grown(a: Any, facts: tuple[Fact, ...]) -> int:
     """Return the sign of f(s), s > 0 as facts say: f(0) >= 0 and f' > 0, f without poles."""
-    s = None if a.has(Number) else _entire_in(a)
+    s = None if a.has(Number) else _entire_in(a := a.rewrite((sinh, cosh), exp))
     if s is None or all(fact.says != Rel("<", 0, s) for fact in facts):
         return UNKNOWN
     slope = a.diff(s).xreplace({s: Dummy("s", positive=True)})
@@ -233,10 +235,11 @@ def _by_shape(a: Any, facts: tuple[Fact, ...]) -> int:
         return of(a.body)
     if isinstance(a, Greatest | Elapsed):
         inside = a.body if isinstance(a, Greatest) else a.args[0]
-        return min(of(inside), NONNEGATIVE) if _always(facts) else UNKNOWN
+        always = all(fact.general(t) for fact in facts)
+        return min(of(inside), NONNEGATIVE) if always else UNKNOWN
     if is_value(a):  # what SymPy knows of a term it knows at every time
         return NONNEGATIVE if a.args[0].is_nonnegative else UNKNOWN
-    return NONNEGATIVE if a.is_nonnegative else UNKNOWN
+    return NONNEGATIVE if a.is_nonnegative else _grown(a, facts)
 
 
 def _of_product(a: Mul, facts: tuple[Fact, ...]) -> int:
@@ -270,10 +273,6 @@ def _own_terms(a: TokenSum, facts: tuple[Fact, ...]) -> Iterator[Any]:
                 ):
                     x = Row(unit.args[0], i)
                     yield a.opened(i).xreplace({Inner(x, x): S.One})
-
-
-def _always(facts: tuple[Fact, ...]) -> bool:
-    return all(fact.general(t) for fact in facts)
 
 
 def _of_entry(a: Entry, facts: tuple[Fact, ...]) -> int:

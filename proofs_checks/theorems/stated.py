@@ -176,9 +176,10 @@ def _of_pairs(own: PairEnergy, symmetric: frozenset[MatrixSymbol]) -> _Stated:
     value = next(one for one in own.product.args if one != Row(X, TOKEN))
     even = (assume(Is(SYMMETRIC, value.args[0])),) if isinstance(value, Image) else ()
     known = (CURVE_UNIT, CURVE_MASSES), (UNIT, CONSTANT_MASSES)
+    subject = own.pull.subject
     curve, solution = (
-        gradient_of(own, *(read(one, own.pull.subject) for one in both), (), *even)
-        for both in known
+        gradient_of(own, read(unit, subject), read(still, subject), (), *even)
+        for unit, still in known
     )
     hot = (one.says for one in heated(own.pairs) if isinstance(one, Theorem))
     given = *hot, *(Is(SYMMETRIC, one) for one in sorted(symmetric, key=str))
