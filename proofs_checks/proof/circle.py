@@ -31,17 +31,8 @@ from proofs_checks.said import say, saying
 from theory.bounded import generic_values, remainder, simplified
 from theory.derivations import circle_angles
 from theory.derivations import phi as PHI
-from theory.models import AttentionForm, Model
+from theory.models import Model
 from theory.symbols import beta, n, t, z
-
-FIRST_ANGLE, SECOND_ANGLE = Symbol("a", real=True), Symbol("b", real=True)
-
-
-PRODUCT_OF_ANGLES = say(
-    cos(FIRST_ANGLE) * cos(SECOND_ANGLE) + sin(FIRST_ANGLE) * sin(SECOND_ANGLE),
-    "=",
-    cos(FIRST_ANGLE - SECOND_ANGLE),
-)
 
 
 def circle_normal_form(expr: Expr) -> Expr:
@@ -61,22 +52,6 @@ def circle_terms(flow: Model) -> tuple[Expr, Expr | None, str]:
         return S.Zero, None, f"{flow.name}: no single sum in the equation of the angles"
     summand, weight = reduced.terms[0] if reduced.terms else (S.Zero, None)
     return summand, weight, ""
-
-
-def turned(form: AttentionForm) -> Expr:
-    """Return ``c k(<x_i,x_j>) <x_j, J x_i>``: what x_j adds to θ_i', over its mass, unreduced.
-
-    Tokens are (cos θ, sin θ), and J turns by a right angle; `FIRST_ANGLE`, `SECOND_ANGLE` are θ_i,
-    θ_j, and `PRODUCT_OF_ANGLES` says what <x_i,x_j> is.
-
-    Examples
-    --------
-    >>> from theory.models import USA, attention_form
-    >>> turned(attention_form(USA)).subs(FIRST_ANGLE, 0)
-    exp(beta*cos(b))*sin(b)
-    """
-    across = cos(FIRST_ANGLE) * sin(SECOND_ANGLE) - sin(FIRST_ANGLE) * cos(SECOND_ANGLE)
-    return form.scale * form.kernel.subs(z, cos(FIRST_ANGLE - SECOND_ANGLE)) * across
 
 
 WARM_BETA = Rational(5, 4)

@@ -2,10 +2,10 @@
 
 How it is proved
 ----------------
-The coupling is derived from USA's equation of the angles and compared exactly. With w = e^{iθ}
-the kernel is e^{βw/2} e^{β/(2w)}: each term of I_k is the one of this product, for symbolic k
-and β > 0, and all terms are positive. The Cauchy product of absolutely convergent series is
-cited.
+A theorem on models whose weights are c e^{b<x_i,x_j>}, no row sum dividing them: the coupling is
+derived from their equation of the angles. With w = e^{iθ} the kernel is e^{βw/2} e^{β/(2w)}: each
+term of I_k is the one of this product, for symbolic k and β > 0, and all terms are positive. The
+Cauchy product of absolutely convergent series is cited.
 
 References
 ----------
@@ -17,42 +17,39 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sympy import Expr, Mul, Rational, S, Symbol, exp, factorial, gammasimp, powsimp, simplify, sin
+from sympy import Expr, Rational, S, Symbol, cos, exp, factorial, gammasimp, sin
 
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import (
     CIRCLE_KERNEL,
-    FIRST_ANGLE,
     HOT_ONLY,
     KNOWN,
     ON_SPHERE,
-    PRODUCT_OF_ANGLES,
-    SECOND_ANGLE,
-    SUM,
     WARM_BETA,
     Counterexample,
     Flow,
     How,
     Outcome,
     Premise,
-    Sheet,
     Statement,
     Step,
-    apply,
     circle_normal_form,
     circle_terms,
-    cited,
-    derived,
-    gap,
     heat,
     leaves_sphere,
     not_zero_on_circle,
     shown_on_circle,
-    subjects,
-    turned,
 )
 from proofs_checks.proof.kinds import EXPONENTIALS, PAPER_WEIGHTS, UNDIVIDED
-from proofs_checks.said import say, saying
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    coupled_by_series,
+    values_in,
+    words_of,
+)
 from theory.bounded import simplified
 from theory.derivations import phi as PHI
 from theory.models import USA, attention_form
@@ -170,57 +167,41 @@ def refute_fourier(flow: Flow, prediction: Fourier | None, budget: Budget) -> Co
     )
 
 
-def decide(flow: Flow, prediction: Fourier) -> Sheet:
-    """Compare the coupling, and the series with the Cauchy product of e^{bw/2} and e^{b/(2w)}."""
-    coupling, product, ratio = _coupling(flow), _product(flow), _ratio(flow, prediction)
-    exponential = _is_exponential(flow)
-    if coupling is None or product is None or ratio is None:
-        return Sheet((exponential, gap("(7.5)", "no single sum in the equation of the angles")))
-    c, w = Symbol("c", positive=True), Symbol("w", nonzero=True)
-    split = exp(c * (w + 1 / w) / 2) - exp(c * w / 2) * exp(c / (2 * w))
-    same = derived("e^{b cos θ} = e^{bw/2} e^{b/(2w)}, w = e^{iθ}", simplify(powsimp(split)))
-    parts = Mul(exp(c * w / 2), exp(c / (2 * w)), evaluate=False)
-    same = saying(same, say(exp(c * (w + 1 / w) / 2), "=", parts))
-    series = derived("the term is that of the product, for every j and k", ratio - 1)
-    signs = Step(f"{product} > 0", How.DECIDED, evidence="β > 0")
-    force = derived(
-        f"h = {prediction.coupling} in θ_i' = (1/n) Σ_j h(θ_j-θ_i)",
-        circle_normal_form(coupling - prediction.coupling),
-    )
-    if flow.still_form is not None:
-        claimed = prediction.coupling.subs(PHI, SECOND_ANGLE - FIRST_ANGLE)
-        force = saying(force, PRODUCT_OF_ANGLES, say(turned(flow.still_form), "=", claimed))
-    steps = (
-        exponential,
-        force,
-        same,
-        cited(CAUCHY, same),
-        series,
-        signs if product.is_positive else gap(signs.text, "the sign of the terms is unknown"),
-        apply(SUM, "I_k > 0 for every k", series, signs, terms={"term": "> 0"}),
-    )
-    return Sheet(
-        steps,
-        {
-            **{"n": "symbolic", "d": "2", "masses": "1/n"},
-            **{"beta": "symbolic, positive", "k": "symbolic"},
-        },
-        subjects(flow.model, prediction.term),
-        "e^{b cos θ} = e^{bw/2} e^{b/(2w)}: the coefficient of w^k is Σ_j (b/2)^{2j+k}/(j!(j+k)!), "
-        "term by term, all positive; symmetric in w -> 1/w; (7.5) derived with "
-        f"h = {prediction.coupling}",
-    )
+def conclude_fourier(flow: Flow, prediction: Fourier) -> Conclusion | Refusal:
+    """Claim the coupling of angles, and the coefficients of what stands beside its sine."""
+    found, values = _exponent(flow), values_in(flow)
+    if found is None or isinstance(values, Refusal):
+        return Refusal(f"{flow.name} has no weights c e^(b <x_i,x_j>) that no row sum divides")
+    rate, share = (part.xreplace(values) for part in found)
+
+    def coupling(angle: Expr) -> Expr:
+        return prediction.coupling.xreplace(values).subs(PHI, angle)
+
+    def kernel(angle: Expr) -> Expr:
+        return share * exp(rate * cos(angle))
+
+    subject = Subject.of(flow.model, values)
+    return coupled_by_series(subject, coupling, kernel, prediction.term.xreplace(values))
 
 
-CAUCHY = "Cauchy product of absolutely convergent series"
+def say_fourier(flow: Flow, prediction: Fourier) -> str:
+    """Say what the angles' equation is, and of whose coefficients it is."""
+    own = conclude_fourier(flow, prediction)
+    if isinstance(own, Refusal):
+        return ""
+    return f"d = 2: {words_of(own, 0)}; the weights have positive Fourier coefficients"
+
+
 SERIES: Statement[Fourier] = Statement(
     "(7.5)",
     "d = 2: θ_i' is a mean of h(θ_j-θ_i); the weights have positive Fourier coefficients",
-    decide,
+    Concludes(conclude_fourier, words=(("d", "2"), ("k", "symbolic")), warm=True),
     derive_fourier,
     refute_fourier,
     domain=(PAPER_WEIGHTS, EXPONENTIALS, UNDIVIDED, HOT_ONLY),
     premises=(KNOWN, ON_SPHERE, EXPONENTIAL),
+    says=say_fourier,
+    typed=True,
 )
 
 

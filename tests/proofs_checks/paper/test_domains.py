@@ -141,6 +141,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
                 "Remark B.1",
                 "(7.1)",
                 "(7.2)",
+                "(7.5)",
                 "(7.3)",
                 "(7.4)",
             ),
