@@ -441,6 +441,7 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
             apply(existence.REST_AT_LIMIT, existence.smooth_at_states(Subject.of(SA))),
             *of_their_own(),
             *of_species(),
+            *of_claims("Theorem 6.1", "(4.3)"),
             *(common_sight(Subject.of(model)) for model in models),
         ]
     assert all(isinstance(one, Theorem) for one in found)
@@ -742,6 +743,14 @@ EXTRA = Rel("<=", 0, Symbol("extra", real=True))
 LOCAL = Rel("<=", 0, Inner(Row(X, i), Vec("v")))
 
 
+def of_claims(*labels: str) -> Iterator[Theorem]:
+    """Yield the theorems of typed claims: of these, or of all."""
+    for claim in discover():
+        typed = isinstance(claim.check, Statement) and isinstance(claim.check.decide, Concludes)
+        if typed and (not labels or claim.label in labels):
+            yield from concluded_of(claim)
+
+
 def concluded_of(claim: Any) -> list[Theorem]:
     """Theorems of a claim's own flows, whatever it is asked of."""
     found: list[Theorem] = []
@@ -761,10 +770,8 @@ def concluded_of(claim: Any) -> list[Theorem]:
 def test_no_rule_of_any_claim_loses_a_hypothesis() -> None:
     """Under one premise more is assumed: the conclusion assumes it, or there is none."""
     facts: dict[Any, Theorem] = {}
-    for claim in discover():
-        if isinstance(claim.check, Statement) and isinstance(claim.check.decide, Concludes):
-            for theorem in concluded_of(claim):
-                facts |= {one.fact: one for one in steps_of(theorem) if one.premises}
+    for theorem in of_claims():
+        facts |= {one.fact: one for one in steps_of(theorem) if one.premises}
     rules = {one.by for one in facts.values() if isinstance(one.by, Rule)}
     assert len(rules) > 80 and len(facts) > 500
     for one in facts.values():
@@ -810,10 +817,8 @@ def rules_of_all_rooms() -> set[Rule]:
 
 def steps_of_all() -> Iterator[Theorem]:
     """Yield the steps of all claims, and of what `check_model` says of the catalogue."""
-    for claim in discover():
-        if isinstance(claim.check, Statement) and isinstance(claim.check.decide, Concludes):
-            for theorem in concluded_of(claim):
-                yield from steps_of(theorem)
+    for theorem in of_claims():
+        yield from steps_of(theorem)
     for name in catalogue():
         for row in check_model(catalogue(name)).rows:
             for _, sheet in row.evidence.sheets:
