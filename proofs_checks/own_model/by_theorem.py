@@ -39,10 +39,8 @@ from proofs_checks.proof import (
     Step,
 )
 from proofs_checks.proof.kinds import DIVIDED, EXPONENTIALS, UNLABELLED
-from proofs_checks.propositions import All, Bound, Is, Proposition, Subject, written
+from proofs_checks.propositions import All, Bound, Proposition, Subject, written
 from proofs_checks.theorems import (
-    ABREAST,
-    BOTH_HIGH,
     IN_SPACE,
     KINDS,
     Concludes,
@@ -74,6 +72,7 @@ from proofs_checks.theorems import (
     names_of,
     near_angles,
     near_limit,
+    near_said,
     nearing,
     no_density,
     of_energy,
@@ -157,7 +156,7 @@ def of_independent(flow: Flow) -> Shown | None:
         return None
     whole = almost_surely(at_the_pole(own))
     said = (
-        f"d >= n, uniform data: consensus almost surely, {_bound(own)}, h = (1^T G^(-1) 1)^(-1/2)"
+        f"d >= n, uniform data: consensus almost surely, {_bound(own)}, h <= (1^T G^(-1) 1)^(-1/2)"
     )
     return Shown(with_time(flow, own, said), whole, words={"d": "symbolic, d >= n"})
 
@@ -217,14 +216,7 @@ def of_near_angles(flow: Flow) -> Shown | None:
     own = None if found is None else near_angles(*found)
     if own is None:
         return None
-    said = "; ".join(words_of(own, place) for place in range(4))
-    over = ABREAST in {one.definition for one in own.says.given if isinstance(one, Is)}
-    each = (
-        ", each over an equator at heights >= h"
-        if over or {*BOTH_HIGH} <= {*own.says.given}
-        else ""
-    )
-    return Shown(f"of two solutions X, Y{each}: {said}", own, words=OF_ORTHONORMAL)
+    return Shown(near_said(own), own, words=OF_ORTHONORMAL)
 
 
 def of_modes(flow: Flow) -> Shown | None:

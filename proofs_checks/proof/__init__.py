@@ -139,14 +139,11 @@ from proofs_checks.proof.envelopes import (
     Envelope,
     TimedEnvelope,
     ahead_at_the_event,
-    early_said,
     fast_start,
-    in_time,
     leaves_gamma,
     monotone_said,
     off_pace,
     size_and_heat,
-    tail_said,
     watch_envelope,
 )
 from proofs_checks.proof.equiangular_runs import (

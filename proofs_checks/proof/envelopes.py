@@ -7,7 +7,7 @@ from itertools import product as product_of
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Integer, Mul, Pow, Rational, S, Symbol, exp, lambdify, log, simplify, sqrt
+from sympy import Expr, Integer, Rational, S, Symbol, exp, lambdify, log, simplify, sqrt
 
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma, equiangular_time
@@ -16,9 +16,6 @@ from proofs_checks.proof.alphabet import HOT
 from proofs_checks.proof.exponential import heat
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.models import without_temperature
-from proofs_checks.proof.rule import apply
-from proofs_checks.proof.rules import TIME_CHANGE
-from proofs_checks.proof.sheet import Step, gap
 from proofs_checks.proof.verdict import Trial
 from proofs_checks.proof.weights import R0
 from proofs_checks.said import Said, say
@@ -68,20 +65,6 @@ def off_pace(flow: Flow, prediction: Envelope) -> str:
                 f"times that of {prediction.curve}"
             )
     return ""
-
-
-def in_time(
-    flow: Flow, prediction: Envelope, *bounds: Step
-) -> tuple[tuple[Step, ...], dict[str, str]]:
-    """Step that reads both bounds in the time ∫s of a flow with a schedule, and its scope."""
-    schedule = flow.schedule
-    if schedule is None or schedule.constant:
-        return (), {}
-    if not isinstance(prediction, TimedEnvelope):
-        return (gap("∫s = t", f"s = {schedule.factor}"),), {}
-    text = f"x(t) = y(τ), τ = ∫s, s = {schedule.factor}: both bounds with τ in place of t"
-    step = apply(TIME_CHANGE, text, *bounds, factor=schedule.factor, total=schedule.total)
-    return (step,), {"time": f"τ = ∫({schedule.factor})dt"}
 
 
 def fast_start(prediction: Envelope) -> str:
@@ -220,19 +203,6 @@ def size_and_heat(flow: Flow) -> tuple[Expr, Expr] | None:
     if not hot.subs(beta, HOT).is_nonnegative:
         return None
     return abs(form.scale if form.normalised else (form.scale * form.kernel).subs(z, 1)), hot
-
-
-def early_said(top: Expr, hot: Expr, factor: Expr, rate: Expr) -> Said:
-    """Say ``2 e^{2S(1+h)t} <= factor e^{rate t}`` for t, β >= 0."""
-    own = Mul(2, Mul(top, 1 + hot, evaluate=False), t, evaluate=False)
-    here = (say(0, "<=", beta), say(0, "<=", t))
-    return say(2 * exp(own, evaluate=False), "<=", factor * exp(rate * t), here)
-
-
-def tail_said(least: Expr, tail: Expr) -> Said:
-    """Say ``(D(0) e^{-r0 κ t})²/2 = tail`` with D(0)² = 4 (r0^{-2} - 1)."""
-    shrunk = Pow(exp(-R0 * least * t), 2, evaluate=False)
-    return say(4 * (R0**-2 - 1) * shrunk / 2, "=", tail)
 
 
 def monotone_said(falling: Expr, rising: Expr) -> tuple[Said, ...]:

@@ -88,6 +88,7 @@ from proofs_checks.theorems.energy import (
     heat_along,
     is_of_attention,
 )
+from proofs_checks.theorems.envelopes import enveloped
 from proofs_checks.theorems.equal_angles import (
     aligns,
     equal_in_flows,
@@ -142,7 +143,7 @@ from proofs_checks.theorems.measure_fields import (
 from proofs_checks.theorems.meeting_layers import layers_meet
 from proofs_checks.theorems.moved_masses import growing_with_masses
 from proofs_checks.theorems.near_orthonormal import near_the_curve, near_tokens
-from proofs_checks.theorems.near_the_angle import near_angles
+from proofs_checks.theorems.near_the_angle import near_angles, near_said
 from proofs_checks.theorems.null_starts import RATES, ascents_caught, caught_at_two
 from proofs_checks.theorems.one_solution import rough
 from proofs_checks.theorems.orthonormal_law import rates_said
@@ -367,6 +368,7 @@ __all__ = [
     "dropped",
     "encoded",
     "energy_between",
+    "enveloped",
     "equal_in_flows",
     "equal_in_layers",
     "equivariant",
@@ -428,6 +430,7 @@ __all__ = [
     "near_a_point",
     "near_angles",
     "near_limit",
+    "near_said",
     "near_the_curve",
     "near_tokens",
     "nearing",

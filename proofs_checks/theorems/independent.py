@@ -50,7 +50,7 @@ RADIUS = 2 * sqrt(H**-2 - 1)
 
 
 def pole(inverse: Any) -> tuple[Proposition, ...]:
-    """Say ``w = X(0)^T B 1 h``, ``h = (1^T B 1)^(-1/2)``, of independent tokens.
+    """Say ``h <= (1^T B 1)^(-1/2) = a``, ``w = X(0)^T B 1 a``, of independent tokens.
 
     Parameters
     ----------
@@ -61,12 +61,12 @@ def pole(inverse: Any) -> tuple[Proposition, ...]:
     --------
     >>> from proofs_checks.propositions import written
     >>> written(pole(G**-1)[1])
-    'h = 1/√(Σ_j Σ_k [(X X^T)^-1]_jk(0))'
+    'h <= 1/√(Σ_j Σ_k [(X X^T)^-1]_jk(0))'
     """
     held = at(Entry(inverse.xreplace({G: X * X.T}), TOKEN, OTHER))
-    axis = total(total(H * held * at(Row(X, OTHER)), OTHER), TOKEN)
     least = total(total(held, OTHER), TOKEN) ** Rational(-1, 2)
-    return Is(INDEPENDENT), Rel("=", H, least), Rel("=", W, axis)
+    axis = least * total(total(held * at(Row(X, OTHER)), OTHER), TOKEN)
+    return Is(INDEPENDENT), Rel("<=", H, least), Rel("=", W, axis)
 
 
 def _high(free: Fact, least: Fact, axis: Fact, inverse: Any) -> Proposition:
@@ -79,9 +79,9 @@ def _high(free: Fact, least: Fact, axis: Fact, inverse: Any) -> Proposition:
 
 POLE = Rule(
     "pole of independent tokens",
-    "x_i(0) independent; h = (Σ_i Σ_j B_ij)^(-1/2); w = h Σ_i Σ_j B_ij x_j(0); B = G^(-1), G_ij = "
-    "<x_i,x_j>(0): |w| = 1; h <= <x_i(0),w>",
-    "<x_i(0),w> = h (G B 1)_i = h, and |w|² = h² 1^T B G B 1 = h² 1^T B 1 = 1",
+    "x_i(0) independent; h <= a, a = (Σ_i Σ_j B_ij)^(-1/2); w = a Σ_i Σ_j B_ij x_j(0); B = G^(-1), "
+    "G_ij = <x_i,x_j>(0): |w| = 1; h <= <x_i(0),w>",
+    "<x_i(0),w> = a (G B 1)_i = a, and |w|² = a² 1^T B G B 1 = a² 1^T B 1 = 1",
     _high,
 )
 

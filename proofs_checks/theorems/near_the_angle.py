@@ -13,6 +13,7 @@ from sympy import S, exp
 
 from proofs_checks.audit import SECOND
 from proofs_checks.propositions import All, Is, Proposition, Rel
+from proofs_checks.theorems.asked import words_of
 from proofs_checks.theorems.attraction import GRONWALL
 from proofs_checks.theorems.bounds import BOUNDED, UP_TO
 from proofs_checks.theorems.chord_rates import chords
@@ -151,3 +152,11 @@ def near_angles(pull: Pull, sight: Found) -> Conclusion | None:
     pair = Is(PAIR, pull.subject), Is(ABREAST, pull.subject, R0, H)
     given = *pair, *BOTH_HIGH, *common_sight_given(pull.subject)
     return claimed(found, found.says, given, names)
+
+
+def near_said(own: Conclusion) -> str:
+    """Say what is concluded of two solutions, one of which starts orthonormal."""
+    said = "; ".join(words_of(own, place) for place in range(4))
+    over = ABREAST in {one.definition for one in own.says.given if isinstance(one, Is)}
+    each = over or {*BOTH_HIGH} <= {*own.says.given}
+    return f"of two solutions X, Y{', each over an equator at heights >= h' * each}: {said}"

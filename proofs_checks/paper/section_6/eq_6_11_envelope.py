@@ -7,12 +7,12 @@ Main results
 
 How it is proved
 ----------------
-First branch: <x_i,x_j> - γ splits in the Gram algebra, and two solutions part at the rate
-2(1+β) at most. Second branch: 1 - <x_i,x_j> is at most half the square of the gnomonic diameter D,
-and D falls at the rate r times the least weight. The claimed constants are compared with the
-derived ones, exactly. Watched: runs with n = 2, d = 3 and n = 4, d = 6. As printed: the difference
-starts at √(log d/d) at most, and its derivative is bounded by (D.4) and (D.6): 1 + 5q <= (1+q)^5.
-The second branch is ours, r_0 being at least (2n)^{-1/2}. Cited: Theorem 6.8, (D.5).
+(6.11): a theorem on two solutions, one of which starts orthonormal and so has one angle, Theorem
+6.8. Early <x_i,x_j> - γ is at most 2 max_k |x_k - y_k|, which grows at 2(1+β) at most; late both
+inner products are near 1, as D falls from the pole of each start, Lemma 6.4. Watched: runs with n =
+2, d = 3 and n = 4, d = 6. As printed: the difference starts at √(log d/d) at most, and its
+derivative is bounded by (D.4) and (D.6): 1 + 5q <= (1+q)^5. The second branch is ours, r_0 being at
+least (2n)^{-1/2}. Cited: Theorem 6.8, (D.5).
 
 References
 ----------
@@ -30,17 +30,13 @@ from sympy import Integer, Poly, Rational, S, Symbol, exp, expand_log, log, simp
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Hypothesis, Verdict
 from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import STEP_D_2, STEP_D_4
 from proofs_checks.paper.appendix_d.eq_d_6_d_7_displacement import STEP_D_6
-from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
-from proofs_checks.paper.section_6.theorem_6_8_equiangular import THEOREM_6_8
 from proofs_checks.proof import (
     ATTENTION,
     CAUCHY_SCHWARZ,
     CHAIN,
     COMPARISON,
     EVENT,
-    GRONWALL,
     HOT,
-    MEAN_VALUE,
     ON_SPHERE,
     PAIR,
     POSITIVE_WEIGHTS,
@@ -48,10 +44,8 @@ from proofs_checks.proof import (
     R0,
     ROOM,
     SCHEDULED,
-    SCOPE_WARM_ANY_MASSES,
     SCOPE_WARM_EQUAL_MASSES,
     SMALLEST,
-    SUM,
     TRIANGLE,
     Counterexample,
     Envelope,
@@ -66,14 +60,10 @@ from proofs_checks.proof import (
     apply,
     at_least,
     by_statement,
-    chord_algebra,
     cited,
     derived,
-    early_said,
     fast_start,
     gap,
-    in_own_time,
-    in_time,
     least_weight,
     leaves_gamma,
     leaves_sphere,
@@ -82,11 +72,22 @@ from proofs_checks.proof import (
     size_and_heat,
     statement_of,
     summed_rate,
-    tail_said,
     watch_envelope,
 )
 from proofs_checks.proof.kinds import ALIKE
 from proofs_checks.said import say, saying
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    H,
+    Refusal,
+    enveloped,
+    in_its_time,
+    near_angles,
+    near_said,
+    sight_in,
+    with_time,
+)
 from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA
 from theory.predictions import chord_lipschitz, equiangular_rate, normal_form
@@ -135,80 +136,48 @@ def refute_envelope(
     return Counterexample(f"{flow.name}, {found}", {"n": "2, 64, 10^4"}) if found else None
 
 
-def _first_branch(flow: Flow, prediction: Envelope) -> tuple[Step, ...]:
-    """Two solutions part at most at the rate 2S(1+h)."""
-    grown = size_and_heat(flow)
-    apart_ = derived("<x-y, P_x m - P_y m'> by chords (CHORD)", chord_algebra())
-    text = "|m| <= S, |m - m'| <= S(1+2h) max|x-y|"
-    moved = gap(text, "the weights are no c e^{hg}")
-    top, heat = (S.One, S.Zero) if grown is None else grown
-    if grown is not None:
-        bound = Step(f"S = {top}, k'/k = h = {heat}", How.DERIVED)
-        moved = apply(MEAN_VALUE, text, bound)
-    terms = {"|x-y|²": ">= 0"}
-    grows = apply(SUM, "(max|x-y|)' <= 2S(1+h) max|x-y|", apart_, moved, terms=terms)
-    rate = 2 * top * (1 + heat)
-    early = apply(GRONWALL, f"max|x-y| <= e^(({rate})t) eps0", grows, rate=-rate)
-    ratio = simplify((prediction.rate / rate).subs(beta, HOT))
-    text = f"2 <= {prediction.factor} and {rate} <= {prediction.rate}"
-    large = prediction.factor >= 2 and ratio.is_number and ratio >= 1
-    said = Step(text, How.DECIDED) if large else gap(text, f"over the derived rate: {ratio}")
-    said = saying(said, early_said(top, heat, prediction.factor, prediction.rate))
-    return apart_, moved, grows, early, said
+def _enveloped(flow: Flow, prediction: Envelope) -> Conclusion | Refusal:
+    """Say both bounds around the γ that is claimed."""
+    found, p, angle = sight_in(flow), prediction, flow.angle_rate
+    if isinstance(found, Refusal):
+        return found
+    if p.curve != "own":
+        angle = equiangular_rate(model=p.curve)
+    if angle is None or isinstance(p, TimedEnvelope):
+        return Refusal("the bounds aren't in t")
+    own = enveloped(*found, p.factor, p.rate, p.tail.xreplace({R0: H}), angle)
+    return own.found if not isinstance(own, Refusal) and isinstance(own.found, Refusal) else own
 
 
-def _second_branch(flow: Flow, prediction: Envelope) -> tuple[Step, ...]:
-    """1 - g_ij = |x_i-x_j|²/2 is at most D²/2, and D falls."""
-    x, y, w = vectors("x y w", unit="x y w")
-    chord = derived("1 - <x,y> = |x-y|²/2", residual(1 - inner(x, y) - inner(x - y, x - y) / 2))
-    text = "w = X^T G^{-1} 1 r_0 has |w| = 1, <x_i,w> = r_0, r_0 = (1^T G^{-1} 1)^{-1/2}"
-    pole = Step(text, How.DERIVED, evidence="G G^{-1} = 1, of independent tokens")
-    cone = by_statement(statement_of(LEMMA_6_4), flow, text="A.10: |x_i-x_j| <= D <= D(0) e^{-λt}")
-    gnomonic = x / inner(x, w) - w
-    radius = residual(inner(gnomonic, gnomonic) - (inner(x, w) ** -2 - 1))
-    wide = derived("|x/s - w|² = s^{-2} - 1, s >= r: D(0)²/2 <= 2(r^{-2}-1)", radius)
-    own = 2 * (R0**-2 - 1) * exp(-2 * R0 * least_weight(flow) * t)
-    text = f"1 - g_ij, 1 - γ <= {own}, r_0 the height of each start"
-    late = apply(SUM, text, chord, pole, cone, wide, terms={"1 - g_ij": ">= 0", "1 - γ": ">= 0"})
-    left = simplify(prediction.tail / own - 1)
-    same = derived(f"this is {prediction.tail}", left)
-    same = saying(same, tail_said(least_weight(flow), prediction.tail))
-    return chord, pole, cone, wide, late, same
+def conclude_envelope(flow: Flow, prediction: Envelope) -> Conclusion | Refusal:
+    """Say both bounds; where they aren't in t alone, what is known of two solutions of a flow."""
+    own, found = _enveloped(flow, prediction), sight_in(flow)
+    if prediction.curve != "own" or isinstance(own, Conclusion) or isinstance(found, Refusal):
+        return own
+    near = near_angles(*found)
+    return own if near is None else in_its_time(flow, near)
 
 
-def decide(flow: Flow, prediction: Envelope) -> Sheet:
-    """Prove both branches of (6.11) with explicit constants."""
-    x, y, u, v = vectors("x y u v", unit="x y u v")
-    left = inner(x, y) - inner(u, v) - inner(x - u, y) - inner(u, y - v)
-    split = derived("g_ij - γ = <x_i-y_i,x_j> + <y_i,x_j-y_j>", residual(left))
-    curve = _curve_step(flow, prediction.curve)
-    solved = by_statement(statement_of(THEOREM_6_8), flow, text="Theorem 6.8: γ rises to 1")
-    first, second = _first_branch(flow, prediction), _second_branch(flow, prediction)
-    timed, clock = in_time(flow, prediction, first[-2], second[-2])
-    near = apply(TRIANGLE, "|g_ij - γ| <= 2 max|x-y|", split, curve, solved, first[-2])
-    text = "|g_ij - γ| <= max(1-g_ij, 1-γ)"
-    far = apply(TRIANGLE, text, second[-2], solved)
-    return Sheet(
-        (split, curve, solved, *first, near, *second, far, *timed),
-        {**SCOPE_WARM_ANY_MASSES, "d": "symbolic, >= n", "masses": "1/n", **clock},
-        (flow.model.velocity, flow.angle_rate, prediction.rate, prediction.tail),
-        "g_ij - γ = <x_i-y_i,x_j> + <y_i,x_j-y_j> <= 2 max|x-y|, which grows at "
-        f"{prediction.rate} at most; and |g_ij-γ| <= max(1-g_ij, 1-γ), each |x_i-x_j|²/2 <= D²/2 "
-        "of A.10",
-    )
+def say_envelope(flow: Flow, prediction: Envelope) -> str:
+    """Say what is concluded of two solutions, where it is that."""
+    own = conclude_envelope(flow, prediction)
+    if isinstance(own, Refusal) or isinstance(_enveloped(flow, prediction), Conclusion):
+        return SENTENCE
+    return with_time(flow, own, near_said(own))
 
 
-ENVELOPE: Statement[Envelope] = in_own_time(
-    Statement(
-        "(6.11)",
-        "masses 1/n: independent tokens have |g_ij - γ| <= min(early, late)",
-        decide,
-        derive_envelope,
-        refute_envelope,
-        watch_envelope,
-        domain=(ALIKE,),
-        premises=(ON_SPHERE, ATTENTION, SCHEDULED, POSITIVE_WEIGHTS),
-    )
+SENTENCE = "masses 1/n: independent tokens have |g_ij - γ| <= min(early, late)"
+ENVELOPE: Statement[Envelope] = Statement(
+    "(6.11)",
+    SENTENCE,
+    Concludes(conclude_envelope, words=(("d", "symbolic, >= n"), ("masses", "1/n"))),
+    derive_envelope,
+    refute_envelope,
+    watch_envelope,
+    domain=(ALIKE,),
+    premises=(ON_SPHERE, ATTENTION, SCHEDULED, POSITIVE_WEIGHTS),
+    says=say_envelope,
+    typed=True,
 )
 
 _ENVELOPE = Envelope(

@@ -171,7 +171,7 @@ def say_independent(flow: Flow, prediction: LinearlyIndependent) -> str:
     if isinstance(own, Refusal):
         return ""
     text = f"d >= n, uniform data: consensus almost surely, {words_of(own, 0, 0)}"
-    return with_time(flow, own, f"{text}, h = (1^T G^(-1) 1)^(-1/2)")
+    return with_time(flow, own, f"{text}, h <= (1^T G^(-1) 1)^(-1/2)")
 
 
 def watch(flow: Flow, prediction: LinearlyIndependent, budget: Budget) -> Trial:

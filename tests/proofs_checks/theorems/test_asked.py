@@ -30,7 +30,7 @@ UNTYPED = {
     "section_6": """
         Lemma 6.6; Theorem
         6.7; E.Theorem 6.8; Theorem 6.9;
-        (6.11); (6.11) printed; E.(6.12); Figure 3; E.Figure 3;
+        (6.11) printed; E.(6.12); Figure 3; E.Figure 3;
         Problem 1; Figure 4; Problem 2; Figure 5; E.Figure 5
     """,
     "section_7": """
