@@ -11,7 +11,16 @@ from typing import Any
 from sympy import Dummy, Expr, MatMul, S
 
 from proofs_checks.propositions import All, Proposition, Rel, Subject
-from proofs_checks.theorems.kernel import Fact, Found, NotConcluded, Rule, apply, assume, read
+from proofs_checks.theorems.kernel import (
+    Fact,
+    Found,
+    NotConcluded,
+    Reader,
+    Rule,
+    apply,
+    assume,
+    read,
+)
 from proofs_checks.theorems.logic import rename
 from proofs_checks.theorems.order import relation
 from proofs_checks.theorems.readers import OTHER, TOKEN, UNIT
@@ -108,9 +117,9 @@ FEATURES = Rule(
 )
 
 
-def featured(subject: Subject, product: Any) -> Found:
+def featured(subject: Subject, product: Any, sphere: Reader = UNIT) -> Found:
     """Conclude that a product of features is positive, its lower bound and its upper one."""
-    unit, (u, v) = read(UNIT, subject), product.args
+    unit, (u, v) = read(sphere, subject), product.args
     units = (apply(rename, unit, values={TOKEN: w.args[1]}) for w in (u, v))
     free = u.args[0].body.free_symbols | v.args[0].body.free_symbols
     open_ = (s for s in free if s.is_real and s.is_nonnegative is None and s not in (t, z))

@@ -2,9 +2,10 @@
 
 How it is proved
 ----------------
-The row algebra reduces the sum of a row minus 1 to 0, exactly for every n, d, k, Q, K and all
-masses. The entries are positive by the form of the matrix: a softmax with the masses, or a positive
-kernel of the scores. Rational points, enclosed by intervals, are drawn only to refute.
+A theorem on the entries at the states of a model, for every n, d, k, Q, K and all masses: they are
+positive by the signs of their parts, masses, exponentials, or features that are positive on the
+sphere; and each row adds up to 1, as it is divided by its sum. So are those of two species.
+Rational points, enclosed by intervals, are drawn only to refute.
 
 References
 ----------
@@ -23,7 +24,6 @@ from sympy.matrices.expressions import MatrixExpr
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import NoEnclosureError
 from proofs_checks.proof import (
-    SYMBOLIC,
     Counterexample,
     Domain,
     Flow,
@@ -31,13 +31,10 @@ from proofs_checks.proof import (
     Outcome,
     Premise,
     RowAlgebra,
-    Sheet,
     Statement,
     Step,
     decimal,
-    derived,
     excludes_zero,
-    gap,
     positive_entries,
     weights_at_a_point,
     weights_of,
@@ -171,33 +168,6 @@ def _wrong(matrix: MatrixExpr, prediction: Stochastic, budget: Budget) -> Counte
     return None
 
 
-def decide(flow: Flow, prediction: Stochastic) -> Sheet:
-    """Reduce the sum of a row, and read the sign of entries off the form of the matrix."""
-    matrices = _attention(flow)
-    steps = tuple(step for matrix in matrices for step in _steps(matrix, prediction))
-    ones = (OneMatrix(matrix.shape[1], 1) for matrix in matrices)
-    sums = (matrix * one for matrix, one in zip(matrices, ones, strict=True))
-    one = prediction.row_sum
-    return Sheet(
-        steps,
-        {**SYMBOLIC, "Q, K": "symbolic, k x d"},
-        tuple(total - one * OneMatrix(total.shape[0], 1) for total in sums),
-        f"Σ_j A_ij - {one}: residual 0; the kernel is positive, and so are masses",
-    )
-
-
-def _steps(matrix: MatrixExpr, prediction: Stochastic) -> tuple[Step, Step]:
-    """Reduce the sum of a row of one matrix, and read off the sign of its entries."""
-    total, reason = _row_total(matrix)
-    text = f"Σ_j A_ij = {prediction.row_sum}"
-    sums = gap(text, reason) if total is None else derived(text, total - prediction.row_sum)
-    text = "A_ij > 0" if prediction.positive else "A_ij <= 0"
-    signs = positive_entries(matrix) and prediction.positive
-    evidence = "e^{S_ij} > 0, m_j > 0"
-    sign = Step(text, How.DERIVED, evidence=evidence) if signs else gap(text, "not by the form")
-    return sums, sign
-
-
 def conclude(flow: Flow, prediction: Stochastic) -> Conclusion | Refusal:
     """Say it of the weights of a flow at its states."""
     if not prediction.positive:
@@ -212,7 +182,7 @@ def conclude(flow: Flow, prediction: Stochastic) -> Conclusion | Refusal:
 ROWS: Statement[Stochastic] = Statement(
     "(2.5)",
     "weights of a row are positive and sum to 1",
-    Concludes(conclude, decide),
+    Concludes(conclude),
     derive_stochastic,
     refute_stochastic,
     domain=(SOFTMAX,),
