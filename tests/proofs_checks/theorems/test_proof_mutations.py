@@ -49,6 +49,7 @@ import proofs_checks.theorems.clustered_starts as clustered_starts
 import proofs_checks.theorems.consensus_modes as consensus_modes
 import proofs_checks.theorems.consensus_runs as consensus_runs
 import proofs_checks.theorems.divided_pairs as divided_pairs
+import proofs_checks.theorems.envelopes as envelopes
 import proofs_checks.theorems.equal_angles as equal_angles
 import proofs_checks.theorems.even_weights as even_weights
 import proofs_checks.theorems.existence as existence
@@ -86,6 +87,7 @@ import proofs_checks.theorems.time_changes as time_changes
 import proofs_checks.theorems.two_places as two_places
 import proofs_checks.theorems.unit_cones as unit_cones
 import proofs_checks.theorems.vanishing_speeds as vanishing_speeds
+from proofs_checks.audit import SECOND
 from proofs_checks.claim import Budget
 from proofs_checks.discovery import discover
 from proofs_checks.own_model import check_model
@@ -696,7 +698,7 @@ def check_premise(one: Theorem, place: int, other: Theorem) -> None:
         both = apply(together, premise, assume(hypothesis))
         here = again(one, swapped(one, place, apply(part, both, place=0)))
         refused |= isinstance(here, Refusal)
-        if one.by is not rename:  # which renames hypotheses too
+        if one.by not in (rename, envelopes.OTHER_ONE):  # which rename hypotheses too
             assert isinstance(here, Refusal) or hypothesis in here.given, (name, place)
     assert refused or place not in GENERAL.get(name, ()), (name, place)
 
@@ -781,6 +783,8 @@ def test_no_rule_of_any_claim_loses_a_hypothesis() -> None:
             for more in (EXTRA, LOCAL):
                 under = apply(part, apply(together, premise, assume(more)), place=0)
                 found = again(one, swapped(one, place, under))
+                if one.by is envelopes.OTHER_ONE:  # what is assumed of X is assumed of Y
+                    more = more.xreplace({X: SECOND})
                 lost = isinstance(found, Theorem) and more not in found.given
                 assert not lost, (str(one.by), place)
 
