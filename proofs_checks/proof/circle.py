@@ -7,7 +7,6 @@ and whether a model climbs or descends the energy that the certificates on saddl
 from __future__ import annotations
 
 from sympy import (
-    Derivative,
     Expr,
     Integer,
     Rational,
@@ -19,16 +18,12 @@ from sympy import (
     exp,
     expand,
     powsimp,
-    simplify,
     sin,
-    sqrt,
     together,
 )
 
 from proofs_checks.proof.flow import Flow
-from proofs_checks.proof.sheet import How, Step, derived, gap, reduced
-from proofs_checks.said import say, saying
-from theory.bounded import generic_values, remainder, simplified
+from theory.bounded import generic_values, remainder
 from theory.derivations import circle_angles
 from theory.derivations import phi as PHI
 from theory.models import Model
@@ -116,34 +111,3 @@ def off_curvature(flow: Flow, claimed: Expr) -> str:
 
 
 DROPPED = cos(PHI) * exp(beta * cos(PHI))
-
-
-def beyond_the_root(curvature: Expr) -> list[Step]:
-    """List steps to g < 0 for angles over τ*, cos τ* = c* > 0: a convex parabola in c = cos φ."""
-    hot, c = Symbol("beta", positive=True), Symbol("c", real=True)
-    bracket = hot * c**2 + c - hot
-    factor = simplified(curvature / CURVATURE)
-    form = bracket.subs({hot: beta, c: cos(PHI)}) * exp(beta * cos(PHI)) * factor
-    root = (sqrt(4 * hot**2 + 1) - 1) / (2 * hot)
-    same = "g is a constant > 0 times (β c² + c - β) e^(β c), c = cos φ"
-    if factor.has(PHI) or not factor.subs({beta: hot}).is_positive:
-        return [gap(same, f"g = {curvature}")]
-    convex, lowest = say(0, "<", Derivative(bracket, (c, 2))), (say(c, "=", -1),)
-    signs = (
-        ("β > 0: convex in c", diff(bracket, c, 2).is_positive, convex),
-        ("negative at c = -1", bracket.subs(c, -1).is_negative, say(bracket, "<", 0, lowest)),
-        (
-            "c* > 0, that is 4β² + 1 > 1, and τ* < π/2",
-            (4 * hot**2 + 1 - 1).is_positive,
-            say(0, "<", root),
-        ),
-    )
-    zero = derived(f"0 at c = c* = cos τ* = {root}", simplify(bracket.subs(c, root)))
-    shown = [
-        saying(reduced(same, curvature - form), say(curvature, "=", form)),
-        saying(zero, say(bracket.subs(c, root), "=", 0)),
-    ]
-    for text, sign, said in signs:
-        step = Step(text, How.DECIDED) if sign else gap(text, "not shown")
-        shown.append(saying(step, said))
-    return shown

@@ -264,7 +264,7 @@ def _signs(step: Instance) -> str:
     _whole_logs(step.step.says)
     if any(is_value(one) and isinstance(one.args[0], Norm) for one in step.step.says.args):
         raise NotExported("the sign of a length at a time")
-    if step.step.says.has(pi) and n in step.step.says.free_symbols:
+    if step.step.says.has(pi) and n in (step.step.says.free_symbols or {n}):
         raise NotExported("the sign of a share of π")
     if step.step.says.has(OperatorNorm):
         raise NotExported("the size of a map")

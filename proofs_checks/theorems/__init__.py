@@ -216,6 +216,7 @@ from proofs_checks.theorems.stated import (
     rising,
 )
 from proofs_checks.theorems.tangents import confined
+from proofs_checks.theorems.three_tokens import few_saddles, stated_kernel
 from proofs_checks.theorems.thresholds import (
     arcs_from,
     few_starts,
@@ -377,6 +378,7 @@ __all__ = [
     "exponential",
     "exponents",
     "features_in",
+    "few_saddles",
     "few_starts",
     "first_variation",
     "following",
@@ -495,6 +497,7 @@ __all__ = [
     "standing",
     "start_height",
     "starts_in_space",
+    "stated_kernel",
     "states_of",
     "staying",
     "staying_at",

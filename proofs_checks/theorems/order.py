@@ -135,6 +135,13 @@ def _turned(fact: Fact) -> Proposition:
     return Rel(says.op, says.right, says.left)
 
 
+def _nonzero(fact: Fact) -> Proposition:
+    says = relation(fact, "<")
+    if says.left != 0:
+        raise NotConcluded(f"{written(fact.says)} isn't that a number is positive")
+    return Rel("!=", says.right, 0)
+
+
 def _constant(fact: Fact) -> Proposition:
     says = relation(fact, "=")
     of_all(fact, t)
@@ -375,6 +382,7 @@ ELAPSED = Rule(
 )
 CHAIN = Rule("chain", "a <= b; b <= c: a <= c", "order of numbers", _chain)
 TURNED = Rule("turned", "a = b: b = a", "equality", _turned, routine=True)
+NONZERO = Rule("not 0", "0 < a: a != 0", "order of numbers", _nonzero, routine=True)
 CONSTANT = Rule("constant", "a = a(0) at every time: a' = 0", "calculus", _constant)
 RECIPROCAL = Rule("reciprocals", "0 < a; a <= b: 1/b <= 1/a", "order of numbers", _reciprocal)
 RISE = Rule(

@@ -8,10 +8,11 @@ argument.
 
 How it is proved
 ----------------
-n = 3, exactly: where no cut of the tokens can be turned uphill, each has a pair with g >= 0 across
-it, these pairs form a tree that spans less than π, and in an open half circle only consensus is
-critical (Lemma 6.4). At β = 0 it is Theorem 4.1. n = 3 to 6: subdivision trees up to the β from
-which the same argument holds, replayed by the checker in balls, and by Rocq.
+n = 3 by a theorem, of any masses and d: where no cut of the tokens can be turned uphill, each has a
+pair nearer than π/2 across it, these pairs form a tree that spans less than π, and in an open
+hemisphere only consensus is critical. At β = 0 the energy is that of the barycentre. n = 3 to 6:
+subdivision trees up to the β from which the same argument holds, replayed by the checker in balls,
+and by Rocq.
 
 References
 ----------
@@ -24,7 +25,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from sympy import Derivative, Expr, Rational, S, Symbol, cos, diff, pi, simplify, sin
+from sympy import Derivative, Expr, Rational, S, cos, diff, pi, simplify, sin
 
 from proofs_checks.certificates import Certificate, certify_strict_saddles
 from proofs_checks.claim import (
@@ -47,8 +48,6 @@ from proofs_checks.proof import (
     DROPPED,
     HEMISPHERE,
     ONLY_SPEED,
-    SPANNING_TREE,
-    SUM,
     Counterexample,
     Flow,
     How,
@@ -56,8 +55,6 @@ from proofs_checks.proof import (
     Statement,
     Step,
     accepted,
-    apply,
-    beyond_the_root,
     by_statement,
     cited,
     climbs_curvature,
@@ -67,13 +64,15 @@ from proofs_checks.proof import (
     off_curvature,
     polygon_bends_down,
     polygon_is_maximum,
-    reduced,
     statement_of,
     wide_gap,
 )
 from proofs_checks.said import say, saying
+from proofs_checks.theorems import Concludes, Refusal, few_saddles, stated_kernel
+from proofs_checks.theorems import Conclusion as Concluded
 from theory.bounded import simplified
 from theory.derivations import phi as PHI
+from theory.energy import pole_free
 from theory.models import REPULSIVE, USA
 from theory.predictions import large_beta_threshold
 from theory.symbols import beta, n, z
@@ -126,67 +125,39 @@ def refute_landscape(
     return None if cold is None else Counterexample(f"β = 0: {cold.text}")
 
 
-def decide_landscape(flow: Flow, prediction: Landscape) -> Sheet:
-    """Prove that local maxima are clusters in an open half circle, from the sign of g.
+def conclude_landscape(flow: Flow, prediction: Landscape) -> Concluded | Refusal:
+    """Claim that all but consensus are strict saddles, for β > 0 by arcs, at β = 0 too.
 
-    Where no cut S can be turned uphill it has ``Σ_{S x S^c} g >= 0``, so some pair across it has
-    g >= 0, that is an angle of at most τ*: a tree of such pairs spans at most (n-1) τ* < π.
+    Examples
+    --------
+    >>> type(conclude_landscape(Flow.of(USA), Landscape(3)).found).__name__
+    'Theorem'
+    >>> print(conclude_landscape(Flow.of(USA), Landscape(4)))
+    3 arcs are short for β > 2/3 alone
     """
-    tokens, low, curvature = prediction.tokens, prediction.low, _curvature(flow)
-    said = f"n = {tokens}: every critical point but consensus is a strict saddle"
-    if curvature is None or flow.kernel is None or low < 0:
-        return Sheet((gap(said, f"an isotropic pair energy and β >= 0 are needed, β >= {low}"),))
-    turn = Symbol("epsilon", real=True)
-    bent = flow.kernel.subs(z, cos(PHI + turn)).diff(turn, 2).subs(turn, 0)
-    bends = reduced(
-        "turning S by ε changes pairs of S x S^c alone, by h(φ+ε): E'' = -(1/n²) Σ g",
-        bent + curvature,
+    stated = stated_kernel(flow)
+    if isinstance(stated, Refusal):
+        return stated
+    subject, kernel = stated
+    cold = simplified(pole_free(kernel, beta, 0))
+    return few_saddles(subject, kernel, cold, prediction.tokens, prediction.low)
+
+
+def say_landscape(flow: Flow, prediction: Landscape) -> str:
+    """Say which critical points are strict saddles."""
+    return (
+        f"n <= {prediction.tokens}, every β >= {prediction.low}: every critical point but "
+        f"consensus is a strict saddle, by arcs that span less than π; {_EVERY}"
     )
-    turning = Derivative(flow.kernel.subs(z, cos(PHI + turn)), (turn, 2))
-    bends = saying(bends, say(turning, "=", -curvature.subs(PHI, PHI + turn), _HOT))
-    beyond = beyond_the_root(curvature)
-    text = "no strict saddle: across every cut there is a pair with g >= 0, an angle <= τ*"
-    cuts = apply(SUM, text, bends, *beyond, terms={"-g beyond τ*": "> 0"})
-    size = {"edges": tokens - 1, "tokens": tokens}
-    tree = apply(SPANNING_TREE, f"a tree of {tokens - 1} arcs <= τ*", cuts, **size)
-    steps = [bends, *beyond, cuts, tree, _short(tokens, low), _alone(flow)]
-    if low == 0:
-        cold = statement_of(THEOREM_4_1)
-        steps.append(by_statement(cold, flow, THEOREM_4_1.prediction, "β = 0: Theorem 4.1"))
-    steps.append(apply(SUM, said, *steps, terms={"second variation": "> 0"}))
-    return Sheet(
-        tuple(steps),
-        {"n": str(tokens), "d": "2", "beta": f"every β >= {low}", "masses": "1/n"},
-        summary=f"g < 0 for cos φ < c* = (sqrt(4β²+1)-1)/(2β), and c* > cos(π/{tokens - 1}): "
-        f"{tokens - 1} arcs of length <= τ* span less than π, an open half circle, where only "
-        f"consensus is critical; β = 0: Theorem 4.1; {_EVERY}",
-    )
-
-
-def _alone(flow: Flow) -> Step:
-    """Step that an open half circle holds no critical point but consensus."""
-    text = f"{HEMISPHERE}: in an open half circle only consensus is critical"
-    return by_statement(statement_of(LEMMA_6_4), flow, text=text)
-
-
-def _short(tokens: int, low: Expr) -> Step:
-    """Step that n - 1 arcs of length τ* are shorter than π, for β > low."""
-    text = f"{tokens - 1} arcs τ* span less than π"
-    if tokens <= 3:
-        return Step(text, How.DECIDED, evidence="τ* < π/2")
-    angle = pi / (tokens - 1)
-    threshold = cos(angle) / sin(angle) ** 2
-    if low > threshold:
-        return Step(text, How.DECIDED, evidence=f"β > {threshold}, from which τ* < {angle}")
-    shown = f"{threshold} = {threshold.n(6)}"
-    return gap(text, f"for β > {shown} only; nothing here for {low} <= β <= {shown}")
 
 
 LANDSCAPE: Statement[Landscape] = Statement(
     "",
     "d = 2, n = 3: every critical point but consensus is a strict saddle",
-    decide_landscape,
+    Concludes(conclude_landscape),
     refute=refute_landscape,
+    says=say_landscape,
+    typed=True,
 )
 PROBLEM_3 = Claim(
     "Problem 3, n = 3",
@@ -299,6 +270,12 @@ def decide_saddles(flow: Flow, prediction: Saddles) -> Sheet:
         energy = saying(energy, say(slope, "=", prediction.curvature, _HOT))
     steps = (energy, *(_fits(prediction, k) for k in prediction.tokens), *_half(flow, prediction))
     return Sheet((*steps, cited(_SAME, energy)))
+
+
+def _alone(flow: Flow) -> Step:
+    """Step that an open half circle holds no critical point but consensus."""
+    text = f"{HEMISPHERE}: in an open half circle only consensus is critical"
+    return by_statement(statement_of(LEMMA_6_4), flow, text=text)
 
 
 def _half(flow: Flow, prediction: Saddles) -> tuple[Step, Step]:

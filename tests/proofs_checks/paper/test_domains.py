@@ -142,6 +142,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
                 "(7.1)",
                 "(7.2)",
                 "(7.5)",
+                "Problem 3",
                 "(7.3)",
                 "(7.4)",
             ),

@@ -34,7 +34,7 @@ UNTYPED = {
         Problem 1; Figure 4; Problem 2; Figure 5; E.Figure 5
     """,
     "section_7": """
-        Problem 3, n = 3; Problem 3, n=3..6
+        Problem 3, n=3..6
     """,
     "section_8": """
         (8.1)
