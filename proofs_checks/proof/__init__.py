@@ -214,7 +214,6 @@ from proofs_checks.proof.exponential import (
     few_tokens,
     heat,
     heat_share,
-    profile_defect,
     softmax_heat,
 )
 from proofs_checks.proof.fields import beyond_integrals, field_of
@@ -567,7 +566,7 @@ __all__ = [
     "pair_hessian", "pair_law", "pair_step", "pair_sum", "pair_trap", "pair_weight", "pairwise",
     "parameters_of", "parted_clumps", "parted_groups", "parting_pair", "parting_values", "parts_of",
     "pieces_of", "polygon_bends_down", "polygon_is_maximum", "positive_entries", "positive_on_box",
-    "potential_slope", "products", "profile_defect", "projected", "pull_law",
+    "potential_slope", "products", "projected", "pull_law",
     "quadratic_below_sine", "random_unit", "rational_form", "recurrence_is_positive", "reduced",
     "refuse_impossible", "refuse_sign", "refute_in_family", "refute_off_sphere",
     "resting_near_consensus", "resting_tokens", "rotated_pair", "row_defect", "row_dot",

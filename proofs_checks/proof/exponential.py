@@ -60,12 +60,6 @@ def _averaged() -> Expr:
     return expand(bend + slope * z - slope.diff(z) * (1 - z**2))
 
 
-def profile_defect(flow: Flow, profile: Expr) -> Expr:
-    """Subtract a profile from minus the averaged second variation on the circle, of h'."""
-    own = circle_profile(flow)
-    return S.NaN if own is None else own - profile - _averaged()
-
-
 @dataclass(frozen=True)
 class FewTokens:
     """For how many tokens the arcs are short enough, at one temperature on the circle.

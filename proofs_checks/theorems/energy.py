@@ -152,6 +152,8 @@ def energy_of(pull: Pull) -> PairEnergy:
     if found is None:
         raise NotConcluded("the weights have no primitive in closed form")
     back = {name: s for s, name in hot.items() if s != n}
+    # log(3 - z) has the slope of log(z - 3), and is real.
+    found = found.replace(log, lambda u: log(-u) if u.subs(_PLACE, 0).is_negative else log(u))
     pairs = (found / 2).xreplace({_PLACE: gram(TOKEN, OTHER), _MORE: n - 1, **back})
     return PairEnergy(pull, pairs, weight, pace)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from sympy import Dummy, Mul, S, exp, log
@@ -153,16 +154,22 @@ class States:
             if isinstance(seen, Theorem):
                 yield seen
 
+    @cached_property
+    def divides_by_pulls(self) -> bool:
+        """Whether it divides by roots of more than what is positive on the sphere."""
+        known = self.mass, *cosines_of(self.unit)[:2]
+        signs = (settle(SIGNS, Rel("<", 0, b), *known) for b in rooted(self.own.pull.weight))
+        return any(isinstance(one, Refusal) for one in signs)
+
     @property
     def roots(self) -> tuple[Found, ...]:
         """That pulls have a length, where it is divided by."""
-        roots = rooted(self.own.pull.weight)
-        return (apply(PULLED_LENGTH, self.narrow, self.unit),) if roots else ()
+        return (apply(PULLED_LENGTH, self.narrow, self.unit),) if self.divides_by_pulls else ()
 
     @property
     def asks_warm(self) -> bool:
         """Whether more than the saddles asks for ``0 <= b``: what is divided by does."""
-        return bool(rooted(self.own.pull.weight)) or r in self.subject.velocities
+        return self.divides_by_pulls or r in self.subject.velocities
 
     @property
     def narrow(self) -> Found:

@@ -280,10 +280,14 @@ def few_starts(subject: Subject, said: Expr, most: int) -> Conclusion | Refusal:
     kernel = None if states is None else states.kernel
     if states is None or kernel is None:
         return Refusal("no energy of pairs of one kernel climbs")
-    own, same = profile(kernel, S.One), Rel("=", profile(kernel, S.One), said)
+    own, scale = profile(kernel, S.One), said.subs(z, 1) / kernel.subs(z, 1)
+    if not (scale.is_number and scale.is_positive):
+        return Refusal("the profile isn't that of the energy, times a number")
+    same = Rel("=", scale * own, said)
     whole, dip = few_dip(kernel, most)
     meets = states.meets(states.by_arcs(dip, CIRCLE))
-    written_so = () if own == said else ((settle(EQUAL, same), same),)
+    alike = said in (scale * own, profile(scale * kernel, S.One))
+    written_so = () if alike else ((settle(EQUAL, same), same),)
     then = (
         *(one for _, one in written_so),
         dips(own, pi / (most - 1)),

@@ -21,9 +21,13 @@ from sympy import (
     Mul,
     Pow,
     S,
+    asin,
+    asinh,
+    atan,
     cos,
     cosh,
     default_sort_key,
+    erf,
     exp,
     expand,
     fraction,
@@ -333,7 +337,7 @@ class _Algebra:
         return VectorSum(*(atom * c for atom, c in rest.items())) if rest else S.Zero
 
 
-_SMOOTH = (Add, Mul, Pow, exp, log, sin, cos, sinh, cosh, tanh)
+_SMOOTH = (Add, Mul, Pow, exp, log, sin, cos, sinh, cosh, tanh, asin, atan, asinh, erf)
 """What has a derivative wherever it and its slope are defined."""
 
 

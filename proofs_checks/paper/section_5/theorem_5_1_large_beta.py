@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sympy import Expr, Rational, S, acos, pi, sqrt
+from sympy import Expr, Rational, S, pi, sqrt
 
 from proofs_checks.claim import (
     Budget,
@@ -30,8 +30,6 @@ from proofs_checks.claim import (
     Hypothesis,
     Verdict,
 )
-from proofs_checks.paper.appendix_b.remark_b_1_inertia import REMARK_B_1
-from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.proof import (
     ANALYTIC,
     ATTENTION,
@@ -48,26 +46,16 @@ from proofs_checks.proof import (
     Counterexample,
     FewTokens,
     Flow,
-    How,
     PairAverage,
-    Sheet,
     Statement,
-    Step,
     Trial,
-    almost_every_start,
     apart,
-    basis_average,
     few_tokens,
-    gap,
     heat_share,
-    profile_defect,
-    reduced,
     rotated_pair,
     short_arcs,
-    short_tree_saddles,
     sign_of_profile,
     stable_polygon,
-    statement_of,
     tree_outside_hemisphere,
 )
 from proofs_checks.proof.kinds import FLOWS
@@ -212,28 +200,6 @@ def conclude_large(flow: Flow, prediction: _Prediction) -> Conclusion_ | Refusal
     return large_starts(subject, p.bracket, p.critical, p.threshold, p.length)
 
 
-def few_in_words(flow: Flow, prediction: _Prediction) -> Sheet:
-    """Prove it step by step of few tokens, for kernels that no theorem reads: what they divide by.
-
-    That 3 - <x_i,x_j> isn't 0, for example, isn't known where an energy is differentiated.
-    """
-    if not isinstance(prediction, FewTokens):
-        own = conclude_large(flow, prediction)
-        why = own if isinstance(own, Refusal) else own.found
-        return Sheet((gap("strict saddles from the threshold on", str(why)),))
-    most, change = prediction.most, ONE_CHANGE.test(flow)
-    text = f"averaged over rotations, Hess E = -Σ m_i m_j ({prediction.profile})"
-    short = Step(f"(n-1) τ* < π for n <= {most}", How.DECIDED, enclosed=change.enclosed)
-    steps = [reduced(text, profile_defect(flow, prediction.profile)), change, short]
-    text, doubt = "the sum over a basis of so(d) is the skew average, every d", basis_average(-1)
-    steps.append(gap(text, doubt) if doubt else Step(text, How.DERIVED))
-    steps += short_tree_saddles(flow, steps, statement_of(LEMMA_6_4))
-    steps += almost_every_start(flow, steps[-1], statement_of(REMARK_B_1))
-    angle = float(acos(prediction.critical).evalf(20))
-    scope = {"n": f"<= {most}", "d": "2", "masses": "symbolic"}
-    return Sheet(tuple(steps), scope, (), f"τ* = {angle:.6g}, (n-1)τ* < π for n <= {most}")
-
-
 def watch(flow: Flow, prediction: _Prediction, budget: Budget) -> Trial:
     """Draw trees of arcs of the length, and look at regular polygons."""
     length = prediction.length if isinstance(prediction, LargeBeta) else pi
@@ -246,7 +212,7 @@ def watch(flow: Flow, prediction: _Prediction, budget: Budget) -> Trial:
 LARGE: Statement[_Prediction] = Statement(
     "Theorem 5.1",
     "consensus from almost every start, for few tokens or large β",
-    Concludes(conclude_large, few_in_words),
+    Concludes(conclude_large),
     derive_large,
     refute_large,
     watch,

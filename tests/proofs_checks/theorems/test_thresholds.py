@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sympy import Rational, exp, log, pi, sqrt
+from sympy import Rational, asin, atan, exp, log, pi, sqrt
 
 from proofs_checks.proof import ONE_MASS
 from proofs_checks.propositions import Rel, Subject
 from proofs_checks.theorems import Conclusion, Refusal, Theorem, apply, as_sheet, assume
+from proofs_checks.theorems.analytic import analytic
 from proofs_checks.theorems.order import EITHER, TANGENT
+from proofs_checks.theorems.pulls import gram
+from proofs_checks.theorems.readers import OTHER, TOKEN
 from proofs_checks.theorems.thresholds import few_starts, large_starts, small_starts
-from theory.models import SA
-from theory.symbols import beta, d, n, z
+from theory.energy import interaction_energy
+from theory.models import SA, gradient_flow
+from theory.symbols import X, beta, d, n, z
+from theory.terms import Inner, Row, Vec
 
 RIGHT, THRESHOLD = exp(beta) - 1, -log(1 - ONE_MASS)
 
@@ -88,3 +93,43 @@ def test_few_starts() -> None:
         own = few_starts(hot, profile, most)
         assert isinstance(own, Conclusion)
         assert as_sheet(own.says, own.found, own.names).holds is so
+
+
+def _said(kernel: Any) -> Any:
+    slope = kernel.diff(z)
+    return z * slope - (1 - z**2) * slope.diff(z)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "most"),
+    [
+        (log(2 + z), 2),
+        (-log(3 - z), 3),
+        (1 / (2 - z), 5),
+        ((3 + z) ** Rational(3, 2), 3),
+        (sqrt(2 + z), 2),
+        (2 * exp(z), 4),
+        (asin(z / 2), 2),
+    ],
+    ids=str,
+)
+def test_few_starts_of_kernels_that_divide(kernel: Any, most: int) -> None:
+    subject = Subject.of(gradient_flow(interaction_energy(kernel)))
+    for profile, count, so in ((1, most, True), (1, most + 1, False), (-1, most, False)):
+        own = few_starts(subject, profile * _said(kernel), count)
+        shown = isinstance(own, Conclusion) and as_sheet(own.says, own.found, own.names).holds
+        assert shown is so
+
+
+def test_what_is_analytic_on_the_sphere_alone() -> None:
+    g = gram(TOKEN, OTHER)
+    for own in (log(2 + g), 1 / (g - 2), sqrt(2 + g), asin(g / 2), atan(g)):
+        assert analytic(own)
+    for own in (
+        log(1 + g),
+        1 / g,
+        sqrt(1 + g),
+        asin(g),
+        log(2 + g + Inner(Row(X, TOKEN), Vec("w"))),
+    ):
+        assert not analytic(own)
