@@ -13,8 +13,8 @@ How it is proved
 β_0: where no token alone has an ascent direction, Σ_{j≠i} m_j e^{βg} g >= 0. Between its ends the
 convex λ g e^{βg} is below the chord g + μ/(1-μ), which puts all tokens in an open hemisphere. For
 equal masses Σ g <= -1 and convexity leave products of ±1 and one 0 at most. Half the tokens against
-the other half are no longer moved from β_0 on. β_1: (n-1) τ* < π if and only if β > β_1, as the
-profile at a falls with β; below it n tokens τ* apart fill half a circle.
+the other half are no longer moved from β_0 on. β_1: a theorem on strict saddles by short arcs: the
+profile (d-1) cos a - β sin² a is negative above β_1, where (n-1) τ* < π, and not at or below it.
 
 References
 ----------
@@ -29,7 +29,6 @@ from sympy import Derivative, Expr, Rational, S, Symbol, cos, exp, log, pi, simp
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.appendix_b.remark_b_1_inertia import REMARK_B_1
-from proofs_checks.paper.section_5.theorem_5_1_large_beta import THEOREM_5_1, LargeBeta
 from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.proof import (
     ANALYTIC,
@@ -37,7 +36,6 @@ from proofs_checks.proof import (
     CLIMBS,
     EXTREME,
     HEMISPHERE,
-    HOT,
     ON_SPHERE,
     ONE_MASS,
     ONLY_SPEED,
@@ -50,7 +48,6 @@ from proofs_checks.proof import (
     Counterexample,
     Flow,
     How,
-    PairAverage,
     Sheet,
     Statement,
     Step,
@@ -58,7 +55,6 @@ from proofs_checks.proof import (
     alone_bend,
     apart,
     apply,
-    basis_average,
     by_statement,
     chord_above,
     derived,
@@ -67,13 +63,10 @@ from proofs_checks.proof import (
     heat_share,
     largest_pull,
     opposed_moves,
-    quadratic_below_sine,
-    rotated_pair,
-    short_tree_saddles,
-    sign_of_profile,
     statement_of,
 )
 from proofs_checks.said import say, saying
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, smallest_starts, subject_in
 from theory.models import REPULSIVE, SA, USA
 from theory.predictions import small_beta_threshold
 from theory.symbols import beta, d, n, z
@@ -288,75 +281,24 @@ def refute_smallest(
     return None
 
 
-def _arcs(flow: Flow, prediction: SmallestLarge, share: Expr) -> list[Step]:
-    """Derive the profile, its sign, and that (n-1) τ* < π exactly above the threshold."""
-    kernel = flow.kernel
-    assert kernel is not None  # a premise
-    said = THEOREM_5_1.prediction
-    assert isinstance(said, LargeBeta)
-    slope, bracket = simplify(kernel.diff(z)), said.bracket.subs(beta, share * beta)
-    own = -rotated_pair(slope, PairAverage(S.One, S.NegativeOne)) / slope
-    less = simplify((bracket - simplify(own)).subs(beta, HOT) / (1 - z**2))
-    text = f"averaged over rotations, Hess E >= -Σ m_i m_j h' ({bracket})"
-    below = less == 0 or (z not in less.free_symbols and less.is_nonnegative)
-    steps = [Step(text, How.DERIVED) if below else gap(text, f"they differ by {less}(1-z²)")]
-    text, doubt = "the sum over a basis of so(d) is the skew average, every d", basis_average(-1)
-    steps.append(gap(text, doubt) if doubt else Step(text, How.DERIVED))
-    why = sign_of_profile(said.bracket, said.critical)
-    text = f"the bracket changes sign once, at cos τ* = {said.critical} in (0, 1)"
-    steps.append(gap(text, why) if why else Step(text, How.DECIDED))
-    text = f"τ* = π/(n-1) at β = {prediction.threshold}, n >= 4"
-    angle, four = Symbol("a", positive=True), (say(0, "<", sin(Symbol("a", positive=True))),)
-    profile = (d - 1) * cos(angle) - share * beta * sin(angle) ** 2
-    place = prediction.threshold.subs(pi, angle * (n - 1))
-    reached = say(profile.subs(beta, place), "=", 0, four)
-    steps.append(saying(derived(text, simplify(_excess(prediction, share * beta))), reached))
-    text = "(d-1) cos a - c sin² a falls with c: (n-1) τ* < π just above that β; n <= 3: τ* < π/2"
-    step = Step(text, How.DECIDED, evidence="a = π/(n-1) is in (0, π/3], sin a > 0")
-    hot, hotter = Symbol("c", positive=True), Symbol("c_1", positive=True)
-    room = Symbol("s", positive=True)
-    both = ((d - 1) * cos(angle) - c * room for c in (hotter, hot))
-    steps.append(saying(step, say(next(both), "<", next(both), (say(hot, "<", hotter),))))
-    return steps
-
-
-def decide_smallest(flow: Flow, prediction: SmallestLarge) -> Sheet:
-    """Prove Theorem 5.1 from the smallest β_1 on, and that trees of arcs give no more."""
-    share = heat_share(flow)
-    if share is None:
-        return Sheet((gap("weights e^{cg}, c = aβ", f"c = {heat(flow)}"),))
-    steps = _arcs(flow, prediction, share)
-    steps += short_tree_saddles(flow, steps, statement_of(LEMMA_6_4))
-    steps += almost_every_start(flow, steps[-1], statement_of(REMARK_B_1))
-    angle, why = Symbol("a", positive=True), quadratic_below_sine()
-    text = "c at the threshold is at most (d-1)(n-1)²/π²: a² cos a <= sin² a"
-    steps.append(gap(text, why) if why else Step(text, How.DECIDED))
-    text = "n tokens π/(n-1) apart on half a circle: arcs <= τ* up to the threshold, two antipodal"
-    steps.append(derived(text, simplify(cos(angle * (n - 1)).subs(angle, pi / (n - 1)) + 1)))
-    places = {size: prediction.threshold.subs({n: size, d: 2}) for size in (4, 5, 6, 8, 16)}
-    rows = ", ".join(f"{size}: {value.evalf(5)}" for size, value in places.items())
-    return Sheet(
-        tuple(steps),
-        {
-            "n": "symbolic",
-            "d": "symbolic, >= 2",
-            "beta": f"> {prediction.threshold} for n >= 4, > 0 for n <= 3",
-            "masses": "symbolic",
-        },
-        (flow.model.velocity, prediction.threshold, share),
-        f"β_1 = {prediction.threshold}, at d = 2, n = {rows}; at most (d-1)(n-1)²/π²",
-    )
+def conclude_smallest(flow: Flow, prediction: SmallestLarge) -> Conclusion | Refusal:
+    """Claim consensus above the threshold, for n <= 3 at every β > 0, and the profile below it."""
+    subject = subject_in(flow)
+    if isinstance(subject, Refusal):
+        return subject
+    return smallest_starts(subject, prediction.threshold)
 
 
 SMALLEST: Statement[SmallestLarge] = Statement(
     "",
     "the smallest β_1 of Theorem 5.1's argument",
-    decide_smallest,
+    Concludes(conclude_smallest, warm=True),
     refute=refute_smallest,
     domain=(WARM_ONLY,),
     premises=(
         ON_SPHERE, ATTENTION, PAIR_ENERGY, CLIMBS, ANALYTIC, POSITIVE_WEIGHTS, STRICT_CUTS,
     ),
+    typed=True,
 )  # fmt: skip
 
 

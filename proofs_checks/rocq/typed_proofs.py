@@ -281,12 +281,12 @@ def _signs(step: Instance) -> str:
 
 def _scale(step: Instance) -> str:
     sign, fact = (step.premise(place) for place in (0, 1))
-    strict = step.step.says.op == "<"
     _whole_maps(fact.says)
-    if fraction(sign.says.right)[1].has(n) > fraction(step.step.says.left)[1].has(n):
+    under, over = (fraction(one)[1] for one in (sign.says.right, step.step.says.left))
+    if under.has(cos) or under.has(n) > over.has(n):
         raise NotExported("a divisor that cancels")
     (_, c), (a, b) = step.sides(sign.says), step.sides(fact.says)
-    rule = "scaled_lt" if strict else "scaled_le"
+    rule = "scaled_lt" if step.step.says.op == "<" else "scaled_le"
     return f"{step.posed()}\n  apply ({rule} {c} {a} {b}); [ same | lra | lra ]."
 
 

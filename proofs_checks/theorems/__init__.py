@@ -187,6 +187,7 @@ from proofs_checks.theorems.sheets import Says, as_sheet, names_of, shown_step, 
 from proofs_checks.theorems.sight import seen_through
 from proofs_checks.theorems.skew_means import mean_bend_of_subset
 from proofs_checks.theorems.small_heats import small_heat_starts
+from proofs_checks.theorems.smallest_arcs import smallest_starts
 from proofs_checks.theorems.species_softmaxes import (
     cold_species,
     species_divisor,
@@ -480,6 +481,7 @@ __all__ = [
     "slowing",
     "small_heat_starts",
     "small_starts",
+    "smallest_starts",
     "solving",
     "some_pairing_bends",
     "species_angles",

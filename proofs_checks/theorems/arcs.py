@@ -21,6 +21,7 @@ from proofs_checks.theorems.kernel import (
     NotConcluded,
     Refusal,
     Rule,
+    Theorem,
     apply,
     assume,
     settle,
@@ -210,7 +211,8 @@ def exponential_dips(heat: Expr, hot: Found, edge: Found, length: Expr = pi) -> 
     below = room * z - heat * (1 - z**2)
     # z >= 0: what is said rises up to cos a.
     over = apply(CHAIN, up, high)
-    edge = apply(cut, edge, over)
+    if isinstance(edge, Theorem) and isinstance(over, Theorem) and over.says in edge.given:
+        edge = apply(cut, edge, over)
     rises = [
         settle(SIGNS, Rel("<=", 0, one), high, up, over, hot, roomy)
         for one in (room * (place - z), heat * (place - z) * (place + z))

@@ -48,7 +48,7 @@ UNTYPED = {
     "extensions": """
         Theorem 6.9 explicit; Discrete layer; Lipschitz; Mean-field
         limit; Near the curve; Near the curve, at a rate; Theorem 4.3,
-        largest β_0; Theorem 5.1, smallest β_1; Theorem 6.9 pathwise;
+        largest β_0; Theorem 6.9 pathwise;
         Validated trajectory; Validated run
     """,
     "karagodin_2411_04990": """
