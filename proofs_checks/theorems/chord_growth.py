@@ -6,7 +6,7 @@ from typing import Any
 
 from sympy import exp
 
-from proofs_checks.propositions import Is, Proposition, Rel, Subject
+from proofs_checks.propositions import All, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.attraction import GRONWALL
 from proofs_checks.theorems.bounds import BOUNDED, UP_TO
 from proofs_checks.theorems.chord_rates import by_outputs, names_of_pair
@@ -15,7 +15,7 @@ from proofs_checks.theorems.coefficients import COEFFICIENTS
 from proofs_checks.theorems.conclusions import ONE_MASS, Conclusion, claimed
 from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS, spared
 from proofs_checks.theorems.kernel import Found, Refusal, Theorem, apply, assume, read, settle
-from proofs_checks.theorems.logic import rename
+from proofs_checks.theorems.logic import rename, together
 from proofs_checks.theorems.order import CHAIN, REPLACE, SCALE, TOKEN_SUM
 from proofs_checks.theorems.pulls import WARM
 from proofs_checks.theorems.readers import OTHER, TOKEN
@@ -81,7 +81,7 @@ def _grown(subject: Subject, rate: Any, then: Rel) -> Found:
 
 
 def moving_apart(subject: Subject, rate: Any) -> Conclusion:
-    """``|x_i - y_i| <= |x_i - y_i|(0) + rate ∫_0^t D`` of two solutions.
+    """``|x_i - y_i| <= |x_i - y_i|(0) + rate ∫_0^t D`` of two solutions, and by the least rate.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def moving_apart(subject: Subject, rate: Any) -> Conclusion:
     >>> from proofs_checks.theorems.two_solutions import PAIR_STILL
     >>> from theory.symbols import beta
     >>> moving_apart(Subject.of(SA), 3 + 2 * beta).found.by.name
-    'sum'
+    'and'
     >>> isinstance(moving_apart(Subject.of(SA), 2 + 2 * beta).found, Refusal)
     True
     """
@@ -98,5 +98,6 @@ def moving_apart(subject: Subject, rate: Any) -> Conclusion:
     if isinstance(found, Theorem):
         (speed,) = (a.args[0] for a in found.says.right.atoms(Elapsed))
         wider = _wider(speed / APART, rate, Elapsed(APART))
-        found = settle(ADDED, then, found, wider)
+        then = All(then, found.says)
+        found = apply(together, settle(ADDED, then.args[0], found, wider), found)
     return claimed(found, then, _given(subject), names_of_pair(subject))

@@ -202,13 +202,13 @@ def near_tokens(subject: Subject, factor: Expr, growth: Expr) -> Conclusion:
     carried = apply(SCALE, settle(SIGNS, Rel("<=", 0, exp(t * growth))), start)
     longest = apply(LONGEST, length=CHORD, index=TOKEN)
     later = apply(CHAIN, longest, apply(CHAIN, grown.found, carried))
-    few = settle(SIGNS, Rel("<", 0, _MOST**2 - MOVE))
+    few = settle(ADDED, Rel("<", sqrt(MOVE), _MOST), settle(SIGNS, Rel("<", sqrt(MOVE) - _MOST, 0)))
     reached = settle(EQUAL, Rel("=", 2 - 2 * LEAST, MOVE * log(3) / 3))
     found = apply(together, later, first, few, reached)
     then = All(
         Rel("<=", CHORD, factor * sqrt(SHARE) * exp(t * growth)),
         Rel("<=", at(CHORD) ** 2, MOVE * SHARE),
-        *(Rel("<", 0, _MOST**2 - MOVE), Rel("=", 2 - 2 * LEAST, MOVE * log(3) / 3)),
+        *(Rel("<", sqrt(MOVE), _MOST), Rel("=", 2 - 2 * LEAST, MOVE * log(3) / 3)),
     )
     return claimed(found, then, (*grown.says.given, Is(PAIR, subject), EVENT), grown.names)
 

@@ -2,7 +2,7 @@
 
 Main results
 ------------
-(D.12): α' >= α Σ_j A_ij (1 - g_ij) for t >= 1/n, where α >= γ(1/n)/2 > 0.
+(D.12): α' >= α Σ_j A_ij (1 - g_ij) where α >= 0, as for t >= 1/n, where α >= γ(1/n)/2.
 (D.13): Σ_j A_ij (1 - g_ij) >= (1 - α)/(n e^{2β}), x* in the tokens' cone, α = <x_i,x*> >= 0.
 (D.14): α' >= α(t_0)(1 - α)/(n e^{2β}) for t >= t_0 where α(t_0) > 0.
 
@@ -107,8 +107,8 @@ LIFT: Statement[Expr] = Statement(
 
 STEP_D_12 = Claim(
     "(D.12)",
-    "α' >= α Σ_j A_ij (1 - g_ij) for the token that is lowest over the limit x*, t >= 1/n, where "
-    "α >= γ(1/n)/2 > 0.",
+    "α' >= α Σ_j A_ij (1 - g_ij) >= 0 for the token that is lowest over a point, as over the limit "
+    "x*, at a height α >= 0.",
     SA,
     _LIFT,
     LIFT,

@@ -119,6 +119,34 @@ def test_the_claims_that_are_not_typed_yet() -> None:
     assert set(UNTYPED) <= set(wanted())
 
 
+CITED = re.compile(
+    r"(Theorem|Lemma|Remark|Proposition|Problem|Figure|Section|Example|Table|of|E\.)s?\s[A-D]?\d+\.?\d*"
+    r"|\([A-D]?\.?\d+(\.\d+)?\)|\[?\d{4}\.\d{5}\]?|_\{?\d+\}?"
+)
+"""What has figures and is no number: labels, papers, names."""
+
+
+def numbers(text: str, fractions: bool = False) -> set[Rational]:
+    """Find the numbers in a text but 1, which words say too; of fractions both, and their value."""
+    plain = CITED.sub(" ", text)
+    found = re.findall(r"\d+\.\d+|\d+", plain)
+    found += re.findall(r"\d+/\d+", plain) if fractions else []
+    return {Rational(one) for one in found} - {Rational(1)}
+
+
+def shown(claim: Any, evidence: Any) -> set[Rational]:
+    """Find the numbers of what is proved, under what; and of what is said to be printed."""
+    headings = [text for _, sheet in evidence.sheets for text in sheet.heading.values()]
+    printed = () if claim.printed is None else (claim.printed.change,)
+    return numbers(" ; ".join([*headings, *printed]), fractions=True)
+
+
+def test_numbers_are_told_from_labels() -> None:
+    text = "(D.10) and Theorem 6.3 of E.(3.7), [2411.04990]: x_1 < 1.0553 <= 3/2 + 10n"
+    assert numbers(text) == {Rational("1.0553"), 3, 2, 10}
+    assert Rational("1.5") in numbers(text, fractions=True)
+
+
 @pytest.mark.every(4)
 @pytest.mark.parametrize("label", CONCLUDED)
 def test_sheets_are_theorems_and_no_control_has_one(label: str) -> None:
@@ -127,6 +155,7 @@ def test_sheets_are_theorems_and_no_control_has_one(label: str) -> None:
     for _, sheet in own.sheets:
         assert sheet.typed and "claim" in sheet.heading
     claim = claim_of(label)
+    assert numbers(claim.statement) <= shown(claim, own)
     for control in claim.controls:
         twin = claim.twin(control)
         found = alone(label, model=twin.model, prediction=twin.prediction)
