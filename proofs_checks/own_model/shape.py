@@ -28,6 +28,7 @@ from proofs_checks.proof import (
 from proofs_checks.proof.kinds import FLOWS
 from proofs_checks.propositions import Is, Subject
 from proofs_checks.theorems import (
+    NO_KERNEL,
     STABLE_OF_ANY,
     Concludes,
     Conclusion,
@@ -189,7 +190,13 @@ def conclude_stable(flow: Flow, prediction: Pairs) -> Conclusion | Refusal:
     if isinstance(subject, Refusal) or not AUTONOMOUS.test(flow).holds:
         return subject if isinstance(subject, Refusal) else Refusal("the velocity has t in it")
     found = consensus_stable(subject)
-    return Refusal(_reason(_of(flow))) if found is None else found
+    if found is None:
+        return Refusal(_reason(_of(flow)))
+    if Is(NO_KERNEL, subject) in found.says.given:  # of matrices that are given it is asked
+        apart = CONTINUOUS_AT_EQUAL_ANGLES.test(flow)
+        if not apart.holds:
+            return Refusal(f"{apart.text}: {apart.evidence}")
+    return found
 
 
 def _reason(modes: Spectrum | str) -> str:

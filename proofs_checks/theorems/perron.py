@@ -30,6 +30,7 @@ from proofs_checks.theorems.consensus_modes import ALL_MODES
 from proofs_checks.theorems.kernel import Fact, NotConcluded, Reader, Refusal, Rule, apply, read
 from proofs_checks.theorems.logic import together
 from proofs_checks.theorems.readers import Facts, along, flows
+from proofs_checks.theorems.regular import NO_KERNEL, normalised
 from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Sinkhorn, Tangent
 from theory.masks import Mask
 from theory.positions import Distances, Rotary
@@ -97,22 +98,27 @@ def _fixed(a: Any) -> bool:
 
 
 def _smooth_in_state(subject: Subject) -> Facts:
+    """Say it by the form of its parts; x^T M over its length is smooth where M has no kernel."""
     flows(subject)
+    rows = normalised(subject)
     for block, velocity in subject.velocities.items():
         if subject.spaces[block] != "sphere" or not along(velocity, block):
             raise NotConcluded(f"the block {block} of {subject.name} isn't kept on spheres")
-        if not smooth(velocity):
+        if not smooth(velocity.xreplace(rows)):
             raise NotConcluded(f"the velocity of {block} isn't seen to be smooth")
     if X not in subject.velocities:
         raise NotConcluded(f"the tokens of {subject.name} stay")
     evidence = "sums, products, softmax and functions that are smooth"
-    return frozenset(), Is(SMOOTH_IN_STATE, subject), evidence
+    given = frozenset({Is(NO_KERNEL, subject)} if rows else ())
+    return given, Is(SMOOTH_IN_STATE, subject), evidence
 
 
 def _smooth(subject: Subject) -> Facts:
     given, _, evidence = _smooth_in_state(subject)
     if any(t in velocity.free_symbols for velocity in subject.velocities.values()):
         raise NotConcluded(f"time enters the velocity of {subject.name}")
+    if given:
+        raise NotConcluded(f"matrices of {subject.name} may have a kernel")
     return given, Is(SMOOTH, subject), evidence
 
 

@@ -5,6 +5,7 @@ A function that jumps, as one of cases in <x_i,x_j>, has other weights at consen
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sympy import DiagMatrix as Diagonal
@@ -114,20 +115,21 @@ def _rough(node: Any) -> str:
     return str(node)
 
 
-def _turned(node: Any) -> bool:
-    """Whether a matrix is of rows x^T M over their lengths: continuous where M has no kernel."""
+def _turned(node: Any, moving: Iterable[Any]) -> bool:
+    """Whether a matrix is of rows x^T M over their lengths: smooth where M has no kernel."""
     if not isinstance(node, RowNormalize):
         return False
     field = node.args[0].args[0] if isinstance(node.args[0], Rotary) else node.args[0]
     _, letters = field.as_coeff_matrices() if isinstance(field, MatMul) else (1, [field])
-    still = all(isinstance(a, MatrixSymbol | Transpose) and not a.has(X, m) for a in letters[1:])
+    still = all(isinstance(a, MatrixSymbol | Transpose) for a in letters[1:])
+    still = still and not any(a.has(m, *moving) for a in letters[1:])
     return len(letters) > 1 and letters[0] == X and still
 
 
-def _set_apart(subject: Subject) -> dict[Any, Any]:
+def normalised(subject: Subject) -> dict[Any, Any]:
     """Return symbols for rows x^T M over their lengths, by what they stand for."""
     parts = [node for how in subject.velocities.values() for node in preorder_traversal(how)]
-    turned = sorted({node for node in parts if _turned(node)}, key=str)
+    turned = sorted({node for node in parts if _turned(node, subject.spaces)}, key=str)
     return {node: MatrixSymbol(f"y_{k}", *node.shape) for k, node in enumerate(turned)}
 
 
@@ -140,7 +142,7 @@ def _regular(subject: Subject) -> Facts:
             raise NotConcluded(f"{block}' isn't seen to be continuous: {lost}")
     if str(HELD) in map(str, subject.free_symbols):
         raise NotConcluded(f"{HELD} is a parameter of {subject.name} and a name of ours")
-    rows = _set_apart(subject)
+    rows = normalised(subject)
     apart = CONTINUOUS_AT_EQUAL_ANGLES.test(Flow.of(model_of(subject, {**rows, t: HELD})))
     if not apart.holds:
         raise NotConcluded(f"{apart.text}: {apart.evidence}")

@@ -37,6 +37,7 @@ from proofs_checks.theorems.perron import SMOOTH_IN_STATE, SMOOTHNESS_IN_STATE
 from proofs_checks.theorems.places import least_size
 from proofs_checks.theorems.pulls import Pull
 from proofs_checks.theorems.readers import MASSES, OTHER, TOKEN, pulled, solved_in, solving
+from proofs_checks.theorems.regular import NO_KERNEL
 from proofs_checks.theorems.sight import edge_weight, hiding
 from theory.masks import Mask
 from theory.symbols import X, d, n, t
@@ -181,6 +182,7 @@ def consensus_stable(subject: Subject) -> Conclusion | None:
     found = _by_sight(pull) if isinstance(found, Refusal) else found
     if isinstance(found, Refusal):
         return stable_consensus(subject)
-    sizes = {one for one in found.given if isinstance(one, Rel)}
-    given = *warm(subject), *sorted(sizes, key=str)
+    kept = {one for one in found.given if isinstance(one, Rel)}
+    kept |= found.given & {Is(NO_KERNEL, subject)}
+    given = *warm(subject), *sorted(kept, key=str)
     return claimed(found, found.says, given)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sympy import Add
+from sympy import Add, MatrixSymbol
 
 from proofs_checks.propositions import Is, Rel, Subject
 from proofs_checks.theorems import (
+    NO_KERNEL,
     STABLE_OF_ANY,
     Pull,
     Refusal,
@@ -25,12 +26,14 @@ from proofs_checks.theorems.cluster_modes import modes_of
 from proofs_checks.theorems.engines import EQUAL, SIGNS
 from proofs_checks.theorems.kernel import Found
 from proofs_checks.theorems.logic import rename
-from proofs_checks.theorems.perron import SMOOTHNESS_IN_STATE
+from proofs_checks.theorems.perron import SMOOTHNESS, SMOOTHNESS_IN_STATE
 from proofs_checks.theorems.readers import MASSES, OTHER, TOKEN, solving
+from proofs_checks.theorems.regular import normalised
 from proofs_checks.theorems.rooted_modes import ALL_SEEN, ONE_RATE, ROOTED
-from theory import catalogue
-from theory.models import CAUSAL, REPULSIVE, SA, USA
-from theory.symbols import d, n
+from theory import Block, catalogue
+from theory.atoms import RowNormalize, RowSoftmax, Tangent
+from theory.models import CAUSAL, REPULSIVE, SA, USA, Model
+from theory.symbols import K, Q, X, beta, d, m, n
 
 SUBJECT = Subject.of(SA)
 STABLE = Is(STABLE_OF_ANY, SUBJECT)
@@ -45,6 +48,33 @@ def test_it_is_concluded_again(name: str) -> None:
     assert isinstance(found, Theorem) and found.says == own.says.then
     assert found.given == set(own.says.given)
     assert solving(Subject.of(model)) not in found.given
+
+
+QUERIES, KEYS = RowNormalize(X * Q.T), RowNormalize(X * K.T)
+MODERN = Model(
+    "of directions", Tangent(X, RowSoftmax(beta * QUERIES * KEYS.T, m) * X), parameters=(beta, Q, K)
+)
+
+
+def test_queries_that_are_normalised_are_smooth_where_they_never_vanish() -> None:
+    subject = Subject.of(MODERN)
+    own, smooth = consensus_stable(subject), read(SMOOTHNESS_IN_STATE, subject)
+    assert own is not None and isinstance(own.found, Theorem) and own.found.by is ALL_SEEN
+    assert Is(NO_KERNEL, subject) in own.says.given
+    assert isinstance(smooth, Theorem)
+    assert own.found.given == smooth.given == {Is(NO_KERNEL, subject)}
+    assert isinstance(read(SMOOTHNESS, subject), Refusal)  # what it is said of takes no hypothesis
+    divided: Any = catalogue("nGPT")
+    assert isinstance(read(SMOOTHNESS_IN_STATE, Subject.of(divided)), Refusal)
+
+
+def test_matrices_that_move_are_not_said_to_have_no_kernel() -> None:
+    other = MatrixSymbol("Y", n, d)
+    rates = {X: Tangent(X, RowNormalize(X * other.T) * other), other: Tangent(other, X)}
+    blocks = Block(X, "sphere"), Block(other, "sphere")
+    assert not normalised(Subject.of(Model("two", rates, blocks=blocks)))
+    assert not normalised(Subject.of(Model("own", Tangent(X, RowNormalize(X * X.T) * X))))
+    assert len(normalised(Subject.of(MODERN))) == 2
 
 
 @pytest.mark.parametrize("name", ["repulsive", "graph", "cross-attention", "moving masses"])
