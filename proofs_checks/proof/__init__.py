@@ -220,7 +220,7 @@ from proofs_checks.proof.fields import beyond_integrals, field_of
 from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Climb, Flow
 from proofs_checks.proof.geodesics import exponential_weights, geodesic_growth, linearised
-from proofs_checks.proof.graph_rules import PATHS, TIMES_IDENTITY, TRIANGULAR
+from proofs_checks.proof.graph_rules import PATHS
 from proofs_checks.proof.hemispheres import (
     count_cones,
     hemispherical,
@@ -399,7 +399,6 @@ from proofs_checks.proof.schedules import schedule_of
 from proofs_checks.proof.score_twins import drawn_matrices, parting_values, refute_in_family, twins
 from proofs_checks.proof.scores import NORM, numbers_of, scores_of
 from proofs_checks.proof.sheet import (
-    SENTENCE,
     How,
     Outcome,
     Sheet,
@@ -422,6 +421,7 @@ from proofs_checks.proof.sight import (
     parted_groups,
     parting_pair,
     sight_of,
+    slopes_of,
 )
 from proofs_checks.proof.simulations import (
     PAIR_GAP,
@@ -525,12 +525,12 @@ __all__ = [
     "PRODUCT_AT_ZERO", "QUOTIENT", "R0", "RAYLEIGH", "RECURSION",
     "RISES", "RISING", "ROOM", "ROW", "RTOL", "RULES", "SCALAR", "SCHEDULED",
     "SCOPE_ANY_MASSES", "SCOPE_WARM", "SCOPE_WARM_ANY_MASSES", "SCOPE_WARM_EQUAL_MASSES",
-    "SCOPE_WARM_EQUAL_MASSES_FROM_TWO", "SECANT", "SEES", "SENTENCE", "SETTING",
+    "SCOPE_WARM_EQUAL_MASSES_FROM_TWO", "SECANT", "SEES", "SETTING",
     "SHARE", "SIGMAS", "SIZES", "SKEW_AVERAGE", "SMALLER", "SMALLEST", "SMALL_CHANGE_IN_BETA",
     "SNAPSHOT_LEVEL", "SPANNING_TREE", "SPEED", "SQUARE", "SQUARE_TOKENS", "START", "STEPS",
     "STILL_ENERGY", "STRICT_CUTS", "SUM", "SUM_FIELD", "SYLVESTER", "SYMBOLIC", "SYMBOLIC_SIZES",
     "TANGENT", "TAU", "TEMPERATURES", "TEST_FUNCTION", "THETA", "THREE_AGAINST_ONE", "THREE_FIFTHS",
-    "TIMES_IDENTITY", "TIME_CHANGE", "TOLERANCE", "TRACES", "TRIANGLE", "TRIANGULAR",
+    "TIME_CHANGE", "TOLERANCE", "TRACES", "TRIANGLE",
     "UNIFORM", "WARMTH", "WARM_BETA", "WARM_ONLY", "WARM_OR_SCORES", "WITHIN_PRINTED_GROWTH",
     "WRONG_CURVE", "Array", "ByModel", "Climb", "ConeRate", "Counterexample", "Domain", "Envelope",
     "FewTokens", "Fixed", "Flow", "Force", "How", "Identity", "NearCurve", "Outcome", "P",
@@ -575,8 +575,8 @@ __all__ = [
     "sampled_values", "scalars_of", "schedule_of", "scope_of_scores", "score_share", "scores_of",
     "seen", "sheet_lines", "short", "short_arcs", "short_tree_saddles", "shown_numbers",
     "shown_on_circle", "sight_of", "sign_of_profile", "singular_places", "six_digits",
-    "size_and_heat", "sizes_of", "slope_along", "slope_along_at", "slope_defect", "slow_clock",
-    "slow_pair", "slowed_by_heat", "small_threshold", "smallest_weight",
+    "size_and_heat", "sizes_of", "slope_along", "slope_along_at", "slope_defect", "slopes_of",
+    "slow_clock", "slow_pair", "slowed_by_heat", "small_threshold", "smallest_weight",
     "softmax_heat", "spectrum_trace", "spread_masses", "stable_polygon", "start_law",
     "state_at", "statement_of", "subjects", "sum_of", "summed_rate", "symmetry_defect", "tail_said",
     "tested_witness", "tex", "tie_of", "token_count", "tokens_off_sphere", "total_of_rows",

@@ -1,4 +1,4 @@
-"""Rules on matrices of graphs: averages along paths, triangular matrices, copies.
+"""Rules on graphs: averages along paths.
 
 `rules` has the others; all are listed there.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from proofs_checks.proof.rule import Rule, unconditional
+from proofs_checks.proof.rule import Rule
 
 
 def _rooted(leader: Any) -> str:
@@ -26,23 +26,4 @@ PATHS = Rule(
 )
 
 
-TRIANGULAR = Rule(
-    "triangular matrix",
-    "the eigenvalues of a triangular matrix are its diagonal entries",
-    "the determinant of a triangular matrix is the product of its diagonal",
-    1,
-    unconditional,
-)
-
-
-TIMES_IDENTITY = Rule(
-    "copies",
-    "v_i' = Σ_j L_ij v_j for the v_i of a space of dimension k: the eigenvalues are those of L, "
-    "each k times",
-    "Horn and Johnson, Topics in Matrix Analysis, Theorem 4.2.12: L ⊗ 1",
-    1,
-    unconditional,
-)
-
-
-GRAPH_RULES = (PATHS, TRIANGULAR, TIMES_IDENTITY)
+GRAPH_RULES = (PATHS,)

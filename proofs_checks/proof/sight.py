@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -107,12 +106,7 @@ class Sight:
         if self.mask is not None:
             given = self.mask.kind == GRAPH
             table = Matrix(self.table if given else self.mask.on(count))
-        rows = [[S.Zero] * table.cols for _ in range(table.rows)]
-        for i, j in product(range(table.rows), range(table.cols)):
-            total = sum(table.row(i))
-            if total:
-                rows[i][j] = table[i, j] / total - (1 if i == j else 0)
-        return self.factor * Matrix(rows)
+        return slopes_of(table, self.factor)
 
     @property
     def tokens(self) -> str:
@@ -123,6 +117,24 @@ class Sight:
         if mask is not None and mask.kind == BIPARTITE:
             return f"symbolic, > {mask.parameter}"
         return "symbolic, >= 2"
+
+
+def slopes_of(table: Any, factor: Any) -> Any:
+    """Return c (D^{-1} W - 1) of an explicit W; 0 in the row of a token that sees nobody.
+
+    Examples
+    --------
+    >>> slopes_of(Matrix([[0, 0], [1, 1]]), 1)
+    Matrix([
+    [  0,    0],
+    [1/2, -1/2]])
+    """
+    sums = [sum(table.row(i)) for i in range(table.rows)]
+
+    def slope(i: int, j: int) -> Any:
+        return S.Zero if sums[i] == 0 else table[i, j] / sums[i] - int(i == j)
+
+    return factor * Matrix(table.rows, table.cols, slope)
 
 
 def sight_of(flow: Flow) -> Sight | None:
@@ -333,4 +345,5 @@ __all__ = [
     "parted_groups",
     "parting_pair",
     "sight_of",
+    "slopes_of",
 ]

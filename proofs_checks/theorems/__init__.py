@@ -134,6 +134,7 @@ from proofs_checks.theorems.left_behind import no_mass_left, no_mass_of_few, van
 from proofs_checks.theorems.lengths import LONG, R0, SHORT, at_least, at_most
 from proofs_checks.theorems.lifts import aligning, cone_sum, rising_late
 from proofs_checks.theorems.lingering import exponential, stays_apart
+from proofs_checks.theorems.masked_modes import mask_modes
 from proofs_checks.theorems.measure_fields import (
     AlongField,
     along_field,
@@ -420,6 +421,7 @@ __all__ = [
     "lowest",
     "lowest_at_limit",
     "lowest_of_species",
+    "mask_modes",
     "mean_bend_of_subset",
     "mean_field",
     "mean_of_chords",

@@ -20,6 +20,7 @@ from sympy import (
     DiagMatrix,
     Expr,
     Integer,
+    Matrix,
     OneMatrix,
     Piecewise,
     Rational,
@@ -120,6 +121,7 @@ from proofs_checks.theorems import (
     following,
     growing,
     in_metric,
+    mask_modes,
     mean_of_chords,
     moving_apart,
     near_a_point,
@@ -342,6 +344,8 @@ NORMS = RowNormalize(X * Q.T) * RowNormalize(X * K.T).T
 SEEN = HadamardProduct(Mask.causal(), Elementwise(exp(beta * z), X * X.T))
 ROOTS = Elementwise(2 - sqrt(1 - z), X * X.T)
 STEEP = replace(SA, name="2 - √(1 - g)", velocity=Tangent(X, ROOTS * DiagMatrix(m) * X))
+SEEN_BY = next(one for one in catalogue("graph").parameters if str(one) == "W")
+TABLE = Matrix([[1, 1, 0], [1, 1, 1], [0, 1, 1]])
 OWN = (
     replace(SA, name="1 + g", velocity=Tangent(X, Elementwise(1 + z, X * X.T) * DiagMatrix(m) * X)),
     replace(SA, name="seen", velocity=Tangent(X, SEEN * DiagMatrix(m) * X)),
@@ -458,6 +462,7 @@ def of_their_own() -> Iterator[Found]:
         _near(),
         consensus_modes.stable_consensus(Subject.of(catalogue("pre-LN"))),
         consensus_modes.attracting_consensus(Subject.of(SA), S.Half),
+        mask_modes(Subject.of(catalogue("graph"), {SEEN_BY: TABLE}), S.One, -S.One),
         run_exponent(Subject.of(catalogue("pre-LN"))),
         run_exponent(Subject.of(catalogue("causal"))),
         *(staying(Subject.of(catalogue(name))) for name in HEATED),
