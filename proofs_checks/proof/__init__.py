@@ -399,6 +399,7 @@ from proofs_checks.proof.schedules import schedule_of
 from proofs_checks.proof.score_twins import drawn_matrices, parting_values, refute_in_family, twins
 from proofs_checks.proof.scores import NORM, numbers_of, scores_of
 from proofs_checks.proof.sheet import (
+    SENTENCE,
     How,
     Outcome,
     Sheet,
@@ -525,7 +526,7 @@ __all__ = [
     "PRODUCT_AT_ZERO", "QUOTIENT", "R0", "RAYLEIGH", "RECURSION",
     "RISES", "RISING", "ROOM", "ROW", "RTOL", "RULES", "SCALAR", "SCHEDULED",
     "SCOPE_ANY_MASSES", "SCOPE_WARM", "SCOPE_WARM_ANY_MASSES", "SCOPE_WARM_EQUAL_MASSES",
-    "SCOPE_WARM_EQUAL_MASSES_FROM_TWO", "SECANT", "SEES", "SETTING",
+    "SCOPE_WARM_EQUAL_MASSES_FROM_TWO", "SECANT", "SEES", "SENTENCE", "SETTING",
     "SHARE", "SIGMAS", "SIZES", "SKEW_AVERAGE", "SMALLER", "SMALLEST", "SMALL_CHANGE_IN_BETA",
     "SNAPSHOT_LEVEL", "SPANNING_TREE", "SPEED", "SQUARE", "SQUARE_TOKENS", "START", "STEPS",
     "STILL_ENERGY", "STRICT_CUTS", "SUM", "SUM_FIELD", "SYLVESTER", "SYMBOLIC", "SYMBOLIC_SIZES",

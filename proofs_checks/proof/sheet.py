@@ -177,6 +177,10 @@ def gap(text: str, reason: str) -> Step:
     return Step(text, How.DERIVED, Outcome.GAP, reason)
 
 
+SENTENCE = "the statement"
+"""What a gap is about that names nothing else: a statement puts its own sentence there."""
+
+
 def open_problem(text: str, reason: str) -> Step:
     """Step that is an open problem of mathematics: why what is seen of it is no proof."""
     return Step(text, How.DERIVED, Outcome.OPEN, reason, cites=(reason,))

@@ -30,7 +30,7 @@ from proofs_checks.proof.parameters import (
     pieces_of,
     range_words,
 )
-from proofs_checks.proof.sheet import BOX, POSITIVE, How, Outcome, Sheet, Step, sets_of
+from proofs_checks.proof.sheet import BOX, POSITIVE, SENTENCE, How, Outcome, Sheet, Step, sets_of
 from proofs_checks.proof.witness import witnesses_at
 from theory.atoms import Tangent
 from theory.models import Model
@@ -229,11 +229,22 @@ class Statement(Generic[P]):
         prediction = self.derive(flow)
         if prediction is None:
             return None
-        if self.typed and (found := self.decide(flow, prediction)).typed and found.holds:
+        found = self.decided(flow, prediction)
+        if self.typed and found.typed and found.holds:
             return found
         domain = (domain.test(flow) for domain in self.domain if not domain.kind)
         steps = (*domain, *(premise.test(flow) for premise in self.premises))
-        return self.decide(flow, prediction).with_steps(steps)
+        return found.with_steps(steps)
+
+    def decided(self, flow: Flow, prediction: P) -> Sheet:
+        """Return the sheet, with the sentence in a gap that names nothing else."""
+        sheet = self.decide(flow, prediction)
+        if all(step.text != SENTENCE for step in sheet.steps):
+            return sheet
+        said = self.says(flow, prediction) if self.says is not None else ""
+        named = {SENTENCE: said or self.sentence}
+        steps = (replace(one, text=named.get(one.text, one.text)) for one in sheet.steps)
+        return replace(sheet, steps=tuple(steps))
 
 
 def statement_of(claim: Claim[Any, P]) -> Statement[P]:
@@ -411,7 +422,7 @@ def _answer(
         return _refuted(witness)
     theorem = None
     if statement.typed and prediction is not None:
-        theorem = statement.decide(flow, prediction)
+        theorem = statement.decided(flow, prediction)
     concluded = theorem is not None and theorem.typed and theorem.holds
     for premise in () if concluded else statement.premises:
         step = premise.test(flow)
@@ -420,7 +431,7 @@ def _answer(
         steps.append(step)
     if prediction is None:
         return Evidence(Verdict.UNDECIDED, "no prediction is derived for this flow")
-    sheet = (theorem or statement.decide(flow, prediction)).with_steps(steps)
+    sheet = (theorem or statement.decided(flow, prediction)).with_steps(steps)
     if statement.search is not None and not sheet.missing:
         found = statement.search(flow, prediction, budget)
         if isinstance(found, Counterexample):

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from sympy import Dummy, Expr, Function, MatrixBase, MatrixSymbol, S, Symbol, oo
 
-from proofs_checks.proof import NORM, R0, Flow, Sheet, gap, scope_of_scores, with_tau
+from proofs_checks.proof import NORM, R0, SENTENCE, Flow, Sheet, gap, scope_of_scores, with_tau
 from proofs_checks.propositions import All, Is, Proposition, Rel, Subject, subjects_of, written
 from proofs_checks.theorems.conclusions import Conclusion, meeting, meeting_at
 from proofs_checks.theorems.energy import AT_HEAT
@@ -323,7 +323,8 @@ class Concludes(Generic[P]):
         if short and self.otherwise is not None:
             return self.otherwise(flow, prediction)
         if isinstance(own, Refusal):
-            return Sheet((gap("x_i' = P_i Σ_j p_ij x_j, p_ij >= 0", str(own)),), typed=True)
+            said = SENTENCE if own.says is None else written(own.says)
+            return Sheet((gap(said, own.reason),), typed=True)
         sheet = sheet_of(flow, own, self.warm)
         words = {**_matrices(flow), **sheet.words, **dict(self.words)}
         more = {} if "beta" in words else scope_of_scores(flow)

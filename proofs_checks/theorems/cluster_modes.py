@@ -53,7 +53,7 @@ from proofs_checks.theorems.readers import (
 from proofs_checks.theorems.recurrence import no_density
 from proofs_checks.theorems.saddles import ON_CIRCLES, ONE_MASS
 from theory.atoms import RowSoftmax
-from theory.symbols import X, d, m, n, t
+from theory.symbols import X, beta, d, m, n, t
 from theory.terms import Entry, Index, Inner, Item, Row, Sort, TokenSum, moving, total, weight
 from theory.weights import SinkSoftmax
 
@@ -300,6 +300,8 @@ def modes_of(subject: Subject, *sizes: Any, one_mass: bool = False) -> Found:
 def divergence_said(subject: Subject, value: Any) -> Conclusion:
     """Claim the divergence at one point, Σ_j m_j = 1, that it is < 0, and what isn't invariant.
 
+    Where its sign isn't known of every β it is said of 0 <= β, or of 0 < β.
+
     Examples
     --------
     >>> from theory.models import SA
@@ -313,15 +315,25 @@ def divergence_said(subject: Subject, value: Any) -> Conclusion:
         found = apply(TRACE, found, whole)
     if isinstance(found, Theorem) and (own := found.says.args[-1]) != value:
         found = apply(REPLACE, settle(EQUAL, Rel("=", own, value)), found)
-    sign = settle(SIGNS, Rel("<", value, 0), *map(assume, sizes))
+    sign, heat = _falls(value)
     parts = [found, sign, apply(DENSITIES, found, sign)]
     says = [Is(DIVERGENCE, Z, subject, value), Rel("<", value, 0), Is(NOT_KEPT, subject)]
     if (rest := no_density(subject)) is not None:
         last, then = rest.found, rest.says.then
-        for heat in (one for one in rest.says.given if one not in sizes):  # an energy has 1/β
-            last, then = apply(discharge, last, hypothesis=heat), Implies(heat, then)
+        for hot in (one for one in rest.says.given if one not in sizes):  # an energy has 1/β
+            last, then = apply(discharge, last, hypothesis=hot), Implies(hot, then)
         parts, says = [*parts, last], [*says, then]
-    return claimed(apply(together, *parts), All(*says), (ONE_MASS, *sizes))
+    return claimed(apply(together, *parts), All(*says), (ONE_MASS, *sizes, *heat))
+
+
+def _falls(value: Any) -> tuple[Found, tuple[Proposition, ...]]:
+    """Return that a divergence is < 0, of every β or of those that are also returned."""
+    says, sizes = Rel("<", value, 0), [assume(SEVERAL), assume(ON_CIRCLES)]
+    for heat in ((), (Rel("<=", 0, beta),), (Rel("<", 0, beta),)):
+        found = settle(SIGNS, says, *sizes, *map(assume, heat))
+        if isinstance(found, Theorem):
+            return found, heat
+    return settle(SIGNS, says, *sizes), ()
 
 
 def modes_said(

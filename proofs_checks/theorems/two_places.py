@@ -293,12 +293,17 @@ def shown(left: Expr) -> Expr:
     return product.xreplace({value: name for name, value in names.items()})
 
 
+def _of_one_sign(weight: Any) -> tuple[Proposition, ...]:
+    return Rel("<=", 0, weight), Rel("<=", weight, 0)
+
+
 def _uneven(apart: Fact, rises: Fact, sign: Fact, several: Fact) -> Concluded:
     if not isinstance(apart.says, Is) or apart.says.definition is not PARTED:
         raise NotConcluded("it needs weights at two places")
     weight, kernel, left = apart.says.arguments
     wants(rises, Is(RISES, kernel))
-    wants(sign, Rel("<=", 0, weight))
+    if sign.says not in _of_one_sign(weight):
+        raise NotConcluded(f"nothing says that {weight} has one sign")
     wants(several, SEVERAL)
     states = [one for one in sign.given if isinstance(one, Is) and one.definition is STATE]
     if sign.given != set(states) or apart.given or len(states) > 1:
@@ -311,8 +316,9 @@ def _uneven(apart: Fact, rises: Fact, sign: Fact, several: Fact) -> Concluded:
 
 UNEVEN = Rule(
     "weights at two places",
-    "w_1² - w_2² = (m_1 - μ)(k(1) - k(g)) c at two places, c != 0; 0 < k rises on [-1, 1]; 0 <= w_i"
-    " at every state; 2 <= n: the w_i agree at every state exactly if n = 2 and m_1 = m_2",
+    "w_1² - w_2² = (m_1 - μ)(k(1) - k(g)) c at two places, c != 0; 0 < k rises on [-1, 1]; at "
+    "every state 0 <= w_i, or w_i <= 0; 2 <= n: the w_i agree at every state exactly if n = 2 and "
+    "m_1 = m_2",
     "two tokens are always at two places, where m_1 = μ makes w_1 = w_2; else, any token being the "
     "one that is alone, g < 1, all m_i = M/2: n M/2 = M",
     _uneven,
@@ -353,7 +359,9 @@ def uneven(subject: Subject, kernel: Expr, weight: Any) -> Conclusion | None:
     hot = (assume(HOT),) if beta in kernel.free_symbols else ()
     rises = settle(RISING_KERNEL, Is(RISES, kernel), *hot)
     roots = [a for a in (read(STATE_ROOTED, subject),) if isinstance(a, Theorem)]
-    sign = settle(SIGNS, Rel("<=", 0, weight), read(STATE_POSITIVE, subject), *roots)
+    facts = read(STATE_POSITIVE, subject), *roots
+    signs = [settle(SIGNS, one, *facts) for one in _of_one_sign(weight)]
+    sign = next((one for one in signs if isinstance(one, Theorem)), signs[0])
     apart = settle(PLACES, Is(PARTED, weight, kernel, shown(left)))
     whole = both_of(metric, apart, apply(UNEVEN, apart, rises, sign, assume(SEVERAL)))
     return whole

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Expr, Integer, Rational, S, exp
+from sympy import Expr, Integer, Rational, S, exp, factor_terms
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.section_6.theorem_6_1_saddles import THEOREM_6_1
@@ -76,7 +76,8 @@ class Divergence:
 
 
 def _trace(flow: Flow) -> Expr:
-    return sum((value * count for value, count in _eigenvalues(flow)), start=S.Zero)
+    trace = sum((value * count for value, count in _eigenvalues(flow)), start=S.Zero)
+    return factor_terms(trace)  # -β - 2 is -(β + 2)
 
 
 def derive_divergence(flow: Flow) -> Divergence | None:

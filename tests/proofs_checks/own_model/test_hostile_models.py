@@ -417,7 +417,11 @@ def test_late_rates_need_the_printed_time_too(row: tuple[str, Any, str]) -> None
 def test_the_changed_time_is_in_the_scope() -> None:
     for name in LATE:
         evidence = questions()[name].ask(Flow.of(paced(SA, 1 / (1 + t))))
-        assert evidence.scope["time"] == "τ = ∫(1/(t + 1))dt"
+        if name == "(6.11)":  # of which each bound is written with ∫s itself
+            assert "time" not in evidence.scope and "τ" not in evidence.detail
+            assert evidence.verdict.name == "PROVED" and "log(t + 1)" in evidence.detail
+        else:
+            assert evidence.scope["time"] == "τ = ∫(1/(t + 1))dt"
 
 
 def test_the_rate_has_the_scale() -> None:

@@ -378,6 +378,8 @@ CHEAP = (
     ("c F", "sink", ("(6.4)",)),
     ("-F", "beta*t + t**2", ("(3.1)", "(4.2)")),
     ("-F", "SA", ("energy ascent", "Lemma 6.4")),
+    ("-F", "sink", ("Remark 3.8",)),
+    ("c F", "beta*t + t**2", ("Remark 6.2",)),
     ("s(t) F", "multi-query", ("(2.7)", "Remark 3.1")),
     ("s(t) F", "sink", ("(6.4)",)),
     ("c F", "no projection", ("(2.5)",)),

@@ -14,6 +14,7 @@ from sympy import Rational, cosh, exp, sin, sqrt
 from proofs_checks.claim import Budget, Question, Verdict
 from proofs_checks.discovery import discover, questions, statement_modules
 from proofs_checks.proof import Flow, How, Outcome, Premise, Sheet, Statement, Step, Trial
+from proofs_checks.propositions import Rel
 from proofs_checks.theorems import Concludes, Refusal, pull_in, subject_in
 from theory.atoms import Tangent
 from theory.models import REPULSIVE, SA, USA, catalogue
@@ -281,6 +282,23 @@ def test_a_sheet_without_a_theorem_says_why() -> None:
 
 def refused(flow: Flow, prediction: int) -> Refusal:
     return Refusal("no theorem says it")
+
+
+def refused_of_beta(flow: Flow, prediction: int) -> Refusal:
+    return Refusal("no theorem says it", Rel("<", 0, beta))
+
+
+def test_a_refusal_says_what_was_to_be_concluded() -> None:
+    """Of no claim it says another's: pulls were missed where none were asked for."""
+    asked = Statement("", "tokens meet", Concludes(refused), typed=True)
+    own = replace(asked, says=lambda flow, prediction: f"tokens meet at {prediction}")
+    known = replace(asked, decide=Concludes(refused_of_beta))
+    said = {"tokens meet": asked, "tokens meet at 1": own, "0 < β": known}
+    for text, statement in said.items():
+        detail = statement(SA, 1, Budget(1, np.random.default_rng(0))).detail
+        assert detail == f"{text} [derived: GAP; no theorem says it]"
+    sheet = replace(asked, derive=lambda flow: 1).sheet(Flow.of(SA))
+    assert sheet is not None and [one.text for one in sheet.steps] == ["tokens meet"]
 
 
 def in_words(flow: Flow, prediction: int) -> Sheet:

@@ -20,6 +20,7 @@ from proofs_checks.theorems import (
     modes_said,
     rates_said,
     read,
+    replayed,
     run_exponent,
 )
 from proofs_checks.theorems.cluster_modes import (
@@ -36,9 +37,10 @@ from proofs_checks.theorems.logic import together
 from proofs_checks.theorems.one_solution import ONE_SOLUTION
 from proofs_checks.theorems.orthonormal_law import SOLVED
 from proofs_checks.theorems.readers import MOTION, UNIT, weights_of
+from theory.energy import interaction_energy
 from theory.linearize import antipodal
-from theory.models import CAUSAL, QK_USA, REPULSIVE, SA, USA, catalogue
-from theory.symbols import beta, d, n, t
+from theory.models import CAUSAL, QK_USA, REPULSIVE, SA, USA, catalogue, gradient_flow
+from theory.symbols import beta, d, n, t, z
 
 P, Q = symbols("p q", integer=True, positive=True)
 ONE = ((0, d - 1), (-1, (d - 1) * (n - 1)))
@@ -154,6 +156,18 @@ def test_every_premise_of_a_trace_is_needed():
     weak = assume(Rel("<=", falls.says.left, 0))
     for facts in ((trace,), (falls, trace), (trace, weak), (listed, falls)):
         assert isinstance(apply(DENSITIES, *facts), Refusal)
+
+
+def test_a_divergence_with_beta_is_said_of_beta_from_0_on():
+    """k = β + 2z: (d - 1)(n - 1)(β + 2) is > 0 for β > -2 alone."""
+    subject = Subject.of(gradient_flow(interaction_energy(beta * z + z**2)))
+    value = -((n - 1) * (d - 1) * (beta + 2))
+    own = divergence_said(subject, value)
+    assert isinstance(own.found, Theorem) and Rel("<=", 0, beta) in own.found.given
+    assert replayed(own.found).says == own.says.then
+    assert isinstance(divergence_said(subject, value.subs(beta, beta - 3)).found, Refusal)
+    cold = Subject.of(gradient_flow(interaction_energy(z**2 - beta * z)))
+    assert isinstance(divergence_said(cold, (n - 1) * (d - 1) * (beta - 2)).found, Refusal)
 
 
 def test_another_law_of_orthonormal_tokens_is_refused():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,7 @@ from proofs_checks.theorems.two_places import (
     parted,
     shown,
 )
+from theory.atoms import Tangent
 from theory.models import PRE_LN, SA, catalogue
 from theory.symbols import X, beta, m, n, r, z
 from theory.terms import Inner, Item, Row, total
@@ -61,6 +63,21 @@ def test_weights_are_concluded_again(name: str) -> None:
     assert own is not None and isinstance(own.found, Theorem)
     assert replayed(own.found).says == own.says.then
     assert {HOT, SEVERAL} <= own.found.given
+
+
+def test_weights_of_one_sign_are_told_apart() -> None:
+    """All velocities turned round have weights < 0; of weights that change sign nothing is said."""
+    _, weight = weight_of("sink")
+    sink: Any = catalogue("sink")
+    turned = replace(sink, velocity=Tangent(X, -sink.velocity.field))
+    weight = -(weight.expand())
+    own = uneven(Subject.of(turned), KERNEL, weight)
+    assert own is not None and isinstance(own.found, Theorem)
+    *_, sign, _ = own.found.premises[-1].premises
+    assert sign.says == Rel("<=", weight, 0)
+    apart, rises, _, several = own.found.premises[-1].premises
+    for other in (Rel("<=", -1, weight), Rel("<=", -weight, 1), Rel("<", weight, 0)):
+        assert isinstance(apply(UNEVEN, apart, rises, assume(other), several), Refusal)
 
 
 def test_two_places_by_numpy() -> None:
