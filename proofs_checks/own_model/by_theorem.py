@@ -158,7 +158,7 @@ def of_independent(flow: Flow) -> Shown | None:
     said = (
         f"d >= n, uniform data: consensus almost surely, {_bound(own)}, h <= (1^T G^(-1) 1)^(-1/2)"
     )
-    return Shown(with_time(flow, own, said), whole, words={"d": "symbolic, d >= n"})
+    return Shown(with_time(flow, own, said), whole, words={"d": "symbolic, d >= n"}, high=True)
 
 
 def _of_few(flow: Flow) -> Shown | None:
