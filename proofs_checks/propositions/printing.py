@@ -42,7 +42,12 @@ def pieces(what: Proposition, writer: Writer) -> Iterator[tuple[str, Any]]:
         yield from pieces(what.args[0], writer)
     elif isinstance(what, Implies):
         given, then, both = what.args
-        yield from _grouped(given, writer, _binds(given))
+        several = not both and isinstance(then, Implies) and not then.args[2]
+        yield from _grouped(given, writer, _binds(given) or (several and isinstance(given, Any_)))
+        if several:  # A implies (B implies C): A and B implies C
+            yield "words", " and "
+            yield from pieces(then, writer)
+            return
         yield "words", " if and only if " if both else " implies "
         yield from _grouped(then, writer, _reaches(then))
     elif isinstance(what, Bound):

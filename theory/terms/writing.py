@@ -33,6 +33,7 @@ from sympy import (
     Tuple,
     ZeroMatrix,
     exp,
+    factorial,
     latex,
 )
 from sympy.core.relational import Relational
@@ -391,6 +392,8 @@ class Writer:
         if isinstance(a, PositivePart) and a.args[1] == 1:
             inside = self.term(a.args[0]) + style.sign(", ") + style.digits("0")
             return style.sign("max") + style.fenced(inside), ATOM
+        if isinstance(a, factorial):
+            return self.term(a.args[0], ATOM) + style.sign("!"), ATOM
         if isinstance(a, Function | Smaller | Max | Min):
             inside = style.sign(", ").join(map(self.term, a.args))
             own = a.func.__name__

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.parsers.expat import ParserCreate
 
 import pytest
-from sympy import oo
+from sympy import Symbol, factorial, oo
 
 from proofs_checks.propositions import (
     All,
@@ -37,6 +37,11 @@ CASES: list[tuple[Proposition, str]] = [
     (All(WARM, Rel("<", beta, 1)), "0 <= β and β < 1"),
     (Any_(WARM, Not(WARM)), "0 <= β or not: 0 <= β"),
     (Implies(WARM, WARM), "0 <= β implies 0 <= β"),
+    (Implies(WARM, Implies(Rel("<", beta, 1), WARM)), "0 <= β and β < 1 implies 0 <= β"),
+    (
+        Implies(Any_(WARM, Rel("<", beta, 1)), Implies(WARM, WARM)),
+        "(0 <= β or β < 1) and 0 <= β implies 0 <= β",
+    ),
     (Implies(WARM, WARM, True), "0 <= β if and only if 0 <= β"),
     (every(i, Rel("<=", beta, at(Inner(x, w)))), "for every j: β <= <x_j,w>(0)"),
     (every((i, j), Rel("<=", beta, Inner(x, Row(X, j)))), "for every j, k: β <= <x_j,x_k>"),
@@ -79,3 +84,8 @@ def test_what_prints_alike_is_found() -> None:
     assert alike((one, Rel("=", Vec("s"), w), two), named[:1]) == ()
     confused = (Name("beta", Inner(x, w)),)
     assert alike((one, two), confused) == (one, two)
+
+
+def test_a_factorial_is_written_as_one() -> None:
+    j = Symbol("j", integer=True, nonnegative=True)
+    assert written(Rel("<", 0, factorial(j + 1) / factorial(j))) == "0 < (j + 1)!/j!"
