@@ -41,6 +41,7 @@ from proofs_checks.theorems.cluster_modes import (
     modes_said,
     pace_together,
 )
+from proofs_checks.theorems.clustered_in_time import clustered_in_time
 from proofs_checks.theorems.clustered_starts import clustered_late, clustered_law
 from proofs_checks.theorems.cold import barycentre, drawn
 from proofs_checks.theorems.cold_cuts import cut_that_bends, cuts_at_rest
@@ -340,6 +341,7 @@ __all__ = [
     "claimed",
     "climb",
     "closed_motion",
+    "clustered_in_time",
     "clustered_late",
     "clustered_law",
     "cold_bend_of_subset",

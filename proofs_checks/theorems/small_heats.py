@@ -55,11 +55,11 @@ JOINT = Definition(
     "state, where it has a value, but at a time at which it changes",
     (Subject,),
 )
-_MEETS = "P(all tokens of each solution for all time tend to one point)"
-SMALL = Definition("small heats", f"{LAW} {_MEETS} -> 1 as β -> 0", (Subject,))
+MEETING = "P(all tokens of each solution for all time tend to one point)"
+SMALL = Definition("small heats", f"{LAW} {MEETING} -> 1 as β -> 0", (Subject,))
 SMALL_IF_LASTING = Definition(
     "small heats, of those that last",
-    f"{LAW} lim inf {_MEETS} >= P(a solution at β = 0 lives for all time) as β -> 0",
+    f"{LAW} lim inf {MEETING} >= P(a solution at β = 0 lives for all time) as β -> 0",
     (Subject,),
 )
 _DIVIDES = (1 / z, 1 / sqrt(z))

@@ -2,9 +2,10 @@
 
 How it is proved
 ----------------
-It joins (4.2), (4.5) at the threshold, Lemma 6.4 and Theorem 4.1; with query and key matrices and
-V = I the flow at β = 0 is that of SA or USA. Clopper-Pearson bounds of P(S_0^k) from drawn runs
-with n = 4, d = 2 are shown. Cited: continuity of a probability, and what Theorem 4.1 cites.
+A theorem on three: (4.5) keeps what is clustered at the time t at β = 0, for β <= b(t), in an open
+hemisphere, from which tokens meet by Lemma 6.4; and at β = 0 the share of clustered starts tends to
+1 by Theorem 4.1. Clopper-Pearson bounds of P(S_0^k) from drawn runs with n = 4, d = 2 are shown.
+Cited: dominated convergence, and what Theorem 4.1 cites.
 
 References
 ----------
@@ -30,53 +31,46 @@ from sympy import (
 from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.paper.section_4.eq_4_2_least_product import MONOTONE
 from proofs_checks.paper.section_4.eq_4_5_small_deviation import (
-    SMALL_DEVIATION,
     SmallDeviation,
+    conclude_small,
     derive_small,
 )
-from proofs_checks.paper.section_4.theorem_4_1_zero_beta import ZERO_BETA
-from proofs_checks.paper.section_6.lemma_6_4_cone import CONE_STATEMENT
 from proofs_checks.proof import (
     ANY_SCORES,
     AUTONOMOUS,
-    CONTINUITY,
     GROWN,
     HOT,
-    LARGER_EVENT,
     NORM,
     ON_SPHERE,
-    SCOPE_WARM_ANY_MASSES,
     SMALL_CHANGE_IN_BETA,
     ByModel,
     Counterexample,
     Flow,
-    How,
-    Sheet,
     Statement,
-    Step,
     Trial,
-    apply,
-    by_statement,
-    cited,
-    derived,
     drawn_matrices,
     falling_pair,
     force_of,
-    gap,
     in_words,
     pair_weight,
     refute_in_family,
     refute_off_sphere,
-    scope_of_scores,
     short,
-    subjects,
     twins,
     unrun,
 )
 from proofs_checks.proof.kinds import VARIED
 from proofs_checks.shared_runs import integrate
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    clustered_in_time,
+    cold_starts,
+    met_in,
+    subject_in,
+)
 from theory.bounded import remainder
 from theory.models import QK_SA, QK_USA, QKV, REPULSIVE, SA, USA, Model
 from theory.symbols import beta, t
@@ -214,39 +208,28 @@ def refute_clustered(
     return member or refute_off_sphere(flow, prediction, budget)
 
 
-def decide_clustered(flow: Flow, prediction: ClusteredInTime) -> Sheet:
-    """Join (4.2), (4.5), Lemma 6.4 and Theorem 4.1."""
-    p = prediction
-    deviation = SmallDeviation(p.hottest, p.error, p.near, p.kept)
-    hottest, scores = p.hottest.of(flow.model).subs(NORM, flow.norm), flow.scores
-    size = "β" if scores is None else "|β|"
-    text = (
-        f"(4.5): {p.near}-clustered at k, β = 0: {p.kept}-clustered for {size} <= b_k = {hottest}"
-    )
-    kept = by_statement(SMALL_DEVIATION, flow, deviation, text)
-    positive = Step(f"{p.kept} > 0: all tokens are in the hemisphere <x, x_1> > 0", How.DECIDED)
-    if not p.kept.is_positive:
-        positive = gap(positive.text, "not positive")
-    meets = by_statement(CONE_STATEMENT, flow, text="Lemma 6.4 with w = x_1: they meet")
-    same: tuple[Step, ...] = ()
-    if scores is not None:
-        text = f"at β = 0 the scores are 0: the flow is that of {flow.cold_scalar.name}"
-        same = (derived(text, scores.heat.subs(beta, 0)),)
-    rises = by_statement(MONOTONE, flow.cold_scalar, text="(4.2) at β = 0: S_0^k is in S_0^{k+1}")
-    cold = by_statement(
-        ZERO_BETA, flow.cold_scalar, text="Theorem 4.1: at β = 0 P(tokens meet) = 1"
-    )
-    limit = cited(CONTINUITY, *same, rises, cold)
-    text = f"P(S_β) >= P(S_0^k) for {size} <= b_k, and P(S_0^k) -> 1: P(S_β) -> 1 as β -> 0"
-    joined = apply(LARGER_EVENT, text, kept, positive, meets, limit)
-    return Sheet(
-        (kept, positive, meets, *same, rises, cold, limit, joined),
-        {**SCOPE_WARM_ANY_MASSES, "masses": "symbolic, sum 1", **scope_of_scores(flow)}
-        | {"beta": "-> 0" if scores is None else "-> 0, of either sign"},
-        subjects(flow.model, hottest),
-        f"P(S_β) >= P(S_0^k) for {size} <= β_k = {hottest} at t = k, and P(S_0^k) -> 1 by Theorem "
-        "4.1",
-    )
+def conclude_clustered(flow: Flow, prediction: ClusteredInTime) -> Conclusion | Refusal:
+    """Say which share of starts meets at β, where (4.5) keeps what is clustered at β = 0.
+
+    Examples
+    --------
+    >>> conclude_clustered(Flow.of(SA), _CLUSTERED).found.by.name
+    'and'
+    """
+    p, subject = prediction, subject_in(flow)
+    if isinstance(subject, Refusal):
+        return subject
+    kept = conclude_small(flow, SmallDeviation(p.hottest, p.error, p.near, p.kept))
+    first = subject_in(flow.at(beta=0))
+    if isinstance(first, Refusal):
+        return first
+    lemma, cold = met_in(flow), cold_starts(first, 2, null=True)
+    for one in (kept, lemma, cold):
+        if isinstance(one, Refusal) or isinstance(one.found, Refusal):
+            return one
+        if one.found.says != one.says.then:
+            return Refusal("it isn't what (4.5), Lemma 6.4 and Theorem 4.1 say")
+    return clustered_in_time(subject, kept, lemma, cold, p.near)
 
 
 def _is_derived(flow: Flow, prediction: ClusteredInTime) -> bool:
@@ -318,13 +301,14 @@ def watch_clustered(flow: Flow, prediction: ClusteredInTime, budget: Budget) -> 
 CLUSTERED: Statement[ClusteredInTime] = Statement(
     "Theorem 4.2",
     "P(S_β) -> 1 as β -> 0, with explicit β for P(S_β) >= P(S_0^k)",
-    decide_clustered,
+    Concludes(conclude_clustered, words=(("beta", "-> 0"),)),
     derive_clustered,
     refute_clustered,
     watch_clustered,
     domain=(VARIED,),
     premises=(ON_SPHERE, ANY_SCORES, AUTONOMOUS),
     varies=(beta,),
+    typed=True,
 )
 
 
