@@ -144,7 +144,7 @@ def _small(share: Fact, late: Fact, *positive: Fact) -> Concluded:
     )
     if beta in most[0].right.free_symbols or any({beta, t} & free_of(one) for one in rest):
         raise NotConcluded("it isn't so at each small β, or not at each time")
-    gone = {0: (most[0], LATER, WARM), **{k: (LATER,) for k in range(2, 2 + len(signs))}}
+    gone = {0: (most[0], LATER), **{k: (LATER,) for k in range(2, 2 + len(signs))}}
     return Concluded(Is(SMALL, subject), discharges=gone)
 
 
@@ -152,7 +152,8 @@ SMALL_BY_SHARES = Rule(
     "small heats by shares",
     "for |β| <= b(t) P(tokens meet at β) >= P(all <y_i,y_j>(t) > a at β = 0); that tends to 1; "
     "0 < b(t) for 0 < t: P(tokens meet at β) -> 1 as β -> 0",
-    "at β with |β| <= b(t) it is at least what tends to 1 as t -> ∞, and b(t) > 0 at each t",
+    "at β with |β| <= b(t) it is at least what tends to 1 as t -> ∞, and b(t) > 0 at each t; of "
+    "β >= 0 where the shares are",
     _small,
 )
 

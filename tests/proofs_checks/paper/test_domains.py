@@ -93,6 +93,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("Theorem 4.3", "β <= 1 at d = 2"): "the paper cites it; certified for few tokens by Problem 3",
     ("Theorem 4.3", "beta"): "β > 0: at β = 0, where E is no quotient, it is Theorem 4.1",
     ("Theorem 6.1", "beta"): "β > 0: at β = 0, where E is no quotient, it is Theorem 4.1",
+    ("Theorem 4.2", "t"): "β <= b_t at each time t, which the sentence has too",
     ("(4.5)", "beta"): "β <= β_m, which the sentence has too, as formulas of the four flows",
     ("(4.5)", "t"): "at t = 0, where no token has moved, β_m is infinite",
     ("Problem 3", "n"): "n = 3, as its label says; for every n it is Saddles on the circle",
@@ -118,7 +119,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
                 "(3.9)",
                 "(3.15)",
             ),
-            *("Remark 2.2", "Theorem 4.3", "Theorem 5.1", "(4.4)", "(4.5)"),
+            *("Remark 2.2", "Theorem 4.2", "Theorem 4.3", "Theorem 5.1", "(4.4)", "(4.5)"),
             *("(2.5)", "(2.6)", "(3.6)", "(3.11)", "(3.12)", "(3.13)", "(3.14)"),
             *("(4.1)", "(4.2)", "(6.1)", "(6.2)", "(6.3)", "(6.4)", "(6.5)", "Remark 6.2"),
             *(

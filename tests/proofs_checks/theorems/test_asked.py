@@ -26,7 +26,7 @@ UNTYPED = {
         Proposition 3.4; E.Proposition 3.4
     """,
     "section_4": """
-        Figure 2; Theorem 4.2
+        Figure 2
     """,
     "section_6": """
         Lemma 6.6; Theorem
