@@ -224,12 +224,14 @@ def conclude_clustered(flow: Flow, prediction: ClusteredInTime) -> Conclusion | 
     if isinstance(first, Refusal):
         return first
     lemma, cold = met_in(flow), cold_starts(first, 2, null=True)
+    known: list[Conclusion] = []
     for one in (kept, lemma, cold):
         if isinstance(one, Refusal) or isinstance(one.found, Refusal):
             return one
         if one.found.says != one.says.then:
             return Refusal("it isn't what (4.5), Lemma 6.4 and Theorem 4.1 say")
-    return clustered_in_time(subject, kept, lemma, cold, p.near)
+        known.append(one)
+    return clustered_in_time(subject, *known, near=p.near)
 
 
 def _is_derived(flow: Flow, prediction: ClusteredInTime) -> bool:
