@@ -231,7 +231,8 @@ def conclude_clustered(flow: Flow, prediction: ClusteredInTime) -> Conclusion | 
         if one.found.says != one.says.then:
             return Refusal("it isn't what (4.5), Lemma 6.4 and Theorem 4.1 say")
         known.append(one)
-    return clustered_in_time(subject, *known, near=p.near)
+    stays, meets, at_first = known
+    return clustered_in_time(subject, stays, meets, at_first, p.near)
 
 
 def _is_derived(flow: Flow, prediction: ClusteredInTime) -> bool:
