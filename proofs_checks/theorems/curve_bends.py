@@ -27,12 +27,18 @@ from proofs_checks.theorems.kernel import (
     settle,
 )
 from proofs_checks.theorems.logic import instantiate
-from proofs_checks.theorems.order import CHAIN, CONSTANT, TOKEN_SUM, TURNED, relation
+from proofs_checks.theorems.order import (
+    CHAIN,
+    CONSTANT,
+    DIFFERENTIATED,
+    TOKEN_SUM,
+    TURNED,
+    relation,
+)
 from proofs_checks.theorems.pulls import gram
 from proofs_checks.theorems.readers import CURVE, CURVE_MASSES, CURVE_UNIT, OTHER, TOKEN
 from proofs_checks.theorems.second_derivatives import (
     BOTH,
-    DIFFERENTIATED,
     EQUATIONS,
     hot,
     over_pairs,

@@ -150,6 +150,12 @@ def _constant(fact: Fact) -> Proposition:
     return Rel("=", ddt(says.left), 0)
 
 
+def _differentiated(fact: Fact) -> Proposition:
+    says = relation(fact, "=")
+    of_all(fact, t)
+    return Rel("=", *(ddt(side) if moving(side) else S.Zero for side in says.args[1:]))
+
+
 def _reciprocal(sign: Fact, fact: Fact) -> Proposition:
     says = relation(fact, "<", "<=")
     above(sign, says.left, strict=True)
@@ -384,6 +390,9 @@ CHAIN = Rule("chain", "a <= b; b <= c: a <= c", "order of numbers", _chain)
 TURNED = Rule("turned", "a = b: b = a", "equality", _turned, routine=True)
 NONZERO = Rule("not 0", "0 < a: a != 0", "order of numbers", _nonzero, routine=True)
 CONSTANT = Rule("constant", "a = a(0) at every time: a' = 0", "calculus", _constant)
+DIFFERENTIATED = Rule(
+    "derivative of an equation", "a = b at every time: a' = b'", "calculus", _differentiated
+)
 RECIPROCAL = Rule("reciprocals", "0 < a; a <= b: 1/b <= 1/a", "order of numbers", _reciprocal)
 RISE = Rule(
     "integrated slope",

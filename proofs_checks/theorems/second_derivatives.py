@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Add, Dummy, MatrixSymbol, S, cos
+from sympy import Add, Dummy, MatrixSymbol, cos
 
 from proofs_checks.proof import Flow, How
 from proofs_checks.propositions import All, Definition, Implies, Is, Proposition, Rel, Subject
@@ -32,12 +32,12 @@ from proofs_checks.theorems.kernel import (
     settle,
 )
 from proofs_checks.theorems.logic import discharge, together
-from proofs_checks.theorems.order import CHAIN, of_all, relation, wants
+from proofs_checks.theorems.order import CHAIN, DIFFERENTIATED, of_all, relation, wants
 from proofs_checks.theorems.pulls import gram
 from proofs_checks.theorems.readers import OTHER, TOKEN, Facts, require_sphere
 from proofs_checks.theorems.stated import pairs_of
 from theory.symbols import m, n, t
-from theory.terms import Item, Name, Sort, ddt, is_derivative, moving, residual, sort_of, total
+from theory.terms import Item, Name, Sort, ddt, is_derivative, residual, sort_of, total
 
 ANGLES = MatrixSymbol("theta", n, 1)
 """Angles of tokens of the circle."""
@@ -62,12 +62,6 @@ ACROSS = OWN * (1 - OTHERS)
 # -- rules -------------------------------------------------------------------------------------
 
 
-def _differentiated(fact: Fact) -> Proposition:
-    says = relation(fact, "=")
-    of_all(fact, t)
-    return Rel("=", *(ddt(side) if moving(side) else S.Zero for side in says.args[1:]))
-
-
 def _at_a_peak(peak: Fact, bend: Fact) -> Proposition:
     says = relation(bend, "=")
     of_all(bend, t)
@@ -77,9 +71,6 @@ def _at_a_peak(peak: Fact, bend: Fact) -> Proposition:
     return Rel("<=", says.left, 0)
 
 
-DIFFERENTIATED = Rule(
-    "derivative of an equation", "a = b at every time: a' = b'", "calculus", _differentiated
-)
 AT_A_PEAK = Rule(
     "second derivative at a peak",
     "a is as large as at all times near; a'' = b at every time: a'' <= 0",
@@ -317,4 +308,4 @@ def cut_in_angles(flow: Flow, profile: Any, phi: Any, inside: bool) -> Conclusio
     return claimed(found, then, own.says.given, own.names)
 
 
-__all__ = ["AT_A_PEAK", "DIFFERENTIATED", "PHI", "cut_bend", "cut_in_angles", "hessian_in_angles"]
+__all__ = ["AT_A_PEAK", "PHI", "cut_bend", "cut_in_angles", "hessian_in_angles"]

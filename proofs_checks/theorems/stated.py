@@ -36,6 +36,7 @@ from proofs_checks.theorems.kernel import (
     read,
     settle,
 )
+from proofs_checks.theorems.key_energies import Keyed, keyed, with_keys
 from proofs_checks.theorems.logic import discharge, together
 from proofs_checks.theorems.order import CHAIN, TURNED
 from proofs_checks.theorems.plan_gradients import plan_slope
@@ -140,6 +141,8 @@ class _Stated:
     energy, pace : Expr
     motion : Rel
         ``x_i' = v_i``.
+    moves : Theorem or Refusal
+        That it is so of solutions.
     slopes : tuple of Theorem or Refusal
         ``E' = Σ_i g_i <x_i', v_i>``, of curves and of solutions.
     given : tuple of Proposition
@@ -149,6 +152,7 @@ class _Stated:
     energy: Any
     pace: Any
     motion: Rel
+    moves: Found
     slopes: tuple[Found, Found]
     given: tuple[Proposition, ...]
     names: tuple[Name, ...]
@@ -157,10 +161,12 @@ class _Stated:
 def _held(
     subject: Subject, energy: Any, metric: Any, symmetric: frozenset[MatrixSymbol]
 ) -> _Stated:
-    """Hold a velocity against an energy of pairs, or of plans."""
+    """Hold a velocity against an energy of pairs, of plans, or of tokens that see keys."""
     try:
         plans = Plans(subject), Plans(subject, solved=True)
     except NotConcluded:
+        if X in subject.spaces and len(subject.spaces) == 2:
+            return _of_keys(keyed(subject, energy, item(metric, TOKEN)))
         return _of_pairs(energy_in(subject, energy, metric), symmetric)
     value, pace = scalar(energy), item(metric, TOKEN)
     if value is None:
@@ -169,7 +175,15 @@ def _held(
     share, warm = plans[0].share, Rel("<", 0, plans[0].heat)
     names = Name("E", value), Name("A", share, (TOKEN, OTHER))
     motion = pulled(plans[0].pace * share)
-    return _Stated(value, pace, motion, (curve, solution), (warm,), names)
+    moves = read(VALUED, subject)
+    return _Stated(value, pace, motion, moves, (curve, solution), (warm,), names)
+
+
+def _of_keys(own: Keyed) -> _Stated:
+    slopes = own.slope(curve=True), own.slope(curve=False)
+    names = Name("E", own.energy), Name("A", own.share, own.share.args[1:])
+    hot = tuple(one.says for one in heated(own.energy) if isinstance(one, Theorem))
+    return _Stated(own.energy, own.pace, own.says, own.motion, slopes, hot, names)
 
 
 def _of_pairs(own: PairEnergy, symmetric: frozenset[MatrixSymbol]) -> _Stated:
@@ -186,7 +200,8 @@ def _of_pairs(own: PairEnergy, symmetric: frozenset[MatrixSymbol]) -> _Stated:
     entries = own.pull.weight.atoms(Entry)
     names = Name("E", own.energy), *(Name("A", one, (TOKEN, OTHER)) for one in entries)
     motion = pulled(own.pull.weight, value)
-    return _Stated(own.energy, own.pace, motion, (curve, solution), given, names)
+    moves = read(VALUED, subject)
+    return _Stated(own.energy, own.pace, motion, moves, (curve, solution), given, names)
 
 
 def in_metric(
@@ -220,7 +235,7 @@ def in_metric(
     metric_of = settle(SIGNS, above, read(CURVE_POSITIVE, subject))
     found = apply(
         together,
-        apply(discharge, read(VALUED, subject), hypothesis=solving(subject)),
+        apply(discharge, own.moves, hypothesis=solving(subject)),
         apply(discharge, apply(together, metric_of, slope), hypothesis=curve),
     )
     change = Inner(ddt(Row(X, TOKEN)), own.motion.right)
@@ -253,7 +268,7 @@ def dissipating(
     except NotConcluded as short:
         return Refusal(str(short))
     moved = ddt(Row(X, TOKEN))
-    found = apply(MOVES, own.slopes[1], read(VALUED, subject), i=TOKEN)
+    found = apply(MOVES, own.slopes[1], own.moves, i=TOKEN)
     rate = Rel("=", ddt(own.energy), total(own.pace * Inner(moved, moved), TOKEN))
     return claimed(found, rate, (solving(subject), *own.given), own.names)
 
@@ -361,7 +376,12 @@ def of_stated(
         return subject
     if energy is None:
         return Refusal("the model states no energy")
-    return claim(subject, energy, metric, symmetric)
+    found = claim(subject, energy, metric, symmetric)
+    if isinstance(found, Conclusion) and isinstance(found.found, Theorem):
+        return found
+    beside = with_keys(flow)
+    seen = Refusal("no keys") if beside is None else claim(beside, energy, metric, symmetric)
+    return found if isinstance(seen, Refusal) else seen
 
 
 @dataclass(frozen=True)

@@ -29,14 +29,13 @@ from proofs_checks.theorems.kernel import (
     settle,
 )
 from proofs_checks.theorems.logic import together
-from proofs_checks.theorems.order import CHAIN, TOKEN_SUM
+from proofs_checks.theorems.order import CHAIN, DIFFERENTIATED, TOKEN_SUM
 from proofs_checks.theorems.pairings import even_pairings
 from proofs_checks.theorems.pulls import gram
 from proofs_checks.theorems.readers import OTHER, TOKEN, Facts, require_sphere
 from proofs_checks.theorems.second_derivatives import (
     ACROSS,
     BOTH,
-    DIFFERENTIATED,
     OTHERS,
     OWN,
     hot,

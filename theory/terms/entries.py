@@ -152,6 +152,9 @@ def item(expr: MatrixExpr, i: Index) -> Any:
         if (split := _square(letters, i)) is not None and split[1]:
             k = _another(split[0].shape[1], i)
             return scale * total(entry(split[0], i, k) * item(_product(split[1]), k), k)
+        if isinstance(letters[0], Elementwise) and isinstance(rest, OneMatrix):
+            k = _another(letters[0].shape[1], i)  # of tokens of another species
+            return scale * total(entry(letters[0], i, k), k)
     return Item(expr, i)
 
 

@@ -13,10 +13,10 @@ from proofs_checks.proof import CROSS, HESSIAN, Flow
 from proofs_checks.propositions import Is, Rel, Subject
 from proofs_checks.theorems import Refusal, Theorem, apply, assume, settle
 from proofs_checks.theorems.curve_bends import PAIRED, bend_of_curve
+from proofs_checks.theorems.order import DIFFERENTIATED
 from proofs_checks.theorems.pairings import EVEN_BLOCKS, even_pairings
 from proofs_checks.theorems.second_derivatives import (
     AT_A_PEAK,
-    DIFFERENTIATED,
     EQUATIONS,
     PEAKS,
     PHI,
