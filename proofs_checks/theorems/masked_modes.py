@@ -37,7 +37,6 @@ from proofs_checks.theorems.kernel import (
     apply,
     assume,
     read,
-    settle,
 )
 from proofs_checks.theorems.logic import generalise, instantiate, part, together
 from proofs_checks.theorems.order import REPLACE, above, wants
@@ -196,11 +195,12 @@ POLYNOMIAL = Rule(
 )
 
 
-def _as_said(found: Found, own: Any, value: Any) -> Found:
+def _as_said(found: Found, own: Any, value: Any, subject: Subject) -> Found:
     """Write another expression for a number in what was found, if they are equal."""
     if own == value or isinstance(found, Refusal):
         return found
-    return apply(REPLACE, settle(EQUAL, Rel("=", own, value)), found)
+    same = spared(EQUAL, Rel("=", own, value), *map(assume, warm(subject)))
+    return apply(REPLACE, same, found)
 
 
 def differential(subject: Subject) -> Found:
@@ -228,15 +228,15 @@ def _closed(subject: Subject, rates: Any) -> tuple[list[Found], list[Proposition
     own, other, *more = modes.says.args
     if more or own.definition is not MODE:
         return [Refusal("modes are of more than two kinds")], []
-    zero = _as_said(apply(part, modes, place=0), own.arguments[1], first)
+    zero = _as_said(apply(part, modes, place=0), own.arguments[1], first, subject)
     says: list[Proposition] = [Is(MODE, subject, first, d - 1)]
     if isinstance(other, Bound):
         opened = apply(instantiate, apply(part, modes, place=1), values=(COUNTED,))
-        found = _as_said(opened, other.opened(COUNTED).arguments[2], later)
+        found = _as_said(opened, other.opened(COUNTED).arguments[2], later, subject)
         found = apply(generalise, found, variables=(COUNTED,))
         says.append(every(COUNTED, Is(PLACED, subject, 1 + COUNTED, later, d - 1)))
     else:
-        found = _as_said(apply(part, modes, place=1), other.arguments[1], later)
+        found = _as_said(apply(part, modes, place=1), other.arguments[1], later, subject)
         says.append(Is(MODE, subject, later, other.arguments[2]))
     return [zero, found], says
 
@@ -264,7 +264,7 @@ def mask_modes(subject: Subject, scale: Any, shift: Any, rates: Any = None) -> C
     if isinstance(law, Refusal):
         return law
     z, _, seen, pace, own = law.says.arguments
-    found = _as_said(_as_said(law, own, shift), pace, scale)
+    found = _as_said(_as_said(law, own, shift, subject), pace, scale, subject)
     parts, says = ([], []) if rates is None else _closed(subject, rates)
     heat = warm(subject)
     block = apply(ONE_BLOCK, law, spared(SIGNS, Rel("<", 0, pace), *map(assume, heat)))
