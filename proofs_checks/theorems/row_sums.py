@@ -14,7 +14,7 @@ from proofs_checks.theorems.divided_pairs import shares_of
 from proofs_checks.theorems.engines import EQUAL, SIGNS, WEIGHED, spared
 from proofs_checks.theorems.features import featured, features_in
 from proofs_checks.theorems.hemisphere import warm
-from proofs_checks.theorems.kernel import Found, Refusal, Theorem, apply, read, settle
+from proofs_checks.theorems.kernel import Found, Refusal, Theorem, apply, assume, read, settle
 from proofs_checks.theorems.logic import part, together
 from proofs_checks.theorems.pulls import cosines_of
 from proofs_checks.theorems.readers import OTHER, STATE, STATE_POSITIVE, STATE_UNIT, TOKEN
@@ -88,7 +88,7 @@ def stochastic(subject: Subject, matrices: Iterable[MatrixExpr], said: Any) -> C
     for matrix in matrices:
         i, j = _indices(matrix)
         share = entry(matrix, i, j)
-        known = *facts, *_of_features(subject, share)
+        known = *facts, *_of_features(subject, share), *map(assume, warm(subject))
         parts += adding_up(share, said, known, j)
         then += [Rel("<", 0, share), Rel("=", total(share, j), said)]
         names += [Name("A", share, (i, j))] if isinstance(share, Entry) else []

@@ -134,6 +134,14 @@ def test_the_value_at_consensus_is_the_limit() -> None:
     assert np.array_equal(found[0], found[1]) and np.array_equal(near, np.zeros((2, 2)))
 
 
+OF_AN_ENERGY = (
+    "dissipation identity",
+    "dissipation identity with ∂E/∂t",
+    "energy ascent",
+    "gradient structure",
+)
+
+
 @pytest.mark.slow
 def test_a_weight_that_is_finite_as_a_limit_is_answered() -> None:
     """It says what 1 + √(1 - z) says, whose slope too is infinite at 1."""
@@ -145,6 +153,8 @@ def test_a_weight_that_is_finite_as_a_limit_is_answered() -> None:
     # which is neither enclosed nor a convolution that is written down.
     assert (words.pop("discrete layer"), own.pop("discrete layer")) == ("UNDECIDED", "REFUTED")
     assert (words.pop("(7.1) continuity"), own.pop("(7.1) continuity")) == ("UNDECIDED", "PROVED")
+    stated = {a: own.pop(a) for a in [*own] if a not in words}
+    assert stated == dict.fromkeys(OF_AN_ENERGY, "PROVED")
     assert words == own
     assert sum(word == "PROVED" for word in words.values()) >= 30
 
