@@ -243,8 +243,7 @@ def _equal(step: Instance) -> str:
             raise NotExported("the derivative of a power of a cosine")
         return f"{step.posed()}\n  derives."
     if sort_of(left) is Sort.NUMBER:
-        sums = [one for one in left.atoms(TokenSum) if one.body.has(TokenSum)]
-        if sums or (isinstance(left, TokenSum) and left.but):
+        if any(a.body.has(TokenSum) for a in left.atoms(TokenSum)) or getattr(left, "but", None):
             raise NotExported("a sum over pairs that is written otherwise")
         _in_sight(step.step.says, [], step)
     elif isinstance(left, Multiple) and is_derivative(left.args[1]):

@@ -17,6 +17,7 @@ from proofs_checks.theorems.approach import approaching
 from proofs_checks.theorems.asked import (
     Concludes,
     at_pace_one,
+    concluded_by,
     in_its_time,
     met_in,
     pull_in,
@@ -41,7 +42,6 @@ from proofs_checks.theorems.cluster_modes import (
     modes_said,
     pace_together,
 )
-from proofs_checks.theorems.clustered_in_time import clustered_in_time
 from proofs_checks.theorems.clustered_starts import clustered_late, clustered_law
 from proofs_checks.theorems.cold import barycentre, drawn
 from proofs_checks.theorems.cold_cuts import cut_that_bends, cuts_at_rest
@@ -143,6 +143,7 @@ from proofs_checks.theorems.measure_fields import (
     weak_solution,
 )
 from proofs_checks.theorems.meeting_layers import layers_meet
+from proofs_checks.theorems.meeting_shares import clustered_in_time
 from proofs_checks.theorems.moved_masses import growing_with_masses
 from proofs_checks.theorems.near_orthonormal import near_the_curve, near_tokens
 from proofs_checks.theorems.near_the_angle import near_angles, near_said
@@ -350,6 +351,7 @@ __all__ = [
     "cold_starts",
     "common_sight",
     "common_sight_given",
+    "concluded_by",
     "cone_product",
     "cone_sum",
     "cones_of_species",

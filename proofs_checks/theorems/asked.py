@@ -9,7 +9,17 @@ from typing import Any, Generic, TypeVar
 
 from sympy import Dummy, Expr, Function, MatrixBase, MatrixSymbol, S, Symbol, oo
 
-from proofs_checks.proof import NORM, R0, SENTENCE, Flow, Sheet, gap, scope_of_scores, with_tau
+from proofs_checks.proof import (
+    NORM,
+    R0,
+    SENTENCE,
+    Flow,
+    Sheet,
+    Statement,
+    gap,
+    scope_of_scores,
+    with_tau,
+)
 from proofs_checks.propositions import All, Is, Proposition, Rel, Subject, subjects_of, written
 from proofs_checks.theorems.conclusions import Conclusion, meeting, meeting_at
 from proofs_checks.theorems.energy import AT_HEAT
@@ -331,9 +341,19 @@ class Concludes(Generic[P]):
         return replace(sheet, words={**words, **more})
 
 
+def concluded_by(statement: Statement[P], flow: Flow, prediction: P) -> Conclusion | Refusal:
+    """Return what a typed statement says of a flow, for another one to rest on."""
+    if not isinstance(statement.decide, Concludes):
+        raise TypeError(
+            f"Expected a typed statement but got {statement.sentence!r}; type it first."
+        )
+    return statement.decide.conclude(flow, prediction)
+
+
 __all__ = [
     "Concludes",
     "at_pace_one",
+    "concluded_by",
     "in_its_time",
     "met_in",
     "pull_in",

@@ -32,8 +32,8 @@ from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.section_4.eq_4_5_small_deviation import (
+    SMALL_DEVIATION,
     SmallDeviation,
-    conclude_small,
     derive_small,
 )
 from proofs_checks.proof import (
@@ -68,6 +68,7 @@ from proofs_checks.theorems import (
     Refusal,
     clustered_in_time,
     cold_starts,
+    concluded_by,
     met_in,
     subject_in,
 )
@@ -219,7 +220,8 @@ def conclude_clustered(flow: Flow, prediction: ClusteredInTime) -> Conclusion | 
     p, subject = prediction, subject_in(flow)
     if isinstance(subject, Refusal):
         return subject
-    kept = conclude_small(flow, SmallDeviation(p.hottest, p.error, p.near, p.kept))
+    small = SmallDeviation(p.hottest, p.error, p.near, p.kept)
+    kept = concluded_by(SMALL_DEVIATION, flow, small)
     first = subject_in(flow.at(beta=0))
     if isinstance(first, Refusal):
         return first
