@@ -125,8 +125,8 @@ def test_a_table_alone(more, capsys):
     ("label", "key"),
     [
         ("Theorem 4.1", "shub1987global"),  # by a rule that concludes it
-        ("Window gap", "ren2005consensus"),  # in what two statements share
-        ("Remark 6.2", "lojasiewicz1963propriete"),  # by another claim's statement
+        ("Masked hemisphere", "ren2005consensus"),  # in what two statements share
+        ("Theorem 4.2", "lojasiewicz1963propriete"),  # by theorems of another claim
     ],
 )
 def test_lemmas_that_a_proof_cites_through_others_are_found(label, key):
