@@ -447,7 +447,7 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
             apply(existence.REST_AT_LIMIT, existence.smooth_at_states(Subject.of(SA))),
             *of_their_own(),
             *of_species(),
-            *of_claims("Theorem 4.2", "Theorem 6.1", "(4.3)", "Problem 3, n = 3"),
+            *of_claims("Theorem 4.2", "Theorem 6.1", "(4.3)", "Problem 3, n = 3", "Figure 6"),
             *(common_sight(Subject.of(model)) for model in models),
         ]
     assert all(isinstance(one, Theorem) for one in found)
