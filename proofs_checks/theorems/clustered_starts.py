@@ -159,7 +159,7 @@ def law_at(rate: Any, near: Any) -> Expr:
     >>> law_at(1, 0).subs(t, 0)
     1/2
     """
-    return 2 / pi * atan(sqrt((1 - near) / (1 + near)) * exp(rate * t))
+    return 2 / pi * atan(sqrt((sympify(1) - near) / (1 + near)) * exp(rate * t))
 
 
 def rate_of_two(angles: Fact) -> tuple[Subject, Expr]:
