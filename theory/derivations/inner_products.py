@@ -196,7 +196,24 @@ def _size(*parts: Any) -> int:
 
 
 def plain_rows(expr: MatrixExpr) -> MatrixExpr:
-    """Write normalised rows as rows over their lengths, which are entries of ``F F^T``."""
+    """Write normalised rows as rows over their lengths, which are entries of ``F F^T``.
+
+    Parameters
+    ----------
+    expr : MatrixExpr
+
+    Returns
+    -------
+    MatrixExpr
+
+    Examples
+    --------
+    >>> from sympy import MatrixSymbol
+    >>> from theory.atoms import RowNormalize
+    >>> Q = MatrixSymbol("Q", d, d)
+    >>> plain_rows(RowNormalize(X * Q)).has(RowNormalize), plain_rows(X * Q) == X * Q
+    (False, True)
+    """
     if not expr.has(RowNormalize):
         return expr
     return expr.replace(
