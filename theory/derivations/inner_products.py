@@ -201,10 +201,12 @@ def plain_rows(expr: MatrixExpr) -> MatrixExpr:
     Parameters
     ----------
     expr : MatrixExpr
+        A velocity, or weights.
 
     Returns
     -------
     MatrixExpr
+        The same, by diagonal matrices.
 
     Examples
     --------
