@@ -487,14 +487,10 @@ class Place:
 
     def _end(self, found: Any, axes: tuple[int, ...], sign: int) -> Any:
         """Return the greatest (1) or the least (-1) along axes, and note which one it is."""
-        flat = np.moveaxis(found, axes, range(len(axes))).reshape(-1, *_without(found.shape, axes))
-        self.ends.append((sign * flat).argmax(axis=0).tolist())
-        return sign * (sign * flat).max(axis=0)
-
-
-def _without(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]:
-    gone = {axis % len(shape) for axis in axes}
-    return tuple(size for place, size in enumerate(shape) if place not in gone)
+        moved = np.moveaxis(found, axes, range(len(axes)))
+        flat = sign * moved.reshape(-1, *moved.shape[len(axes) :])
+        self.ends.append(flat.argmax(axis=0).tolist())
+        return sign * flat.max(axis=0)
 
 
 def _turns(places: list[Place], a: Any) -> bool:

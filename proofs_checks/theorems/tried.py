@@ -106,7 +106,7 @@ def tried_along(
             return Trial(broken, -1.0, count, scope=scope, tried=own.says)
         if not audit([fact], on).held:
             return Trial(silent=f"nothing is told of it along run {count}", scope=scope)
-        worst = min(worst, *found.margins.values(), np.inf)
+        worst = min([worst, *found.margins.values()])
     return Trial("", worst, count, seen=seen, scope=scope, tried=own.says)
 
 
