@@ -407,6 +407,17 @@ def test_no_circle(late: bool) -> None:
             visit(name)
 
 
+@pytest.mark.skipif(not (ROOT / ".ci").is_dir(), reason="a source distribution has no .ci")
+def test_the_forge_runs_every_stage() -> None:
+    """The workflow has a job for each stage of ``.ci/run``."""
+    order = re.search(r"^order=\((.*)\)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)
+    forge = (ROOT / ".github" / "workflows" / "tests.yml").read_text()
+    stages = re.search(r"^ *stage: \[(.*)\]$", forge, re.MULTILINE)
+    assert order is not None and stages is not None
+    assert stages[1].split(", ") == order[1].split()
+    assert "run: .ci/run --quick" in forge and "run: .ci/run ${{ matrix.stage }}" in forge
+
+
 # -- R5: the tree is the list; sizes ------------------------------------------------------------
 
 
