@@ -18,7 +18,6 @@ from sympy import (
     S,
     Symbol,
     besseli,
-    binomial,
     factorial,
     gamma,
     gammasimp,
@@ -234,13 +233,3 @@ def tie_of(flow: Flow, bounds: EnergyBounds) -> str:
 
 DEGREE = Symbol("k", integer=True, positive=True)
 """Degree of a term of a Fourier series."""
-
-
-def coefficient_of_cosine() -> bool:
-    """Whether ``Σ_l β^l/l! [cos kφ] cos^l φ`` is ``2 I_k(β)``, power by power, l = k + 2j."""
-    j = Symbol("j", integer=True, nonnegative=True)
-    power = DEGREE + 2 * j
-    # cos^l φ = 2^{-l} Σ_i C(l,i) cos((l-2i)φ), where cos kφ occurs for i = j and i = l-j.
-    own = 2 * Rational(1, 2) ** power * binomial(power, j) / factorial(power)
-    bessel = 2 * Rational(1, 2) ** power / (factorial(j) * gamma(DEGREE + j + 1))
-    return bool(simplify(gammasimp((own / bessel).rewrite(gamma))) == 1)

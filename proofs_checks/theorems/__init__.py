@@ -101,7 +101,7 @@ from proofs_checks.theorems.even_weights import as_even, even_pace
 from proofs_checks.theorems.existence import lasting_of, lasting_solutions
 from proofs_checks.theorems.features import features_in
 from proofs_checks.theorems.followers import FOLLOWER, approaching_first
-from proofs_checks.theorems.fourier import coupled_by_series
+from proofs_checks.theorems.fourier import coupled_by_series, in_cosines
 from proofs_checks.theorems.gaussian import stays_gaussian
 from proofs_checks.theorems.gram_motion import closed_motion
 from proofs_checks.theorems.head_sums import summed_up
@@ -402,6 +402,7 @@ __all__ = [
     "held_slope_of",
     "hessian_in_angles",
     "in_coordinates",
+    "in_cosines",
     "in_its_time",
     "in_metric",
     "in_metric_growing",

@@ -1,14 +1,14 @@
 """(7.5): Fourier coefficients of c e^{b cos θ}, as the series that a Cauchy product gives.
 
 With w = e^{iθ} it is c e^{bw/2} e^{b/(2w)}: the coefficient of w^k is that of a product of two
-power series, and c e^{b cos θ} is the same at 1/w.
+power series, c I_k(b), and c e^{b cos θ} is the same at 1/w.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sympy import Dummy, Expr, Symbol, exp, factorial, gammasimp, sin
+from sympy import Dummy, Expr, Symbol, besseli, exp, factorial, gammasimp, sin
 from sympy import cos as cosine
 
 from proofs_checks.audit import ANY_ANGLE
@@ -20,6 +20,7 @@ from proofs_checks.theorems.engines import EQUAL, SIGNS, spared
 from proofs_checks.theorems.kernel import (
     Engine,
     Fact,
+    Found,
     NotConcluded,
     Refusal,
     Rule,
@@ -31,7 +32,7 @@ from proofs_checks.theorems.logic import together
 from proofs_checks.theorems.order import of_all, wants
 from proofs_checks.theorems.readers import TOKEN
 from theory.bounded import simplified
-from theory.symbols import beta
+from theory.symbols import beta, z
 from theory.terms import Item, Number, Sort
 
 ANGLE = Item(ANY_ANGLE, TOKEN)
@@ -49,7 +50,13 @@ POSITIVE = Definition(
     "all Fourier coefficients of {0}, a function of φ_i, are positive",
     (Sort.NUMBER,),
 )
+COSINES = Definition(
+    "cosine series",
+    "{0} = {1} + Σ_(k>=1) {2} for every φ_i, and the series converges absolutely",
+    (Sort.NUMBER,) * 3,
+)
 CAUCHY = "Cauchy product of absolutely convergent series"
+BESSEL = "DLMF 10.25.2: I_k(b) = Σ_j (b/2)^(k+2j)/(j! (k+j)!)"
 
 
 def heat_of(kernel: Any) -> tuple[Expr, Expr]:
@@ -106,12 +113,70 @@ def _positive(series: Fact, sign: Fact) -> Proposition:
     return Is(POSITIVE, kernel)
 
 
+def _cosines(series: Fact, ahead: Any, heat: Any) -> Proposition:
+    if not isinstance(series.says, Is) or series.says.definition is not SERIES:
+        raise NotConcluded("it needs the coefficients of a function")
+    kernel, term = series.says.arguments
+    if term != product_of(ahead, heat) or {ORDER, TERM} & (ahead * heat).free_symbols:
+        raise NotConcluded(f"the coefficients aren't those of {ahead} I_k({heat})")
+    of_all(series, ORDER, TERM, TOKEN)
+    waves = besseli(ORDER, heat) * cosine(ORDER * ANGLE)
+    return Is(COSINES, kernel, ahead * besseli(0, heat), 2 * ahead * waves)
+
+
 POSITIVE_SERIES = Rule(
     "positive coefficients",
     "c_k = Σ_j a_jk, c_(-k) = c_k; 0 < a_jk for all j, k >= 0: each c_k is positive",
     "a sum of positive numbers",
     _positive,
 )
+COSINE_SERIES = Rule(
+    "series of cosines",
+    "f = Σ_k c_k e^(ikφ), c_k = c_(-k) = Σ_j a (b/2)^(k+2j)/(j! (k+j)!) for k >= 0: f = a I_0(b) + "
+    "Σ_(k>=1) 2 a I_k(b) cos kφ",
+    "the series of I_k(b), which is entire; e^(ikφ) + e^(-ikφ) = 2 cos kφ",
+    _cosines,
+    (BESSEL,),
+)
+
+
+def _of_exponential(kernel: Any, term: Any) -> tuple[Found, Found]:
+    """Return that a kernel has these Fourier coefficients, and that they are positive."""
+    hot = assume(HOT)
+    found = spared(PRODUCT_SERIES, Is(SERIES, kernel, term), hot)
+    return found, apply(POSITIVE_SERIES, found, spared(SIGNS, Rel("<", 0, term), hot))
+
+
+def in_cosines(kernel: Any, constant: Any, wave: Any) -> Conclusion | Refusal:
+    """Claim the cosine series of c e^(b cos φ), and that its coefficients are positive.
+
+    Parameters
+    ----------
+    kernel : Expr
+        In ``z``, for cos φ.
+    constant : Expr
+    wave : callable
+        Its term of degree k at the angle φ.
+
+    Examples
+    --------
+    >>> for factor in (2, 1):
+    ...     wave = lambda k, phi: factor * besseli(k, beta) * cosine(k * phi)
+    ...     own = in_cosines(exp(beta * z), besseli(0, beta), wave)
+    ...     print(own.found.says == own.says.then)
+    True
+    False
+    """
+    try:
+        kernel = kernel.xreplace({z: cosine(ANGLE)})
+        ahead, heat = heat_of(kernel)
+        claim = Is(COSINES, kernel, constant, wave(ORDER, ANGLE))
+    except (NotConcluded, TypeError) as short:  # what has no value is no number
+        return Refusal(str(short))
+    found, positive = _of_exponential(kernel, product_of(ahead, heat))
+    series = apply(COSINE_SERIES, found, ahead=ahead, heat=heat)
+    then = All(claim, Is(POSITIVE, kernel))
+    return claimed(apply(together, series, positive), then, (HOT,))
 
 
 def coupled_by_series(
@@ -140,16 +205,13 @@ def coupled_by_series(
     own = turning(subject, lambda angle: coupling(-angle))
     if isinstance(own, Refusal):
         return own
-    hot = assume(HOT)
     shape = Rel("=", coupling(ANGLE), sin(ANGLE) * kernel(ANGLE))
-    series, sign = Is(SERIES, kernel(ANGLE), term), Rel("<", 0, term)
-    found = spared(PRODUCT_SERIES, series, hot)
-    positive = apply(POSITIVE_SERIES, found, spared(SIGNS, sign, hot))
-    parts, then = [own.found, found, positive], [own.says.then, series, Is(POSITIVE, kernel(ANGLE))]
+    parts = [own.found, *_of_exponential(kernel(ANGLE), term)]
+    then = [own.says.then, Is(SERIES, kernel(ANGLE), term), Is(POSITIVE, kernel(ANGLE))]
     if shape.left != shape.right:
         parts.insert(1, settle(EQUAL, shape))
         then.insert(1, shape)
     return claimed(apply(together, *parts), All(*then), (*own.says.given, HOT))
 
 
-__all__ = ["POSITIVE_SERIES", "PRODUCT_SERIES", "coupled_by_series"]
+__all__ = ["COSINE_SERIES", "POSITIVE_SERIES", "PRODUCT_SERIES", "coupled_by_series", "in_cosines"]

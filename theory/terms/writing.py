@@ -32,6 +32,7 @@ from sympy import (
     Transpose,
     Tuple,
     ZeroMatrix,
+    besseli,
     exp,
     factorial,
     latex,
@@ -394,6 +395,9 @@ class Writer:
             return style.sign("max") + style.fenced(inside), ATOM
         if isinstance(a, factorial):
             return self.term(a.args[0], ATOM) + style.sign("!"), ATOM
+        if isinstance(a, besseli):
+            order = style.below(style.symbol("I"), self.term(a.args[0]))
+            return order + style.fenced(self.term(a.args[1])), ATOM
         if isinstance(a, Function | Smaller | Max | Min):
             inside = style.sign(", ").join(map(self.term, a.args))
             own = a.func.__name__

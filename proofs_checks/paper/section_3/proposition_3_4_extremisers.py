@@ -9,10 +9,10 @@ How it is proved
 ----------------
 The kernel has positive Taylor coefficients and the recurrence of the Gegenbauer polynomials
 positive ones, so each coefficient of degree >= 1 is positive, for symbolic d. The minimum is
-compared with the series of the Bessel function term by term. The erratum is exact power by power
-in β; the limit of the printed term is taken for k = 1, 2, 3, and 31 terms are watched at drawn
-angles. Cited: Schoenberg; uniqueness by harmonic moments; the recurrence; moments of a
-coordinate.
+compared with the series of the Bessel function term by term. Cited: Schoenberg; uniqueness by
+harmonic moments; the recurrence; moments of a coordinate. The erratum is a theorem on kernels
+c e^{b cos φ}: with w = e^{iφ} each term of I_k is the one of the product of two exponential series;
+31 terms are watched at drawn angles.
 
 References
 ----------
@@ -35,11 +35,9 @@ from sympy import (
     besselj,
     cos,
     exp,
-    expand,
     gamma,
     gegenbauer,
     lambdify,
-    limit,
     oo,
     simplify,
 )
@@ -67,9 +65,7 @@ from proofs_checks.proof import (
     apply,
     below_top,
     cited,
-    coefficient_of_cosine,
     decided,
-    derived,
     equal,
     gap,
     kernel_series,
@@ -82,7 +78,7 @@ from proofs_checks.proof import (
 )
 from proofs_checks.proof.kinds import OF_PAIR_ENERGY
 from proofs_checks.said import say, saying
-from theory.bounded import remainder, simplified
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, in_cosines, stated_kernel
 from theory.derivations import phi as PHI
 from theory.energy import interaction_energy
 from theory.models import REPULSIVE, USA, gradient_flow
@@ -293,38 +289,16 @@ def refute_zonal(flow: Flow, prediction: Zonal | None, budget: Budget) -> Counte
     return None
 
 
-def decide_zonal(flow: Flow, prediction: Zonal) -> Sheet:
-    """Put λ = 0 in the expansion, and compare it with the kernel power by power."""
-    assert flow.kernel is not None  # a premise
-    identity = (
-        prediction.constant - besseli(0, beta),
-        prediction.term.subs(ORDER, 0) - 2 * besseli(DEGREE, beta) * cos(DEGREE * PHI),
-    )
-    # ((k+λ)/λ) C_k^λ(cos φ) -> 2 cos kφ as λ -> 0: the printed form has the right limit.
-    limits = [
-        simplified(
-            limit((k + ORDER) / ORDER * expand(gegenbauer(k, ORDER, cos(PHI))), ORDER, 0)
-            - 2 * cos(k * PHI).expand(trig=True)
-        )
-        for k in range(1, 4)
-    ]
-    text = "[cos kφ] Σ_l β^l/l! cos^l φ is 2 I_k(β), power by power"
-    powers = Step(text, How.DERIVED) if coefficient_of_cosine() else gap(text, "not shown")
-    own = beta * Subs(flow.kernel, z, cos(PHI))
-    return Sheet(
-        (
-            equal("β h(cos φ) = e^{β cos φ}", own, exp(beta * cos(PHI))),
-            derived("the constant is I_0", simplify(identity[0])),
-            derived("the term is 2 I_k cos kφ", remainder(identity[1])),
-            powers,
-            derived("the printed term tends to 2 cos kφ, k = 1, 2, 3", sum(map(abs, limits))),
-            cited("the binomial expansion of cos^l φ", powers),
-        ),
-        {"d": "2", "beta": "symbolic", "k": "symbolic"},
-        identity,
-        "e^{β cos φ} = I_0 + 2 Σ I_k cos kφ power by power in β, all I_k(β) > 0; at λ = 0 the "
-        "printed term is 0/0, its limit is 2 I_k cos kφ (k = 1, 2, 3); 31 terms agree at points",
-    )
+def conclude_zonal(flow: Flow, prediction: Zonal) -> Conclusion | Refusal:
+    """Claim the series of βh(cos φ), h twice the energy of a pair, and positive coefficients."""
+    stated = stated_kernel(flow)
+    if isinstance(stated, Refusal):
+        return stated
+
+    def wave(degree: Expr, angle: Expr) -> Expr:
+        return prediction.term.subs(ORDER, 0).subs({DEGREE: degree, PHI: angle})
+
+    return in_cosines(2 * beta * stated[1], prediction.constant, wave)
 
 
 def watch_zonal(flow: Flow, prediction: Zonal, budget: Budget) -> Trial:
@@ -351,11 +325,12 @@ def watch_zonal(flow: Flow, prediction: Zonal, budget: Budget) -> Trial:
 ZONAL: Statement[Zonal] = Statement(
     "",
     "d = 2: e^{β cos φ} = I_0 + 2 Σ I_k cos kφ",
-    decide_zonal,
+    Concludes(conclude_zonal, words=(("d", "2"), ("k", "symbolic")), warm=True),
     derive_zonal,
     refute_zonal,
     watch_zonal,
     premises=(PAIR_ENERGY,),
+    typed=True,
 )
 
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Expr, cos, exp, factorial, lambdify, sin
+from sympy import Expr, besseli, cos, exp, factorial, lambdify, sin
 
 from proofs_checks.propositions import Is, Rel, Subject
 from proofs_checks.theorems import Refusal, Theorem, apply, assume, coupled_by_series, settle
 from proofs_checks.theorems.fourier import (
     ANGLE,
+    COSINE_SERIES,
     HOT,
     ORDER,
     POSITIVE,
@@ -64,6 +65,24 @@ def test_the_sign_is_that_of_each_term() -> None:
     for wrong in (assume(HOT), assume(Rel("<=", 0, BESSEL)), series):
         assert isinstance(apply(POSITIVE_SERIES, series, wrong), Refusal)
     assert isinstance(apply(POSITIVE_SERIES, assume(Is(POSITIVE, WARM)), sign), Refusal)
+
+
+def test_cosines_have_the_bessel_functions_of_the_series_before_them() -> None:
+    hot = {"ahead": 1, "heat": beta}
+    series = settle(PRODUCT_SERIES, Is(SERIES, WARM, product_of(1, beta)), assume(HOT))
+    found = apply(COSINE_SERIES, series, **hot)
+    assert isinstance(found, Theorem)
+    assert found.says.arguments[1:] == (
+        besseli(0, beta),
+        2 * besseli(ORDER, beta) * cos(ORDER * ANGLE),
+    )
+    for other in ({"ahead": 2, "heat": beta}, {"ahead": 1, "heat": 2 * beta}):
+        assert isinstance(apply(COSINE_SERIES, series, **other), Refusal)
+    wrong = assume(Is(SERIES, WARM, 2 * product_of(1, beta))), assume(Is(POSITIVE, WARM))
+    for premise in wrong:
+        assert isinstance(apply(COSINE_SERIES, premise, **hot), Refusal)
+    local = assume(Is(SERIES, WARM, product_of(1, beta)))
+    assert isinstance(apply(COSINE_SERIES, local, **hot), Refusal)  # at this angle alone
 
 
 @pytest.mark.parametrize(
