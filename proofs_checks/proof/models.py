@@ -36,10 +36,11 @@ from theory.symbols import beta, n
 
 
 def without_temperature(model: Model) -> str:
-    """Say that a model can't be run at several β, "" if it can."""
-    if beta in model.parameters:
+    """Say that a model can't be run at several β, all else given, "" if it can."""
+    if set(model.parameters) == {beta}:
         return ""
-    return f"{model.name} has the parameters {model.parameters}, without β"
+    besides = "besides" if beta in model.parameters else "without"
+    return f"{model.name} has the parameters {model.parameters}, {besides} β"
 
 
 def has_softmax(model: Model) -> bool:

@@ -213,13 +213,15 @@ def _end(flow: Flow, warm: float, size: int) -> tuple[float, float] | None:
 def watch(flow: Flow, prediction: Expr, budget: Budget) -> Trial:
     """Run the equations of equal angles to 1-γ = 1e-8 and compare the slope with the law's."""
     worst, cases = 0.0, max(1, budget.cases // 10)
-    steep = lambdify(t, log(prediction).diff(t).subs({**_AT, _LENGTH: 1}), "math")
+    steep = lambdify(
+        ((beta, n), t), log(prediction).diff(t).subs({**_AT, _LENGTH: 1}), "math"
+    )
     for _ in range(cases):
         warm, size = float(budget.rng.uniform(0, 4)), int(budget.rng.integers(2, 30))
         ended = _end(flow, warm, size)
         if ended is None:
             return Trial(silent="no run of equal angles came to 1-γ = 1e-8")
-        worst = max(worst, abs(ended[1] / float(steep(ended[0])) - 1))
+        worst = max(worst, abs(ended[1] / float(steep((warm, size), ended[0])) - 1))
     tolerance = 1e-3
     scope = {"runs": "1-γ to 1e-8, n in 2..29, β in [0, 4], r0 = 1, α = 3/2, τ = 1/2"}
     if worst > tolerance:

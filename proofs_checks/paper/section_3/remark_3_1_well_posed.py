@@ -236,7 +236,7 @@ def _rates(
         point.sizes[ONE_PROBE] = 1
         row = point.evaluator(put)(turned)[0]
         rate = float(row_dot(row, row).mid) ** 0.5
-        bound = float(constant.subs(beta, point.scalars[beta]))
+        bound = float(constant.subs(point.scalars))
         shown = (
             f"{flow.name}, {text}: |D_x X[mu] v| = {rate:.6g} > {bound:.6g} for |v| = 1 "
             f"at β = {point.scalars[beta]}, {put}"
