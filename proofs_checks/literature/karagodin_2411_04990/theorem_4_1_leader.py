@@ -238,17 +238,18 @@ def conclude_approach(flow: Flow, prediction: Approach) -> Conclusion | Refusal:
 
 
 def watch(flow: Flow, prediction: Approach, budget: Budget) -> Trial:
-    """Run five tokens of a cap to t = 40 and compare their differences with the mode."""
-    if flow.model.parameters != (beta,):
+    """Run five tokens of a cap until they are e^{-20} apart, and compare with the mode."""
+    rate = sympify(prediction.rate).xreplace(flow.values)
+    if flow.model.parameters != (beta,) or not (flow.autonomous.holds and rate.is_positive):
         return Trial(silent=f"{flow.name}: no numbers to run it at")
-    worst, tolerance = 0.0, 5e-2
+    worst, tolerance, time = 0.0, 5e-2, 20 / float(rate)
     shares = [float(prediction.share.subs(FOLLOWER, i)) for i in range(1, 6)]
     for _ in range(max(1, budget.cases // 5)):
         warm, points = float(budget.rng.uniform(0, 2)), random_points(5, 3, budget.rng)
         across = np.cross(points[0], points[1])
         points[1] = across / np.linalg.norm(across)
         points = onto_sphere(points[0] + 0.4 * points)
-        end = integrate(compile_model(flow.model, beta=warm), points, 40.0, rtol=1e-12).points[-1]
+        end = integrate(compile_model(flow.model, beta=warm), points, time, rtol=1e-12).points[-1]
         apart = end - end[0]
         left = np.abs(apart - np.multiply.outer(shares, apart[1])).max() / np.abs(apart[1]).max()
         worst = max(worst, float(left))

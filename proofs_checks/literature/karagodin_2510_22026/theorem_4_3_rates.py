@@ -213,9 +213,7 @@ def _end(flow: Flow, warm: float, size: int) -> tuple[float, float] | None:
 def watch(flow: Flow, prediction: Expr, budget: Budget) -> Trial:
     """Run the equations of equal angles to 1-γ = 1e-8 and compare the slope with the law's."""
     worst, cases = 0.0, max(1, budget.cases // 10)
-    steep = lambdify(
-        ((beta, n), t), log(prediction).diff(t).subs({**_AT, _LENGTH: 1}), "math"
-    )
+    steep = lambdify(((beta, n), t), log(prediction).diff(t).subs({**_AT, _LENGTH: 1}), "math")
     for _ in range(cases):
         warm, size = float(budget.rng.uniform(0, 4)), int(budget.rng.integers(2, 30))
         ended = _end(flow, warm, size)

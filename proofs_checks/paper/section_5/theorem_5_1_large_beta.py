@@ -205,7 +205,12 @@ def watch(flow: Flow, prediction: _Prediction, budget: Budget) -> Trial:
     length = prediction.length if isinstance(prediction, LargeBeta) else pi
     found, cases = tree_outside_hemisphere(float(length), budget)
     # At a pace that may rest no polygon has a rate of its own.
-    if not found and set(flow.model.parameters) == {beta} and not flow.given and flow.autonomous.holds:
+    if (
+        not found
+        and set(flow.model.parameters) == {beta}
+        and not flow.given
+        and flow.autonomous.holds
+    ):
         found = stable_polygon(flow.model)
     return Trial(found, None, cases)
 
