@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from proofs_checks.certificates import Certificate
 from proofs_checks.claim import Claim, Report, Verdict
 from proofs_checks.command_line.options import WIDTH
 from proofs_checks.proof import How, Statement
@@ -28,6 +27,7 @@ from proofs_checks.rocq import (
     compile_export,
     export_claim,
     record_claim,
+    rests_on,
     rocq_available,
     rocq_version,
 )
@@ -205,7 +205,7 @@ def as_dict(export: ClaimExport) -> dict[str, Any]:
                 "fate": step.fate.value if step.fate else "",
                 "reason": step.reason or step.message,
                 "theorems": [*step.names, *([step.certificate.name] if step.certificate else [])],
-                "certificate": isinstance(step.step.formal, Certificate),
+                "certificate": rests_on(step.step) is not None,
             }
             for step in export.steps
         ],
@@ -251,7 +251,7 @@ def coverage(exports: Iterable[ClaimExport]) -> Coverage:
 
 def certified(exports: Iterable[ClaimExport]) -> tuple[int, int]:
     """Count the certificates of steps that are theorems of Rocq, and all of them."""
-    steps = [s for e in exports for s in e.steps if isinstance(s.step.formal, Certificate)]
+    steps = [s for e in exports for s in e.steps if rests_on(s.step) is not None]
     return sum(step.fate is Fate.COVERED for step in steps), len(steps)
 
 

@@ -7,7 +7,8 @@ Remark D.1 threshold: n = 2, β <= 1: printed c(β)^{nt} is too small just for �
 
 How it is proved
 ----------------
-Both are zeros of one function of β: enclosed by intervals, certified in balls.
+Both are zeros of a function of β that rises: a theorem whose leaves are certificates that the
+checker accepts, on the zero, on its closed form, and on the signs of other n.
 
 References
 ----------
@@ -18,27 +19,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Rational, exp, log, sqrt
+from sympy import Expr, Integer, Rational, exp, log, sqrt
 
-from proofs_checks.certificates import NotCertified, certify_root, enclosure_of
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     Counterexample,
     Flow,
-    How,
     Outcome,
-    Sheet,
     Statement,
     Step,
-    accepted,
-    as_rational,
     enclosure_ends,
-    gap,
     not_asked,
     of_no_flow,
     positive_on_box,
     six_digits,
 )
+from proofs_checks.theorems import Concludes, Conclusion, conjunction, crossing, positive
 from theory.symbols import beta, n
 
 _CLOSE = Rational(1, 10**20)
@@ -136,56 +132,22 @@ def refute_fails_below(
     return None if step is None else Counterexample(f"{step.text}: {step.evidence}")
 
 
-def _one_zero(prediction: FailsBelow) -> Step:
-    """Certify the zero of the slack in [0, 1], within the decimals."""
-    (place, unit), one = _rounding(prediction), prediction.at(prediction.size)
-    text = f"n = {prediction.size}: one zero in [0, 1], at {prediction.decimals}"
-    try:
-        certificate = certify_root(one, beta, (0, 1), digits=15)
-    except NotCertified as reason:
-        return gap(text, str(reason))
-    low, high = (as_rational(end) for end in enclosure_of(certificate))
-    if not place - unit < low < high < place + unit:
-        return gap(text, f"the zero lies in [{low}, {high}]")
-    return accepted(text, certificate, f"within [{low.evalf(12)}, {high.evalf(12)}]")
-
-
-def decide_fails_below(flow: Flow, prediction: FailsBelow) -> Sheet:
-    """Enclose the zero of the slack, and compare it with its closed form and decimals."""
-    one = prediction.at(prediction.size)
-    start = enclosure_ends(one, {beta: 0})
-    text = "the slack is < 0 at β = 0"
-    steps = [_enclosed(text, start[1] < 0, six_digits(start[1])), _one_zero(prediction)]
-    if prediction.root is not None:
-        early, late = _closed_form(prediction)
-        text = f"the zero is {prediction.root}"
-        low, high = enclosure_ends(prediction.root)
-        close = early[1] < 0 < late[0] and high - low < _CLOSE
-        steps.append(_enclosed(text, close, "a sign change within 1e-20"))
-    steps += [_positive(prediction, size) for size in prediction.never]
-    never = prediction.never
-    sizes = "; ".join([str(prediction.size), ", ".join(map(str, never))])
-    return Sheet(
-        tuple(steps),
-        {"n": sizes.strip("; "), "beta": "[0, 1], [0, 20]" if never else "[0, 1]"},
-        summary=f"one zero in [0, 1], at {prediction.decimals}"
-        + f"; {len(never)} more slacks have none in [0, 20]" * bool(never),
-    )
-
-
-def _enclosed(text: str, holds: bool, evidence: str) -> Step:
-    """Step on a comparison of enclosures."""
-    outcome = Outcome.HOLDS if holds else Outcome.GAP
-    return Step(text, How.ENCLOSED, outcome, evidence, enclosed=True)
+def conclude_fails_below(flow: Flow, prediction: FailsBelow) -> Conclusion:
+    """Say that the slack is < 0 below its zero and > 0 above, and where n has none, > 0."""
+    one, ends = prediction.at(prediction.size), (Integer(0), Integer(1))
+    own = [crossing(one, beta, ends, _rounding(prediction), prediction.root)]
+    own += [positive(prediction.at(k), beta, Integer(0), Integer(20)) for k in prediction.never]
+    return conjunction(*own)
 
 
 FAILS_BELOW: Statement[FailsBelow] = Statement(
     "",
     "a printed bound fails below one temperature",
-    decide_fails_below,
+    Concludes(conclude_fails_below, words=(("n", "those named"), ("beta", "the ranges named"))),
     not_asked,
     refute_fails_below,
     cases=of_no_flow,
+    typed=True,
 )
 
 
@@ -233,8 +195,8 @@ _CONSTANT = FailsBelow(10 * n * beta * exp(3 * beta) - 1, None, "0.04384")
 
 CONSTANT_D_1 = Claim(
     "Remark D.1 threshold",
-    "n = 2, β in [0, 1]: the printed c(β)^{nt} is below the growth of an antipodal pair exactly "
-    "for β < 0.04384.",
+    "Two tokens, β in [0, 1]: the printed c(β)^{nt} is below the growth of an antipodal pair, "
+    "20βe^{3β} < 1, exactly for β < 0.04384.",
     None,
     _CONSTANT,
     FAILS_BELOW,

@@ -4,7 +4,7 @@ Statements are read from the matrix expressions before any expansion, and writte
 theorems by other functions than their proofs.
 """
 
-from proofs_checks.rocq.certificate import Proved, prove, theorem_of
+from proofs_checks.rocq.certificate import Proved, prove, rests_on, theorem_of
 from proofs_checks.rocq.compiler import (
     INSTALL,
     Compiled,
@@ -64,6 +64,7 @@ __all__ = [
     "prove",
     "recheck",
     "record_claim",
+    "rests_on",
     "rocq_available",
     "rocq_rules",
     "rocq_version",

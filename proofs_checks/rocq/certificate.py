@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from proofs_checks.certificates import Certificate, Rejected
+from proofs_checks.proof import Step
 from proofs_checks.rocq.compiler import compile_text
 from proofs_checks.rocq.enclosures import equiangular, root, sign, value
 from proofs_checks.rocq.modes import fastest, switch
 from proofs_checks.rocq.theorems import CertificateTheorem, NoExport
 from proofs_checks.rocq.trees import saddles
+from proofs_checks.theorems import Theorem, certificate_of
 
 EXPORTS: Mapping[str, Callable[[Certificate], CertificateTheorem]] = {
     "equiangular": equiangular,
@@ -69,6 +71,14 @@ class Proved:
     seconds: float = 0.0
     axioms: tuple[str, ...] = ()
     reason: str = ""
+
+
+def rests_on(step: Step) -> Certificate | None:
+    """Return the certificate that a step rests on, or that of its theorem."""
+    one = step.formal
+    if isinstance(one, Theorem):
+        return certificate_of(one)
+    return one if isinstance(one, Certificate) else None
 
 
 def theorem_of(certificate: Certificate) -> CertificateTheorem:

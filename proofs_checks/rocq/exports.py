@@ -23,7 +23,7 @@ from proofs_checks.claim import Claim
 from proofs_checks.decide import Question
 from proofs_checks.proof import Flow, How, Sheet, Statement, Step
 from proofs_checks.readings import Asked, Reading
-from proofs_checks.rocq.certificate import theorem_of
+from proofs_checks.rocq.certificate import rests_on, theorem_of
 from proofs_checks.rocq.compiler import Compiled, compile_text, prelude_options
 from proofs_checks.rocq.formulas import Theorem, gram_statement
 from proofs_checks.rocq.numbers import number_statement
@@ -255,14 +255,14 @@ _UNWRITTEN = {
 
 
 def _export(flow: str, step: Step) -> StepExport:
+    if (certificate := rests_on(step)) is not None:
+        return _of_certificate(flow, step, certificate)
     if isinstance(step.formal, Concluded):
         return _of_typed(flow, step, step.formal)
     if step.how in (How.CITED, How.BY_STATEMENT):
         return StepExport(flow, step, fate=Fate.HYPOTHESIS, reason="an assumption of the proof")
     if named := rocq_rules((step,)):
         return StepExport(flow, step, fate=Fate.RULE, reason=named[0])
-    if isinstance(step.formal, Certificate):
-        return _of_certificate(flow, step, step.formal)
     if step.formal is None or step.formal == ():
         return StepExport(flow, step, fate=Fate.UNCOVERED, reason=_UNWRITTEN[step.how])
     try:

@@ -49,6 +49,7 @@ from proofs_checks.theorems.conclusions import (
     LEAST_MASS,
     Conclusion,
     claimed,
+    conjunction,
     decaying,
     held_in_cone,
     in_metric_of,
@@ -68,6 +69,7 @@ from proofs_checks.theorems.consensus_modes import HELD, attracting_consensus, s
 from proofs_checks.theorems.consensus_runs import EQUAL_MASSES, TO_CONSENSUS, Z
 from proofs_checks.theorems.curve_bends import bend_of_curve
 from proofs_checks.theorems.divided_pairs import BOTH_HIGH
+from proofs_checks.theorems.enclosed import certificate_of, crossing, positive
 from proofs_checks.theorems.encodings import (
     BASE,
     HALF,
@@ -339,6 +341,7 @@ __all__ = [
     "bend_of_subset",
     "by_distances",
     "caught_at_two",
+    "certificate_of",
     "claimed",
     "climb",
     "closed_motion",
@@ -356,10 +359,12 @@ __all__ = [
     "cone_sum",
     "cones_of_species",
     "confined",
+    "conjunction",
     "consensus_stable",
     "convolving",
     "coupled",
     "coupled_by_series",
+    "crossing",
     "cut_in_angles",
     "cut_that_bends",
     "cuts_at_rest",
@@ -458,6 +463,7 @@ __all__ = [
     "parting",
     "parting_at",
     "plan_gradient",
+    "positive",
     "positive_beyond",
     "potentials_convolve",
     "projected_tokens",

@@ -118,6 +118,24 @@ def claimed(
     )
 
 
+def conjunction(*own: Conclusion) -> Conclusion:
+    """Claim all of several conclusions, under the hypotheses of any.
+
+    Examples
+    --------
+    >>> from theory.symbols import beta
+    >>> one, two = (claimed(assume(a), a, (a,)) for a in (Rel("<", 0, beta), Rel("<", beta, 1)))
+    >>> len(conjunction(one, two).says.given)
+    2
+    """
+    if len(own) == 1:
+        return own[0]
+    given = tuple(dict.fromkeys(one for each in own for one in each.says.given))
+    names = tuple(dict.fromkeys(name for each in own for name in each.names))
+    found = apply(together, *(each.found for each in own))
+    return claimed(found, All(*(each.says.then for each in own)), given, names)
+
+
 def _short(pull: Pull, i: Index, j: Index) -> Any:
     """``Σ_j p_ij (1 - g_ij)``."""
     return total(pull.p(i, j) * (1 - gram(i, j)), j)
