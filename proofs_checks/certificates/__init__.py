@@ -3,7 +3,7 @@
 The face offers `check`, the functions ``certify_...``, `Certificate` and its errors.
 """
 
-from proofs_checks.certificates.checker import KINDS, CheckResult, check
+from proofs_checks.certificates.checker import BESSEL_QUOTIENT, KINDS, CheckResult, check
 from proofs_checks.certificates.format import (
     Certificate,
     Rejected,
@@ -36,6 +36,7 @@ from proofs_checks.certificates.search import (
 )
 
 __all__ = [
+    "BESSEL_QUOTIENT",
     "KINDS",
     "PRECISION",
     "Certificate",

@@ -30,6 +30,7 @@ from proofs_checks.theorems.asked import (
     words_of,
 )
 from proofs_checks.theorems.averages import mean_of_chords, rows_of_softmax
+from proofs_checks.theorems.certified import certificate_of
 from proofs_checks.theorems.chord_growth import growing, moving_apart
 from proofs_checks.theorems.chord_rates import one_sided
 from proofs_checks.theorems.chords import PAIR
@@ -69,7 +70,7 @@ from proofs_checks.theorems.consensus_modes import HELD, attracting_consensus, s
 from proofs_checks.theorems.consensus_runs import EQUAL_MASSES, TO_CONSENSUS, Z
 from proofs_checks.theorems.curve_bends import bend_of_curve
 from proofs_checks.theorems.divided_pairs import BOTH_HIGH
-from proofs_checks.theorems.enclosed import certificate_of, crossing, positive
+from proofs_checks.theorems.enclosed import crossing, positive
 from proofs_checks.theorems.encodings import (
     BASE,
     HALF,
@@ -146,6 +147,7 @@ from proofs_checks.theorems.measure_fields import (
 )
 from proofs_checks.theorems.meeting_layers import layers_meet
 from proofs_checks.theorems.meeting_shares import clustered_in_time
+from proofs_checks.theorems.mode_orders import fastest_in_turn
 from proofs_checks.theorems.moved_masses import growing_with_masses
 from proofs_checks.theorems.near_orthonormal import near_the_curve, near_tokens
 from proofs_checks.theorems.near_the_angle import near_angles, near_said
@@ -388,6 +390,7 @@ __all__ = [
     "exponent_said",
     "exponential",
     "exponents",
+    "fastest_in_turn",
     "features_in",
     "few_saddles",
     "few_starts",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -31,7 +30,7 @@ from proofs_checks.propositions import (
 )
 from proofs_checks.theorems.conclusions import Conclusion, claimed, conjunction
 from proofs_checks.theorems.engines import EQUAL
-from proofs_checks.theorems.kernel import Engine, Fact, NotConcluded, Theorem, settle
+from proofs_checks.theorems.kernel import Engine, Fact, NotConcluded, settle
 from theory.symbols import z
 from theory.terms import Number, Sort, sort_of
 
@@ -88,7 +87,7 @@ def rises_through_zero(curve: Expr, low: Expr, high: Expr, place: Expr, off: Exp
     )
 
 
-def _last(says: Proposition) -> tuple[list[Any], Any]:
+def innermost(says: Proposition) -> tuple[list[Any], Any]:
     """Return relations that are given one after another, and the one that follows from them."""
     if not isinstance(says, Bound) or says.quantifier != EVERY or len(says.bound) != 1:
         raise NotConcluded("it isn't said of every number")
@@ -107,8 +106,9 @@ def _of_one(curve: Expr, *ends: Expr) -> None:
 
 
 @lru_cache(maxsize=64)
-def _sign_certificate(says: Proposition) -> Certificate:
-    given, then = _last(says)
+def sign_certificate(says: Proposition) -> Certificate:
+    """Certify that a function is positive on a range, or refuse."""
+    given, then = innermost(says)
     curve = then.right
     if len(given) != 2 or says != positive_between(curve, given[0].left, given[1].right):
         raise NotConcluded("it isn't that a function is positive from a number to another")
@@ -118,7 +118,7 @@ def _sign_certificate(says: Proposition) -> Certificate:
 
 
 def _positive(says: Proposition, facts: tuple[Fact, ...]) -> str:
-    return f"{len(_sign_certificate(says).evidence['tree'])} boxes"
+    return f"{len(sign_certificate(says).evidence['tree'])} boxes"
 
 
 _PLAIN = Symbol("x", real=True)
@@ -138,16 +138,17 @@ def _held(search: Any, curve: Expr, *where: Any, **how: Any) -> Certificate:
 
 
 @lru_cache(maxsize=64)
-def _root_certificate(says: Proposition) -> Certificate:
+def root_certificate(says: Proposition) -> Certificate:
+    """Certify that a function rises through 0 near a place, or refuse."""
     body: Any = says.opened(z) if isinstance(says, Bound) and len(says.bound) == 1 else None
     parts: tuple[Any, ...] = body.args if isinstance(body, All) else ()
     near = parts[0] if len(parts) == 3 else None
     if not isinstance(near, Rel) or not isinstance(near.left, Abs):
         raise NotConcluded("it isn't that there is a number near another")
-    given, before = _last(parts[1])
+    given, before = innermost(parts[1])
     inside = near.left.args[0]
     place, off = -inside.xreplace({z: S.Zero}) / inside.coeff(z), near.right
-    curve, low, high = before.left, given[0].left, _last(parts[2])[0][-1].right
+    curve, low, high = before.left, given[0].left, innermost(parts[2])[0][-1].right
     if says != rises_through_zero(curve, low, high, place, off):
         raise NotConcluded("it isn't that a function rises through 0 once")
     _of_one(curve, low, high, place, off)
@@ -161,31 +162,13 @@ def _root_certificate(says: Proposition) -> Certificate:
 
 
 def _rises(says: Proposition, facts: tuple[Fact, ...]) -> str:
-    left, right = map(as_rational, enclosure_of(_root_certificate(says)))
+    left, right = map(as_rational, enclosure_of(root_certificate(says)))
     return f"it rises; its zero is in [{left.evalf(12)}, {right.evalf(12)}]"
 
 
 IN_ORDER = Engine("enclosures of two numbers", How.ENCLOSED, _ordered)
 POSITIVE_BETWEEN = Engine("sign on an interval, enclosed", How.ENCLOSED, _positive)
 RISES_THROUGH = Engine("one zero, enclosed", How.ENCLOSED, _rises)
-
-CERTIFICATES: Mapping[Engine, Callable[[Proposition], Certificate]] = {
-    POSITIVE_BETWEEN: _sign_certificate,
-    RISES_THROUGH: _root_certificate,
-}
-"""What is certified of a proposition, by the engine that decides it."""
-
-
-def certificate_of(theorem: Theorem) -> Certificate | None:
-    """Return the certificate that a step rests on, for another kernel to check; None for others.
-
-    Examples
-    --------
-    >>> certificate_of(positive(1 + z**2, z, S.Zero, S.One).found).kind
-    'sign'
-    """
-    own = CERTIFICATES.get(theorem.by) if isinstance(theorem.by, Engine) else None
-    return None if own is None else own(theorem.says)
 
 
 def crossing(
@@ -248,9 +231,11 @@ __all__ = [
     "POSITIVE_BETWEEN",
     "RISES_THROUGH",
     "VARIABLE",
-    "certificate_of",
     "crossing",
+    "innermost",
     "positive",
     "positive_between",
     "rises_through_zero",
+    "root_certificate",
+    "sign_certificate",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sympy import Integer, Rational, Symbol, exp, log, sqrt
+from sympy import Integer, Rational, Symbol, besseli, exp, log, sqrt
 
 from proofs_checks.certificates import check
 from proofs_checks.propositions import All, Bound, Rel, every, some
@@ -18,6 +18,7 @@ from proofs_checks.theorems.enclosed import (
     positive_between,
     rises_through_zero,
 )
+from proofs_checks.theorems.mode_orders import OVERTAKES, overtakes
 from theory.symbols import beta, z
 from theory.terms import Norm, Vec
 
@@ -89,6 +90,39 @@ def test_other_zeros_are_refused(curve: Any, low: Any, high: Any, place: Any, of
 )
 def test_other_signs_are_refused(curve: Any, low: Any, high: Any) -> None:
     assert isinstance(settle(POSITIVE_BETWEEN, positive_between(curve, low, high)), Refusal)
+
+
+@pytest.mark.parametrize(
+    ("slow", "fast", "low", "high"),
+    [
+        (besseli(1, VARIABLE), 4 * besseli(2, VARIABLE), Rational(2), Rational(3)),
+        (besseli(1, VARIABLE), 4 * besseli(2, VARIABLE), Rational(5, 4), Rational(1)),
+        (besseli(1, VARIABLE), 4 * besseli(2, VARIABLE), Rational(1), sqrt(2)),
+        (besseli(1, VARIABLE), 4 * besseli(3, VARIABLE), Rational(1), Rational(9)),
+        (besseli(1, VARIABLE), 4 * VARIABLE * besseli(2, VARIABLE), Rational(1, 9), Rational(9)),
+        (besseli(1, VARIABLE), 4 * besseli(2, 2 * VARIABLE), Rational(1, 9), Rational(9)),
+        (-besseli(1, VARIABLE), -4 * besseli(2, VARIABLE), Rational(1), Rational(5, 4)),
+        (besseli(1, VARIABLE), 4 * FREE * besseli(2, VARIABLE), Rational(1), Rational(5, 4)),
+    ],
+)
+def test_other_modes_are_refused(slow: Any, fast: Any, low: Any, high: Any) -> None:
+    assert isinstance(settle(OVERTAKES, overtakes(slow, fast, low, high)), Refusal)
+
+
+def test_a_mode_overtakes() -> None:
+    ends = Rational(1), Rational(5, 4)
+    for factor in (1 / VARIABLE, VARIABLE**2):
+        says = overtakes(factor * besseli(1, VARIABLE), 4 * factor * besseli(2, VARIABLE), *ends)
+        one = settle(OVERTAKES, says)
+        assert isinstance(one, Theorem)
+        found = certificate_of(one)
+        assert found is not None and found.kind == "switch"
+        parts = says.opened(z).args
+        for fewer in (parts[1:], parts[:3], parts[::-1], (*parts[:2], parts[3], parts[2])):
+            assert isinstance(settle(OVERTAKES, some(z, All(*fewer))), Refusal)
+    other = overtakes(besseli(1, VARIABLE), 3 * besseli(2, VARIABLE), Rational(1), Rational(2))
+    kept = settle(OVERTAKES, other)
+    assert isinstance(kept, Theorem) and certificate_of(kept) is None
 
 
 def test_other_shapes_are_refused() -> None:
