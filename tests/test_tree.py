@@ -258,7 +258,7 @@ MAY_IMPORT = {
     "literature": {*_STATED, *_TYPED, "paper", "extensions", "literature"},
     "proof": {*_STATED} - {"proof"},
     "audit": {"propositions", "proof", "sample"},
-    "theorems": {"propositions", "proof", "decide", "audit"},
+    "theorems": {"propositions", "proof", "decide", "audit", "certificates"},
     "propositions": set(),
     "rocq": {
         *_TYPED,

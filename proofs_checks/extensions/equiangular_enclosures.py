@@ -1,10 +1,9 @@
-"""γ enclosure: equiangular_gamma is within 1e-12 of the solution of (6.9), (6.10).
+"""γ enclosure: equiangular_gamma is within 10^-12 of the solution of (6.9), (6.10).
 
 How it is proved
 ----------------
-The equation of each flow is derived and compared with (6.9) or (6.10). At drawn n, β and t an
-enclosure of γ is certified, 15 decimals, and the checker must accept it; the doubles may not lie
-more than 1e-12 outside.
+A theorem: T(γ) of Theorem 6.8 reads the time, and rises. At five n, β and t T is enclosed 10^-12
+below and above what doubles give: the time lies between. Enclosures of 15 decimals refute others.
 
 References
 ----------
@@ -14,29 +13,37 @@ arXiv 2312.10794, Theorem 6.8, (6.9) and (6.10).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from fractions import Fraction
+
+from sympy import Expr, Rational
 
 from numerics.equiangular import equiangular_gamma
 from proofs_checks.certificates import certify_equiangular, enclosure_of
 from proofs_checks.claim import Budget, Claim, Control, Verdict
+from proofs_checks.paper.section_6.theorem_6_8_equiangular import THEOREM_6_8
 from proofs_checks.proof import (
     Counterexample,
     Flow,
-    Sheet,
     Statement,
-    accepted,
     as_rational,
-    derived,
-    equiangular_law,
     has_softmax,
     not_asked,
     off_curve,
+    statement_of,
 )
-from theory.bounded import simplified
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, angles_at, concluded_by
 from theory.models import REPULSIVE, SA, USA
-from theory.predictions import equiangular_rate, equiangular_time
-from theory.symbols import gamma
+
+CASES = tuple(
+    (size, Rational(hot), Rational(time))
+    for size, hot, time in (
+        *((2, "1/16", "1/2"), (3, "1/2", "1/4"), (5, "1", "1/8")),
+        *((12, "2", "1/16"), (32, "3", "1")),
+    )
+)
+"""n, β and t at which doubles are compared with γ."""
+
+OFF = Rational(1, 10**12)
 
 Curve = Callable[[float, float, int, str], float]
 """``γ(t, β, n, model)`` in doubles."""
@@ -47,56 +54,49 @@ def _name(flow: Flow) -> str:
     return "SA" if has_softmax(flow.model) else "USA"
 
 
-def refute_curve(flow: Flow, prediction: Curve | None, budget: Budget) -> Counterexample | None:
-    """Compare γ' of the flow with (6.9) or (6.10)."""
-    wrong = off_curve(flow.model, _name(flow))
-    return Counterexample(wrong) if wrong else None
+def _value(prediction: Curve, case: tuple[int, Expr, Expr], name: str) -> Fraction:
+    """Return the angle that doubles give, exactly."""
+    size, hot, time = case
+    return Fraction(prediction(float(time), float(hot), size, name))
 
 
-def decide(flow: Flow, prediction: Curve) -> Sheet:
-    """Derive γ' of the flow, which is the certificates' one."""
-    own = equiangular_law(flow.model).rate
-    rate = equiangular_rate(model=_name(flow))
-    return Sheet((derived(f"γ' = {rate}", simplified(own - rate)),))
-
-
-def enclose(flow: Flow, prediction: Curve, budget: Budget) -> Sheet | Counterexample:
-    """Enclose γ at random t, β, n and compare the doubles with the enclosure."""
-    worst, steps, name = 0.0, [], _name(flow)
-    for _ in range(budget.cases):
-        size = int(budget.rng.integers(2, 33))
-        hot = Fraction(int(budget.rng.integers(1, 49)), 16)
-        target = float(budget.rng.uniform(0.05, 0.95))
-        curve = equiangular_time(gamma, as_rational(hot), size, name)
-        time = Fraction(int(2**20 * curve.subs(gamma, target).evalf(12)) + 1, 2**20)
-        value = Fraction(prediction(float(time), float(hot), size, name))
-        case = f"{name}, n = {size}, β = {hot}, t = {time}"
-        certificate = certify_equiangular(time, hot, size, name, digits=15)
-        low, high = enclosure_of(certificate)
-        step = accepted(f"{case}: γ in [{float(low)!r}, {float(high)!r}]", certificate)
+def refute(flow: Flow, prediction: Curve | None, budget: Budget) -> Counterexample | None:
+    """Compare γ' of the flow with (6.9) or (6.10), and the doubles with enclosures of γ."""
+    name = _name(flow)
+    if wrong := off_curve(flow.model, name):
+        return Counterexample(wrong)
+    if prediction is None:
+        return None
+    for case in CASES:
+        size, hot, time = case
+        value = _value(prediction, case, name)
+        low, high = enclosure_of(certify_equiangular(time, hot, size, name, digits=15))
         off = max(low - value, value - high, Fraction(0))
-        if step.holds and off > Fraction(1, 10**12):
+        if off > Fraction(int(OFF.p), int(OFF.q)):
             return Counterexample(
-                f"{case}: γ is {float(value)!r} in doubles, outside [{float(low)!r}, "
-                f"{float(high)!r}] by {float(off):.3g}"
+                f"{name}, n = {size}, β = {hot}, t = {time}: γ is {float(value)!r} in doubles, "
+                f"outside [{float(low)!r}, {float(high)!r}] by {float(off):.3g}"
             )
-        steps.append(replace(step, evidence=step.evidence or f"the double is {float(value)!r}"))
-        worst = max(worst, float(off))
-    return Sheet(
-        tuple(steps),
-        {"n": "2 to 32", "beta": "(0, 3]", "gamma": "0.05 to 0.95"},
-        summary=f"doubles within 1e-12 of enclosures of 15 decimals, the worst {worst:.1g} outside",
-        cases=budget.cases,
-    )
+    return None
+
+
+def conclude(flow: Flow, prediction: Curve) -> Conclusion | Refusal:
+    """Say where orthonormal tokens are at the times of the cases, by T of Theorem 6.8."""
+    clocked = concluded_by(statement_of(THEOREM_6_8), flow, THEOREM_6_8.prediction)
+    if isinstance(clocked, Refusal):
+        return clocked
+    name = _name(flow)
+    cases = [(*case, as_rational(_value(prediction, case, name))) for case in CASES]
+    return angles_at(clocked, cases, OFF)
 
 
 ENCLOSED: Statement[Curve] = Statement(
     "",
-    "γ in doubles is within 1e-12 of the solution of (6.9), (6.10)",
-    decide,
+    "γ in doubles is within 0.000000000001 of the solution of (6.9), (6.10)",
+    Concludes(conclude, words=(("n", "2 to 32"), ("beta", "1/16 to 3"), ("masses", "1/n"))),
     not_asked,
-    refute_curve,
-    search=enclose,
+    refute,
+    typed=True,
 )
 
 
@@ -118,8 +118,8 @@ def _gamma_swapped(time: float, hot: float, size: int, name: str) -> float:
 
 GAMMA_ENCLOSURE = Claim(
     "γ enclosure",
-    "equiangular_gamma is within 1e-12 of the solution of (6.9), (6.10) in each sampled case, each "
-    "certified.",
+    "equiangular_gamma is within 0.000000000001 of the solution of (6.9), (6.10) at five n, β and "
+    "t of each model.",
     (SA, USA),
     _gamma,
     ENCLOSED,
@@ -130,7 +130,6 @@ GAMMA_ENCLOSURE = Claim(
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.CERTIFIED,
-    cases=3,
     origin="extension",
 )
 

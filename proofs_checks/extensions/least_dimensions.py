@@ -2,8 +2,8 @@
 
 How it is proved
 ----------------
-γ(1/n) is enclosed by its T(γ), and log(d/log d) less its bound half a digit beside the decimals.
-Certificates on the least dimensions are checked in balls.
+A theorem: T(γ) of Theorem 6.8 is enclosed beside the double of γ(1/n), and d/log d, which rises,
+half a digit beside the decimals of d.
 
 References
 ----------
@@ -12,33 +12,40 @@ arXiv 2312.10794, Appendix D, (D.9); Theorem 6.9.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from sympy import Expr, Rational, Symbol, log
+from sympy import Expr, Integer, Rational, Symbol, exp, log
 
 from numerics.equiangular import equiangular_gamma
-from proofs_checks.certificates import certify_dimension, enclosure_of
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import (
     Counterexample,
     Flow,
-    Sheet,
     Statement,
-    Step,
-    accepted,
     as_rational,
-    derived,
     enclosure_ends,
-    gap,
     leaves_sphere,
     not_asked,
     off_curve,
     six_digits,
 )
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    conjunction,
+    dimension_from,
+    sight_in,
+    times,
+)
 from theory.derivations import circle_angles
-from theory.models import SA, USA
-from theory.predictions import equiangular_time
+from theory.models import SA, USA, Model
+from theory.predictions import equiangular_rate, equiangular_time
+from theory.symbols import beta
+
+OFF = Rational(1, 10**12)
+"""How near the decimals of γ(1/n) are to it."""
 
 
 @dataclass(frozen=True)
@@ -104,35 +111,43 @@ def refute_dimensions(
     return None
 
 
-def _certified(name: str, prediction: Dimensions, row: tuple[int, int, str]) -> Step:
-    """Find the least dimension of a row in the interval that its decimals mean."""
-    size, hot, decimals = row
-    text = f"n = {size}, β = {hot}: the least d is 10^{decimals}, rounded"
-    sides = _sides(name, prediction, row)
-    if sides is None or not sides[0][1] < 0 < sides[1][0]:
-        return gap(text, "the enclosures are too loose")
-    certificate = certify_dimension(hot, size)
-    low, high = (as_rational(end) for end in enclosure_of(certificate))
-    if not abs(low - Rational(decimals)) < _unit(decimals) > abs(high - Rational(decimals)):
-        return gap(text, f"log10 d in [{low}, {high}]")
-    return accepted(text, certificate, f"log10 d in [{low.evalf(9)}, {high.evalf(9)}]")
+def _cold_and_warm(model: Model, prediction: Dimensions) -> tuple[tuple[Model, Dimensions], ...]:
+    """Tell rows of β = 0 from others: T(γ) is another one there, and so is the flow."""
+    parts = (
+        tuple(row for row in prediction.table if bool(row[1]) is warm) for warm in (False, True)
+    )
+    return tuple((model, replace(prediction, table=part)) for part in parts if part)
 
 
-def decide_dimensions(flow: Flow, prediction: Dimensions) -> Sheet:
-    """Certify the rows, γ(1/n) being enclosed by its T(γ)."""
-    steps = [derived(f"γ' is that of {_curve(flow)}", off_curve(flow.model, _curve(flow)) or 0)]
-    steps += [_certified(_curve(flow), prediction, row) for row in prediction.table]
-    rows = "; ".join(f"n = {a}, β = {b}: 10^{c}" for a, b, c in prediction.table)
-    scope = {"n": "2, 32", "beta": "0, 1, 9"}
-    return Sheet(tuple(steps), scope, summary=f"(D.9) asks for d at least {rows}")
+def conclude_dimensions(flow: Flow, prediction: Dimensions) -> Conclusion | Refusal:
+    """Say from which d on the inequality holds, γ(1/n) being enclosed by its T(γ)."""
+    name = _curve(flow)
+    rate, time = equiangular_rate(model=name), equiangular_time(model=name)
+    if not any(hot for _, hot, _ in prediction.table):
+        flow = Flow.of(flow.model, beta=0)
+        rate, time = rate.subs(beta, 0), equiangular_time(beta=0, model=name)
+    found = sight_in(flow)
+    clocked = found if isinstance(found, Refusal) else times(*found, rate, time)
+    if clocked is None or isinstance(clocked, Refusal):
+        return clocked or Refusal("orthonormal tokens don't stay at equal angles")
+    own = []
+    for size, hot, decimals in prediction.table:
+        angle = equiangular_gamma(1 / size, float(hot), size, name)
+        need = prediction.factor * exp(2 * prediction.rate * max(1, hot))
+        said = need, Rational(decimals), _unit(decimals)
+        case = size, Integer(hot), Rational(1, size), Rational(round(angle / OFF), 1 / OFF)
+        own.append(dimension_from(clocked, case, OFF, *said))
+    return conjunction(*own)
 
 
 LEAST_DIMENSIONS: Statement[Dimensions] = Statement(
     "",
     "the least dimensions that (D.9) asks for",
-    decide_dimensions,
+    Concludes(conclude_dimensions, words=(("n", "2, 32"), ("beta", "0, 1, 9"), ("masses", "1/n"))),
     not_asked,
     refute_dimensions,
+    cases=_cold_and_warm,
+    typed=True,
 )
 
 

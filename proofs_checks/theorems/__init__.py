@@ -3,6 +3,7 @@
 from proofs_checks.audit import SECOND
 from proofs_checks.theorems.accelerations import accelerating
 from proofs_checks.theorems.acute_pulls import least_product
+from proofs_checks.theorems.angle_enclosures import angles_at, dimension_from
 from proofs_checks.theorems.angle_laws import law_near_one
 from proofs_checks.theorems.angle_signs import POWER, RATIO, in_ratio, rationally
 from proofs_checks.theorems.angle_times import later, times
@@ -320,6 +321,7 @@ __all__ = [
     "almost_every_start",
     "almost_surely",
     "along_field",
+    "angles_at",
     "angles_move",
     "apply",
     "approaching",
@@ -371,6 +373,7 @@ __all__ = [
     "cut_that_bends",
     "cuts_at_rest",
     "decaying",
+    "dimension_from",
     "dissipating",
     "dissipation",
     "divergence_said",

@@ -122,7 +122,7 @@ def fastest_in_turn(rate: Expr, mode: Symbol, heat: Symbol, top: int, ends: Any)
     >>> from theory.symbols import beta
     >>> k = Symbol("k", integer=True, positive=True)
     >>> rate, low = mode_growth_rate(k, model="USA"), k * (k + 1) / 2
-    >>> for width in (4, 5):
+    >>> for width in (4, 9):
     ...     own = fastest_in_turn(rate, k, beta, 2, (low, low + S.One / width))
     ...     print(type(own.found).__name__)
     Theorem
