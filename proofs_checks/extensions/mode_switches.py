@@ -112,6 +112,7 @@ MODE_SWITCHES = Claim(
             "order",
             ("model: × β", "model: squared"),
         ),
+        Equivalent("between numbers farther apart", ("prediction.high: squared",)),
     ),
 )
 

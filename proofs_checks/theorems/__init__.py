@@ -249,6 +249,7 @@ from proofs_checks.theorems.two_species import (
 )
 from proofs_checks.theorems.unit_cones import cone_product, near_a_point, start_height
 from proofs_checks.theorems.unknown_graph import open_graph
+from proofs_checks.theorems.validated import followed, meeting_from
 from proofs_checks.theorems.vanishing_speeds import slowing
 from proofs_checks.theorems.variations import first_variation, growth_along, weighted_slope
 from proofs_checks.theorems.wells import drawn_curve
@@ -398,6 +399,7 @@ __all__ = [
     "few_saddles",
     "few_starts",
     "first_variation",
+    "followed",
     "following",
     "from_radius",
     "gradient",
@@ -444,6 +446,7 @@ __all__ = [
     "measure_field",
     "meeting",
     "meeting_at",
+    "meeting_from",
     "met_in",
     "modes_said",
     "moving_apart",

@@ -14,8 +14,16 @@ from proofs_checks.theorems.enclosed import (
 )
 from proofs_checks.theorems.kernel import Engine, Theorem
 from proofs_checks.theorems.mode_orders import OVERTAKES, switch_certificate
+from proofs_checks.theorems.validated import (
+    ENTERED,
+    FOLLOWING,
+    certificate_of_entry,
+    certificate_of_run,
+)
 
 CERTIFICATES: Mapping[Engine, Callable[[Proposition], Certificate | None]] = {
+    ENTERED: certificate_of_entry,
+    FOLLOWING: certificate_of_run,
     OVERTAKES: switch_certificate,
     POSITIVE_BETWEEN: sign_certificate,
     RISES_THROUGH: root_certificate,
