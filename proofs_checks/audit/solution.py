@@ -98,7 +98,8 @@ class Solution:
         found = {n: self.size}
         if X in state:
             found |= {k: state[X].shape[1]}
-        for block, value in state.items():
+        matrices = {a: v for a, v in self.numbers.items() if isinstance(a, MatrixSymbol)}
+        for block, value in {**state, **matrices}.items():
             shape = zip(block.shape, np.shape(value), strict=True)
             found |= {size: many for size, many in shape if size.is_Symbol}
         return found
@@ -365,10 +366,15 @@ NAMED = (SECOND, PROBED, angles_of(X), ANY_ANGLE)
 """What theorems name beside a solution: not every solution has it."""
 
 TWO_HEATS, ABREAST, PROBES_BESIDE = "two heats", "pair of one length", "probes beside species"
-PAIRS = ("pair", TWO_HEATS, ABREAST, "probes", PROBES_BESIDE)
+SPECIES_PAIR, SPECIES_HEATS = "pair of species", "two heats of species"
+PAIRS = ("pair", TWO_HEATS, ABREAST, "probes", PROBES_BESIDE, SPECIES_PAIR, SPECIES_HEATS)
 """Definitions by which Y solves the same model, or that at β = 0 from one start; of lengths, which
 both have, the third one says that all are equal at the start; and of probes, that Y moves somehow,
-as a second solution does; or that points U do so beside two species."""
+as a second solution does; or that points U do so beside two species. Of two species U and W do
+what Y does of one."""
+
+SECOND_KEYS = "W"
+"""The name of a second species in a second solution."""
 
 
 def beside(first: Solution, kind: str, start: FloatArray | None = None) -> Solution:
@@ -381,7 +387,8 @@ def beside(first: Solution, kind: str, start: FloatArray | None = None) -> Solut
     kind : str
         One of `PAIRS`.
     start : ndarray, optional
-        Where the second one starts; at the same point by default.
+        Where the second one starts; at the same point by default. Another species that moves
+        starts elsewhere then too.
 
     Raises
     ------
@@ -396,19 +403,33 @@ def beside(first: Solution, kind: str, start: FloatArray | None = None) -> Solut
     [True, False]
     """
     model, at_start = first.model, first.states[0.0]
-    moves = {TWO_HEATS: {X, r} & {*at_start}, ABREAST: {X, r}, PROBES_BESIDE: {*at_start}}
+    species = {key: {*at_start} for key in (PROBES_BESIDE, SPECIES_PAIR, SPECIES_HEATS)}
+    moves = {TWO_HEATS: {X, r} & {*at_start}, ABREAST: {X, r}, **species}
     uneven = kind == ABREAST and r in at_start and np.ptp(at_start[r]) > 0
     if model is None or set(at_start) != moves.get(kind, {X}) or uneven:
         raise ValueError(f"Expected a model of tokens alone but got model={model}; others differ.")
-    own = model.subs({beta: 0}) if kind == TWO_HEATS else model
+    own = model.subs({beta: 0}) if kind in (TWO_HEATS, SPECIES_HEATS) else model
     values = {str(a): v for a, v in first.numbers.items() if a in own.parameters}
     begun = at_start if start is None else {**at_start, X: start}
+    if start is not None and kind == SPECIES_PAIR:
+        begun |= {a: _elsewhere(at_start[a]) for a in model.velocities if a != X}
     times = tuple(time / first.scale for time in first.times)
     second = solved(own, values, begun, first.masses, times=times, scale=first.scale)
     along = zip(sorted(first.states), sorted(second.states), strict=True)  # equal up to rounding
-    named = PROBED if kind == PROBES_BESIDE else SECOND
-    states = {a: {**first.states[a], named: second.states[b][X]} for a, b in along}
+    named = {X: PROBED if kind in species else SECOND}
+    if kind in (SPECIES_PAIR, SPECIES_HEATS):
+        named |= {a: MatrixSymbol(SECOND_KEYS, *a.shape) for a in at_start if a != X}
+    states = {
+        a: {**first.states[a], **{name: second.states[b][one] for one, name in named.items()}}
+        for a, b in along
+    }
     return replace(first, states=states, beside=kind, asked={}, _matrices={}, _functions={})
+
+
+def _elsewhere(rows: FloatArray) -> FloatArray:
+    """Return unit rows between those that are given and their coordinates turned round."""
+    moved = rows + np.roll(rows, 1, axis=1)
+    return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True))
 
 
 def model_of(subject: Subject) -> Model:

@@ -18,6 +18,7 @@ from proofs_checks.audit.solution import (
     ON_CIRCLE,
     PAIRS,
     SECOND,
+    SPECIES_HEATS,
     TWO_HEATS,
     Solution,
     beside,
@@ -193,7 +194,8 @@ def _one_of(subject: Subject, pair: str = "", alike: bool = False) -> Solution:
         found = solution_of(model_of(subject), 0, size, DIMENSION, masses=masses, even=even)
         found = replace(found, ending=lambda: None)
         return beside(found, pair, OTHER_START) if pair else found
-    return beside(_one_of(subject), pair, None if pair == TWO_HEATS else OTHER_START)
+    start = None if pair in (TWO_HEATS, SPECIES_HEATS) else OTHER_START
+    return beside(_one_of(subject), pair, start)
 
 
 def doubted(theorem: Concluded) -> Doubt | None:

@@ -25,7 +25,6 @@ from sympy import (
 )
 
 from proofs_checks.claim import Budget
-from proofs_checks.own_model.mean_fields import Head, fields_of
 from proofs_checks.own_model.states import unproved
 from proofs_checks.own_model.two_species import species_of
 from proofs_checks.proof import (
@@ -36,6 +35,8 @@ from proofs_checks.proof import (
     decimal,
     row_dot,
 )
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems import heats_over
 from theory.atoms import RowSoftmax, Tangent
 from theory.symbols import X, beta, d, m, t
 
@@ -235,12 +236,12 @@ def one_pulls(flow: Flow, prediction: None, budget: Budget) -> Counterexample | 
 
 def two_sums(flow: Flow, prediction: None, budget: Budget) -> Counterexample | None:
     """Find that two softmaxes of one token, over two species, have no sum in common."""
-    heads = (fields_of(flow) or {}).get(X, ())
-    plain = [head for head in heads if isinstance(head, Head) and not (head.middle or head.values)]
-    if species_of(flow) is None or len({head.over for head in plain}) != 2 or len(heads) != 2:
+    if flow.code or species_of(flow) is None:
         return None
-    (own,) = (head for head in plain if head.over == X)
-    heat = own.heat.subs(beta, _HEAT)
+    heats = heats_over(Subject.of(flow.model, flow.values)) or {}
+    if len(heats) != 2:
+        return None
+    heat = heats[X].subs(beta, _HEAT)
     if not (heat.is_number and heat.is_nonzero):
         return None
     text = (

@@ -10,7 +10,7 @@ from proofs_checks.theorems import parting, staying, words_of
 from theory.symbols import beta
 
 
-def _subject(flow: Flow) -> Subject | None:
+def free_heat(flow: Flow) -> Subject | None:
     """Return a flow with β left free; None for one that has no β."""
     if is_code_or_ends(flow) or beta not in flow.model.parameters:
         return None
@@ -20,14 +20,14 @@ def _subject(flow: Flow) -> Subject | None:
 
 def of_parting(flow: Flow) -> Shown | None:
     """(4.4): flows at β and at 0 part by an explicit function of the time at most."""
-    subject = _subject(flow)
+    subject = free_heat(flow)
     own = None if subject is None else parting(subject)
     return None if own is None else Shown(f"flows at β and at 0 part: {words_of(own)}", own)
 
 
 def of_staying(flow: Flow) -> Shown | None:
     """(4.5): where β is small for a time, tokens at β are near those at 0."""
-    subject = _subject(flow)
+    subject = free_heat(flow)
     own = None if subject is None else staying(subject)
     if own is None:
         return None

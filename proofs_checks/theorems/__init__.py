@@ -104,6 +104,13 @@ from proofs_checks.theorems.equivariances import equivariant
 from proofs_checks.theorems.even_weights import as_even, even_pace
 from proofs_checks.theorems.existence import lasting_of, lasting_solutions
 from proofs_checks.theorems.features import features_in
+from proofs_checks.theorems.field_bounds import (
+    fields_part,
+    fields_parting,
+    fields_staying,
+    heats_over,
+    length_of_field,
+)
 from proofs_checks.theorems.followers import FOLLOWER, approaching_first
 from proofs_checks.theorems.fourier import coupled_by_series, in_cosines
 from proofs_checks.theorems.gaussian import stays_gaussian
@@ -398,6 +405,9 @@ __all__ = [
     "features_in",
     "few_saddles",
     "few_starts",
+    "fields_part",
+    "fields_parting",
+    "fields_staying",
     "first_variation",
     "followed",
     "following",
@@ -408,6 +418,7 @@ __all__ = [
     "growing_with_masses",
     "growth_along",
     "heat_along",
+    "heats_over",
     "height",
     "held_convolution",
     "held_in_cone",
@@ -434,6 +445,7 @@ __all__ = [
     "least_product",
     "least_weight",
     "legend",
+    "length_of_field",
     "length_of_mean",
     "lifted",
     "lowest",

@@ -63,10 +63,11 @@ def _both_unit(subject: Any) -> Facts:
 PAIR_UNIT = Reader("both solutions on the sphere", _both_unit)
 
 
-def _parted(units: Fact) -> Proposition:
-    wants(units, All(*(Rel("=", Norm(Row(one, TOKEN)), 1) for one in (X, SECOND))))
+def _parted(units: Fact, other: Any = SECOND) -> Proposition:
+    wants(units, All(*(Rel("=", Norm(Row(one, TOKEN)), 1) for one in (X, other))))
     of_all(units, TOKEN, t)
-    return within(gram(TOKEN, OTHER) - ANGLE, 2 * APART)
+    named = {SECOND: other}
+    return within(gram(TOKEN, OTHER) - ANGLE.xreplace(named), 2 * APART.xreplace(named))
 
 
 PARTED = Rule(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Mul, S, Symbol, Transpose, exp, sympify
+from sympy import Abs, Mul, OneMatrix, S, Symbol, Transpose, exp, sympify
 
 from proofs_checks.proof import Flow
 from proofs_checks.propositions import All, Is, Proposition, Rel, Subject
@@ -59,7 +59,7 @@ from proofs_checks.theorems.readers import (
 )
 from theory.atoms import RowSoftmax, Sinkhorn, Tangent
 from theory.models import Model
-from theory.symbols import X, m, r, t
+from theory.symbols import X, m, n, r, t
 from theory.terms import (
     Entry,
     Index,
@@ -112,13 +112,16 @@ def _long(
 
 def _same_shares(share: Any) -> Proposition:
     softmax: Any = share.args[0] if isinstance(share, Entry) else S.Zero
-    if type(softmax) not in (RowSoftmax, Sinkhorn) or softmax.masses != m:
+    if type(softmax) not in (RowSoftmax, Sinkhorn):
+        raise NotConcluded(f"{share} is no share of all tokens")
+    others = isinstance(softmax.masses, OneMatrix) and softmax.masses.shape[0] != n
+    if softmax.masses != m and not others:
         raise NotConcluded(f"{share} is no share of all tokens by their masses")
     if softmax.scores.has(m):
         raise NotConcluded("masses enter the scores")
     if type(softmax) is Sinkhorn and Transpose(softmax.scores).doit() != softmax.scores:
         raise NotConcluded("the scores aren't symmetric")
-    heavy = type(softmax)(softmax.scores, TIMES * m)
+    heavy = type(softmax)(softmax.scores, TIMES * softmax.masses)
     return Rel("=", Entry(heavy, *share.args[1:]), share)
 
 
@@ -132,7 +135,7 @@ LENGTH = Rule(
 SAME_SHARES = Rule(
     "shares of multiples of the masses",
     "0 < c: A_ij of masses c m_j is A_ij, of a softmax of scores without masses, or of e^(p_i + "
-    "S_ij + p_j) m_j of rows that sum to 1, S symmetric",
+    "S_ij + p_j) m_j of rows that sum to 1, S symmetric; so of another species, m_j = 1",
     "c is above and below the line; potentials are p_i - ½ log c",
     _same_shares,
 )

@@ -268,7 +268,7 @@ class MathML(Text):
         return f"<mtext>{escape(str(expr))}</mtext>"
 
 
-LETTERS = {Index: "jklqabcpi", Vec: ("z", "u", "v"), Symbol: "cab"}
+LETTERS = {Index: "jklqabcpi", Vec: ("z", "u", "v"), Symbol: "cabpq"}
 """Letters for what is bound, by what it is."""
 OF_ANOTHER = "bcapqjk"
 """Letters for tokens of another species."""
@@ -308,6 +308,8 @@ class Writer:
         chosen: list[Any] = []
         for variable in binder.bound:
             kind = next(c for c in (Index, Vec, Symbol) if isinstance(variable, c))
+            if kind is Symbol:  # |a| of a matrix isn't |a| of a number
+                taken |= {str(one) for one in binder.atoms(MatrixSymbol)}
             another = kind is Index and variable.count != n
             letters = OF_ANOTHER if another else LETTERS[kind]
             name = next(letter for letter in letters if letter not in taken)

@@ -29,7 +29,7 @@ from proofs_checks.audit import (
     solved,
     subject_of,
 )
-from proofs_checks.audit.solution import ABREAST
+from proofs_checks.audit.solution import ABREAST, SPECIES_HEATS, TWO_HEATS
 from proofs_checks.claim import Verdict
 from proofs_checks.propositions import (
     All,
@@ -152,9 +152,8 @@ def paired(run: Solution, pair: str, rng: np.random.Generator) -> Solution:
     if pair == ON_CIRCLE:
         return in_angles(run)
     block = run.model.blocks[0]
-    return beside(
-        run, pair, None if pair == "two heats" else _block(block, run.states[0.0][X].shape, rng)
-    )
+    heats = pair in (TWO_HEATS, SPECIES_HEATS)
+    return beside(run, pair, None if heats else _block(block, run.states[0.0][X].shape, rng))
 
 
 def _sample(model: Model, tokens: int, dimension: int) -> Sample:
