@@ -328,7 +328,7 @@ def fields_part(subject: Subject) -> Conclusion | None:
     >>> from proofs_checks.propositions import written
     >>> from theory.models import LOW_RANK_HEADS
     >>> written(fields_part(Subject.of(LOW_RANK_HEADS)).says.then)[:28]
-    "(max_j |x_j - y_j|)' <= (2 |β"
+    "(max_j |x_j - y_j|)' <= (2 |"
     """
     return _asked(lambda: _parting_rate(subject))
 
@@ -424,7 +424,8 @@ def _staying(subject: Subject) -> Conclusion | None:
     if isinstance(gap, Refusal):
         return None
     gaps = [apply(part, gap, place=k) for k in range(2)] if isinstance(gap.says, All) else [gap]
-    bound = gaps[0].says.right
+    first = gap.says.args[0] if isinstance(gap.says, All) else gap.says
+    bound = first.right
     mild = Rel("<=", 8 * bound, 1)
     less = apply(SCALE, settle(SIGNS, Rel("<=", 0, eighth)), assume(mild))
     says = Rel("<=", bound, eighth)
