@@ -339,22 +339,30 @@ def of_starts(row: str, flow: Flow) -> Shown | None:
 
 
 def _of_warm(row: str, flow: Flow) -> Step:
-    """Say that rows on almost every start are about heats b >= 0; the circle about any number.
-
-    Theorem 4.3 is about b < log 2 where it isn't shown for d >= 3 besides.
-    """
+    """Say that rows on almost every start are about heats b >= 0; the circle about any number."""
     text = "b >= 0, weights of b<x_i,x_j>"
-    states = None if flow.code else states_of(Subject.of(flow.model, flow.values))
+    states = _states(flow)
     if states is None or row == "Theorem 4.1":
         return Step(text, How.DECIDED)
     known = row == "circle" and states.heat.is_number
     if states.heat != 0 and states.heat.is_nonpositive and not known:
         return Step(text, How.DECIDED, Outcome.FAILS, f"b = {states.heat}")
-    hot = row == "Theorem 4.3" and states.heat.is_number and states.heat >= log(2)
-    if hot and all(isinstance(kind(states), Refusal) for kind in KINDS[row]):
-        said = "b < -log(1 - min m)"
-        return Step(said, How.DECIDED, Outcome.FAILS, f"b = {states.heat}, and min m <= 1/2")
     return Step(text, How.DECIDED)
+
+
+def _of_small(flow: Flow) -> Step:
+    """Say that Theorem 4.3 is about b < log 2 where it isn't shown for d >= 3 besides."""
+    text, states = "b < -log(1 - min m), weights of b<x_i,x_j>", _states(flow)
+    if states is None or not (states.heat.is_number and states.heat >= log(2)):
+        return Step(text, How.DECIDED)
+    if all(isinstance(kind(states), Refusal) for kind in KINDS["Theorem 4.3"]):
+        return Step(text, How.DECIDED, Outcome.FAILS, f"b = {states.heat}, and min m <= 1/2")
+    return Step(text, How.DECIDED)
+
+
+def _states(flow: Flow) -> Any:
+    """Return what a flow's states are, None of code and where they aren't of one kind."""
+    return None if flow.code else states_of(Subject.of(flow.model, flow.values))
 
 
 def of_existence(flow: Flow) -> Shown | None:
@@ -431,7 +439,11 @@ _ASKED: tuple[tuple[str, Callable[[Flow], Shown | None]], ...] = (
 _ASKED_LAST = (("(6.1)", of_exponents),)
 """Those that say less than what is known of kinds of models."""
 _DOMAINS: Mapping[str, tuple[Domain, ...]] = {
-    **{row: (Domain("b >= 0", partial(_of_warm, row)),) for row in KINDS},
+    **{row: (Domain("b >= 0", partial(_of_warm, row)),) for row in KINDS if row != "Theorem 4.3"},
+    "Theorem 4.3": (
+        Domain("b >= 0", partial(_of_warm, "Theorem 4.3")),
+        Domain("b < -log(1 - min m)", _of_small),
+    ),
     "(3.1)": (UNLABELLED,),
     "(3.2)": (UNLABELLED, DIVIDED),
     "(3.3)": (UNLABELLED, EXPONENTIALS),

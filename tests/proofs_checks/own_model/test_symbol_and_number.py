@@ -3,6 +3,7 @@
 What may differ, row by row, is the law of β = 2 among the metamorphic tests.
 """
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 
@@ -164,3 +165,14 @@ def test_a_number_outside_of_the_range_of_a_theorem_is_not_of_it(value, words):
         angles = angles + 0.02 * (weights * np.sin(turn)).sum(axis=1) / weights.sum(axis=1)
     apart = np.cos(angles[:, None] - angles[None]).min()
     assert abs(apart - (-0.5 if value == 3 else 1)) < 1e-3
+
+
+@pytest.mark.parametrize("name", ["SA", "USA", "causal", "strictly causal"])
+def test_a_domain_is_named_that_a_number_lies_outside_of(name):
+    """b = 2 was "outside the domain b >= 0"."""
+    small = check_model(catalogue(name), only="Theorem 4.3", beta=2).rows[0].evidence
+    assert small.verdict is Verdict.VACUOUS
+    assert re.search(r"outside the domain (b|β) < -log\(1 - min m\): (b|c) = 2,", small.detail)
+    cold = check_model(catalogue(name), only="Theorem 4.3", beta=-1).rows[0].evidence
+    assert cold.verdict is Verdict.VACUOUS
+    assert re.search("(b >= 0|min m.*): (b|c) = -1", cold.detail)
