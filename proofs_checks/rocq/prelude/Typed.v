@@ -515,6 +515,8 @@ Ltac sgn :=
           | apply Rplus_lt_le_0_compat; solve [ sgn ] | apply Rplus_le_lt_0_compat; solve [ sgn ] ]
       | |- 0 <= _ + _ => apply Rplus_le_le_0_compat; solve [ sgn ]
       | |- 0 < sqrt _ => apply sqrt_lt_R0; sgn
+      | |- 0 < INR _ => apply lt_0_INR; lia
+      | |- 0 <= INR _ => apply pos_INR
       | |- context [exp ?p] => solve [ pose proof (exp_ineq1_le p); lra ]
       end
     | match goal with |- ?a < 0 => apply Ropp_lt_cancel; rewrite Ropp_0; sgn

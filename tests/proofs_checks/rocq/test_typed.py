@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
+import sympy as sp
 
 from proofs_checks import CLAIMS
 from proofs_checks.propositions import All, Rel, Subject
@@ -32,14 +33,16 @@ from proofs_checks.theorems import (
     lowest,
     meeting,
     pull_of,
+    settle,
     steps_of,
 )
+from proofs_checks.theorems.engines import SIGNS
 from proofs_checks.theorems.order import CHAIN, SCALE
 from proofs_checks.theorems.readers import UNIT, solving
 from tests.proofs_checks.rocq.sessions import accepted
 from theory.models import SA, USA
 from theory.recorded import recording
-from theory.symbols import X, beta, m
+from theory.symbols import X, beta, d, m, n
 from theory.terms import Index, Inner, Item, Least, Multiple, Norm, Row, Vec, ddt, total
 
 needs_rocq = pytest.mark.skipif(not rocq_available(), reason=f"needs coqc: {INSTALL}")
@@ -139,6 +142,15 @@ def test_every_step_that_is_written_is_a_qed(name: str) -> None:
         assert len(own) >= few, reasons
         theorems |= set(own.values())
     assert accepted(theorems, 20) == theorems
+
+
+@needs_rocq
+@pytest.mark.parametrize("term", [1 / n, (2 * d - 2) / (d * n), (d - 1) / (3 * n**2)])
+def test_sizes_are_positive(term: sp.Expr) -> None:
+    """A number of tokens or of dimensions is a natural number: it has its sign of itself."""
+    found = settle(SIGNS, Rel("<", 0, term), assume(Rel("<=", 2, d)))
+    one = typed_statement(found)
+    assert accepted({one}, 20) == {one}
 
 
 def test_a_typed_sheet_is_exported_as_any_other() -> None:
