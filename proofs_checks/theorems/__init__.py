@@ -240,6 +240,7 @@ from proofs_checks.theorems.thresholds import (
     small_starts,
 )
 from proofs_checks.theorems.time_changes import retimed
+from proofs_checks.theorems.trees_of_boxes import few_on_circle
 from proofs_checks.theorems.tried import run_from, tried_along, unproved
 from proofs_checks.theorems.turned_pairings import some_pairing_bends
 from proofs_checks.theorems.turned_subsets import bend_of_subset, cold_bend_of_subset
@@ -403,6 +404,7 @@ __all__ = [
     "exponents",
     "fastest_in_turn",
     "features_in",
+    "few_on_circle",
     "few_saddles",
     "few_starts",
     "fields_part",

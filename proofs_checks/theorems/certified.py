@@ -14,6 +14,7 @@ from proofs_checks.theorems.enclosed import (
 )
 from proofs_checks.theorems.kernel import Engine, Theorem
 from proofs_checks.theorems.mode_orders import OVERTAKES, switch_certificate
+from proofs_checks.theorems.trees_of_boxes import TREES_OF_BOXES, trees_of
 from proofs_checks.theorems.validated import (
     ENTERED,
     FOLLOWING,
@@ -27,6 +28,7 @@ CERTIFICATES: Mapping[Engine, Callable[[Proposition], Certificate | None]] = {
     OVERTAKES: switch_certificate,
     POSITIVE_BETWEEN: sign_certificate,
     RISES_THROUGH: root_certificate,
+    TREES_OF_BOXES: trees_of,
 }
 """What is certified of a proposition, by the engine that decides it."""
 

@@ -10,9 +10,9 @@ How it is proved
 ----------------
 n = 3 by a theorem, of any masses and d: where no cut of the tokens can be turned uphill, each has a
 pair nearer than π/2 across it, these pairs form a tree that spans less than π, and in an open
-hemisphere only consensus is critical. At β = 0 the energy is that of the barycentre. n = 3 to 6:
-subdivision trees up to the β from which the same argument holds, replayed by the checker in balls,
-and by Rocq.
+hemisphere only consensus is critical. At β = 0 the energy is that of the barycentre. n = 3 to 6: a
+theorem whose leaves are certificates, subdivision trees up to the β from which the same argument
+holds, replayed by the checker in balls, and by Rocq. The flow at β = 0 is asked by itself.
 
 References
 ----------
@@ -22,12 +22,9 @@ arXiv 2312.10794, Section 7, Problem 3; Theorem 4.1, Lemma 6.4, (3.12) and Remar
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import lru_cache
 
-from sympy import Derivative, Expr, Rational, S, cos, diff, pi, simplify, sin
+from sympy import Expr, Rational, S, cos, diff, pi, simplify, sin
 
-from proofs_checks.certificates import Certificate, certify_strict_saddles
 from proofs_checks.claim import (
     IN_THE_PLANE,
     WARM,
@@ -41,34 +38,29 @@ from proofs_checks.claim import (
 )
 from proofs_checks.decide import enclose
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1
-from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.proof import (
     AT_EVERY_BETA,
     CURVATURE,
     DROPPED,
-    HEMISPHERE,
     ONLY_SPEED,
     Counterexample,
     Flow,
-    How,
-    Sheet,
     Statement,
-    Step,
-    accepted,
-    by_statement,
-    cited,
     climbs_curvature,
-    count_boxes,
-    derived,
-    gap,
     off_curvature,
     polygon_bends_down,
     polygon_is_maximum,
     statement_of,
     wide_gap,
 )
-from proofs_checks.said import say, saying
-from proofs_checks.theorems import Concludes, Refusal, few_saddles, stated_kernel
+from proofs_checks.theorems import (
+    Concludes,
+    Refusal,
+    few_on_circle,
+    few_saddles,
+    stated_kernel,
+    subject_in,
+)
 from proofs_checks.theorems import Conclusion as Concluded
 from theory.bounded import simplified
 from theory.derivations import phi as PHI
@@ -94,9 +86,6 @@ class Landscape:
 
     tokens: int
     low: Expr = S.Zero
-
-
-_HOT = (say(0, "<", beta),)
 
 
 def _curvature(flow: Flow) -> Expr | None:
@@ -183,7 +172,6 @@ PROBLEM_3 = Claim(
 )
 
 _EVERY = "for every n it is Saddles on the circle; not used here"
-_SAME = "SA climbs the same energy in another metric: (3.12), Remark B.1"
 THRESHOLD = large_beta_threshold(n)
 """From this β on the pairs with g >= 0 form a tree shorter than π."""
 
@@ -212,11 +200,6 @@ class Saddles:
     low: Expr = S.Zero
 
 
-@lru_cache(maxsize=8)
-def _trees(tokens: int, low: str) -> Certificate:
-    return certify_strict_saddles(tokens, low=low)
-
-
 def _from_here(prediction: Saddles, tokens: int) -> Expr:
     """Return the β from which the argument of n = 3 is said to hold."""
     threshold = S(prediction.threshold.subs(n, tokens))
@@ -238,7 +221,9 @@ def refute_saddles(flow: Flow, prediction: Saddles | None, budget: Budget) -> Co
             f"Expected at least 2 tokens and a threshold in n but got tokens={prediction.tokens}, "
             f"threshold={prediction.threshold}; a pair is needed, and one number for each n."
         )
-    off, sign = off_curvature(flow, prediction.curvature), climbs_curvature(flow)
+    own = prediction.curvature
+    own = own if beta in flow.model.parameters else own.subs(beta, 0)
+    off, sign = off_curvature(flow, own), climbs_curvature(flow)
     if off:
         return Counterexample(off)
     if sign == -1 or (sign == 1 and prediction.low < 0):
@@ -259,74 +244,26 @@ def refute_saddles(flow: Flow, prediction: Saddles | None, budget: Budget) -> Co
     return None
 
 
-def decide_saddles(flow: Flow, prediction: Saddles) -> Sheet:
-    """Derive that the energy is the certificates' one, and when n - 1 arcs τ* are short."""
-    text = f"∂²E/∂θ_i∂θ_j of a pair is g, g = {prediction.curvature}"
-    if climbs_curvature(flow) != 1 or prediction.low < 0:
-        return Sheet((gap(text, f"{flow.name}: another energy, or β < 0"),))
-    energy = derived(text, simplify(prediction.curvature - CURVATURE))
-    if flow.kernel is not None:
-        slope = -Derivative(flow.kernel.subs(z, cos(PHI)), (PHI, 2))
-        energy = saying(energy, say(slope, "=", prediction.curvature, _HOT))
-    steps = (energy, *(_fits(prediction, k) for k in prediction.tokens), *_half(flow, prediction))
-    return Sheet((*steps, cited(_SAME, energy)))
+def conclude_saddles(flow: Flow, prediction: Saddles) -> Concluded | Refusal:
+    """Say that all but consensus are strict saddles, by trees of boxes, and that tokens meet.
 
-
-def _alone(flow: Flow) -> Step:
-    """Step that an open half circle holds no critical point but consensus."""
-    text = f"{HEMISPHERE}: in an open half circle only consensus is critical"
-    return by_statement(statement_of(LEMMA_6_4), flow, text=text)
-
-
-def _half(flow: Flow, prediction: Saddles) -> tuple[Step, Step]:
-    """Decide that what the tree spans lies in an open half circle, which holds consensus alone."""
-    text = f"a gap of more than {prediction.gap} leaves an open half circle"
-    half = Step(text, How.DECIDED) if prediction.gap >= pi else gap(text, "it is less than π")
-    return saying(half, say(pi, "<=", prediction.gap)), _alone(flow)
-
-
-def _fits(prediction: Saddles, tokens: int) -> Step:
-    """Step that n - 1 arcs τ* are shorter than the span, for β over the threshold."""
-    left, hot = _profile(prediction, tokens), _from_here(prediction, tokens)
-    text = f"n = {tokens}, β > {hot}: {tokens - 1} arcs τ* span less than {2 * pi - prediction.gap}"
-    if not (left == 0 or left.is_negative):
-        return gap(text, f"cos a - β sin² a is {left}")
-    evidence = "cos a - β sin² a falls with β, and is <= 0 there for n - 1 arcs a that span it"
-    step = Step(text, How.DECIDED, evidence=evidence)
-    angle = (2 * pi - prediction.gap) / (tokens - 1)
-    short = say(cos(angle), "<=", beta * sin(angle) ** 2, (say(hot, "<=", beta),))
-    return saying(step, short)
-
-
-def certify_saddles(flow: Flow, prediction: Saddles, budget: Budget) -> Sheet:
-    """Search trees for every number of tokens, up to the β of the exact argument; check them."""
-    steps = []
-    for tokens in prediction.tokens:
-        certificate = _trees(tokens, str(prediction.low))
-        reached = Fraction(certificate.evidence["knots"][-1])
-        least, boxes = (
-            _from_here(prediction, tokens),
-            f"n = {tokens}: {count_boxes(certificate)} boxes",
-        )
-        text = f"{boxes} up to β = {float(reached):.4g}, and above"
-        said = {"n": tokens, "beta_from": str(prediction.low), "beta_to": "infinity"}
-        enough = certificate.parameters == said and reached >= least
-        steps.append(accepted(text, certificate, "") if enough else gap(text, f"not {least}"))
-    counts = prediction.tokens
-    return Sheet(
-        tuple(steps),
-        {"n": f"{counts[0]} to {counts[-1]}", "d": "2", "beta": "every β >= 0", "masses": "1/n"},
-        summary=f"{'; '.join(step.text for step in steps)}; replayed in balls; above, n - 1 pairs "
-        f"within τ* span less than π; {_EVERY}",
-    )
+    The certificates' own argument beyond the trees has the curvature, the threshold and the gap.
+    """
+    own = prediction.curvature, prediction.threshold, prediction.gap
+    if own != (CURVATURE, THRESHOLD, pi):
+        return Refusal("certificates are of another curvature, threshold or gap")
+    subject = subject_in(flow)
+    if isinstance(subject, Refusal):
+        return subject
+    return few_on_circle(subject, prediction.tokens, prediction.low)
 
 
 SADDLES: Statement[Saddles] = Statement(
     "",
     "d = 2, few tokens: every critical point but consensus is a strict saddle",
-    decide_saddles,
+    Concludes(conclude_saddles, words=(("d", "2"), ("masses", "1/n"))),
     refute=refute_saddles,
-    search=certify_saddles,
+    typed=True,
 )
 
 
@@ -338,7 +275,7 @@ PROBLEM_3_SMALL = Claim(
     "Problem 3, n=3..6",
     "d = 2, n = 3 to 6: every critical point but consensus is a strict saddle, for every β >= 0. "
     "For every n it is certified otherwise: Saddles on the circle.",
-    USA,
+    (USA, USA.subs({beta: 0})),
     Saddles((3, 4, 5, 6)),
     SADDLES,
     (

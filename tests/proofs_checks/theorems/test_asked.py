@@ -34,9 +34,6 @@ UNTYPED = {
         (6.11) printed; E.(6.12); Figure 3; E.Figure 3;
         Problem 1; Figure 4; Problem 2; Figure 5; E.Figure 5
     """,
-    "section_7": """
-        Problem 3, n=3..6
-    """,
     "section_8": """
         (8.1)
     """,

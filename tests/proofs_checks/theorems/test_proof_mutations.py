@@ -449,6 +449,7 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
             *of_species(),
             *of_claims("Theorem 4.2", "Theorem 6.1", "(4.3)", "Problem 3, n = 3", "Figure 6"),
             *of_claims("γ enclosure", "(D.9) dimensions", "Validated trajectory"),
+            *of_claims("Problem 3, n=3..6"),
             *(common_sight(Subject.of(model)) for model in models),
         ]
     assert all(isinstance(one, Theorem) for one in found)

@@ -7,7 +7,6 @@ import pytest
 from sympy import Integer, Rational, S
 
 from proofs_checks.claim import Budget, Verdict
-from proofs_checks.paper.section_7 import problem_3_landscape
 from proofs_checks.paper.section_7.problem_3_landscape import (
     PROBLEM_3,
     PROBLEM_3_SMALL,
@@ -38,14 +37,6 @@ def test_another_model_is_not_certified():
     hotter = USA.subs({BETA: 2 * BETA})
     evidence = PROBLEM_3_SMALL.check(hotter, PROBLEM_3_SMALL.prediction, budget)
     assert evidence.verdict is Verdict.REFUTED
-
-
-def test_a_certificate_of_other_tokens_is_not_taken(monkeypatch):
-    three = problem_3_landscape.certify_strict_saddles(3)
-    monkeypatch.setattr(problem_3_landscape, "_trees", lambda tokens, low: three)
-    budget = Budget(0, np.random.default_rng(0))
-    evidence = PROBLEM_3_SMALL.check(USA, replace(PROBLEM_3_SMALL.prediction, tokens=(4,)), budget)
-    assert evidence.verdict is Verdict.UNDECIDED
 
 
 @pytest.mark.slow
