@@ -295,6 +295,7 @@ PROBLEM_3_SMALL = Claim(
             "the trees certify this n too",
             ("prediction.tokens.?: + 1", "prediction.tokens.[1-3]: - 1"),
         ),
+        Equivalent("two tokens in place of three", ("prediction.tokens.0: - 1",)),
         Equivalent("a larger threshold", ("prediction.threshold: × n",)),
         Equivalent("said of fewer β", ("prediction.low: + 1",)),
     ),
