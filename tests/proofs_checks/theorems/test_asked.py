@@ -135,6 +135,45 @@ def shown(claim: Any, evidence: Any) -> set[Rational]:
     return numbers(" ; ".join([*headings, *printed]), fractions=True)
 
 
+MEANS = {
+    **{"≤": "<=", "≥": "<=", ">=": "<=", ">": "<", "→": "->", "≠": "!="},
+    **{"tend": "->", "tends": "->", "negative": "<", "positive": "<", "but": "!="},
+}
+"""Signs and words by the relation that they say: a > b is b < a."""
+
+AVERAGE = re.compile(r"<(?! )[^<>=]*,[^<>=]*(?<! )>|<\w+>")
+"""Inner products and averages: no relation."""
+
+SPOKEN = {
+    "Theorem 6.1": "β > 0 is what (A.2) needs, β = 0 is another theorem's",
+    "E.Lemma 6.4 proof": "∫ < ∞ is what the paper wants; a bound of it is proved",
+    "Problem 3, n = 3": "n = 3 is the model's",
+    "E.(D.10)": "t < 1/n, t >= 1/n are cases of a proof; both are proved of t = 1/n too",
+    "(D.14)": "where α(t_0) > 0 it says something; what is proved doesn't need it",
+    "Mode switches": "k = 1, ..., 8 number the statements",
+    "Theorem 4.1 [2411.04990]": "V = I is the model's",
+    "Theorem 5.1, smallest β_1": "a = π/(n-1) names a number",
+}
+"""Claims whose headline has a relation that is no part of what is proved, and what it is."""
+
+
+def relations(text: str) -> set[str]:
+    """Find which relations a text says, in signs or words."""
+    found = re.findall(r"<=|>=|->|!=|[<>=≤≥→≠]|\b[a-z]+\b", AVERAGE.sub(" ", text))
+    return {MEANS.get(one, one) for one in found} & {"<=", "<", "->", "!=", "="}
+
+
+def related(evidence: Any) -> set[str]:
+    """Find the relations of what is proved, and under what."""
+    headings = [text for _, sheet in evidence.sheets for text in sheet.heading.values()]
+    return relations(" ; ".join([*headings, *(str(sheet.scope) for _, sheet in evidence.sheets)]))
+
+
+def test_relations_are_told_from_products() -> None:
+    assert relations("<x_i,x_j> of Σ (Φ - <Φ>)") == set()
+    assert relations("γ → 1 and 2 > a ≥ b") == {"->", "<", "<="}
+
+
 def test_numbers_are_told_from_labels() -> None:
     text = "(D.10) and Theorem 6.3 of E.(3.7), [2411.04990]: x_1 < 1.0553 <= 3/2 + 10n"
     assert numbers(text) == {Rational("1.0553"), 3, 2, 10}
@@ -150,6 +189,7 @@ def test_sheets_are_theorems_and_no_control_has_one(label: str) -> None:
         assert sheet.typed and "claim" in sheet.heading
     claim = claim_of(label)
     assert numbers(claim.statement) <= shown(claim, own)
+    assert (relations(claim.statement) <= related(own)) != (label in SPOKEN)
     for control in claim.controls:
         twin = claim.twin(control)
         found = alone(label, model=twin.model, prediction=twin.prediction)
