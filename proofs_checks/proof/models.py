@@ -14,6 +14,7 @@ from sympy import (
     Add,
     Dummy,
     Expr,
+    MatrixSymbol,
     S,
     Symbol,
     cancel,
@@ -36,8 +37,9 @@ from theory.symbols import beta, n
 
 
 def without_temperature(model: Model) -> str:
-    """Say that a model can't be run at several β, all else given, "" if it can."""
-    if set(model.parameters) == {beta}:
+    """Say that a model can't be run at several β, all else drawn, "" if it can."""
+    # runs draw matrices, but know no range of another number
+    if {one for one in model.parameters if not isinstance(one, MatrixSymbol)} == {beta}:
         return ""
     besides = "besides" if beta in model.parameters else "without"
     return f"{model.name} has the parameters {model.parameters}, {besides} β"
