@@ -412,7 +412,7 @@ def beside(first: Solution, kind: str, start: FloatArray | None = None) -> Solut
     values = {str(a): v for a, v in first.numbers.items() if a in own.parameters}
     begun = at_start if start is None else {**at_start, X: start}
     if start is not None and kind == SPECIES_PAIR:
-        begun |= {a: _elsewhere(at_start[a]) for a in model.velocities if a != X}
+        begun = {**begun, **{a: _elsewhere(at_start[a]) for a in model.velocities if a != X}}
     times = tuple(time / first.scale for time in first.times)
     second = solved(own, values, begun, first.masses, times=times, scale=first.scale)
     along = zip(sorted(first.states), sorted(second.states), strict=True)  # equal up to rounding
