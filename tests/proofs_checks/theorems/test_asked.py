@@ -150,7 +150,6 @@ SPOKEN = {
     "Problem 3, n = 3": "n = 3 is the model's",
     "E.(D.10)": "t < 1/n, t >= 1/n are cases of a proof; both are proved of t = 1/n too",
     "(D.14)": "where α(t_0) > 0 it says something; what is proved doesn't need it",
-    "Mode switches": "k = 1, ..., 8 number the statements",
     "Theorem 4.1 [2411.04990]": "V = I is the model's",
     "Theorem 5.1, smallest β_1": "a = π/(n-1) names a number",
 }
