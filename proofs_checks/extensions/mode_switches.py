@@ -93,8 +93,8 @@ _SWITCHES = Switches(MODE * (MODE + 1) / 2, MODE * (MODE + 1) / 2 + Rational(1, 
 
 MODE_SWITCHES = Claim(
     "Mode switches",
-    "On the circle, for the first eight k: degree k+1 overtakes k at one β, between 1 + … + k and a "
-    "quarter more.",
+    "On the circle, for the first eight k: degree k+1 overtakes k at one β, between 1 + … + k and "
+    "a quarter more.",
     mode_growth_rate(MODE, beta, 2, "USA"),
     _SWITCHES,
     SWITCHES,
