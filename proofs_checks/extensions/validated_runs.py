@@ -50,6 +50,7 @@ from proofs_checks.theorems import (
     Concludes,
     Conclusion,
     Refusal,
+    exact_rows,
     followed,
     meeting_from,
     sight_in,
@@ -156,9 +157,9 @@ VALIDATED = Claim(
 )
 
 
-BEGIN, TIMES = Start(("3", "1/4", "-1/2", "-5"), "5/4"), (0.0, 0.75)
+BEGIN, TIMES = Start(_TOKENS, "5/4"), (0.0, 0.75)
 """Where and at which β the run starts, and when it is compared."""
-_HOT = 1.25
+_HOT = float(Fraction(BEGIN.hot))
 
 
 @dataclass(frozen=True)
@@ -215,14 +216,10 @@ def conclude_run(flow: Flow, prediction: RunError) -> Conclusion | Refusal:
     if isinstance(subject, Refusal):
         return subject
     run = _run(prediction.flow, prediction.warm * _HOT, prediction.rtol)
-    places = [_exact(points) for points in run.points]
+    places = [exact_rows(points) for points in run.points]
     times = [Rational(float(time)) for time in run.times]
     later = zip(times[1:], places[1:], strict=True)
     return followed(subject, places[0], later, Rational(repr(prediction.error)))
-
-
-def _exact(points: Array) -> ImmutableMatrix:
-    return ImmutableMatrix(*points.shape, [Rational(float(one)) for one in points.flat])
 
 
 RUN: Statement[RunError] = Statement(

@@ -6,7 +6,7 @@ They are SymPy's ``Basic``, so that terms may hold them, and no ``Boolean``, whi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -92,6 +92,30 @@ class All(Proposition):
         """Check that each part is a proposition."""
         obj: All = Basic.__new__(cls, *(said(part, "All") for part in parts))
         return obj
+
+
+def conjoined(parts: Iterable[Any]) -> Proposition:
+    """Say several things, or the one that there is.
+
+    Examples
+    --------
+    >>> conjoined([Rel("<", 0, 1)]).op
+    '<'
+    """
+    one, *more = parts
+    found: Proposition = All(one, *more) if more else one
+    return found
+
+
+def conjuncts(says: Proposition) -> tuple[Any, ...]:
+    """Return what is said beside one another, or the one thing that is said.
+
+    Examples
+    --------
+    >>> [len(conjuncts(conjoined([Rel("<", 0, 1)] * k))) for k in (1, 2)]
+    [1, 2]
+    """
+    return says.args if isinstance(says, All) else (says,)
 
 
 class Any_(Proposition):

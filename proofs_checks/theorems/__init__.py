@@ -182,7 +182,7 @@ from proofs_checks.theorems.projected_means import (
 from proofs_checks.theorems.projection_laws import projected_tokens
 from proofs_checks.theorems.projections import dropped
 from proofs_checks.theorems.pulls import G0, HIGH, UNIT_AXIS, WARM, H, Pull, gram, height, legend
-from proofs_checks.theorems.readers import OTHER, SOLVES, TOKEN, solving
+from proofs_checks.theorems.readers import OTHER, SOLVES, TO_ONE, TOKEN, solving
 from proofs_checks.theorems.recurrence import no_density
 from proofs_checks.theorems.regular import NO_KERNEL
 from proofs_checks.theorems.rescaled import (
@@ -257,7 +257,7 @@ from proofs_checks.theorems.two_species import (
 )
 from proofs_checks.theorems.unit_cones import cone_product, near_a_point, start_height
 from proofs_checks.theorems.unknown_graph import open_graph
-from proofs_checks.theorems.validated import followed, meeting_from
+from proofs_checks.theorems.validated import exact_rows, followed, meeting_from
 from proofs_checks.theorems.vanishing_speeds import slowing
 from proofs_checks.theorems.variations import first_variation, growth_along, weighted_slope
 from proofs_checks.theorems.wells import drawn_curve
@@ -301,6 +301,7 @@ __all__ = [
     "TOKEN",
     "TOTAL",
     "TO_CONSENSUS",
+    "TO_ONE",
     "UNIT_AXIS",
     "WARM",
     "WAVE",
@@ -399,6 +400,7 @@ __all__ = [
     "equal_in_layers",
     "equivariant",
     "even_pace",
+    "exact_rows",
     "exponent_said",
     "exponential",
     "exponents",

@@ -14,7 +14,7 @@ from sympy import (
     cancel,
 )
 
-from proofs_checks.propositions import All, Definition, Is, Rel, Subject
+from proofs_checks.propositions import Definition, Is, Rel, Subject, conjoined
 from proofs_checks.theorems.angle_signs import (
     AT_ANGLES,
     BELOW_1,
@@ -315,7 +315,7 @@ def _with(aligned: Conclusion, found: Found, *says: Any) -> Conclusion:
         *aligned.says.given,
         *(one for one in (SEVERAL, HOT) if one not in aligned.says.given),
     )
-    return claimed(found, All(*says) if len(says) > 1 else says[0], given, aligned.names)
+    return claimed(found, conjoined(says), given, aligned.names)
 
 
 def times(pull: Pull, sight: Found, rate: Any, time: Any) -> Conclusion | None:

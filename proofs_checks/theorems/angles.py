@@ -11,7 +11,15 @@ from typing import Any
 from sympy import Mul, S, cos, exp, sin
 
 from proofs_checks.audit import ANY_ANGLE, ON_CIRCLE, angles_of
-from proofs_checks.propositions import All, Definition, Is, Proposition, Rel, Subject, subjects_of
+from proofs_checks.propositions import (
+    Definition,
+    Is,
+    Proposition,
+    Rel,
+    Subject,
+    conjoined,
+    subjects_of,
+)
 from proofs_checks.theorems.chords import MOMENT
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.energy import attached, heated
@@ -111,8 +119,8 @@ def _cosines(subject: Subject) -> Facts:
         product = cosine(b, c)
         one, other = Row(b, places(b)[0]), Row(c, places(c)[1])
         says.append(Rel("=", product, cos(between(one, other))))
-    found: Proposition = says[0] if len(says) == 1 else All(*says)
-    return frozenset({Is(ANGLES, subject)}), found, "cos a cos b + sin a sin b = cos(a - b)"
+    given = frozenset({Is(ANGLES, subject)})
+    return given, conjoined(says), "cos a cos b + sin a sin b = cos(a - b)"
 
 
 COSINES = Reader("products of tokens on the circle", _cosines)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Integer, atan, exp, expand, oo, pi, sqrt, sympify
+from sympy import Expr, Integer, atan, exp, expand, pi, sqrt, sympify
 
 from proofs_checks.propositions import (
     All,
@@ -19,10 +19,7 @@ from proofs_checks.propositions import (
     Proposition,
     Rel,
     Subject,
-    Tends,
-    every,
     free_of,
-    some,
     subjects_of,
 )
 from proofs_checks.theorems.almost_every import FIRST, MEETS
@@ -45,10 +42,10 @@ from proofs_checks.theorems.kernel import (
 from proofs_checks.theorems.logic import together
 from proofs_checks.theorems.one_pull import OFF_CENTRE
 from proofs_checks.theorems.order import of_all, wants
-from proofs_checks.theorems.readers import MASSES, SOLVES, TOKEN
+from proofs_checks.theorems.readers import MASSES, SOLVES, TO_ONE, TOKEN
 from proofs_checks.theorems.saddles import ON_CIRCLES
 from theory.symbols import X, d, gamma, m, n, t
-from theory.terms import Index, Item, Row, Sort, Vec
+from theory.terms import Index, Item, Row, Sort
 from theory.terms import Number as Term
 
 DOMINATED = "dominated convergence, of indicators that tend to 0 almost everywhere"
@@ -66,8 +63,6 @@ LAW_OF_TWO = Definition(
     "P(<x_1,x_2> > {1}) = {2} at each t >= 0",
     (Subject, Sort.NUMBER, Sort.NUMBER),
 )
-_Z = Vec("z")
-TO_ONE = some(_Z, every(TOKEN, Tends(Row(X, TOKEN), _Z, oo)))
 """All tokens tend to one point."""
 
 

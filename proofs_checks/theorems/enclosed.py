@@ -125,16 +125,27 @@ _PLAIN = Symbol("x", real=True)
 """The variable in a certificate, which has names alone."""
 
 
+def accepted(found: Certificate) -> Certificate:
+    """Return a certificate that the checker accepts.
+
+    Raises
+    ------
+    NotConcluded
+        For another.
+    """
+    result = check(found)
+    if not result.ok:
+        raise NotConcluded(f"rejected: {result.reason}")
+    return found
+
+
 def _held(search: Any, curve: Expr, *where: Any, **how: Any) -> Certificate:
     """Return a certificate on a function that is found and that the checker accepts."""
     try:
         found: Certificate = search(curve.xreplace({VARIABLE: _PLAIN}), *where, **how)
     except (NotCertified, NoEnclosureError, ValueError) as short:
         raise NotConcluded(str(short)) from short
-    result = check(found)
-    if not result.ok:
-        raise NotConcluded(f"rejected: {result.reason}")
-    return found
+    return accepted(found)
 
 
 @lru_cache(maxsize=64)
@@ -231,6 +242,7 @@ __all__ = [
     "POSITIVE_BETWEEN",
     "RISES_THROUGH",
     "VARIABLE",
+    "accepted",
     "crossing",
     "innermost",
     "positive",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from sympy import collect, exp, expand, oo
+from sympy import collect, exp, expand
 
 from proofs_checks.propositions import (
     All,
@@ -19,9 +19,6 @@ from proofs_checks.propositions import (
     Proposition,
     Rel,
     Subject,
-    Tends,
-    every,
-    some,
 )
 from proofs_checks.theorems.attraction import SEVERAL
 from proofs_checks.theorems.conclusions import Conclusion, claimed
@@ -40,18 +37,17 @@ from proofs_checks.theorems.kernel import (
     read,
     settle,
 )
-from proofs_checks.theorems.late import Z
 from proofs_checks.theorems.logic import part, together
 from proofs_checks.theorems.meeting_layers import AFTER, CONES, TOGETHER, layers_meet
 from proofs_checks.theorems.one_solution import ONE_SOLUTION, UNIQUE
 from proofs_checks.theorems.order import REPLACE, wants
 from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, WIDTH, H, Pull, W, legend
-from proofs_checks.theorems.readers import TOKEN, Facts, flows, solving
+from proofs_checks.theorems.readers import TO_ONE, Facts, flows, solving
 from theory.blocks import Block
 from theory.derivations import equiangular
 from theory.models import Model
 from theory.symbols import X, d, m, n, t
-from theory.terms import Name, Row, Sort
+from theory.terms import Name, Sort
 
 LAYER_ANGLES = Definition(
     "equal angles of a layer",
@@ -193,7 +189,7 @@ def _aligns(angles: Fact, unique: Fact, meets: Fact) -> Concluded:
         raise NotConcluded("it needs that equal angles stay equal")
     subject, rate = angles.says.arguments
     wants(unique, Is(UNIQUE, subject))
-    wants(meets, some(Z, every(TOKEN, Tends(Row(X, TOKEN), Z, oo))))
+    wants(meets, TO_ONE)
     if solving(subject) not in meets.given:
         raise NotConcluded("it needs that tokens of the model meet")
     given = meets.given - {HIGH, UNIT_AXIS}

@@ -7,7 +7,7 @@ from typing import Any
 
 from sympy import Rational, S, exp
 
-from proofs_checks.propositions import All, Is, Proposition, Rel, Subject
+from proofs_checks.propositions import All, Is, Proposition, Rel, Subject, conjuncts
 from proofs_checks.theorems.averages import MEAN_SIZE
 from proofs_checks.theorems.chords import within
 from proofs_checks.theorems.conclusions import Conclusion, claimed
@@ -215,10 +215,15 @@ def _split(constants: Found | None) -> dict[Any, Found]:
     """Return that each matrix stays, by the matrix."""
     if not isinstance(constants, Theorem):
         return {}
-    says = constants.says.args if isinstance(constants.says, All) else (constants.says,)
-    each = [apply(part, constants, place=k) for k in range(len(says))]
-    own = each if isinstance(constants.says, All) else [constants]
-    return {one.arguments[0]: found for one, found in zip(says, own, strict=True)}
+    each = zip(conjuncts(constants.says), _apart(constants), strict=True)
+    return {one.arguments[0]: found for one, found in each}
+
+
+def _apart(found: Theorem) -> list[Found]:
+    """Return theorems of what one says beside one another."""
+    if not isinstance(found.says, All):
+        return [found]
+    return [apply(part, found, place=place) for place in range(len(found.says.args))]
 
 
 def _asked(ask: Callable[[], Conclusion | None]) -> Conclusion | None:
@@ -361,9 +366,8 @@ def fields_gap(subject: Subject) -> Found:
     if isinstance(grows, Refusal):
         return grows
     families = [apart(subject, block) for block in moving_of(subject)]
-    slopes = grows.says.args if isinstance(grows.says, All) else (grows.says,)
     rates, forces, wanted = [], [], list[Any]()
-    for own, says in zip(families, slopes, strict=True):
+    for own, says in zip(families, conjuncts(grows.says), strict=True):
         rest = says.right.expand()
         parts = {one: rest.coeff(one) for one in families}
         forces.append(rest.xreplace(dict.fromkeys(families, S.Zero)))
@@ -423,8 +427,7 @@ def _staying(subject: Subject) -> Conclusion | None:
     gap, eighth = fields_gap(subject), Rational(1, 8)
     if isinstance(gap, Refusal):
         return None
-    gaps = [apply(part, gap, place=k) for k in range(2)] if isinstance(gap.says, All) else [gap]
-    first = gap.says.args[0] if isinstance(gap.says, All) else gap.says
+    gaps, (first, *_) = _apart(gap), conjuncts(gap.says)
     bound = first.right
     mild = Rel("<=", 8 * bound, 1)
     less = apply(SCALE, settle(SIGNS, Rel("<=", 0, eighth)), assume(mild))

@@ -10,11 +10,10 @@ from typing import Any
 
 from sympy import S
 
-from proofs_checks.propositions import All, Is, Rel, Subject
+from proofs_checks.propositions import Is, Rel, Subject, conjoined, conjuncts
 from proofs_checks.theorems.field_parts import size_of_vector, vector_length
 from proofs_checks.theorems.field_states import (
     IN_BALLS,
-    all_of,
     apart,
     driven,
     fast,
@@ -64,8 +63,7 @@ def _slopes(
 ) -> list[Rel]:
     """Return ``D_b' <= S_b D_b + Σ_c L_bc D_c + f_b`` of each species."""
     blocks, found = moving_of(subject), []
-    says = motion.says.args if len(blocks) > 1 else (motion.says,)
-    for block, one in zip(blocks, says, strict=True):
+    for block, one in zip(blocks, conjuncts(motion.says), strict=True):
         field = one.right.args[1]
         if one != driven(block, field):
             raise NotConcluded("it needs the velocities of the tokens")
@@ -94,7 +92,7 @@ def _part(motion: Fact, *facts: Fact) -> Concluded:
         raise NotConcluded("it needs two premises of each species")
     says = _slopes(subject, motion, iter(facts), {})
     own = frozenset({Is(IN_BALLS, subject), solving(subject)})
-    return Concluded(all_of(says), spares=own, more=frozenset({pair_of(subject)}))
+    return Concluded(conjoined(says), spares=own, more=frozenset({pair_of(subject)}))
 
 
 def _heated(motion: Fact, rest: Fact, *facts: Fact) -> Concluded:
@@ -103,7 +101,7 @@ def _heated(motion: Fact, rest: Fact, *facts: Fact) -> Concluded:
     if rest.given != {solving(cold)} or len(facts) != 3 * len(blocks):
         raise NotConcluded("it needs velocities at β = 0, and three premises of each species")
     gaps = {}
-    hots, colds = ((one.says.args if len(blocks) > 1 else (one.says,)) for one in (motion, rest))
+    hots, colds = (conjuncts(one.says) for one in (motion, rest))
     for block, hot, other, fact in zip(blocks, hots, colds, facts[-len(blocks) :], strict=True):
         bound = relation(fact, "<=").right
         wants(fact, Rel("<=", Norm(hot.right.args[1] - other.right.args[1]), bound))
@@ -115,7 +113,7 @@ def _heated(motion: Fact, rest: Fact, *facts: Fact) -> Concluded:
     says = _slopes(cold, rest, iter(facts), gaps)
     balls = {Is(IN_BALLS, one) for one in (subject, cold)}
     own = frozenset({*balls, solving(subject), solving(cold)})
-    return Concluded(all_of(says), spares=own, more=frozenset({heats_of(subject)}))
+    return Concluded(conjoined(says), spares=own, more=frozenset({heats_of(subject)}))
 
 
 FIELDS_PART = Rule(
@@ -138,7 +136,7 @@ FIELDS_HEATED = Rule(
 
 
 def _compared(fact: Fact, bound: Fact, start: Fact, *signs: Fact, rate: Any, force: Any) -> Any:
-    slopes = fact.says.args if isinstance(fact.says, All) else (fact.says,)
+    slopes = conjuncts(fact.says)
     families = [one.left.args[0] for one in slopes if isinstance(one, Rel)]
     if len(set(families)) < len(slopes) or not all(is_derivative(one.left) for one in slopes):
         raise NotConcluded("it needs a derivative of each number")
@@ -146,7 +144,7 @@ def _compared(fact: Fact, bound: Fact, start: Fact, *signs: Fact, rate: Any, for
     wants(bound, Rel("=", ddt(other), rate * other + force))
     for one in (fact, bound):
         of_all(one, t)
-    wants(start, all_of([Rel("=", at(one), 0) for one in families]))
+    wants(start, conjoined([Rel("=", at(one), 0) for one in families]))
     if other.xreplace({t: S.Zero}) != 0 or moving(other.xreplace({t: S.One})):
         raise NotConcluded("the bound doesn't start at 0")
     wanted: list[Any] = [force]
@@ -163,7 +161,7 @@ def _compared(fact: Fact, bound: Fact, start: Fact, *signs: Fact, rate: Any, for
         raise NotConcluded("it needs the sign of each number")
     for sign, number in zip(signs, wanted, strict=True):
         above(sign, number)
-    return all_of([Rel("<=", one, other) for one in families])
+    return conjoined([Rel("<=", one, other) for one in families])
 
 
 ALL_COMPARED = Rule(

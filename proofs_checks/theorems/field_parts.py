@@ -32,12 +32,21 @@ from sympy import (
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.proof import How, layer_of
-from proofs_checks.propositions import EVERY, All, Bound, Implies, Is, Proposition, Rel, every
+from proofs_checks.propositions import (
+    EVERY,
+    All,
+    Bound,
+    Implies,
+    Is,
+    Proposition,
+    Rel,
+    conjoined,
+    every,
+)
 from proofs_checks.theorems.chords import size_of, within
 from proofs_checks.theorems.field_states import (
     CONSTANT,
     LONGEST_KEY,
-    all_of,
     fast,
     head_of,
     keys_within,
@@ -464,7 +473,7 @@ def _formed(says: Proposition, facts: tuple[Fact, ...]) -> str:
     if then.op != "<=":
         raise NotConcluded("it isn't said between two numbers")
     reach, slope = here.right, len(two) == 2
-    if given != all_of([Rel("<=", Abs(one), reach) for one in two]) or {*two} & free(reach):
+    if given != conjoined([Rel("<=", Abs(one), reach) for one in two]) or {*two} & free(reach):
         raise NotConcluded("it isn't said between two numbers")
     body, bound = then.left, then.right
     if slope:

@@ -12,7 +12,16 @@ from typing import Any
 from sympy import MatrixSymbol, Symbol
 
 from proofs_checks.audit import PROBED, SECOND, SECOND_KEYS, SPECIES_HEATS, SPECIES_PAIR
-from proofs_checks.propositions import All, Definition, Is, Proposition, Rel, Subject, every
+from proofs_checks.propositions import (
+    All,
+    Definition,
+    Is,
+    Proposition,
+    Rel,
+    Subject,
+    conjoined,
+    every,
+)
 from proofs_checks.theorems.chords import PAIR
 from proofs_checks.theorems.heat_gap import HEATS
 from proofs_checks.theorems.kernel import NotConcluded, Reader
@@ -154,12 +163,6 @@ def terms_of(field: Any) -> tuple[Any, ...]:
     return tuple(one.args[1] if isinstance(one, Multiple) else one for one in terms)
 
 
-def all_of(says: list[Any]) -> Proposition:
-    """Say several things, or the one that there is."""
-    found: Proposition = says[0] if len(says) == 1 else All(*says)
-    return found
-
-
 def head_of(term: Any) -> tuple[Any, Any, Index]:
     """Return A_ij, V c_j and j of ``Σ_j A_ij V c_j``, shares of a softmax of all c_j.
 
@@ -189,7 +192,7 @@ def head_of(term: Any) -> tuple[Any, Any, Index]:
 
 def _motion(subject: Subject) -> Facts:
     says = [driven(block, field_row(subject, block)) for block in moving_of(subject)]
-    return frozenset({solving(subject)}), all_of(says), "rows of the velocities"
+    return frozenset({solving(subject)}), conjoined(says), "rows of the velocities"
 
 
 def _live_motion(subject: Subject) -> Facts:
@@ -234,7 +237,7 @@ def _free_maps(subject: Subject) -> list[Any]:
 def _constants(subject: Subject) -> Facts:
     if not (maps := _free_maps(subject)):
         raise NotConcluded("no matrix might be taken for tokens")
-    says = all_of([Is(CONSTANT, one) for one in maps])
+    says = conjoined([Is(CONSTANT, one) for one in maps])
     return frozenset({Is(IN_BALLS, subject)}), says, "parameters"
 
 
@@ -253,7 +256,7 @@ def _heated_units(subject: Subject) -> Facts:
 
 def _same_start(subject: Subject) -> Facts:
     says = [Rel("=", at(apart(subject, block)), 0) for block in moving_of(subject)]
-    return frozenset({heats_of(subject)}), all_of(says), "they start at one state"
+    return frozenset({heats_of(subject)}), conjoined(says), "they start at one state"
 
 
 FIELDS = Reader("rows of velocities", _motion)

@@ -16,7 +16,6 @@ from proofs_checks.propositions import Definition, Is, Rel, Subject
 from proofs_checks.theorems.almost_every import HOT, MEETS
 from proofs_checks.theorems.attraction import SEVERAL
 from proofs_checks.theorems.clustered_starts import (
-    TO_ONE,
     from_almost_all,
     meeting_in,
     of_parameters,
@@ -41,7 +40,7 @@ from proofs_checks.theorems.kernel import (
 from proofs_checks.theorems.lengths import LONG, SHORT
 from proofs_checks.theorems.order import of_all, wants
 from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, WARM, H, height
-from proofs_checks.theorems.readers import SOLVES, TOKEN, solving
+from proofs_checks.theorems.readers import SOLVES, TO_ONE, TOKEN, solving
 from proofs_checks.theorems.recurrence import NO_DENSITY
 from proofs_checks.theorems.saddles import ON_CIRCLES
 from theory.symbols import d, n, t

@@ -24,7 +24,6 @@ from proofs_checks.theorems.chords import ANGLE
 from proofs_checks.theorems.clustered_starts import (
     CLUSTERED,
     LAW,
-    TO_ONE,
     clustered_late,
     meeting_in,
     of_parameters,
@@ -46,7 +45,7 @@ from proofs_checks.theorems.kernel import (
 from proofs_checks.theorems.logic import part, together
 from proofs_checks.theorems.order import of_all, wants
 from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, WARM, gram
-from proofs_checks.theorems.readers import OTHER, TOKEN, solving
+from proofs_checks.theorems.readers import OTHER, TO_ONE, TOKEN, solving
 from proofs_checks.theorems.small_heats import MEETING, SMALL, at_zero
 from theory.symbols import beta, t
 from theory.terms import OperatorNorm, Row, Sort

@@ -11,7 +11,7 @@ from typing import Any
 from sympy import Mul, Pow, S, oo
 
 from proofs_checks.proof import CENTRE_STABLE_DISC
-from proofs_checks.propositions import Is, Proposition, Rel, Subject, Tends, every, some
+from proofs_checks.propositions import Is, Proposition, Rel, Subject, Tends
 from proofs_checks.theorems.almost_every import (
     FINITE_LENGTH,
     MEETS,
@@ -45,6 +45,7 @@ from proofs_checks.theorems.readers import (
     OTHER,
     POSITIVE_LENGTHS,
     SOLVES,
+    TO_ONE,
     TOKEN,
     UNIT,
     pulled,
@@ -60,7 +61,6 @@ from theory.terms import (
     Item,
     Norm,
     Row,
-    Vec,
     at,
     ddt,
     item,
@@ -174,8 +174,7 @@ def _one_pull(
     if _ordered(_meant(lately(rate))) != _ordered(radial):
         raise NotConcluded("v_i = r_i x_i isn't moved by the pull alone")
     _besides(more, slow, roots)
-    z = Vec("z")
-    return some(z, every(TOKEN, Tends(Row(X, TOKEN), z, oo)))
+    return TO_ONE
 
 
 def _ordered(a: Any) -> Any:

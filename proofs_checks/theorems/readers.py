@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import DiagMatrix, Inverse, MatAdd, MatMul, Piecewise, Pow, S, ZeroMatrix
+from sympy import DiagMatrix, Inverse, MatAdd, MatMul, Piecewise, Pow, S, ZeroMatrix, oo
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
+from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject, Tends, every, some
 from proofs_checks.theorems.kernel import Fact, NotConcluded, Reader
 from theory.atoms import RowNormalize, Tangent
 from theory.symbols import X, m, r
@@ -21,6 +21,7 @@ from theory.terms import (
     Number,
     Projected,
     Row,
+    Vec,
     Vector,
     VectorSum,
     VectorTokenSum,
@@ -54,6 +55,8 @@ STATE = Definition("state", "X is a state of {0} at which it has a value", (Subj
 """Tokens, masses and whatever else the model has, each in its space: of statements without time."""
 
 TOKEN, OTHER = Index("i"), Index("j")
+TO_ONE = some(Vec("z"), every(TOKEN, Tends(Row(X, TOKEN), Vec("z"), oo)))
+"""All tokens tend to one point."""
 _VALUE = Row(X, OTHER)
 Facts = tuple[frozenset[Proposition], Proposition, str]
 

@@ -18,7 +18,6 @@ from proofs_checks.propositions import Definition, Is, Proposition, Rel, Subject
 from proofs_checks.theorems.almost_every import lately
 from proofs_checks.theorems.clustered_starts import (
     LAW,
-    TO_ONE,
     from_almost_all,
     from_those_that_last,
     meeting_in,
@@ -42,7 +41,7 @@ from proofs_checks.theorems.lengths import LONG, SHORT
 from proofs_checks.theorems.one_solution import rough
 from proofs_checks.theorems.order import wants
 from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, WARM
-from proofs_checks.theorems.readers import Facts, flows, solving
+from proofs_checks.theorems.readers import TO_ONE, Facts, flows, solving
 from theory.atoms import Elementwise
 from theory.positive_part import PositivePart
 from theory.symbols import X, beta, r, t, z

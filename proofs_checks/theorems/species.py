@@ -21,6 +21,7 @@ from proofs_checks.propositions import (
     Rel,
     Subject,
     Tends,
+    conjoined,
     every,
     some,
 )
@@ -146,11 +147,6 @@ def _weights(subject: Subject, block: Any) -> dict[Any, Any]:
     return found
 
 
-def _all(says: list[Any]) -> Proposition:
-    found: Proposition = says[0] if len(says) == 1 else All(*says)
-    return found
-
-
 def _motion(subject: Subject) -> Facts:
     says = []
     for block in species_of(subject):
@@ -159,7 +155,7 @@ def _motion(subject: Subject) -> Facts:
         still = Rel("=", token, at(token))
         says.append(pulled_by(block, _weights(subject, block)) if moves else still)
     text = "rows of the velocities, as P_i b_i = 0; what has no velocity stays"
-    return frozenset({solving(subject)}), _all(says), text
+    return frozenset({solving(subject)}), conjoined(says), text
 
 
 def _unit(subject: Subject) -> Facts:
@@ -169,7 +165,7 @@ def _unit(subject: Subject) -> Facts:
             if block in subject.velocities:
                 field_of(subject, block)
             says.append(Rel("=", Norm(Row(block, places(block)[0])), 1))
-    return frozenset({solving(subject)}), _all(says), "<b_i, P_i F_i> = 0"
+    return frozenset({solving(subject)}), conjoined(says), "<b_i, P_i F_i> = 0"
 
 
 def _live_motion(subject: Subject) -> Facts:
@@ -342,7 +338,7 @@ CONES_OF_ALL = Rule(
 def of_limits(blocks: Iterable[Any], then: Proposition) -> Proposition:
     """Say something of every z to which all tokens tend."""
     tend = [every(places(b)[0], Tends(Row(b, places(b)[0]), Z, oo)) for b in blocks]
-    return every(Z, Implies(_all(tend), then))
+    return every(Z, Implies(conjoined(tend), then))
 
 
 def own_cone(blocks: tuple[Any, ...], block: Any) -> Proposition:
@@ -462,12 +458,12 @@ def _meet(
 
 def meeting_of(blocks: tuple[Any, ...]) -> Proposition:
     """Say that all tokens tend to one z, and that each is no farther from it than D."""
-    tend = _all([every(places(b)[0], Tends(Row(b, places(b)[0]), Z, oo)) for b in blocks])
+    tend = conjoined([every(places(b)[0], Tends(Row(b, places(b)[0]), Z, oo)) for b in blocks])
     near = [
         every(places(b)[0], Rel("<=", Norm(Row(b, places(b)[0]) - Z), width_of(blocks)))
         for b in blocks
     ]
-    return All(some(Z, tend), of_limits(blocks, _all(near)))
+    return All(some(Z, tend), of_limits(blocks, conjoined(near)))
 
 
 SPECIES_MEET = Rule(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sympy import oo, pi
+from sympy import pi
 
 from proofs_checks.propositions import (
     All,
@@ -14,9 +14,7 @@ from proofs_checks.propositions import (
     Proposition,
     Rel,
     Subject,
-    Tends,
     every,
-    some,
     written,
 )
 from proofs_checks.theorems.almost_every import (
@@ -48,7 +46,7 @@ from proofs_checks.theorems.one_pull import OFF_CENTRE, one_pull
 from proofs_checks.theorems.own_weight import narrow
 from proofs_checks.theorems.plans import plans_of
 from proofs_checks.theorems.pulls import gram
-from proofs_checks.theorems.readers import CURVE, CURVE_MASSES, OTHER, TOKEN, solving
+from proofs_checks.theorems.readers import CURVE, CURVE_MASSES, OTHER, TO_ONE, TOKEN, solving
 from proofs_checks.theorems.saddles import (
     CIRCLE,
     IN_SPACE,
@@ -61,7 +59,7 @@ from proofs_checks.theorems.saddles import (
 )
 from proofs_checks.theorems.states import States
 from theory.symbols import X, beta, d, m, z
-from theory.terms import Inner, Item, Name, Row, Vec, total
+from theory.terms import Inner, Item, Name, Row, total
 
 
 def _narrow_words(heat: str) -> str:
@@ -323,9 +321,7 @@ def cold_starts(subject: Subject, least: int, null: bool) -> Conclusion | Refusa
     states = states_of(subject)
     if states is None:
         return Refusal("no energy of pairs climbs")
-    z = Vec("z")
-    all_of_them = some(z, every(TOKEN, Tends(Row(X, TOKEN), z, oo)))
-    meets = Is(MEETS, subject) if null else all_of_them
+    meets = Is(MEETS, subject) if null else TO_ONE
     then = All(Is(states.converges, subject), meets)
     found = states.meets(states.cold())
     return claimed(found, then, (Rel("<=", least, d),))

@@ -9,7 +9,7 @@ from typing import Any
 
 from sympy import MatrixSymbol, S
 
-from proofs_checks.propositions import All, Is, Proposition, Rel, Subject
+from proofs_checks.propositions import All, Is, Rel, Subject, conjoined
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.engines import EQUAL
 from proofs_checks.theorems.kernel import Found, NotConcluded, Reader, Refusal, apply, read, settle
@@ -30,11 +30,6 @@ def _tokens(subject: Subject) -> list[Any]:
     return [Row(block, places(block)[0]) for block in blocks]
 
 
-def _each(says: list[Any]) -> Proposition:
-    found: Proposition = says[0] if len(says) == 1 else All(*says)
-    return found
-
-
 def _field(subject: Subject, token: Any) -> Any:
     return row(field_of(subject, token.args[0]), token.args[1])
 
@@ -43,7 +38,7 @@ def _along_projections(subject: Subject) -> Facts:
     says = [
         Rel("=", ddt(token), Projected(token, _field(subject, token))) for token in _tokens(subject)
     ]
-    return frozenset({Is(LIVES, subject)}), _each(says), "rows of the velocities"
+    return frozenset({Is(LIVES, subject)}), conjoined(says), "rows of the velocities"
 
 
 def _lengths(subject: Subject) -> Facts:
@@ -51,7 +46,8 @@ def _lengths(subject: Subject) -> Facts:
     for token in tokens:
         field_of(subject, token.args[0])
     says = [Rel("=", Norm(token), 1) for token in tokens]
-    return frozenset({Is(LIVES, subject)}), _each(says), "they are at first, and <x_i, P_i F_i> = 0"
+    given = frozenset({Is(LIVES, subject)})
+    return given, conjoined(says), "they are at first, and <x_i, P_i F_i> = 0"
 
 
 ALONG_PROJECTIONS = Reader("velocities along projections", _along_projections)

@@ -10,8 +10,9 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from sympy import ImmutableMatrix, Rational, S, oo, sqrt
+from sympy import ImmutableMatrix, Rational, S, sqrt
 
+from numerics.arguments import FloatArray
 from numerics.compile import compile_model
 from numerics.integration import integrate
 from proofs_checks.certificates import (
@@ -19,7 +20,6 @@ from proofs_checks.certificates import (
     NotCertified,
     certify_consensus,
     certify_run,
-    check,
 )
 from proofs_checks.decide import enclose
 from proofs_checks.proof import How
@@ -29,12 +29,10 @@ from proofs_checks.propositions import (
     Is,
     Proposition,
     Subject,
-    Tends,
-    every,
-    some,
 )
 from proofs_checks.theorems.attraction import SEVERAL
 from proofs_checks.theorems.conclusions import Conclusion, claimed, conjunction
+from proofs_checks.theorems.enclosed import accepted
 from proofs_checks.theorems.kernel import (
     Concluded,
     Engine,
@@ -48,10 +46,10 @@ from proofs_checks.theorems.kernel import (
 )
 from proofs_checks.theorems.logic import part, together
 from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS
-from proofs_checks.theorems.readers import TOKEN, solving
+from proofs_checks.theorems.readers import TO_ONE, solving
 from theory.models import SA, USA, Model
 from theory.symbols import X, beta, t
-from theory.terms import Row, Sort, Vec
+from theory.terms import Sort
 
 STARTS = Definition(
     "starts", "masses are 1/n and X(0) is {0}, each row divided by its length", (Sort.MAP,)
@@ -71,7 +69,6 @@ FOLLOWED = Definition(
     "all rows divided by their lengths",
     (Subject, Sort.MAP, Sort.NUMBER, Sort.MAP, Sort.NUMBER),
 )
-Z = Vec("z")
 
 
 def _rows(rows: Any) -> list[list[Any]]:
@@ -127,21 +124,10 @@ def entry_of(subject: Subject, rows: Any) -> Certificate:
     """
     model, heat = _model_of(subject)
     try:
-        found = certify_consensus([[*map(_fraction, row)] for row in _rows(rows)], heat, model)
+        found = certify_consensus(_rows(rows), heat, model)
     except NotCertified as short:
         raise NotConcluded(str(short)) from short
-    return _checked(found)
-
-
-def _checked(found: Certificate) -> Certificate:
-    result = check(found)
-    if not result.ok:
-        raise NotConcluded(f"rejected: {result.reason}")
-    return found
-
-
-def _fraction(number: Any) -> Any:
-    return number.p if number.is_Integer else f"{number.p}/{number.q}"
+    return accepted(found)
 
 
 def _enters(says: Proposition, facts: tuple[Fact, ...]) -> str:
@@ -152,14 +138,24 @@ def _enters(says: Proposition, facts: tuple[Fact, ...]) -> str:
     return f"{len(found.evidence['steps'])} steps"
 
 
+def exact_rows(points: FloatArray) -> ImmutableMatrix:
+    """Return the numbers that doubles are.
+
+    Examples
+    --------
+    >>> exact_rows(np.array([[0.5, 2.0]]))
+    Matrix([[1/2, 2]])
+    """
+    return ImmutableMatrix(*points.shape, [Rational(float(one)) for one in points.flat])
+
+
 @lru_cache(maxsize=64)
 def _followed_to(subject: Subject, rows: Any, time: Any) -> tuple[Certificate, Any, Any]:
     """Return a certificate on a run, where it ends, and how far from the solution that is."""
     model, heat = _model_of(subject)
     first = np.array(_rows(rows), dtype=float)
-    exact = ImmutableMatrix(*first.shape, [Rational(float(one)) for one in first.flat])
     doubles = all(Rational(float(one)) == one for one in (time, heat))
-    if exact != rows or not doubles or not time > 0:
+    if exact_rows(first) != rows or not doubles or not time > 0:
         raise NotConcluded("the start, the time and β aren't doubles, or no time passes")
     field = compile_model(model, beta=float(heat))
     run = integrate(field, first, float(time), t_eval=np.array([0.0, float(time)]), rtol=1e-12)
@@ -167,8 +163,8 @@ def _followed_to(subject: Subject, rows: Any, time: Any) -> tuple[Certificate, A
         found = certify_run(run)
     except NotCertified as short:
         raise NotConcluded(str(short)) from short
-    last = ImmutableMatrix(*first.shape, [Rational(float(one)) for one in run.points[-1].flat])
-    return _checked(found.certificate), last, Rational(found.certificate.parameters["error"])
+    last = exact_rows(run.points[-1])
+    return accepted(found.certificate), last, Rational(found.certificate.parameters["error"])
 
 
 def _angle(one: list[Any], two: list[Any]) -> Any:
@@ -207,12 +203,9 @@ def certificate_of_run(says: Proposition) -> Certificate:
     return _followed_to(subject, rows, time)[0]
 
 
-MEETING = some(Z, every(TOKEN, Tends(Row(X, TOKEN), Z, oo)))
-
-
 def _met(entered: Fact, meets: Fact) -> Concluded:
     subject, rows, time = _said(entered.says, ENTERS)
-    if meets.says != MEETING or entered.given:
+    if meets.says != TO_ONE or entered.given:
         raise NotConcluded("it needs that tokens meet, and nothing given of where they enter")
     if any(t in how.free_symbols for how in subject.velocities.values()) or not time >= 0:
         raise NotConcluded("the flow changes with the time")
@@ -262,7 +255,7 @@ def meeting_from(sight: Theorem, subject: Subject, rows: Any) -> Conclusion | Re
     around, entered = first
     meets = apply(AFTER_ENTRY, entered, apply(part, apply(part, sight, place=1), place=0))
     found = apply(together, around, entered, meets)
-    return claimed(found, All(*says, MEETING), (solving(subject), Is(STARTS, rows)))
+    return claimed(found, All(*says, TO_ONE), (solving(subject), Is(STARTS, rows)))
 
 
 def followed(subject: Subject, rows: Any, places: Any, error: Any) -> Conclusion:
@@ -295,12 +288,12 @@ __all__ = [
     "ENTERS",
     "FOLLOWED",
     "FOLLOWING",
-    "MEETING",
     "STARTS",
     "SURROUNDED",
     "SURROUNDS",
     "certificate_of_entry",
     "certificate_of_run",
+    "exact_rows",
     "followed",
     "meeting_from",
 ]

@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 from scipy.integrate import quad
-from sympy import Expr, Rational, S, exp, lambdify, log, oo, tanh
+from sympy import Expr, Rational, S, exp, lambdify, log, tanh
 
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
@@ -46,7 +46,7 @@ from proofs_checks.proof import (
     smallest_weight,
     without_temperature,
 )
-from proofs_checks.propositions import All, Is, Rel, Tends, every, some
+from proofs_checks.propositions import All, Is, Rel
 from proofs_checks.shared_runs import integrate
 from proofs_checks.theorems import (
     LEAST_MASS,
@@ -54,11 +54,11 @@ from proofs_checks.theorems import (
     OTHER,
     PAIR,
     SECOND,
+    TO_ONE,
     TOKEN,
     Concludes,
     Conclusion,
     Refusal,
-    Z,
     aligning,
     nearness,
     of_limits,
@@ -121,8 +121,7 @@ def conclude_alignment(flow: Flow, prediction: Expr) -> Conclusion | Refusal:
     few = Rel("<=", 2, n), Rel("<=", n, 8), Rel("<=", beta, 5)
     given = Is(PAIR, subject), *near, LEAST_MASS, ONE_MASS, *few
     names = Name("alpha", nearness()), Name("gamma", _LEVEL)
-    meets = some(Z, every(TOKEN, Tends(Row(X, TOKEN), Z, oo)))
-    then = All(meets, of_limits(Rel("<=", 1 - nearness(), bound)))
+    then = All(TO_ONE, of_limits(Rel("<=", 1 - nearness(), bound)))
     return unproved(then, given, names)
 
 

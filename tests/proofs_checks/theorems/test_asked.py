@@ -128,11 +128,15 @@ def numbers(text: str, fractions: bool = False) -> set[Rational]:
     return {Rational(one) for one in found} - {Rational(1)}
 
 
+def headings(evidence: Any) -> list[str]:
+    """What is proved, and under what."""
+    return [text for _, sheet in evidence.sheets for text in sheet.heading.values()]
+
+
 def shown(claim: Any, evidence: Any) -> set[Rational]:
     """Find the numbers of what is proved, under what; and of what is said to be printed."""
-    headings = [text for _, sheet in evidence.sheets for text in sheet.heading.values()]
     printed = () if claim.printed is None else (claim.printed.change,)
-    return numbers(" ; ".join([*headings, *printed]), fractions=True)
+    return numbers(" ; ".join([*headings(evidence), *printed]), fractions=True)
 
 
 MEANS = {
@@ -164,8 +168,9 @@ def relations(text: str) -> set[str]:
 
 def related(evidence: Any) -> set[str]:
     """Find the relations of what is proved, and under what."""
-    headings = [text for _, sheet in evidence.sheets for text in sheet.heading.values()]
-    return relations(" ; ".join([*headings, *(str(sheet.scope) for _, sheet in evidence.sheets)]))
+    return relations(
+        " ; ".join([*headings(evidence), *(str(sheet.scope) for _, sheet in evidence.sheets)])
+    )
 
 
 def test_relations_are_told_from_products() -> None:

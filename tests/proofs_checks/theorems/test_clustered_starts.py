@@ -14,7 +14,6 @@ from proofs_checks.theorems.almost_every import MEETS
 from proofs_checks.theorems.clustered_starts import (
     LATE,
     LATE_IF_LASTING,
-    TO_ONE,
     TWO_ON_CIRCLE,
     clustered_late,
     clustered_law,
@@ -35,7 +34,7 @@ from proofs_checks.theorems.existence import lasting_solutions
 from proofs_checks.theorems.kernel import apply, assume, read
 from proofs_checks.theorems.one_pull import OFF_CENTRE
 from proofs_checks.theorems.pulls import HIGH
-from proofs_checks.theorems.readers import MASSES, TOKEN, solving
+from proofs_checks.theorems.readers import MASSES, TO_ONE, TOKEN, solving
 from proofs_checks.theorems.saddles import ON_CIRCLES
 from proofs_checks.theorems.starts import almost_every_start
 from theory.atoms import Tangent

@@ -11,10 +11,11 @@ from sympy import Piecewise, exp
 from proofs_checks.decide import climbs
 from proofs_checks.propositions import Rel, Subject
 from proofs_checks.theorems import HELD, Found, Refusal, Theorem, common_sight, replayed
-from proofs_checks.theorems.clustered_starts import TO_ONE, meeting_in, of_those_that_last
+from proofs_checks.theorems.clustered_starts import meeting_in, of_those_that_last
 from proofs_checks.theorems.kernel import apply, assume, read
 from proofs_checks.theorems.logic import discharge
 from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS, WARM
+from proofs_checks.theorems.readers import TO_ONE
 from proofs_checks.theorems.small_heats import (
     CONTINUOUS_IN_BETA,
     SMALL_HEATS,

@@ -26,13 +26,13 @@ from proofs_checks.theorems.hemisphere import common_sight
 from proofs_checks.theorems.kernel import Refusal
 from proofs_checks.theorems.logic import part, together
 from proofs_checks.theorems.pulls import HIGH, UNIT_AXIS
+from proofs_checks.theorems.readers import TO_ONE
 from proofs_checks.theorems.validated import (
     AFTER_ENTRY,
     ENTERED,
     ENTERS,
     FOLLOWED,
     FOLLOWING,
-    MEETING,
     STARTS,
     SURROUNDED,
     SURROUNDS,
@@ -106,14 +106,14 @@ def test_premises_of_meeting() -> None:
     shown = met().found.premises[1]  # type: ignore[union-attr]
     meets = apply(part, apply(part, sight(), place=1), place=0)
     found = apply(AFTER_ENTRY, shown, meets)
-    assert isinstance(found, Theorem) and found.says == MEETING
+    assert isinstance(found, Theorem) and found.says == TO_ONE
     more = apply(part, apply_both(meets, Rel("<", 3, n)), place=0)
     other = Is(ENTERS, Subject.of(USA, {beta: S.One}), AROUND, S.One)
     for premises in (
         (entered, meets),
         (meets, shown),
         (shown, sight()),
-        (shown, assume(MEETING)),
+        (shown, assume(TO_ONE)),
         (shown, more),
         (settle(ENTERED, other), meets),
     ):
