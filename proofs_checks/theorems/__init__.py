@@ -103,6 +103,7 @@ from proofs_checks.theorems.equal_angles import (
 from proofs_checks.theorems.equivariances import equivariant
 from proofs_checks.theorems.even_weights import as_even, even_pace
 from proofs_checks.theorems.existence import lasting_of, lasting_solutions
+from proofs_checks.theorems.extreme_measures import Extremes
 from proofs_checks.theorems.features import features_in
 from proofs_checks.theorems.field_bounds import (
     fields_part,
@@ -310,6 +311,7 @@ __all__ = [
     "Concludes",
     "Conclusion",
     "Engine",
+    "Extremes",
     "Fact",
     "Found",
     "H",

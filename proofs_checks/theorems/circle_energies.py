@@ -118,7 +118,10 @@ def _peak(says: Proposition, facts: tuple[Fact, ...], boxes: bool = False) -> st
         raise NotConcluded(f"{written(Rel('<', 0, a))} isn't shown for g < 1")
     falls = decide_positive(-rest.diff(z), closed=(False, False))
     room = decide_positive(rest, closed=(True, False))
-    for found, words in ((falls, "it falls to 0 at g = 1"), (room, "it is 0 at g = 1 alone")):
+    ways = [(falls, "it falls to 0 at g = 1"), (room, "it is 0 at g = 1 alone")]
+    if not only:
+        ways.append((decide_positive(rest, strict=False), "it is >= 0 on [-1, 1]"))
+    for found, words in ways:
         if found.holds and found.enclosed is boxes and not (boxes and rest.free_symbols != {z}):
             return words
     raise NotConcluded(f"{written(Rel('<', 0, a))} isn't shown for g < 1")
@@ -174,7 +177,8 @@ def _nonzero(a: Any, *facts: Found) -> Iterator[Found]:
                 yield settle(SIGNS, Rel("<", 0, one), *facts)
 
 
-def _peaked(says: Proposition, *facts: Found) -> Found:
+def peaked(says: Proposition, *facts: Found) -> Found:
+    """Decide that a function of one inner product is largest at 1, or there alone; by boxes too."""
     found = spared(PEAK, says, *facts)
     return spared(BOXED_PEAK, says, *facts) if isinstance(found, Refusal) else found
 
@@ -231,7 +235,7 @@ class PairSum:
         signs = *self.hot, near, *_nonzero(self.level(g), low, high)
         only = Implies(Rel("=", room, 0), Rel("=", g, 1))
         facts = low, high, *self.hot, assume(SEVERAL)
-        least, one = (_peaked(says, *facts) for says in (Rel("<=", 0, room), only))
+        least, one = (peaked(says, *facts) for says in (Rel("<=", 0, room), only))
         rooms = total(total(room, OTHER), TOKEN)
         row = apply(TOKEN_SUM, least, index=OTHER)
         positive = apply(TOKEN_SUM, row, index=TOKEN)
@@ -339,4 +343,4 @@ def turning_frame(
     return claimed(found, All(climbs, slope, order, turns), given, (Name("F", whole),))
 
 
-__all__ = ["BOTH_WAYS", "PEAK", "PairSum", "driven", "turning_frame", "uphill"]
+__all__ = ["BOTH_WAYS", "PEAK", "PairSum", "driven", "peaked", "turning_frame", "uphill"]

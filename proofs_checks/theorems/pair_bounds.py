@@ -226,12 +226,19 @@ def _weaker(found: Found, says: Rel, hot: Found, below: list[Found]) -> Found:
     return settle(ADDED, says, found, room, *needed(says, below))
 
 
-def _signed(value: Any, hot: Found, *facts: Found) -> list[Found]:
-    """Say of what a number divides by, takes roots or logarithms of that it is > 0, or >= 0."""
+def signed(value: Any, *facts: Found) -> list[Found]:
+    """Say of what a number divides by, takes roots or logarithms of that it is > 0, or >= 0.
+
+    Examples
+    --------
+    >>> [str(one) for one in signed(1 / beta, assume(HOT))]
+    ['0 < β (given: 0 < β)']
+    """
     found: list[Found] = []
     for one in undefined((value,), ()):
-        signs = (spared(SIGNS, Rel(op, 0, one), hot, *facts) for op in ("<", "<="))
-        found += [hot] if one == beta else [a for a in signs if isinstance(a, Theorem)][:1]
+        known = [a for a in facts if isinstance(a, Theorem) and a.says == Rel("<", 0, one)]
+        signs = (spared(SIGNS, Rel(op, 0, one), *facts) for op in ("<", "<="))
+        found += known[:1] or [a for a in signs if isinstance(a, Theorem)][:1]
     return found
 
 
@@ -269,7 +276,7 @@ def energy_between(
     heat = (hot,) if kernel.has(beta) else ()
     several = (assume(SEVERAL),) if kernel.has(n) else ()
     here = kernel.xreplace({z: product})
-    below = _signed(here, hot, *several, *cosines_of(unit)[:2])
+    below = signed(here, hot, *several, *cosines_of(unit)[:2])
     weight = Item(m, TOKEN) * Item(m, OTHER) / 2
     sign = settle(SIGNS, Rel("<=", 0, weight), mass, other)
     facts: list[Found] = []

@@ -29,7 +29,6 @@ import numpy as np
 from sympy import (
     Expr,
     S,
-    Subs,
     Symbol,
     besseli,
     besselj,
@@ -39,11 +38,9 @@ from sympy import (
     gegenbauer,
     lambdify,
     oo,
-    simplify,
 )
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Hypothesis, Part, Verdict
-from proofs_checks.decide import decide_positive_definite
 from proofs_checks.proof import (
     DEGREE,
     DIRAC,
@@ -52,50 +49,33 @@ from proofs_checks.proof import (
     PAIR_ENERGY,
     POSITIVE_BETA,
     STILL_ENERGY,
-    SUM,
     UNIFORM,
     Counterexample,
     Fixed,
     Flow,
-    How,
-    Sheet,
     Statement,
-    Step,
     Trial,
-    apply,
-    below_top,
-    cited,
-    decided,
-    equal,
-    gap,
     kernel_series,
     less_than_minimum,
     more_than_maximum,
-    recurrence_is_positive,
-    same_minimum,
     tie_of,
-    witness_values,
 )
 from proofs_checks.proof.kinds import OF_PAIR_ENERGY
-from proofs_checks.said import say, saying
-from proofs_checks.theorems import Concludes, Conclusion, Refusal, in_cosines, stated_kernel
+from proofs_checks.propositions import Subject
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Extremes,
+    Refusal,
+    in_cosines,
+    stated_kernel,
+    values_in,
+)
 from theory.derivations import phi as PHI
-from theory.energy import interaction_energy
+from theory.energy import energy_at, interaction_energy
 from theory.models import REPULSIVE, USA, gradient_flow
 from theory.predictions import EnergyBounds, energy_bounds
 from theory.symbols import beta, d, t, z
-
-SCHOENBERG = "Schoenberg: the Gegenbauer polynomials are positive definite on the sphere"
-HARMONIC = "a measure whose spherical harmonic moments of degree >= 1 vanish is uniform"
-MOMENTS = "the moments of a coordinate under the uniform measure, (1/2)_j / (d/2)_j"
-
-_UP_TO = (say(0, "<", beta), say(-1, "<=", z))
-EVERY_MEASURE = {
-    "n": "any measure",
-    "d": "symbolic, at least 2",
-    "beta": "symbolic, positive",
-    "masses": "any measure of mass one",
-}
 
 
 def derive_bounds(flow: Flow) -> EnergyBounds | None:
@@ -114,79 +94,44 @@ def _counter(find: Any, flow: Flow, prediction: Any, budget: Budget) -> Countere
     return Counterexample(found, {"d": "2", **where}) if found else None
 
 
-def decide_maximum(flow: Flow, prediction: EnergyBounds) -> Sheet:
-    """Decide that ``h(t) <= h(1)``: ``∬ h <= h(1)``, with equality at Dirac masses."""
-    kernel = flow.kernel
-    assert kernel is not None  # a premise
-    top = kernel.subs(z, 1)
-    highest = decided("h(t) <= h(1) on [-1, 1]", below_top(kernel, strict=False))
-    highest = saying(highest, say(kernel, "<=", Subs(kernel, z, 1), (*_UP_TO, say(z, "<=", 1))))
-    most = apply(SUM, "½∬ h <= h(1)/2", highest, terms={"h(1) - h(<x,y>)": ">= 0"})
-    text = f"½∬ h = {prediction.maximum} at Dirac masses"
-    taken = equal(text, Subs(kernel, z, 1) / 2, prediction.maximum)
-    strict = below_top(kernel, strict=True)
-    words = "h(t) < h(1) for t < 1: Dirac masses alone"
-    if strict.refuted:
-        values = witness_values(strict)
-        at = f" with <x,y> = {strict.witness['z']}{', ' + values if values else ''}"
-        words = f"h(t) <= h(1), but not unique: two atoms{at}"
-    elif not strict.holds:
-        words = "h(t) <= h(1)"
-    return Sheet((highest, most, taken), EVERY_MEASURE, (top, prediction.maximum), words)
+def _extremes(flow: Flow, prediction: EnergyBounds) -> Extremes | Refusal:
+    """Return what theorems say of the energy of a flow, if measures are named as they do."""
+    values = values_in(flow)
+    if isinstance(values, Refusal):
+        return values
+    energy, kernel = flow.model.energy, flow.kernel
+    if energy is None or kernel is None:
+        return Refusal("no energy of pairs is stated")
+    if (prediction.minimiser, prediction.maximiser) != (UNIFORM, DIRAC):
+        return Refusal("another measure is named than the uniform one, or Dirac masses")
+    half = kernel.xreplace(values) / 2
+    return Extremes(Subject.of(flow.model, values), energy_at(energy, values), half)
 
 
-def decide_minimum(flow: Flow, prediction: EnergyBounds) -> Sheet:
-    """Decide that h is positive definite, and compare the least value term by term."""
-    kernel = flow.kernel
-    assert kernel is not None  # a premise
-    definite = decided("every Gegenbauer coefficient of degree >= 1 is >= 0", flow.definite)
-    scope = {key: value for key, value in definite.scope.items() if str(key) != "unique"}
-    definite = replace(definite, scope=scope)
-    schoenberg = cited(SCHOENBERG, definite)
-    least = apply(
-        SUM,
-        "½∬ h dmu dmu >= ½∬ h dσ dσ, σ uniform",
-        schoenberg,
-        terms={"coefficient × |moments|²": ">= 0"},
-    )
-    text = f"½∬ h dσ dσ = {prediction.minimum}"
-    series = kernel_series(kernel)
-    if prediction.minimum == LEAST_VALUE:
-        value = Step(text, How.DERIVED, evidence="by definition")
-    elif series is None:
-        value = gap(text, "no closed form of the mean of h")
-    else:
-        lowest = prediction.minimum.subs(beta, POSITIVE_BETA)
-        same = same_minimum(series, lowest) or simplify(lowest - series.mean(d) / 2) == 0
-        value = Step(text, How.DERIVED) if same else gap(text, "not shown")
-    alone = flow.definite.scope.get("unique") == "yes"
-    words = ": the minimiser, and the only one" if alone else ": a minimiser"
-    return Sheet(
-        (definite, schoenberg, least, value, cited(MOMENTS, value)),
-        EVERY_MEASURE,
-        (flow.model.energy, prediction.minimum),
-        flow.definite.detail + words,
-    )
+def conclude_least(flow: Flow, prediction: EnergyBounds) -> Conclusion | Refusal:
+    """Claim that the uniform measure has the least energy, and which, if that is known."""
+    own, low = _extremes(flow, prediction), prediction.minimum
+    return own if isinstance(own, Refusal) else own.least(None if low == LEAST_VALUE else low)
 
 
-def decide_only(flow: Flow, prediction: EnergyBounds) -> Sheet:
-    """Decide that every coefficient is > 0 and ``h(t) < h(1)`` for t < 1, of h or of -h."""
-    kernel, definite = flow.kernel, flow.definite
-    assert kernel is not None  # a premise
-    text, of = "every Gegenbauer coefficient of degree >= 1 is > 0", ""
-    if definite.refuted:  # what is least and what is largest change their places
-        kernel, of, definite = -kernel, " of -h", decide_positive_definite(-kernel)
-    many = decided(f"{text}{of}", definite)
-    many = replace(many, scope={a: b for a, b in many.scope.items() if str(a) != "unique"})
-    if many.holds and definite.scope.get("unique") != "yes":
-        many = gap(text, "infinitely many even and odd Taylor coefficients aren't seen")
-    text = "t P_k = a P_{k+1} + b P_{k-1} with a, b > 0 for k >= 1, d >= 2"
-    up = Step(text, How.DERIVED) if recurrence_is_positive() else gap(text, "not shown")
-    higher = decided(f"h(t) < h(1) for t < 1{of}", below_top(kernel, strict=True))
-    higher = saying(higher, say(kernel, "<", Subs(kernel, z, 1), (*_UP_TO, say(z, "<", 1))))
-    alone = cited(HARMONIC, many, up)
-    said = f"no other minimiser, no other maximiser{of}"
-    return Sheet((many, up, alone, higher), EVERY_MEASURE, (), said)
+def conclude_most(flow: Flow, prediction: EnergyBounds) -> Conclusion | Refusal:
+    """Claim that Dirac masses have the most energy, and which."""
+    own = _extremes(flow, prediction)
+    return own if isinstance(own, Refusal) else own.most(prediction.maximum)
+
+
+def conclude_only(flow: Flow, prediction: EnergyBounds) -> Conclusion | Refusal:
+    """Claim that no other measure has as little, none as much energy, or so of -E."""
+    own = _extremes(flow, prediction)
+    return own if isinstance(own, Refusal) else own.alone()
+
+
+def conclude_bounds(flow: Flow, prediction: EnergyBounds) -> Conclusion | Refusal:
+    """Claim minimum, maximum, and that they are had by these measures alone."""
+    own, low = _extremes(flow, prediction), prediction.minimum
+    if isinstance(own, Refusal):
+        return own
+    return own.both(None if low == LEAST_VALUE else low, prediction.maximum)
 
 
 def refute_bounds(flow: Flow, prediction: EnergyBounds) -> str:
@@ -198,34 +143,21 @@ def refute_bounds(flow: Flow, prediction: EnergyBounds) -> str:
     )
 
 
-def decide_bounds(flow: Flow, prediction: EnergyBounds) -> Sheet:
-    """Join the minimum, the maximum and their uniqueness."""
-    parts = [part(flow, prediction) for part in (decide_minimum, decide_maximum, decide_only)]
-    return Sheet(
-        tuple({str(step): step for part in parts for step in part.steps}.values()),
-        EVERY_MEASURE,
-        (flow.model.energy, prediction.minimum, prediction.maximum),
-        "h has Taylor coefficients c a^l / l! > 0, so every Gegenbauer coefficient of degree "
-        ">= 1 is positive; h(t) < h(1) for t < 1; the minimum agrees term by term with the "
-        "series of the Bessel function",
-    )
-
-
-def _asked(name: str, says: str, decide: Any, find: Any, *also: Any) -> Statement[EnergyBounds]:
+def _asked(name: str, says: str, conclude: Any, find: Any, *also: Any) -> Statement[EnergyBounds]:
     refute, premises = Fixed(_counter, find), (KNOWN, PAIR_ENERGY, STILL_ENERGY)
-    own = (name, says, decide, derive_bounds, refute)
-    return Statement(*own, domain=(OF_PAIR_ENERGY,), premises=premises, also=also)
+    own = (name, says, Concludes(conclude, warm=True), derive_bounds, refute)
+    return Statement(*own, domain=(OF_PAIR_ENERGY,), premises=premises, also=also, typed=True)
 
 
 _LEAST, _MOST = "the uniform measure minimises it", "Dirac masses maximise the energy"
 BOUNDS = _asked(
     "Proposition 3.4",
     "the uniform measure alone minimises the energy, Dirac masses alone maximise it",
-    decide_bounds,
+    conclude_bounds,
     refute_bounds,
-    _asked("Proposition 3.4 maximum", _MOST, decide_maximum, more_than_maximum),
-    _asked("Proposition 3.4 minimum", _LEAST, decide_minimum, less_than_minimum),
-    _asked("Proposition 3.4 uniqueness", "no other extremiser", decide_only, tie_of),
+    _asked("Proposition 3.4 maximum", _MOST, conclude_most, more_than_maximum),
+    _asked("Proposition 3.4 minimum", _LEAST, conclude_least, less_than_minimum),
+    _asked("Proposition 3.4 uniqueness", "no other extremiser", conclude_only, tie_of),
 )
 
 

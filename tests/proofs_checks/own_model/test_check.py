@@ -94,7 +94,7 @@ def test_the_even_kernel(text):
     assert word(report, "Lemma 6.4") == "REFUTED"
     assert word(report, "Theorem 6.8") == "REFUTED"
     assert report.holds("Proposition 3.4 maximum")
-    assert "not unique" in report["Proposition 3.4 maximum"].detail
+    assert "only" not in report["Proposition 3.4 maximum"].detail
     assert "a minimiser" in report["Proposition 3.4 minimum"].detail
     assert word(report, "consensus spectrum") == "PROVED"
     assert word(report, "discrete layer") == "PROVED"

@@ -245,8 +245,8 @@ OTHERS = [
             ("uniqueness", "REFUTED", word),
         )
     ),
-    ("exp(2*t)", {}, "Proposition 3.4 minimum", "PROVED", "the only one"),
-    ("1/(2-t)", {}, "Proposition 3.4 minimum", "PROVED", "the only one"),
+    ("exp(2*t)", {}, "Proposition 3.4 minimum", "PROVED", "the only minimiser"),
+    ("1/(2-t)", {}, "Proposition 3.4 minimum", "PROVED", "the only minimiser"),
     ("1/(2-t)", {}, "discrete layer", "PROVED", ""),
     ("1/(3-t)", {}, "discrete layer", "PROVED", ""),
     ("1/(2-t)**2", {}, "discrete layer", "PROVED", ""),

@@ -22,8 +22,7 @@ from theory.symbols import X, beta, t
 
 UNTYPED = {
     "section_3": """
-        Remark 3.1; Remark 3.3;
-        Proposition 3.4
+        Remark 3.1; Remark 3.3
     """,
     "section_4": """
         Figure 2

@@ -156,7 +156,11 @@ def test_one_maximum_is_that_of_a_function_that_is_0_at_1_alone() -> None:
             assert isinstance(settle(PEAK, says, assume(HOT)), Refusal)
             for one in bounds():
                 assert isinstance(settle(PEAK, says, one, assume(HOT)), Refusal)
-    for room in (1 - G**2, G - 1, 2 - G, 1 - G - (1 - G) ** 2, exp(-beta) - exp(-beta * G)):
+    square = 1 - G**2
+    assert isinstance(settle(PEAK, Rel("<=", 0, square), *bounds()), Theorem)
+    twice = Implies(Rel("=", square, 0), Rel("=", G, 1))
+    assert isinstance(settle(PEAK, twice, *bounds()), Refusal)
+    for room in (G - 1, 2 - G, 1 - G - (1 - G) ** 2, exp(-beta) - exp(-beta * G)):
         for says in (Rel("<=", 0, room), Implies(Rel("=", room, 0), Rel("=", G, 1))):
             assert isinstance(settle(PEAK, says, *bounds(), assume(HOT)), Refusal), says
 

@@ -54,6 +54,7 @@ import proofs_checks.theorems.envelopes as envelopes
 import proofs_checks.theorems.equal_angles as equal_angles
 import proofs_checks.theorems.even_weights as even_weights
 import proofs_checks.theorems.existence as existence
+import proofs_checks.theorems.extreme_measures as extreme_measures
 import proofs_checks.theorems.gradients as gradients
 import proofs_checks.theorems.heat_forces as heat_forces
 import proofs_checks.theorems.heat_gap as heat_gap
@@ -201,6 +202,8 @@ GENERAL = {
     "late rise": {0, 1, 2, 3, 5},
     "late decay": set(range(9)) - {4},
     "share along an edge": {0},
+    "energy of tokens": {2, 3},
+    "energy of tokens, at most": {1, 2},
     "rooted sight": {0, 1, 2, 3, 4, 6, 7},
     "gradient of a pair energy": {0, 1, 2, 3},
     "moving along a gradient": {1},
@@ -298,6 +301,7 @@ ROOMS = (
     plan_gradients,
     plans,
     existence,
+    extreme_measures,
     lifts,
     lingering,
     perron,
@@ -449,7 +453,7 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
             *of_species(),
             *of_claims("Theorem 4.2", "Theorem 6.1", "(4.3)", "Problem 3, n = 3", "Figure 6"),
             *of_claims("γ enclosure", "(D.9) dimensions", "Validated trajectory"),
-            *of_claims("Problem 3, n=3..6"),
+            *of_claims("Problem 3, n=3..6", "Proposition 3.4"),
             *(common_sight(Subject.of(model)) for model in models),
         ]
     assert all(isinstance(one, Theorem) for one in found)
