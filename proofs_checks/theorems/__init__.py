@@ -173,7 +173,7 @@ from proofs_checks.theorems.potentials import (
     held_slope_of,
     weak_convolution,
 )
-from proofs_checks.theorems.powers import positive_beyond
+from proofs_checks.theorems.powers import positive_beyond, silent_up_to
 from proofs_checks.theorems.projected_means import (
     divided_field,
     divisor_of_mean,
@@ -518,6 +518,7 @@ __all__ = [
     "sheet_of",
     "shown_step",
     "sight_in",
+    "silent_up_to",
     "slowing",
     "small_heat_starts",
     "small_starts",

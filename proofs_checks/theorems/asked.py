@@ -230,7 +230,8 @@ def sheet_of(flow: Flow, own: Conclusion, warm: bool = False) -> Sheet:
     words |= {**_narrowed(given), **_tokens(flow)}
     if TAU in own.names and flow.schedule is not None:
         words["time"] = f"τ = ∫({flow.schedule.factor})dt"
-    return replace(sheet, words={**words, **sheet.words})
+    empty = written(own.says.then, "text", own.names) if own.vacuous else ""
+    return replace(sheet, words={**words, **sheet.words}, vacuous=empty)
 
 
 def _narrowed(given: tuple[Proposition, ...]) -> dict[str, str]:

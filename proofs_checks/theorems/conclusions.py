@@ -101,11 +101,14 @@ class Conclusion:
     found : Theorem or Refusal
     names : tuple of Name
         Names of long terms.
+    vacuous : bool
+        Whether what is claimed is that the paper's statement says nothing where it is asked.
     """
 
     says: Says
     found: Found
     names: tuple[Name, ...] = ()
+    vacuous: bool = False
 
 
 def claimed(

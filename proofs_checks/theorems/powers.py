@@ -1,12 +1,14 @@
-"""Powers of numbers in order: from where on 1 - c d^(-1/r) is positive."""
+"""Powers of numbers in order: from where on 1 - c d^(-1/r) is positive, and where it isn't."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sympy import Expr, Integer, Rational
 
 from proofs_checks.propositions import All, Implies, Proposition, Rel
+from proofs_checks.theorems.attraction import SEVERAL
 from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.engines import ADDED, EQUAL, SIGNS
 from proofs_checks.theorems.kernel import Fact, NotConcluded, Rule, apply, assume, settle
@@ -71,4 +73,29 @@ def positive_beyond(prefactor: Expr, root: int, largest: Expr) -> Conclusion:
     return claimed(apply(together, then, only), said, ())
 
 
-__all__ = ["POWERS", "positive_beyond"]
+def silent_up_to(prefactor: Expr, root: int, largest: Expr, reach: Expr) -> Conclusion:
+    """Claim that ``1 - c d^(-1/r)`` is positive beyond L alone, and that ``R < L`` for 2 <= n.
+
+    Parameters
+    ----------
+    prefactor, root, largest
+        As `positive_beyond` takes them.
+    reach : Expr
+        R, which no dimension in use exceeds.
+
+    Examples
+    --------
+    >>> from theory.symbols import n
+    >>> for reach in (15, 16):
+    ...     print(type(silent_up_to(n, 4, n**4, Integer(reach)).found).__name__)
+    Theorem
+    Refusal
+    """
+    own = positive_beyond(prefactor, root, largest)
+    far = settle(SIGNS, Rel("<", 0, largest - reach), assume(SEVERAL))
+    far = settle(ADDED, Rel("<", reach, largest), far)
+    then = All(own.says.then, Rel("<", reach, largest))
+    return replace(claimed(apply(together, own.found, far), then, (SEVERAL,)), vacuous=True)
+
+
+__all__ = ["POWERS", "positive_beyond", "silent_up_to"]

@@ -7,9 +7,8 @@ Main results
 
 How it is proved
 ----------------
-A theorem: 1 - c d^{-1/64} > 0 if and only if d > c^64, for every n. The first claim is VACUOUS by
-this; interval arithmetic adds for how long the bound says something even there, for n = 2 and
-β <= 1. No flow is run and no point is drawn.
+A theorem: 1 - c d^{-1/64} > 0 if and only if d > c^64, for every n, and c^64 > 6·10^57 for n >= 2.
+The first claim is VACUOUS by this. No flow is run and no point is drawn.
 
 References
 ----------
@@ -21,22 +20,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import Expr, Integer, log
+from sympy import Expr, Integer
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Hypothesis, Verdict
-from proofs_checks.decide import enclose
-from proofs_checks.proof import (
-    NO_FLOW,
-    Counterexample,
-    Flow,
-    How,
-    Sheet,
-    Statement,
-    Step,
-    gap,
-    not_asked,
-)
-from proofs_checks.theorems import Concludes, Conclusion, Refusal, positive_beyond, sheet_of
+from proofs_checks.proof import NO_FLOW, Counterexample, Flow, Statement, not_asked
+from proofs_checks.theorems import Concludes, Conclusion, Refusal, positive_beyond, silent_up_to
 from theory.models import Model
 from theory.predictions import theorem_6_9_dimension
 from theory.symbols import n
@@ -78,8 +66,8 @@ _Case = tuple[ProbabilityBound, Expr | From]
 """The printed bound, and the largest d, in n, at which it says nothing; or a d to ask it at."""
 
 _SIZES = (2, 3, 8, 32)
-_IN_USE = Integer(10) ** 18
-"""No dimension in use exceeds it."""
+_REACH = 6 * Integer(10) ** 57
+"""No dimension in use exceeds it; (2n²)^64 is 6.27·10^57 at n = 2."""
 
 
 def _bound_and_dimension(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
@@ -110,53 +98,28 @@ def refute(flow: Flow, prediction: _Case | None, budget: Budget) -> Counterexamp
 
 
 def conclude_dimension(flow: Flow, prediction: _Case) -> Conclusion | Refusal:
-    """Say that the bound is positive beyond a dimension, and only there."""
+    """Say that the bound is positive beyond a dimension, and only there; or not yet at one."""
     bound, largest = prediction
     if isinstance(largest, From):
-        return Refusal("it is about one dimension")
+        own = bound.prefactor**bound.root
+        return silent_up_to(bound.prefactor, bound.root, own, largest.dimension)
     return positive_beyond(bound.prefactor, bound.root, largest)
 
 
-def decide_at(flow: Flow, prediction: _Case) -> Sheet:
-    """Find that the bound says nothing of two tokens, at one dimension."""
+def conclude_vacuous(flow: Flow, prediction: _Case) -> Conclusion | Refusal:
+    """Say that the bound is positive beyond a dimension alone, which is out of reach."""
     bound, largest = prediction
-    own = conclude_dimension(flow, (bound, bound.prefactor**bound.root))
-    sheet = Sheet((gap("d > c^r", str(own)),)) if isinstance(own, Refusal) else sheet_of(flow, own)
-    if not isinstance(largest, From):
-        return Sheet((gap(f"d > {largest}", "it isn't where the bound is 0"),))
-    place, zero = largest.dimension, bound.threshold(2)
-    text = f"n = 2: d = {_power_of_ten(place)} <= {_power_of_ten(zero)} = c^{bound.root}"
-    small = Step(text, How.DERIVED) if place <= zero else gap(text, "d is larger")
-    empty = f"at d = {_power_of_ten(place)} the probability bound is at most 0"
-    return Sheet((*sheet.steps, small), {"n": "2"}, vacuous=empty)
+    if isinstance(largest, From):
+        return Refusal("it is about one dimension")
+    return silent_up_to(bound.prefactor, bound.root, largest, _REACH)
 
 
-def decide_vacuous(flow: Flow, prediction: _Case) -> Sheet:
-    """Conclude that the bound says nothing in any dimension in use, nor for long beyond."""
-    bound, _ = prediction
-    own = conclude_dimension(flow, prediction)
-    if isinstance(own, Refusal):  # it is asked of the erratum alone
-        return Sheet((gap("d > c^r", str(own)),))
-    sheet = sheet_of(flow, own)
-    least = bound.threshold(2)
-    text = f"c^{bound.root} >= {_power_of_ten(least)} > 10^18 for n >= 2"
-    beyond = Step(text, How.DERIVED) if least > _IN_USE else gap(text, "it may be reached")
-    # Beyond: the bound 2 c^{nt} sqrt(log d / d) stays below 2 while nt log c < log(d/log d)/2.
-    width = enclose(log(least + 1))
-    horizon = (width - width.log()) / 2 / (10 * 2)
-    late = f"n = 2, β <= 1: the first bound is below 2 only for t < {float(horizon.b):.4g}"
-    parts = "; ".join(f"n = {k}: d > {_power_of_ten(bound.threshold(k))}" for k in _SIZES)
-    return Sheet(
-        (*sheet.steps, beyond, Step(late, How.ENCLOSED, enclosed=True)),
-        {"n": "2, 3, 8, 32, exact", "d": "any up to 10^57"},
-        vacuous=f"the probability is positive only for {parts}; even there {late}",
-    )
-
+_WORDS = (("n", "symbolic"), ("d", "symbolic"))
 
 DIMENSION: Statement[_Case] = Statement(
     "",
     "the dimension from which on the printed probability is positive",
-    Concludes(conclude_dimension, decide_at, words=(("n", "symbolic"), ("d", "symbolic"))),
+    Concludes(conclude_dimension, words=_WORDS),
     not_asked,
     refute,
     cases=_bound_and_dimension,
@@ -167,8 +130,7 @@ DIMENSION: Statement[_Case] = Statement(
 PROBABILITY = replace(
     DIMENSION,
     sentence="the printed probability is positive",
-    decide=decide_vacuous,
-    typed=False,
+    decide=Concludes(conclude_vacuous, words=_WORDS),
 )
 
 

@@ -6,7 +6,7 @@ import pytest
 from sympy import Integer, Rational, S
 
 from proofs_checks.propositions import Rel
-from proofs_checks.theorems import Refusal, Theorem, apply, assume, positive_beyond
+from proofs_checks.theorems import Refusal, Theorem, apply, assume, positive_beyond, silent_up_to
 from proofs_checks.theorems.powers import POWERS
 from theory.symbols import beta, n
 
@@ -18,6 +18,15 @@ def test_it_is_positive_beyond_the_power_alone() -> None:
         assert isinstance(positive_beyond(prefactor, root, largest).found, Refusal)
     for count, beyond in ((2, 9), (2, 8), (3, 28)):  # what is said, in numbers
         assert (beyond > count**3) == (1 - count * beyond ** (-1 / 3) > 1e-12)
+
+
+def test_it_says_nothing_of_what_is_not_beyond() -> None:
+    """The largest dimension of n = 2 is that of a bound: one more isn't below it."""
+    most = silent_up_to(2 * n**2, 64, (2 * n**2) ** 64, Integer(2) ** 192 - 1)
+    assert most.vacuous and isinstance(most.found, Theorem)
+    assert most.found.given == {Rel("<=", 2, n)}
+    for largest, reach in (((2 * n**2) ** 64, 2**192), ((2 * n) ** 64, 2**128), (n**3, 7)):
+        assert isinstance(silent_up_to(2 * n**2, 64, largest, Integer(reach)).found, Refusal)
 
 
 @pytest.mark.parametrize("power", [Integer(2), Rational(1, 3)])
