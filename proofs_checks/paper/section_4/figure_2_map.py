@@ -2,11 +2,11 @@
 
 How it is proved
 ----------------
-The theorems are rules: intervals of β in ranges of d. For symbolic n >= 2 the signs of
-polynomial coefficients show that at d = 2 just 1 < β < (n-1)²/π² is left, and that it is empty
-iff n <= 4; Theorem 6.1 covers d >= 3. A counterexample is looked for at and between the
-thresholds, for six n. The theorems themselves are taken as they are, and β <= 1 at d = 2 is
-cited. It is what the paper leaves open: "Saddles on the circle" closes the strip.
+That tokens meet from almost every start is taken from the theorems: 6.1 for d >= 3, 5.1 at d = 2
+for large β, and "Saddles on the circle" for β <= 1 there, where the paper cites arXiv 2405.18273.
+That no hypothesis holds for d = 2 and 1 < β < (n-1)²/π², and that there are such β iff n >= 5, are
+orders of numbers for symbolic n. A counterexample is looked for at and between the thresholds, for
+six n. It is what the paper leaves open: "Saddles on the circle" closes the strip too.
 
 References
 ----------
@@ -20,23 +20,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from sympy import Dummy, Expr, Integer, Poly, S, oo, pi, together
+from sympy import Expr, Integer, S, oo, pi
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.proof import (
-    NO_FLOW,
-    Counterexample,
-    Flow,
-    How,
-    Sheet,
-    Statement,
-    Step,
-    cited,
-    gap,
+from proofs_checks.extensions.saddles_on_the_circle import SADDLES_ON_THE_CIRCLE
+from proofs_checks.paper.section_5.theorem_5_1_large_beta import THEOREM_5_1
+from proofs_checks.paper.section_6.theorem_6_1_saddles import THEOREM_6_1
+from proofs_checks.proof import Counterexample, Flow, Statement
+from proofs_checks.propositions import Rel
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Found,
+    Refusal,
+    concluded_by,
+    conjunction,
+    covered,
+    left_open,
+    subject_in,
 )
-from theory.bounded import simplified
-from theory.models import Model
-from theory.symbols import d, n
+from theory.models import SA, USA, Model
+from theory.symbols import beta, d, n
 
 
 @dataclass(frozen=True)
@@ -114,29 +118,18 @@ class Map:
                 yield dimension, hot, names, said
 
 
-CITED = "Theorem 4.3, β <= 1 at d = 2, cited: arXiv 2405.18273"
-"""The one rule of Figure 2 that no claim of the paper proves."""
+AT_MOST_ONE = "Saddles on the circle, β <= 1 at d = 2, in print: arXiv 2405.18273"
+"""The one rule of Figure 2 that no theorem of the paper proves."""
 
 
 RULES = (
     Rule("Theorem 6.1", Integer(3), oo, S.Zero, oo),
     Rule("Theorem 6.3", n, oo, S.Zero, oo),
     Rule("Theorem 4.3, β <= 1/n", Integer(2), oo, S.Zero, 1 / n),
-    Rule(CITED, Integer(2), Integer(2), S.Zero, S.One),
+    Rule(AT_MOST_ONE, Integer(2), Integer(2), S.Zero, S.One),
     Rule("Theorem 5.1, β >= (d-1)(n-1)²/π²", Integer(2), oo, _TREE, oo),
 )
 """What the theorems cover; each holds for almost every initial condition."""
-
-
-def _at_least(value: Expr, least: int, *, strict: bool = False) -> bool:
-    """Whether value >= 0 (or > 0) for every n >= least: by its coefficients in n - least."""
-    excess = Dummy("k", nonnegative=True)
-    fraction = together(value.subs(n, least + excess))
-    numerator, denominator = (Poly(part, excess) for part in fraction.as_numer_denom())
-    if not all(c.is_positive or c.is_zero for c in denominator.coeffs()):
-        return False
-    signs = all(c.is_nonnegative for c in numerator.coeffs())
-    return signs and not (strict and not numerator.eval(0).is_positive)
 
 
 def refute(flow: Flow, prediction: Map | None, budget: Budget) -> Counterexample | None:
@@ -161,105 +154,75 @@ def refute(flow: Flow, prediction: Map | None, budget: Budget) -> Counterexample
     return None
 
 
-def _said(text: str, reason: str, evidence: str = "") -> Step:
-    """Step that is decided unless there is a reason why not."""
-    return gap(text, reason) if reason else Step(text, How.DECIDED, evidence=evidence)
+RESTS = (THEOREM_6_1, SADDLES_ON_THE_CIRCLE, THEOREM_5_1)
+"""Claims of the first, the fourth and the fifth rule, which cover all that is covered."""
 
 
-def _high_dimensions(rules: tuple[Rule, ...]) -> Step:
-    """Whether one rule covers every d >= 3."""
-    whole = [
-        r.source
-        for r in rules
-        if (r.low, r.high, r.last) == (S.Zero, oo, oo) and r.first.is_number and r.first <= 3
-    ]
-    reason = "" if whole else "no rule for every d >= 3 and β >= 0"
-    return _said("d >= 3: every β >= 0 is covered", reason, ", ".join(whole))
-
-
-def _plane(prediction: Map) -> tuple[Step, ...]:
-    """Prove what is covered at d = 2: up to the largest upper end, and from the smallest lower."""
-    strip = prediction.strip
-    text = f"the strip is of d = {strip.dimension}"
-    place = _said(text, "" if strip.dimension == 2 else "the argument is for d = 2")
-    rules = [r for r in prediction.rules if r.first.is_number and r.first <= 2 <= r.last]
-    between = [r.source for r in rules if r.low != 0 and r.high != oo]
-    text = "d = 2: every rule covers β up to a threshold, or from one on"
-    steps = [place, _said(text, f"{between[0]} has two" if between else "")]
-    uppers = [r.high.subs(d, 2) for r in rules if r.low == 0]
-    lowers = [r.low.subs(d, 2) for r in rules if r.high == oo]
-    for end, found, sign, name in (
-        (strip.low, uppers, 1, "largest upper"),
-        (strip.high, lowers, -1, "smallest lower"),
-    ):
-        reason = ""
-        if not any(simplified(value - end) == 0 for value in found):
-            reason = "no rule ends there"
-        elif not all(_at_least(sign * (end - value), 2) for value in found):
-            reason = "a rule passes it"
-        text = f"d = 2, n >= 2: the {name} threshold is {end}"
-        steps.append(_said(text, reason, "n = 2 + k: signs of the coefficients in k"))
-    # Rules for some n at d = 2, such as d >= n, only add to what is covered: n = 2 = d.
-    odd = [r.first for r in prediction.rules if not r.first.is_number and r.first != n]
-    text = "the other rules are of d >= n: at d = 2 of n = 2, whose strip is empty"
-    steps.append(_said(text, f"rules with d from {odd[0]}" if odd else ""))
-    return tuple(steps)
-
-
-def _emptiness(strip: OpenStrip) -> Step:
-    """Whether the strip is empty exactly for the n said."""
-    width = strip.high - strip.low
-    small = all(width.subs(n, size).is_nonpositive for size in range(2, strip.empty + 1))
-    empty = small and _at_least(width, strip.empty + 1, strict=True)
-    reason = "" if empty else "not shown"
-    return _said(f"{width} > 0 iff n > {strip.empty}", reason, "n = 2, …; signs beyond")
-
-
-def decide(flow: Flow, prediction: Map) -> Sheet:
-    """Prove for symbolic n that the rules leave open the strip alone."""
-    taken = tuple(cited(rule.source) for rule in prediction.rules)
-    steps = (
-        *taken,
-        _high_dimensions(prediction.rules),
-        *_plane(prediction),
-        _emptiness(prediction.strip),
+def _hypotheses(rule: Rule) -> tuple[Rel, ...]:
+    """Return what a theorem asks of n, d and β, but for what holds of all of them."""
+    said = (
+        (rule.first, d),
+        (d, rule.last),
+        (rule.low, beta),
+        (beta, rule.high),
     )
-    shown = []
-    for size in (4, 8):
-        bare = [
-            f"β = {float(hot):.3g}"
-            for d_, hot, names, _ in prediction.sample(size)
-            if d_ == 2 and not names
-        ]
-        shown.append(f"n = {size}, d = 2: open for {', '.join(bare) or 'no β'}")
-    return Sheet(
-        steps,
-        {"n": "symbolic, >= 2", "d": "every d >= 2", "beta": "every β >= 0"},
-        (prediction.strip.low, prediction.strip.high),
-        "d >= 3 is Theorem 6.1; at d = 2 the upper ends are at most 1 and the lower ends at least "
-        "(n-1)²/π², for n = 2 + k by the signs of coefficients; (n-1)² < π² iff n - 1 <= 3; "
-        f"{'; '.join(shown)}; the strip drawn up to n²/π² is covered from (n-1)²/π² on",
-    )
+    trivial = {(Integer(2), d), (d, oo), (S.Zero, beta), (beta, oo)}
+    return tuple(Rel("<=", *one) for one in said if one not in trivial)
+
+
+def _rests(flow: Flow, rules: tuple[Rule, ...]) -> tuple[Found, ...] | Refusal:
+    """Return the theorems that cover all that is covered, where each is among the rules."""
+    found = []
+    for rule, claim in zip((RULES[0], RULES[3], RULES[4]), RESTS, strict=True):
+        if rule not in rules:
+            return Refusal(f"{rule.source}, of d >= {rule.first}, is none of the theorems")
+        own = concluded_by(claim.check, flow, claim.prediction)
+        if isinstance(own, Refusal):
+            return own
+        found.append(own.found)
+    return tuple(found)
+
+
+def conclude(flow: Flow, prediction: Map) -> Conclusion | Refusal:
+    """Say what is covered for d >= 3 and at d = 2, and that no theorem covers the strip.
+
+    Examples
+    --------
+    >>> print(conclude(Flow.of(SA), Map(RULES[1:], FIGURE_2.prediction)).reason)
+    Theorem 6.1, of d >= 3, is none of the theorems
+    """
+    subject, strip = subject_in(flow), prediction.strip
+    rests = _rests(flow, prediction.rules)
+    if isinstance(subject, Refusal) or isinstance(rests, Refusal):
+        return subject if isinstance(subject, Refusal) else rests
+    if strip.dimension != 2:
+        return Refusal("what is left open is said of d = 2")
+    regions = map(_hypotheses, prediction.rules)
+    bare = left_open(regions, strip.low, strip.high, strip.empty)
+    if isinstance(bare, Refusal):
+        return bare
+    return conjunction(*covered(subject, *rests, strip.low, strip.high), *bare)
 
 
 def _of_the_map(model: tuple[Rule, ...], prediction: OpenStrip) -> tuple[tuple[Model, Map], ...]:
-    """Return the case of theorems and of what they leave open: nothing moves."""
-    return ((NO_FLOW, Map(model, prediction)),)
+    """Return the theorems, and what they leave open, of both models."""
+    return tuple((each, Map(model, prediction)) for each in (SA, USA))
 
 
 MAP: Statement[Map] = Statement(
     "",
     "what the theorems cover of (d, β), and what they leave open",
-    decide,
+    Concludes(conclude),
     refute=refute,
     cases=_of_the_map,
+    typed=True,
 )
 
 
 FIGURE_2 = Claim(
     "Figure 2",
-    "The theorems, with β <= 1 at d = 2 cited (arXiv 2405.18273), cover all (d, β) for every "
-    "n >= 2 but d = 2, 1 < β < (n-1)²/π², which is empty iff n <= 4.",
+    "The theorems, with β <= 1 at d = 2 (in print: arXiv 2405.18273), cover all d and β > 0 for "
+    "every n >= 2 but d = 2, 1 < β < (n-1)²/π², which is empty iff n <= 4.",
     RULES,
     OpenStrip(2, S.One, (n - 1) ** 2 / pi**2),
     MAP,
@@ -268,13 +231,13 @@ FIGURE_2 = Claim(
         Control("open up to n²/π², as drawn", prediction=OpenStrip(2, S.One, n**2 / pi**2)),
         Control("empty for n <= 5", prediction=OpenStrip(2, S.One, (n - 1) ** 2 / pi**2, 5)),
         Control("without Theorem 6.1", model=RULES[1:]),
-        Control("without the cited rule", model=(*RULES[:3], RULES[4])),
+        Control("without β <= 1", model=(*RULES[:3], RULES[4])),
         Control(
             "Theorem 5.1 with the printed proof's 4(d-1)(n-1)²/π²",
             model=(*RULES[:-1], replace(RULES[-1], low=4 * _TREE)),
         ),
     ),
-    Verdict.PROVED,
+    Verdict.CERTIFIED,
     equivalents=(
         Equivalent("Theorem 6.3 adds nothing to 6.1, 4.3 and 5.1", ("1.*",)),
         Equivalent("β <= 1/n adds nothing to 6.1 and to β <= 1 at d = 2", ("2.*",)),

@@ -24,9 +24,6 @@ UNTYPED = {
     "section_3": """
         Remark 3.1; Remark 3.3
     """,
-    "section_4": """
-        Figure 2
-    """,
     "section_6": """
         Lemma 6.6; Theorem
         6.7; E.Theorem 6.8;

@@ -6,7 +6,7 @@ import pytest
 from sympy import Integer, Rational, S, pi
 
 from proofs_checks.claim import Verdict
-from proofs_checks.paper.section_4.figure_2_map import CITED, FIGURE_2, RULES, Rule
+from proofs_checks.paper.section_4.figure_2_map import FIGURE_2, RULES, Rule
 from theory.symbols import n
 
 
@@ -15,21 +15,17 @@ def changed(claim, **fields):
 
 
 @pytest.mark.slow
-def test_figure_2_is_not_proved_by_the_sampled_n(reports, found):
+def test_figure_2_is_not_proved_by_the_sampled_n(found):
     """A rule or an end that differs at an n that isn't sampled leaves it undecided."""
     seven = Rule("for n = 7", 2 + (n - 7) ** 2, Integer(2), S.Zero, S(3))
-    between = Rule("between", Integer(2), Integer(2), Rational(1, 4), Rational(1, 2))
     hidden = FIGURE_2.prediction.low
     for size in (2, 3, 4, 5, 8, 32):
         hidden *= n - size
     for mutation in (
         replace(FIGURE_2, model=(*RULES, seven)),
-        replace(FIGURE_2, model=(*RULES, between)),
         changed(FIGURE_2, low=1 + hidden),
     ):
         assert found(mutation).verdict is Verdict.UNDECIDED
-    evidence = reports["Figure 2"].evidence
-    assert CITED in evidence.assumptions and "2405.18273" in CITED
 
 
 def test_the_open_strip_is_empty_for_four_tokens():
