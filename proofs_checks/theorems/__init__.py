@@ -69,7 +69,7 @@ from proofs_checks.theorems.conclusions import (
 )
 from proofs_checks.theorems.consensus_modes import HELD, attracting_consensus, stable_consensus
 from proofs_checks.theorems.consensus_runs import EQUAL_MASSES, TO_CONSENSUS, Z
-from proofs_checks.theorems.covered import covered, left_open
+from proofs_checks.theorems.coverings import covered, left_open
 from proofs_checks.theorems.curve_bends import bend_of_curve
 from proofs_checks.theorems.divided_pairs import BOTH_HIGH
 from proofs_checks.theorems.enclosed import crossing, positive

@@ -23,20 +23,20 @@ from itertools import pairwise
 from sympy import Expr, Integer, S, oo, pi
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.extensions.saddles_on_the_circle import SADDLES_ON_THE_CIRCLE
-from proofs_checks.paper.section_5.theorem_5_1_large_beta import THEOREM_5_1
-from proofs_checks.paper.section_6.theorem_6_1_saddles import THEOREM_6_1
+from proofs_checks.paper.section_5.theorem_5_1_large_beta import LARGE, THEOREM_5_1
+from proofs_checks.paper.section_6.theorem_6_1_saddles import SADDLES, THEOREM_6_1
 from proofs_checks.proof import Counterexample, Flow, Statement
 from proofs_checks.propositions import Rel
 from proofs_checks.theorems import (
+    LEAST_HEAT,
     Concludes,
     Conclusion,
-    Found,
     Refusal,
     concluded_by,
     conjunction,
     covered,
     left_open,
+    saddles_on_circle,
     subject_in,
 )
 from theory.models import SA, USA, Model
@@ -154,10 +154,6 @@ def refute(flow: Flow, prediction: Map | None, budget: Budget) -> Counterexample
     return None
 
 
-RESTS = (THEOREM_6_1, SADDLES_ON_THE_CIRCLE, THEOREM_5_1)
-"""Claims of the first, the fourth and the fifth rule, which cover all that is covered."""
-
-
 def _hypotheses(rule: Rule) -> tuple[Rel, ...]:
     """Return what a theorem asks of n, d and β, but for what holds of all of them."""
     said = (
@@ -170,19 +166,6 @@ def _hypotheses(rule: Rule) -> tuple[Rel, ...]:
     return tuple(Rel("<=", *one) for one in said if one not in trivial)
 
 
-def _rests(flow: Flow, rules: tuple[Rule, ...]) -> tuple[Found, ...] | Refusal:
-    """Return the theorems that cover all that is covered, where each is among the rules."""
-    found = []
-    for rule, claim in zip((RULES[0], RULES[3], RULES[4]), RESTS, strict=True):
-        if rule not in rules:
-            return Refusal(f"{rule.source}, of d >= {rule.first}, is none of the theorems")
-        own = concluded_by(claim.check, flow, claim.prediction)
-        if isinstance(own, Refusal):
-            return own
-        found.append(own.found)
-    return tuple(found)
-
-
 def conclude(flow: Flow, prediction: Map) -> Conclusion | Refusal:
     """Say what is covered for d >= 3 and at d = 2, and that no theorem covers the strip.
 
@@ -192,16 +175,23 @@ def conclude(flow: Flow, prediction: Map) -> Conclusion | Refusal:
     Theorem 6.1, of d >= 3, is none of the theorems
     """
     subject, strip = subject_in(flow), prediction.strip
-    rests = _rests(flow, prediction.rules)
-    if isinstance(subject, Refusal) or isinstance(rests, Refusal):
-        return subject if isinstance(subject, Refusal) else rests
+    if isinstance(subject, Refusal):
+        return subject
+    for rule in (RULES[0], RULES[3], RULES[4]):  # they cover all that is covered
+        if rule not in prediction.rules:
+            return Refusal(f"{rule.source}, of d >= {rule.first}, is none of the theorems")
     if strip.dimension != 2:
         return Refusal("what is left open is said of d = 2")
-    regions = map(_hypotheses, prediction.rules)
-    bare = left_open(regions, strip.low, strip.high, strip.empty)
+    rests = (
+        concluded_by(SADDLES, flow, THEOREM_6_1.prediction),
+        saddles_on_circle(subject, Integer(8), LEAST_HEAT),
+        concluded_by(LARGE, flow, THEOREM_5_1.prediction),
+    )
+    bare = left_open(map(_hypotheses, prediction.rules), strip.low, strip.high, strip.empty)
     if isinstance(bare, Refusal):
         return bare
-    return conjunction(*covered(subject, *rests, strip.low, strip.high), *bare)
+    found = [own if isinstance(own, Refusal) else own.found for own in rests]
+    return conjunction(*covered(subject, *found, low=strip.low, high=strip.high), *bare)
 
 
 def _of_the_map(model: tuple[Rule, ...], prediction: OpenStrip) -> tuple[tuple[Model, Map], ...]:

@@ -80,7 +80,7 @@ def _implied(says: Proposition, *hypotheses: Rel) -> Proposition:
 
 
 def covered(
-    subject: Subject, in_space: Found, on_circle: Found, at_large: Found, low: Expr, high: Expr
+    subject: Subject, in_space: Found, on_circle: Found, at_large: Found, *, low: Expr, high: Expr
 ) -> tuple[Conclusion, ...]:
     """Claim that almost all starts meet for d >= 3, and at d = 2 up to a β and from another on.
 
@@ -137,8 +137,8 @@ def left_open(
         each = (_summed(Rel("<", one.right, one.left), facts, size) for one in region)
         found = next((one for one in each if isinstance(one, Theorem)), None)
         if found is None:
-            words, strip = (" and ".join(map(written, one)) for one in (region, inside))
-            return Refusal(f"{words} isn't excluded by {strip} at d = 2")
+            words, known = (" and ".join(map(written, one)) for one in (region, inside))
+            return Refusal(f"{words} isn't excluded by {known} at d = 2")
         outside.append(found)
     strip = (CIRCLE, several, *inside)
     parts: tuple[tuple[Found, Proposition, Region], ...] = (
