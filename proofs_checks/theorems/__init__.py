@@ -113,6 +113,7 @@ from proofs_checks.theorems.field_bounds import (
     heats_over,
     length_of_field,
 )
+from proofs_checks.theorems.field_slopes import existence_along, slope_of_field
 from proofs_checks.theorems.followers import FOLLOWER, approaching_first
 from proofs_checks.theorems.fourier import coupled_by_series, in_cosines
 from proofs_checks.theorems.gaussian import stays_gaussian
@@ -153,6 +154,7 @@ from proofs_checks.theorems.measure_fields import (
     AlongField,
     along_field,
     measure_field,
+    stated_field,
     weak_solution,
 )
 from proofs_checks.theorems.meeting_layers import layers_meet
@@ -405,6 +407,7 @@ __all__ = [
     "equivariant",
     "even_pace",
     "exact_rows",
+    "existence_along",
     "exponent_said",
     "exponential",
     "exponents",
@@ -522,6 +525,7 @@ __all__ = [
     "shown_step",
     "sight_in",
     "silent_up_to",
+    "slope_of_field",
     "slowing",
     "small_heat_starts",
     "small_starts",
@@ -543,6 +547,7 @@ __all__ = [
     "standing",
     "start_height",
     "starts_in_space",
+    "stated_field",
     "stated_kernel",
     "states_of",
     "staying",

@@ -2,11 +2,10 @@
 
 How it is proved
 ----------------
-The row algebra shows that SA and USA move along X[mu], a tangent field. The derivative of X[mu]
-is bounded by |β Cov(v)| + |<x,F>| + |<v,F>|, so (β+2) sup|F| is a Lipschitz constant for every
-mu, and the claimed constant over it is a number of at least 1. Watched: the derivative at one
-cluster, at an antipodal pair and at drawn points, in intervals. Cited: Picard-Lindelöf;
-Dobrushin's fixed point for measures.
+A theorem: tokens, and points without mass, move along one tangent field of their measure, whose
+derivative |β Cov(v)| + |<x,F>| + |<v,F>| is at most (β+2) sup|F| for every mu; by Picard-Lindelöf
+tokens then have one solution for all time. Watched: the derivative at one cluster, at an antipodal
+pair and at drawn points, in intervals. Of measures without atoms existence isn't claimed.
 
 References
 ----------
@@ -24,7 +23,7 @@ from typing import Any
 import numpy as np
 from mpmath import inf as INFINITY
 from mpmath import mp
-from sympy import Abs, Expr, Rational, S, Symbol, exp, lambdify, limit, oo, simplify
+from sympy import Expr, Rational, S, Symbol, exp, lambdify, limit, oo, simplify
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
@@ -35,32 +34,20 @@ from proofs_checks.proof import (
     HOT,
     KNOWN,
     MEAN_FIELD,
-    MEAN_VALUE,
     ON_SPHERE,
     ONE_PROBE,
     PROBE_MOVE,
     PROBES,
     SUM_FIELD,
-    SYMBOLIC,
     TEMPERATURES,
-    TRIANGLE,
     Counterexample,
     Flow,
-    How,
     Identity,
-    RowAlgebra,
-    Sheet,
     Statement,
-    Step,
     Trial,
     Witness,
-    apply,
     at_tokens,
-    cited,
-    derived,
     field_of,
-    gap,
-    heat,
     identities,
     leaves_sphere,
     models_of,
@@ -69,12 +56,21 @@ from proofs_checks.proof import (
     unprojected,
     vanishes,
 )
-from proofs_checks.said import say, saying
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    existence_along,
+    slope_of_field,
+    stated_field,
+    subject_in,
+    values_in,
+)
 from theory.atoms import Tangent
 from theory.bounded import simplified
-from theory.engines import Evaluator, differential, inner, residual, vectors
+from theory.engines import Evaluator, differential
 from theory.models import SA, USA, Model
-from theory.symbols import X, beta, d, m, n, z
+from theory.symbols import X, beta, d, m, n
 
 
 @dataclass(frozen=True)
@@ -119,81 +115,17 @@ _PLACES = (
 )
 
 
-def _sign(flow: Flow, expr: Expr) -> tuple[int, Step]:
-    """Sign of a function of z on [-1, 1], 0 if none is shown, and the step."""
-    warm = expr.subs(beta, HOT)
-    for sign, word in ((1, ">="), (-1, "<=")):
-        text = f"{expr} {word} 0 on [-1, 1]"
-        if (sign * warm).is_nonnegative:
-            given = (say(0, "<=", beta), say(-1, "<=", z), say(z, "<=", 1))
-            return sign, saying(Step(text, How.DECIDED), say(0, "<=", sign * expr, given))
-        if warm.is_nonnegative is None:
-            step = flow.sign(text, sign * expr, strict=False)
-            if step.holds:
-                return sign, step
-    return 0, gap(f"{expr} has one sign on [-1, 1]", "not shown")
-
-
-def _largest(flow: Flow, expr: Expr) -> tuple[Expr | None, tuple[Step, ...]]:
-    """Largest absolute value on [-1, 1] of a function that is monotone and of one sign there."""
-    own, first = _sign(flow, expr)
-    slope, second = _sign(flow, expr.diff(z)) if own else (0, first)
-    if not slope:
-        return None, (first, second)
-    return own * expr.subs(z, own * slope), (first, second)
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What is shown of the sum F before projection, for mass one: |F|, |D_v F|, and why."""
-
-    length: Expr
-    turn: Expr
-    steps: tuple[Step, ...]
-
-
-@lru_cache(maxsize=8)
-def _bounds(flow: Flow) -> Bounds | None:
-    """Bound F and its derivative: a mean of unit vectors, or a sum with a kernel; else None."""
-    weight, hot = flow.weight, heat(flow) if flow.normalised else None
-    if flow.form is None or weight is None or not flow.analytic.holds:
-        return None
-    if flow.normalised:
-        if hot is None or not flow.form.kernel.is_positive:
-            return None
-        factor = Abs(flow.form.scale)
-        turn = Abs(hot.subs(beta, HOT)).subs(HOT, beta)
-        mean = Step("F is c times a mean of the y with weights e^{bg} m_j/Z > 0", How.DERIVED)
-        return Bounds(
-            factor,
-            factor * turn,
-            (
-                mean,
-                apply(TRIANGLE, f"|F| <= {factor}", mean),
-                apply(MEAN_VALUE, f"|D_v F| <= {factor * turn}: log weights move by b<v,y>", mean),
-            ),
-        )
-    (length, signs), (turn, more) = _largest(flow, weight), _largest(flow, weight.diff(z))
-    if length is None or turn is None:
-        return None
-    shown = tuple({step.text: step for step in (*signs, *more)}.values())
-    return Bounds(
-        length,
-        turn,
-        (
-            *shown,
-            apply(TRIANGLE, f"|F| = |Σ m_j k(g_j) y_j| <= max |k| = {length}", *shown),
-            apply(TRIANGLE, f"|D_v F| = |Σ m_j k'(g_j) <v,y_j> y_j| <= max |k'| = {turn}", *shown),
-        ),
-    )
+def _own(flow: Flow) -> Expr | None:
+    """Return how fast the field of a flow changes at most, as a theorem says."""
+    subject = subject_in(flow)
+    found = subject if isinstance(subject, Refusal) else slope_of_field(subject)
+    return None if isinstance(found, Refusal) else found.says.arguments[1]
 
 
 def derive_constant(flow: Flow) -> LipschitzField | None:
     """Return the field, and ``max |D_v F| + 2 max |F|``."""
-    field, bounds = field_of(flow), _bounds(flow)
-    if field is None or bounds is None:
-        return None
-    return LipschitzField((field,), (bounds.turn + 2 * bounds.length,))
+    field, own = field_of(flow), _own(flow)
+    return None if field is None or own is None else LipschitzField((field,), (own,))
 
 
 def _same(flow: Flow, prediction: LipschitzField) -> tuple[Identity, ...]:
@@ -246,13 +178,13 @@ def _rates(
 
 def _enough(flow: Flow, prediction: LipschitzField) -> bool:
     """Whether the constant is shown to be at least the derived one."""
-    bounds = _bounds(flow)
-    if bounds is None:
+    own = _own(flow)
+    if own is None:
         return False
-    own, said = bounds.turn + 2 * bounds.length, prediction.constants[0]
-    if simplified((said - own).subs(beta, HOT)).is_nonnegative:
+    own, said = (one.subs(beta, HOT) for one in (own, prediction.constants[0]))
+    if simplified(said - own).is_nonnegative:
         return True
-    excess = S.Zero if own == 0 else simplify((said / own).subs(beta, HOT))
+    excess = S.Zero if own == 0 else simplify(said / own)
     return bool(excess.is_number and excess >= 1)
 
 
@@ -272,41 +204,13 @@ def refute_well_posed(
     return None
 
 
-def decide(flow: Flow, prediction: LipschitzField) -> Sheet:
-    """Bound ``D_x X[mu] v`` by its three parts, and compare the constant."""
-    algebra, bounds = RowAlgebra(), _bounds(flow)
-    field, constant = prediction.fields[0], prediction.constants[0]
-    said = f"|D_x X[mu] v| <= {constant} for |v| = 1, every mu of mass one"
-    sheet = FIELD.decide(flow, prediction)
-    radial = residual(inner(algebra.vector(PROBES), algebra.vector(field)))
-    steps = [*sheet.steps, derived("<x, X[mu](x)> = 0: the sphere is kept", radial)]
-    if bounds is None:
-        return replace(sheet, steps=(*steps, gap(said, "F isn't bounded")))
-    x, v, total, turn, probe = vectors("x v F G a")
-    step = Symbol("epsilon", real=True)
-    place, value = x + v * step, total + turn * step
-    projected = inner(probe, value) - inner(probe, place) * inner(place, value)
-    rule = inner(probe, turn) - inner(x, turn) * inner(probe, x)
-    rule -= inner(v, total) * inner(probe, x) + inner(x, total) * inner(probe, v)
-    parts = derived(
-        "D_v (P_x F) = P_x D_v F - <v,F> x - <x,F> v",
-        residual(projected.diff(step).subs(step, 0) - rule),
-    )
-    own = bounds.turn + 2 * bounds.length
-    text = f"|D_x X[mu] v| <= |D_v F| + |<v,F>| + |<x,F>| <= {own}"
-    within = apply(TRIANGLE, text, parts, *bounds.steps)
-    enough = Step(f"{own} <= {constant}", How.DECIDED)
-    enough = saying(enough, say(own, "<=", constant, (say(0, "<=", beta),)))
-    if not _enough(flow, prediction):
-        enough = gap(enough.text, f"{own} is shown")
-    steps += [*bounds.steps, parts, within, enough]
-    return Sheet(
-        (*steps, *(cited(lemma, *steps) for lemma in LEMMAS)),
-        {**SYMBOLIC, "beta": "symbolic, >= 0", "masses": "symbolic, sum 1; any measure"},
-        (*sheet.identity, constant),
-        f"|D_x X[mu] v| <= |D_v F| + |<v,F>| + |<x,F>| <= {own}, F the sum before projection, for "
-        "every mu; the sphere is compact and kept",
-    )
+def conclude(flow: Flow, prediction: LipschitzField) -> Conclusion | Refusal:
+    """Claim the field, that it is tangent, how fast it changes, and solutions for all time."""
+    subject, values = subject_in(flow), values_in(flow)
+    if isinstance(subject, Refusal) or isinstance(values, Refusal):
+        return subject if isinstance(subject, Refusal) else Refusal(str(values))
+    field = stated_field(prediction.fields[0], values)
+    return existence_along(subject, field, prediction.constants[0].xreplace(values))
 
 
 def watch_well_posed(flow: Flow, prediction: LipschitzField, budget: Budget) -> Trial:
@@ -321,16 +225,16 @@ def watch_well_posed(flow: Flow, prediction: LipschitzField, budget: Budget) -> 
     return Trial("", worst, cases)
 
 
-LEMMAS = ("Picard-Lindelöf", "the weak solution for any measure: Dobrushin's fixed point (cited)")
 EXISTS: Statement[LipschitzField] = Statement(
     "Remark 3.1",
     "global existence: X[mu] is tangent, and Lipschitz uniformly in mu",
-    decide,
+    Concludes(conclude),
     derive_constant,
     refute_well_posed,
     watch_well_posed,
     premises=(KNOWN, ON_SPHERE, ATTENTION, AUTONOMOUS, ANALYTIC),
     cases=_each_part,
+    typed=True,
 )
 
 

@@ -22,7 +22,7 @@ from theory.symbols import X, beta, t
 
 UNTYPED = {
     "section_3": """
-        Remark 3.1; Remark 3.3
+        Remark 3.3
     """,
     "section_6": """
         Lemma 6.6; Theorem

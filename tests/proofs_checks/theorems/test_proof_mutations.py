@@ -55,6 +55,7 @@ import proofs_checks.theorems.equal_angles as equal_angles
 import proofs_checks.theorems.even_weights as even_weights
 import proofs_checks.theorems.existence as existence
 import proofs_checks.theorems.extreme_measures as extreme_measures
+import proofs_checks.theorems.field_slopes as field_slopes
 import proofs_checks.theorems.gradients as gradients
 import proofs_checks.theorems.heat_forces as heat_forces
 import proofs_checks.theorems.heat_gap as heat_gap
@@ -302,6 +303,7 @@ ROOMS = (
     plans,
     existence,
     extreme_measures,
+    field_slopes,
     lifts,
     lingering,
     perron,
@@ -453,7 +455,7 @@ def sheets(whole: bool) -> tuple[Theorem, ...]:
             *of_species(),
             *of_claims("Theorem 4.2", "Theorem 6.1", "(4.3)", "Problem 3, n = 3", "Figure 6"),
             *of_claims("γ enclosure", "(D.9) dimensions", "Validated trajectory"),
-            *of_claims("Problem 3, n=3..6", "Proposition 3.4"),
+            *of_claims("Problem 3, n=3..6", "Proposition 3.4", "Remark 3.1"),
             *(common_sight(Subject.of(model)) for model in models),
         ]
     assert all(isinstance(one, Theorem) for one in found)
