@@ -218,7 +218,8 @@ def test_sections_2_and_3_are_proved_for_all_sizes(claim, report):
     scope = report.evidence.scope
     assert report.verdict is Verdict.PROVED
     assert scope["d"].startswith("symbolic")
-    assert scope.get("beta", "symbolic").startswith("symbolic")  # what has no β says none
+    # What has no β says none; of an energy that is divided by β nothing is said at 0.
+    assert scope.get("beta", "symbolic").startswith(("symbolic", "> 0"))
     if claim.label != "Proposition 3.4":
         assert scope["n"] == scope["masses"] == "symbolic"
 

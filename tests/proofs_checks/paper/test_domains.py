@@ -92,6 +92,7 @@ GIVEN = "the hypotheses of the sentence as propositions: a solution, its start, 
 EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("Theorem 4.3", "β <= 1 at d = 2"): "the paper cites it; certified for few tokens by Problem 3",
     ("Theorem 4.3", "beta"): "β > 0: at β = 0, where E is no quotient, it is Theorem 4.1",
+    ("Figure 2", "beta"): "β > 0: at β = 0 it is Theorem 4.1",
     ("Theorem 6.1", "beta"): "β > 0: at β = 0, where E is no quotient, it is Theorem 4.1",
     ("Theorem 4.2", "t"): "β <= b_t at each time t, which the sentence has too",
     ("(4.5)", "beta"): "β <= β_m, which the sentence has too, as formulas of the four flows",
@@ -149,6 +150,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
             ),
             *("(A.3)", "(B.4)", "(B.5)", "(D.5)", "(D.6)", "(D.7)"),
             *("Theorem 6.1", "Theorem 6.3", "(6.11)"),
+            *("Remark 3.1", "Proposition 3.4", "Figure 2"),
         )
     },
 }
