@@ -38,6 +38,10 @@ class NotExported(ValueError):
     """There is no term of Rocq for it; the message says of what."""
 
 
+MOST_POWER = 64
+"""The largest whole power that is exported: tactics multiply them out, n^128 takes too long."""
+
+
 def identifier(name: str) -> str:
     """Name that Rocq takes: letters, digits, underscores and primes.
 
@@ -202,7 +206,7 @@ def _power(expr: Expr, names: Names, read: Callable[[Any], str]) -> str:
         raise NotExported("a square root of what isn't known to be >= 0")
     if exponent == sp.Rational(1, 2):
         return f"(sqrt {read(base)})"
-    if exponent.is_Integer and exponent > 0:
+    if exponent.is_Integer and 0 < exponent <= MOST_POWER:
         return f"({read(base)} ^ {exponent})"
     if exponent.is_Rational and exponent < 0:
         _nonzero(base, names, read)

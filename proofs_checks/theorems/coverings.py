@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
-from sympy import Add, Expr, expand, pi
+from sympy import Add, Expr, S, expand, pi
 
 from proofs_checks.propositions import All, Implies, Is, Proposition, Rel, Subject, written
 from proofs_checks.theorems.almost_every import MEETS
@@ -15,7 +15,7 @@ from proofs_checks.theorems.conclusions import Conclusion, claimed
 from proofs_checks.theorems.engines import ADDED, SIGNS
 from proofs_checks.theorems.kernel import Found, Refusal, Theorem, apply, assume, settle
 from proofs_checks.theorems.logic import cut, discharge, part, together
-from proofs_checks.theorems.order import CHAIN, SAME, SCALE, TURNED
+from proofs_checks.theorems.order import CHAIN, RECIPROCAL, SAME, SCALE, TURNED
 from proofs_checks.theorems.readers import CURVE
 from proofs_checks.theorems.saddles import CIRCLE, IN_SPACE
 from theory.symbols import beta, d, n
@@ -31,19 +31,22 @@ TREE = (n - 1) ** 2 / pi**2
 def _summed(says: Rel, facts: Sequence[Found], *sizes: Found) -> Found:
     """Decide an order of numbers by a sum of facts, and what is left by its sign."""
     found: Found = Refusal("no sum of what is given", says)
+    left: list[tuple[Expr, tuple[Found, ...]]] = []
     for several in (few for k in range(4) for few in combinations(facts, k)):
         own = [one.says for one in several if isinstance(one, Theorem)]
         known = Add(*(one.right - one.left for one in own))
         rest = says.right - says.left - known
         if expand(rest) != 0:
-            forms = (settle(SIGNS, Rel("<", 0, form), *sizes) for form in (rest, expand(rest)))
-            left = next((one for one in forms if isinstance(one, Theorem)), None)
-            if left is None:
-                continue
-            several = (*several, left)
-        found = settle(ADDED, says, *several)
-        if isinstance(found, Theorem):
+            left.append((rest, several))
+        elif isinstance(found := settle(ADDED, says, *several), Theorem):
             return found
+    for rest, several in left:  # what adds up as it stands needs no sign
+        for form in (rest, expand(rest)):
+            sign = settle(SIGNS, Rel("<", 0, form), *sizes)
+            if isinstance(sign, Theorem):
+                found = settle(ADDED, says, *several, sign)
+            if isinstance(found, Theorem):
+                return found
     return found
 
 
@@ -58,6 +61,12 @@ def _tree() -> tuple[Found, Found]:
     least = settle(SIGNS, Rel("<=", 0, TREE))
     low, high = (apply(SCALE, least, one) for one in _two())
     return low, high
+
+
+def _share(size: Found) -> Found:
+    """``1/n <= 1``."""
+    one = settle(SIGNS, Rel("<", 0, S.One))
+    return apply(RECIPROCAL, one, _summed(Rel("<=", 1, n), [size]))
 
 
 def _consensus(found: Found) -> Found:
@@ -131,7 +140,7 @@ def left_open(
     """
     several, few = Rel("<=", empty + 1, n), Rel("<=", n, empty)
     inside, size = (Rel("<", low, beta), Rel("<", beta, high)), assume(several)
-    facts = [*map(assume, inside), *_two(), size, *_tree()]
+    facts = [*map(assume, inside), *_two(), size, *_tree(), _share(size)]
     outside: list[Theorem] = []
     for region in regions:
         each = (_summed(Rel("<", one.right, one.left), facts, size) for one in region)
