@@ -13,7 +13,7 @@ from typing import Any
 from sympy import Dummy, cos, expand_trig, factor_terms, sin
 
 from proofs_checks.audit import ANY_ANGLE
-from proofs_checks.decide import decide_positive
+from proofs_checks.decide import Decision, decide_positive, positive_taylor
 from proofs_checks.proof import How
 from proofs_checks.propositions import (
     All,
@@ -112,19 +112,25 @@ def _peak(says: Proposition, facts: tuple[Fact, ...], boxes: bool = False) -> st
         raise NotConcluded("it isn't 0 at g = 1, or has no value somewhere")
     if (-plain.diff(z)).xreplace({**names, z: Dummy("z", real=True)}).is_positive:
         return "it falls to 0 at g = 1"
+    powers = positive_taylor(-plain)
+    if powers is not None and (powers[1] or not only):
+        return "it is a sum of c (1 - g^k), c >= 0"
     scale, rest = factor_terms(_ahead(plain.xreplace(names))).as_independent(z, as_Add=False)
     counts = set[Any]().union(*(names[s].free_symbols for s in (n, d) if s in names))
     if not scale.is_positive or counts & rest.free_symbols:
         raise NotConcluded(f"{written(Rel('<', 0, a))} isn't shown for g < 1")
-    falls = decide_positive(-rest.diff(z), closed=(False, False))
-    room = decide_positive(rest, closed=(True, False))
-    ways = [(falls, "it falls to 0 at g = 1"), (room, "it is 0 at g = 1 alone")]
-    if not only:
-        ways.append((decide_positive(rest, strict=False), "it is >= 0 on [-1, 1]"))
-    for found, words in ways:
+    for found, words in _ways(rest, only):
         if found.holds and found.enclosed is boxes and not (boxes and rest.free_symbols != {z}):
             return words
     raise NotConcluded(f"{written(Rel('<', 0, a))} isn't shown for g < 1")
+
+
+def _ways(rest: Any, only: bool) -> Iterator[tuple[Decision, str]]:
+    """Decide one after another what is enough for a maximum at 1."""
+    yield decide_positive(-rest.diff(z), closed=(False, False)), "it falls to 0 at g = 1"
+    yield decide_positive(rest, closed=(True, False)), "it is 0 at g = 1 alone"
+    if not only:
+        yield decide_positive(rest, strict=False), "it is >= 0 on [-1, 1]"
 
 
 def _ahead(plain: Any) -> Any:

@@ -12,7 +12,8 @@ light tokens are turned beside heavy ones, where W_1 of USA on the circle grows 
 
 References
 ----------
-arXiv 2312.10794, Remark 3.3. The constants are `theory.predictions.transport_lipschitz`.
+arXiv 2312.10794, Remark 3.3; Dobrushin (1979), whose estimate it is. The constants are
+`theory.predictions.transport_lipschitz`.
 """
 
 from __future__ import annotations

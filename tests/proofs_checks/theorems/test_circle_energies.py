@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Rational, S, Symbol, cos, exp, log, sin, sqrt
+from sympy import Rational, S, Symbol, cos, cosh, exp, log, sin, sqrt
 
 from proofs_checks.audit import ANY_ANGLE, audit, doubted, in_angles, solution_of
 from proofs_checks.propositions import Implies, Proposition, Rel, Subject
@@ -156,11 +156,12 @@ def test_one_maximum_is_that_of_a_function_that_is_0_at_1_alone() -> None:
             assert isinstance(settle(PEAK, says, assume(HOT)), Refusal)
             for one in bounds():
                 assert isinstance(settle(PEAK, says, one, assume(HOT)), Refusal)
-    square = 1 - G**2
-    assert isinstance(settle(PEAK, Rel("<=", 0, square), *bounds()), Theorem)
-    twice = Implies(Rel("=", square, 0), Rel("=", G, 1))
-    assert isinstance(settle(PEAK, twice, *bounds()), Refusal)
-    for room in (G - 1, 2 - G, 1 - G - (1 - G) ** 2, exp(-beta) - exp(-beta * G)):
+    # Even functions have their maximum at -1 too.
+    for room in (1 - G**2, cosh(beta) - cosh(beta * G)):
+        assert isinstance(settle(PEAK, Rel("<=", 0, room), *bounds(), assume(HOT)), Theorem)
+        twice = Implies(Rel("=", room, 0), Rel("=", G, 1))
+        assert isinstance(settle(PEAK, twice, *bounds(), assume(HOT)), Refusal)
+    for room in (G - 1, 2 - G, 1 - G - (1 - G) ** 2, exp(-beta) - exp(-beta * G), cosh(beta * G)):
         for says in (Rel("<=", 0, room), Implies(Rel("=", room, 0), Rel("=", G, 1))):
             assert isinstance(settle(PEAK, says, *bounds(), assume(HOT)), Refusal), says
 
