@@ -2,8 +2,9 @@
 
 How it is proved
 ----------------
-The bound follows from the growth of chords and the exact curve of an orthonormal tuple; eps0 is
-the distance of the start to its Gram-Schmidt system. Trajectories of 2 and 4 tokens up to t = 2,
+A theorem on two solutions: inner products differ by at most twice what tokens do, which grows as
+chords do, and orthonormal tokens have one angle γ; eps0 is the distance of the start to its
+Gram-Schmidt system. Trajectories of 2 and 4 tokens up to t = 2,
 and 400 equiangular tokens, are compared with it. The law of the squared projections, independent
 Beta(i/2, (d-i)/2), is (D.5); it is compared with 4000 draws within 4 sigma.
 
@@ -19,34 +20,33 @@ from functools import partial
 
 import numpy as np
 from scipy.special import betainc
-from sympy import Expr, Integer, Rational, Symbol, lambdify, simplify
+from sympy import Expr, Integer, Rational, Symbol, lambdify
 
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.extensions.lipschitz import LIPSCHITZ
 from proofs_checks.paper.appendix_d.eq_d_5_projection import EQUATION_D_5
-from proofs_checks.paper.section_6.eq_6_9_6_10_rates import EQUATION_6_9
 from proofs_checks.proof import (
-    GRONWALL,
-    HOT,
     ORDER,
     ROOM,
-    TRIANGLE,
     Array,
     Flow,
-    Sheet,
     Statement,
-    Step,
     Trial,
-    apply,
-    by_statement,
-    gap,
     not_asked,
     statement_of,
 )
 from proofs_checks.shared_runs import integrate as run_flow
+from proofs_checks.theorems import (
+    Concludes,
+    Conclusion,
+    Refusal,
+    concluded_by,
+    conjunction,
+    pathwise,
+    sight_in,
+)
 from theory.models import SA
 from theory.predictions import equiangular_rate
 from theory.symbols import beta, d, n
@@ -142,55 +142,19 @@ def _many_tokens(prediction: Pathwise) -> str:
     )
 
 
-def _curve(flow: Flow, prediction: Pathwise) -> Step:
-    """Whether orthonormal tokens follow the curve that is named."""
-    rate = equiangular_rate(model=prediction.curve).subs(n, n + prediction.extra)
-    tokens = f"n + {prediction.extra}" if prediction.extra else "n"
-    text = f"from orthonormal tokens every g_ij is γ of {prediction.curve} for {tokens} tokens"
-    return by_statement(statement_of(EQUATION_6_9), flow, rate, text)
-
-
-def _chords(flow: Flow, prediction: Pathwise) -> Step:
-    """Whether chords grow at most at the rate."""
-    text = f"max_i |x_i-y_i| grows at most at the rate {prediction.rate}"
-    own = getattr(statement_of(LIPSCHITZ).derive(flow), "rate", None)
-    if own is None or not simplify((prediction.rate - own).subs(beta, HOT)).is_nonnegative:
-        return gap(text, f"the rate that is proved is {own}")
-    return by_statement(statement_of(LIPSCHITZ), flow, text=text)
-
-
-def _law(flow: Flow, prediction: Pathwise) -> Step:
-    """Whether the squared projections have the law that is named."""
-    text = f"the squared projections have the law Beta{prediction.shape}, independent"
-    if _strange(prediction.shape):
-        return gap(text, "not a law in i and d")
-    first, second = (part.subs(Symbol("i"), ORDER) for part in prediction.shape)
+def conclude(flow: Flow, prediction: Pathwise) -> Conclusion | Refusal:
+    """Say the bound for each start, and the laws of projections and moves that make its eps0."""
+    found, p = sight_in(flow), prediction
+    if isinstance(found, Refusal):
+        return found
+    angle = equiangular_rate(model=p.curve).subs(n, n + p.extra)
+    near = pathwise(*found, p.factor, p.rate, angle)
+    first, second = (part.subs(Symbol("i"), ORDER) for part in p.shape)
     law = replace(EQUATION_D_5.prediction, first=first, second=second)
-    return by_statement(statement_of(EQUATION_D_5), flow, law, f"(D.5): {text}")
-
-
-def decide(flow: Flow, prediction: Pathwise) -> Sheet:
-    """Prove the bound for each start, and the law of its eps0."""
-    grows = _chords(flow, prediction)
-    curve = _curve(flow, prediction)
-    near = apply(
-        GRONWALL,
-        "max_i |x_i-y_i| <= e^{rate t} eps0, y from Gram-Schmidt",
-        grows,
-        rate=prediction.rate,
-    )
-    text = f"|g_ij - γ| <= |x_i-y_i| + |x_j-y_j| <= {prediction.factor} e^{{rate t}} eps0"
-    close = apply(TRIANGLE, text, near, curve)
-    if close.holds and not (prediction.factor - 2).is_nonnegative:
-        close = gap(text, "the factor that is proved is 2")
-    return Sheet(
-        (grows, curve, near, close, _law(flow, prediction)),
-        {"n": "symbolic", "d": "symbolic, >= n", "beta": "symbolic, >= 0", "masses": "1/n"},
-        (flow.model.velocity, prediction.rate),
-        "chords between the start and its Gram-Schmidt system grow at most at the rate, and that "
-        "system follows γ; squared projections on the earlier tokens are independent Beta "
-        "variables, r² of which makes a chord of square 2 - 2 (1-r²)^{1/2}",
-    )
+    drawn = concluded_by(statement_of(EQUATION_D_5), flow, law)
+    if isinstance(near, Refusal) or isinstance(drawn, Refusal):
+        return near if isinstance(near, Refusal) else drawn
+    return conjunction(near, drawn)
 
 
 def watch(flow: Flow, prediction: Pathwise, budget: Budget) -> Trial:
@@ -247,9 +211,10 @@ def watch(flow: Flow, prediction: Pathwise, budget: Budget) -> Trial:
 PATHS: Statement[Pathwise] = Statement(
     "",
     "|g_ij - γ| <= 2 e^{2(1+β)t} eps0, with the law of eps0",
-    decide,
+    Concludes(conclude, words=(("d", "symbolic, >= n"), ("masses", "1/n"))),
     not_asked,
     trial=watch,
+    typed=True,
 )
 
 

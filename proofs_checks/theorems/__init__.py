@@ -94,7 +94,7 @@ from proofs_checks.theorems.energy import (
     heat_along,
     is_of_attention,
 )
-from proofs_checks.theorems.envelopes import enveloped
+from proofs_checks.theorems.envelopes import enveloped, pathwise
 from proofs_checks.theorems.equal_angles import (
     aligns,
     equal_in_flows,
@@ -495,6 +495,7 @@ __all__ = [
     "pairs_convolve",
     "parting",
     "parting_at",
+    "pathwise",
     "plan_gradient",
     "positive",
     "positive_beyond",

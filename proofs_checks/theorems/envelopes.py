@@ -120,6 +120,38 @@ def _early(subject: Subject, factor: Expr, rate: Expr) -> tuple[Found, Conclusio
     return found, grown, within(gap, factor * most)
 
 
+def pathwise(pull: Pull, sight: Any, factor: Expr, rate: Expr, angle: Expr) -> Conclusion | Refusal:
+    """Claim the first bound of (6.11), of any start, and whose γ it is.
+
+    Parameters
+    ----------
+    pull, sight, factor, rate, angle
+        As `enveloped` takes them.
+    """
+    curve = _curve(pull, sight, angle)
+    if isinstance(curve, Refusal):
+        return curve
+    early, grown, first = _early(pull.subject, factor, rate)
+    then = All(first, curve.says)
+    given = *grown.says.given, *common_sight_given(pull.subject)
+    return claimed(apply(together, early, curve), then, given, _names(pull))
+
+
+def _curve(pull: Pull, sight: Any, angle: Expr) -> Found:
+    """Orthonormal tokens align along ``γ' = angle``."""
+    aligned = aligns(pull, sight)
+    if aligned is None or isinstance(aligned.found, Refusal):
+        return Refusal("equal angles aren't known to stay equal, and to tend to 1")
+    own = aligned.found.says.arguments[1]
+    return aligned.found if own == angle else restated(aligned.found, own, angle)
+
+
+def _names(pull: Pull) -> tuple[Name, ...]:
+    """Name the distance of two solutions; y_i are the tokens of Y."""
+    named = (Name("u", POINTS, (TOKEN,)) if one.term == POINTS else one for one in legend(pull))
+    return Name("Δ", APART), *named
+
+
 def enveloped(
     pull: Pull, sight: Any, factor: Expr, rate: Expr, tail: Expr, angle: Expr
 ) -> Conclusion | Refusal:
@@ -137,11 +169,9 @@ def enveloped(
     angle : Expr
         γ' of the equation of γ.
     """
-    subject, aligned = pull.subject, aligns(pull, sight)
-    if aligned is None or isinstance(aligned.found, Refusal):
-        return Refusal("equal angles aren't known to stay equal, and to tend to 1")
-    own = aligned.found.says.arguments[1]
-    curve = aligned.found if own == angle else restated(aligned.found, own, angle)
+    subject, curve = pull.subject, _curve(pull, sight, angle)
+    if isinstance(curve, Refusal):
+        return curve
     early, grown, first = _early(subject, factor, rate)
     near = _tail(pull, sight)
     if isinstance(near, Refusal):
@@ -165,15 +195,14 @@ def enveloped(
     )
     proofs = [apply(part, one, place=place) for one in starts for place in (0, 1)]
     found = apply(cut, found, *proofs)
-    then = All(first, within(gap, tail), Is(aligned.says.then.definition, subject, angle))
+    then = All(first, within(gap, tail), curve.says)
     given = (
         *grown.says.given,
         *common_sight_given(subject),
         *pole(G**-1),
         *EVEN_POLE,
     )
-    named = (Name("u", POINTS, (TOKEN,)) if one.term == POINTS else one for one in legend(pull))
-    return claimed(found, then, given, (Name("Δ", APART), *named))  # y_i are the tokens of Y
+    return claimed(found, then, given, _names(pull))
 
 
-__all__ = ["EVEN", "OTHER_ONE", "enveloped"]
+__all__ = ["EVEN", "OTHER_ONE", "enveloped", "pathwise"]

@@ -42,7 +42,7 @@ UNTYPED = {
     "extensions": """
         Theorem 6.9 explicit; Discrete layer; Lipschitz; Mean-field
         limit; Near the curve; Near the curve, at a rate; Theorem 4.3,
-        largest β_0; Theorem 6.9 pathwise
+        largest β_0
     """,
 }
 """Claims that are to be typed and aren't yet, by their rooms: a list that only shrinks."""

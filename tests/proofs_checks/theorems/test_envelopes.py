@@ -19,6 +19,7 @@ from proofs_checks.theorems import (
     assume,
     common_sight,
     enveloped,
+    pathwise,
     pull_of,
 )
 from proofs_checks.theorems.envelopes import EVEN, EVEN_POLE, OTHER_ONE
@@ -58,6 +59,19 @@ def test_the_envelope_is_concluded_and_a_larger_one_too() -> None:
 def test_nothing_smaller_is_and_no_other_angle(changed: tuple[Any, ...]) -> None:
     own = said(*changed)
     assert isinstance(own, Refusal) or isinstance(own.found, Refusal)
+
+
+def test_of_each_start_the_first_bound_needs_no_independent_tokens() -> None:
+    one = Subject.of(SA)
+    asked = *OWN[:2], OWN[3]
+    own = pathwise(pull_of(one), common_sight(one), *asked)
+    assert as_sheet(own.says, own.found, own.names).holds
+    assert not {*pole(G**-1), *EVEN_POLE} & {*own.says.given}
+    for place, wrong in enumerate((Rational(19, 10), 2 + beta, equiangular_rate(model="USA"))):
+        changed = [*asked]
+        changed[place] = wrong
+        own = pathwise(pull_of(one), common_sight(one), *changed)
+        assert isinstance(own, Refusal) or isinstance(own.found, Refusal)
 
 
 def test_the_pole_of_orthonormal_tokens_by_numbers() -> None:
